@@ -1,0 +1,27 @@
+import * as containers from './containers.ts'
+import { dockerProxySelf, hostAgentSelf } from './daemon.ts'
+import * as engine from './engine.ts'
+import * as health from './health.ts'
+import * as runs from './runs.ts'
+import * as scripts from './scripts.ts'
+import type { Daemon, Verb } from './verb.ts'
+
+/** Every row of the privilege surface. What is not here, no daemon answers to. */
+export const allVerbs: readonly Verb[] = [
+  ...Object.values(dockerProxySelf),
+  ...Object.values(engine),
+  ...Object.values(containers),
+  ...Object.values(hostAgentSelf),
+  ...Object.values(scripts),
+  ...Object.values(runs),
+  ...Object.values(health),
+]
+
+export function verbsOf(daemon: Daemon): readonly Verb[] {
+  return allVerbs.filter((verb) => verb.daemon === daemon)
+}
+
+/** @returns undefined for an unknown id; the first row where both daemons have one of that name. */
+export function findVerb(id: string): Verb | undefined {
+  return allVerbs.find((verb) => verb.id === id)
+}

@@ -1,0 +1,14 @@
+/** A container's whole name or full id. Upper bound: names of 128 characters are legal at the engine. */
+export const REF = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/
+/** Lower-case hex SHA-256. */
+export const DIGEST = /^[a-f0-9]{64}$/
+/** An identifier that we made or that names a file's row: never a path. */
+export const ID = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}$/
+/** A variable of a script. */
+export const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/
+/**
+ * Names that change what a program loads or runs, so no script may declare them and no call may set them.
+ * Compared in upper case, so that no spelling slips through on the way to a case-blind program.
+ */
+export const FORBIDDEN_VARIABLE =
+  /^(PATH|IFS|ENV|SHELLOPTS|BASHOPTS|PS4|PROMPT_COMMAND|CDPATH|GLOBIGNORE|HOME|USER|LOGNAME|SHELL|LANG|(BASH|LD|DYLD|NODE|PYTHON|PERL|RUBY|GIT|SSH|DOCKER)(_.*|LIB|OPT|5OPT|5LIB|PATH|HOME)?)$/
