@@ -27,5 +27,9 @@ export function pageOf<T extends z.ZodType>(item: T) {
 }
 
 /** Who did something: a person, a program of ours, or nobody known. */
-export const ActorRef = z.strictObject({ kind: z.enum(['person', 'token', 'service', 'anonymous']), id: z.string(), name: z.string().nullable() })
+export const ActorRef = z.strictObject({
+  kind: z.enum(['person', 'token', 'service', 'anonymous']),
+  id: z.string(),
+  name: z.string().nullable(),
+})
 export type ActorRef = z.infer<typeof ActorRef>

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { queryInt } from '../args.ts'
+import { ActorRef, Cursor, Instant } from '../shapes.ts'
+
+export const LogName = z.enum(['platform-service', 'devops-backend', 'docker-proxy', 'host-agent'])
+export type LogName = z.infer<typeof LogName>
+export const Outcome = z.enum(['started', 'done', 'failed', 'denied', 'unknown'])
+
+/** A row of one of the four logs. `of` is the sequence number of the intent row that this outcome closes. */
+export const AuditRow = z.strictObject({
+  log: LogName,
+  seq: z.int(),
+  at: Instant,
+  action: z.string(),
+  actor: ActorRef,
+  requestId: z.string(),
+  target: z.string(),
+  outcome: Outcome,
+  risk: z.string().nullable(),
+  code: z.string().nullable(),
+  input: z.record(z.string(), z.unknown()).nullable(),
+  address: z.string().nullable(),
+  count: z.int().nullable(),
+  of: z.int().nullable(),
+  hash: z.string(),
+})
+export type AuditRow = z.infer<typeof AuditRow>
+
+/** The state of one chain; `unanchored` rows came after the newest checkpoint that another log holds. */
+export const ChainState = z.strictObject({
+  log: LogName,
+  state: z.enum(['valid', 'broken', 'away']),
+  rows: z.int(),
+  firstBadSeq: z.int().nullable(),
+  problem: z.string().nullable(),
+  unanchored: z.int(),
+  lastCheckpointAt: Instant.nullable(),
+  checkedAt: Instant,
+})
+export type ChainState = z.infer<typeof ChainState>
+
+export const auditFilter = {
+  log: LogName.optional(),
+  actor: z.string().max(200).optional(),
+  action: z.string().max(200).optional(),
+  outcome: Outcome.optional(),
+  target: z.string().max(200).optional(),
+  requestId: z.string().max(100).optional(),
+  from: Instant.optional(),
+  to: Instant.optional(),
+}
+export const AuditQuery = z.strictObject({ ...auditFilter, limit: queryInt(1, 500).optional(), cursor: Cursor.optional() })

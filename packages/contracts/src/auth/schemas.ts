@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { Membership } from '../people/schemas.ts'
+import { Id, Instant } from '../shapes.ts'
+
+/** What a dashboard knows of its person; the same shape after setup, sign-in, step-up and on its own. */
+export const SessionInfo = z.strictObject({
+  user: z.strictObject({ id: Id, name: z.string(), email: z.string() }),
+  memberships: z.array(Membership),
+  csrfToken: z.string(),
+  /** When the session ends if nobody uses it, and when it ends in any case. */
+  expiresAt: Instant,
+  endsAt: Instant,
+  /** When a factor was last shown; confirmations ask for one when it is older than 5 min. */
+  factorAt: Instant,
+})
+export type SessionInfo = z.infer<typeof SessionInfo>
+
+export const OwnSession = z.strictObject({
+  id: Id,
+  current: z.boolean(),
+  createdAt: Instant,
+  lastUsedAt: Instant,
+  expiresAt: Instant,
+  address: z.string(),
+  device: z.string(),
+})
+export type OwnSession = z.infer<typeof OwnSession>

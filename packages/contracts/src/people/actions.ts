@@ -1,0 +1,247 @@
+import { z } from 'zod'
+import { queryInt } from '../args.ts'
+import { defineAction } from '../action.ts'
+import { Cursor, Id, Instant, pageOf, pageQuery, Reason, Role } from '../shapes.ts'
+import { Email, Invite, Membership, Password, PersonName, Plan, Product, ProductId, Throttle, User, UserStatus } from './schemas.ts'
+
+const at = { api: 'platform', auth: 'session' } as const
+const userParam = z.strictObject({ id: Id })
+
+export const listUsers = defineAction({
+  ...at,
+  id: 'users.user.list',
+  method: 'GET',
+  path: '/users',
+  risk: 'read',
+  role: 'admin',
+  summary: 'List people and open invites.',
+  query: z.strictObject({
+    q: z.string().max(200).optional(),
+    status: UserStatus.optional(),
+    productId: ProductId.optional(),
+    role: Role.optional(),
+    sort: z.enum(['name', 'email', 'status', 'lastSeenAt', 'createdAt']).optional(),
+    direction: z.enum(['asc', 'desc']).optional(),
+    limit: queryInt(1, 200).optional(),
+    cursor: Cursor.optional(),
+  }),
+  success: { status: 200, body: pageOf(User).extend({ total: z.int() }) },
+  errors: [],
+})
+
+export const getUser = defineAction({
+  ...at,
+  id: 'users.user.get',
+  method: 'GET',
+  path: '/users/:id',
+  risk: 'read',
+  role: 'admin',
+  summary: 'Read one person.',
+  params: userParam,
+  success: { status: 200, body: User, etag: true },
+  errors: ['USER_NOT_FOUND'],
+})
+
+export const disableUser = defineAction({
+  ...at,
+  id: 'users.user.disable',
+  method: 'POST',
+  path: '/users/:id/disable',
+  risk: 'change',
+  role: 'admin',
+  summary: 'Disable a person and end their sessions.',
+  params: userParam,
+  body: z.strictObject({ reason: Reason }),
+  success: { status: 200, body: User },
+  errors: ['USER_NOT_FOUND', 'USER_LAST_ADMIN', 'AUTH_STEP_UP_REQUIRED'],
+  audit: { target: { param: 'id' }, fields: { reason: 'keep' } },
+})
+
+export const enableUser = defineAction({
+  ...at,
+  id: 'users.user.enable',
+  method: 'POST',
+  path: '/users/:id/enable',
+  risk: 'change',
+  role: 'admin',
+  summary: 'Let a disabled person sign in again.',
+  params: userParam,
+  success: { status: 200, body: User },
+  errors: ['USER_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
+  audit: { target: { param: 'id' }, fields: {} },
+})
+
+export const endUserSessions = defineAction({
+  ...at,
+  id: 'users.session.endAll',
+  method: 'POST',
+  path: '/users/:id/sessions/end',
+  risk: 'change',
+  role: 'admin',
+  summary: 'End every session of a person.',
+  params: userParam,
+  body: z.strictObject({ reason: Reason }),
+  success: { status: 200, body: z.strictObject({ ended: z.int() }) },
+  errors: ['USER_NOT_FOUND'],
+  audit: { target: { param: 'id' }, fields: { reason: 'keep' } },
+})
+
+export const setMembership = defineAction({
+  ...at,
+  id: 'memberships.membership.set',
+  method: 'PUT',
+  path: '/memberships/:userId/:productId',
+  risk: 'change',
+  role: 'admin',
+  summary: 'Give a person a role in a product, or change it.',
+  params: z.strictObject({ userId: Id, productId: ProductId }),
+  body: z.strictObject({ role: Role, plan: Plan.optional(), expiresAt: Instant.nullable().optional() }),
+  success: { status: 200, body: User },
+  errors: ['USER_NOT_FOUND', 'PRODUCT_NOT_FOUND', 'USER_LAST_ADMIN', 'AUTH_STEP_UP_REQUIRED'],
+  audit: { target: { param: 'userId' }, fields: { role: 'keep', plan: 'keep', expiresAt: 'keep' } },
+})
+
+export const removeMembership = defineAction({
+  ...at,
+  id: 'memberships.membership.remove',
+  method: 'DELETE',
+  path: '/memberships/:userId/:productId',
+  risk: 'change',
+  role: 'admin',
+  summary: 'Take a person’s access to a product away.',
+  params: z.strictObject({ userId: Id, productId: ProductId }),
+  success: { status: 200, body: User },
+  errors: ['USER_NOT_FOUND', 'MEMBERSHIP_NOT_FOUND', 'USER_LAST_ADMIN', 'AUTH_STEP_UP_REQUIRED'],
+  audit: { target: { param: 'userId' }, fields: {} },
+})
+
+export const listProducts = defineAction({
+  ...at,
+  id: 'products.product.list',
+  method: 'GET',
+  path: '/products',
+  risk: 'read',
+  role: 'viewer',
+  summary: 'List products.',
+  success: { status: 200, body: pageOf(Product) },
+  errors: [],
+})
+
+export const listInvites = defineAction({
+  ...at,
+  id: 'invites.invite.list',
+  method: 'GET',
+  path: '/invites',
+  risk: 'read',
+  role: 'admin',
+  summary: 'List invites.',
+  query: z.strictObject(pageQuery),
+  success: { status: 200, body: pageOf(Invite) },
+  errors: [],
+})
+
+export const createInvite = defineAction({
+  ...at,
+  id: 'invites.invite.create',
+  method: 'POST',
+  path: '/invites',
+  risk: 'change',
+  role: 'admin',
+  summary: 'Invite a person by a link.',
+  body: z.strictObject({
+    email: Email,
+    name: PersonName.optional(),
+    memberships: z
+      .array(z.strictObject({ productId: ProductId, role: Role, plan: Plan.optional(), expiresAt: Instant.nullable().optional() }))
+      .min(1)
+      .max(20),
+    expiresInHours: z.int().min(1).max(720).optional(),
+  }),
+  success: { status: 201, body: z.strictObject({ invite: Invite, link: z.string() }) },
+  errors: ['USER_EXISTS', 'PRODUCT_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
+  audit: { target: { body: 'email' }, fields: { email: 'keep', name: 'keep', memberships: 'keep', expiresInHours: 'keep' } },
+})
+
+export const renewInvite = defineAction({
+  ...at,
+  id: 'invites.invite.renew',
+  method: 'POST',
+  path: '/invites/:id/renew',
+  risk: 'change',
+  role: 'admin',
+  summary: 'Make a new link for an invite; the old one ends.',
+  params: userParam,
+  success: { status: 200, body: z.strictObject({ invite: Invite, link: z.string() }) },
+  errors: ['INVITE_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
+  audit: { target: { param: 'id' }, fields: {} },
+})
+
+export const revokeInvite = defineAction({
+  ...at,
+  id: 'invites.invite.revoke',
+  method: 'DELETE',
+  path: '/invites/:id',
+  risk: 'change',
+  role: 'admin',
+  summary: 'Revoke an invite.',
+  params: userParam,
+  success: { status: 204 },
+  errors: ['INVITE_NOT_FOUND'],
+  audit: { target: { param: 'id' }, fields: {} },
+})
+
+export const showInvite = defineAction({
+  api: 'platform',
+  auth: 'public',
+  id: 'invites.invite.show',
+  method: 'POST',
+  path: '/invites/show',
+  risk: 'none',
+  summary: 'Show an invite to the person who holds its link.',
+  body: z.strictObject({ token: z.string().min(1).max(200) }),
+  success: {
+    status: 200,
+    body: z.strictObject({ email: z.string(), name: z.string().nullable(), memberships: z.array(Membership), expiresAt: Instant }),
+  },
+  errors: ['INVITE_NOT_FOUND'],
+})
+
+export const acceptInvite = defineAction({
+  api: 'platform',
+  auth: 'public',
+  id: 'invites.invite.accept',
+  method: 'POST',
+  path: '/invites/accept',
+  risk: 'none',
+  summary: 'Accept an invite: choose name and password, and be signed in.',
+  body: z.strictObject({ token: z.string().min(1).max(200), name: PersonName, password: Password }),
+  success: { status: 201, body: z.strictObject({ userId: Id }) },
+  errors: ['INVITE_NOT_FOUND', 'USER_EXISTS', 'AUTH_PASSWORD_WEAK'],
+  audit: { target: { result: 'userId' }, fields: { token: 'drop', name: 'keep', password: 'drop' } },
+})
+
+export const listThrottles = defineAction({
+  ...at,
+  id: 'throttles.throttle.list',
+  method: 'GET',
+  path: '/throttles',
+  risk: 'read',
+  role: 'admin',
+  summary: 'List accounts and addresses that are blocked for now.',
+  success: { status: 200, body: pageOf(Throttle) },
+  errors: [],
+})
+
+export const liftThrottle = defineAction({
+  ...at,
+  id: 'throttles.throttle.lift',
+  method: 'DELETE',
+  path: '/throttles/:id',
+  risk: 'change',
+  role: 'admin',
+  summary: 'Lift a block after failed sign-ins.',
+  params: userParam,
+  success: { status: 204 },
+  errors: ['THROTTLE_NOT_FOUND'],
+  audit: { target: { param: 'id' }, fields: {} },
+})

@@ -1,0 +1,62 @@
+import { z } from 'zod'
+import { Id, Instant, Role } from '../shapes.ts'
+
+/** Compared after trimming and lower-casing; at most 254 characters. */
+export const Email = z.string().trim().toLowerCase().pipe(z.email().max(254))
+export const PersonName = z.string().trim().min(1).max(120)
+/** Checked for strength by platform-service; here only its outer bounds (NFKC is applied once, by the service). */
+export const Password = z.string().min(1).max(1_024)
+export const ProductId = z.string().regex(/^[a-z][a-z0-9-]{1,62}$/)
+export const Plan = z.string().min(1).max(40)
+
+export const Membership = z.strictObject({ productId: ProductId, role: Role, plan: Plan, expiresAt: Instant.nullable() })
+export type Membership = z.infer<typeof Membership>
+
+export const UserStatus = z.enum(['active', 'disabled', 'invited'])
+/** A person as the admin pages list them; an open invite is listed as `invited`, its id being the invite's. */
+export const User = z.strictObject({
+  id: Id,
+  name: z.string(),
+  email: z.string(),
+  status: UserStatus,
+  disabledReason: z.string().nullable(),
+  memberships: z.array(Membership),
+  factors: z.array(z.enum(['password', 'totp', 'passkey'])),
+  sessionCount: z.int(),
+  failedSignIns: z.int(),
+  lastSeenAt: Instant.nullable(),
+  createdAt: Instant,
+  lastAdmin: z.boolean(),
+  etag: z.string(),
+})
+export type User = z.infer<typeof User>
+
+export const Product = z.strictObject({
+  id: ProductId,
+  name: z.string(),
+  apiPath: z.string().nullable(),
+  defaultRole: Role,
+  plans: z.array(Plan),
+})
+export type Product = z.infer<typeof Product>
+
+export const Invite = z.strictObject({
+  id: Id,
+  email: z.string(),
+  name: z.string().nullable(),
+  memberships: z.array(Membership),
+  createdAt: Instant,
+  createdBy: z.string(),
+  expiresAt: Instant,
+  state: z.enum(['open', 'accepted', 'revoked', 'expired']),
+})
+export type Invite = z.infer<typeof Invite>
+
+export const Throttle = z.strictObject({
+  id: Id,
+  kind: z.enum(['account', 'address']),
+  subject: z.string(),
+  failures: z.int(),
+  until: Instant,
+})
+export type Throttle = z.infer<typeof Throttle>
