@@ -41,7 +41,7 @@ export type Verb<A extends Args = Args> = {
   readonly secretArgs?: readonly string[]
 }
 
-export function defineVerb<const A extends Args>(verb: Verb<A>): Verb<A> {
+export function defineVerb<const V extends Verb>(verb: V): V {
   return Object.freeze(verb)
 }
 
