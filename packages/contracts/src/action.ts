@@ -1,4 +1,4 @@
-import type { Role as VerbRole, Verb } from '@console/verbs/verb'
+import type { Verb, Role as VerbRole } from '@console/verbs/verb'
 import { z } from 'zod'
 
 export type Risk = 'none' | 'read' | 'change' | 'destroy'

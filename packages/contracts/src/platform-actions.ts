@@ -1,4 +1,5 @@
 import type { Action } from './action.ts'
+import { actionsIn } from './actions-in.ts'
 import { listPlatformAuditRows } from './audit/actions.ts'
 import * as auth from './auth/actions.ts'
 import * as internal from './internal/actions.ts'
@@ -9,11 +10,5 @@ export const platformActions: readonly Action[] = [
   ...actionsIn(auth),
   ...actionsIn(people),
   ...actionsIn(internal),
-  listPlatformAuditRows as Action,
+  ...actionsIn({ listPlatformAuditRows }),
 ]
-
-function actionsIn(module: object): Action[] {
-  return Object.values(module).filter(
-    (value): value is Action => typeof value === 'object' && value !== null && 'method' in value && 'risk' in value,
-  )
-}

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { queryInt } from '../args.ts'
 import { defineAction } from '../action.ts'
+import { queryInt } from '../args.ts'
 import { Cursor, Id, Instant, pageOf, pageQuery, Reason, Role } from '../shapes.ts'
 import { Email, Invite, Membership, Password, PersonName, Plan, Product, ProductId, Throttle, User, UserStatus } from './schemas.ts'
 

@@ -1,0 +1,20 @@
+import type { Action } from './action.ts'
+import { actionsIn } from './actions-in.ts'
+import { exportAuditRows, listAuditRows, verifyAudit } from './audit/actions.ts'
+import * as console from './console/actions.ts'
+import * as deployments from './deployments/actions.ts'
+import * as docker from './docker/actions.ts'
+import * as events from './events/actions.ts'
+import * as health from './health/actions.ts'
+import * as logs from './logs/actions.ts'
+import * as privileges from './privileges/actions.ts'
+import * as scripts from './scripts/actions.ts'
+import * as services from './services/actions.ts'
+import * as settings from './settings/actions.ts'
+import * as telemetry from './telemetry/actions.ts'
+
+/** Every operation of devops-backend, under `/api/devops`. */
+export const devopsActions: readonly Action[] = [
+  ...[console, services, scripts, deployments, health, docker, logs, privileges, events, settings, telemetry].flatMap(actionsIn),
+  ...actionsIn({ listAuditRows, exportAuditRows, verifyAudit }),
+]
