@@ -41,7 +41,6 @@ export const moduleErrors = {
   USER_NOT_FOUND: { status: 404, means: 'There is no such person.' },
   USER_EXISTS: { status: 409, means: 'A person with this e-mail exists already.' },
   USER_LAST_ADMIN: { status: 409, means: 'The last active platform admin stays.' },
-  USER_DISABLED: { status: 409, means: 'The person is disabled.' },
   MEMBERSHIP_NOT_FOUND: { status: 404, means: 'The person has no such membership.' },
   PRODUCT_NOT_FOUND: { status: 404, means: 'There is no such product.' },
   SESSION_NOT_FOUND: { status: 404, means: 'There is no such session.' },

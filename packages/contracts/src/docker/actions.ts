@@ -55,7 +55,7 @@ export const getContainer = defineAction({
   summary: 'Read one container.',
   params: nameParam,
   success: { status: 200, body: z.strictObject({ container: ContainerDetail, asOf: Instant.nullable(), freshness: Freshness }) },
-  errors: ['DOCKER_PROXY_AWAY', 'DOCKER_ENGINE_AWAY', 'DOCKER_CONTAINER_NOT_FOUND', 'DOCKER_CONTAINER_AMBIGUOUS'],
+  errors: ['DOCKER_PROXY_AWAY', 'DOCKER_ENGINE_AWAY', 'DOCKER_ENGINE_VERSION', 'DOCKER_CONTAINER_NOT_FOUND', 'DOCKER_CONTAINER_AMBIGUOUS'],
 })
 
 export const getContainerStats = defineAction({
@@ -70,6 +70,7 @@ export const getContainerStats = defineAction({
   errors: [
     'DOCKER_PROXY_AWAY',
     'DOCKER_ENGINE_AWAY',
+    'DOCKER_ENGINE_VERSION',
     'DOCKER_ENGINE_ERROR',
     'DOCKER_CONTAINER_NOT_FOUND',
     'DOCKER_CONTAINER_AMBIGUOUS',
@@ -90,6 +91,7 @@ export const listContainerLines = defineAction({
   errors: [
     'DOCKER_PROXY_AWAY',
     'DOCKER_ENGINE_AWAY',
+    'DOCKER_ENGINE_VERSION',
     'DOCKER_ENGINE_ERROR',
     'DOCKER_CONTAINER_NOT_FOUND',
     'DOCKER_CONTAINER_AMBIGUOUS',
@@ -116,6 +118,7 @@ export const streamContainerLines = defineAction({
   errors: [
     'DOCKER_PROXY_AWAY',
     'DOCKER_ENGINE_AWAY',
+    'DOCKER_ENGINE_VERSION',
     'DOCKER_ENGINE_ERROR',
     'DOCKER_CONTAINER_NOT_FOUND',
     'DOCKER_CONTAINER_AMBIGUOUS',
@@ -139,6 +142,7 @@ export const restartContainer = defineAction({
   errors: [
     'DOCKER_PROXY_AWAY',
     'DOCKER_ENGINE_AWAY',
+    'DOCKER_ENGINE_VERSION',
     'DOCKER_ENGINE_ERROR',
     'DOCKER_CONTAINER_NOT_FOUND',
     'DOCKER_CONTAINER_AMBIGUOUS',

@@ -46,5 +46,12 @@ export const streamLogs = defineAction({
       { event: 'ended', data: z.strictObject({ container: z.string(), reason: z.string() }) },
     ],
   },
-  errors: ['DOCKER_PROXY_AWAY', 'DOCKER_ENGINE_AWAY', 'DOCKER_CONTAINER_NOT_FOUND', 'DOCKER_CONTAINER_AMBIGUOUS', 'STREAM_LIMIT'],
+  errors: [
+    'DOCKER_PROXY_AWAY',
+    'DOCKER_ENGINE_AWAY',
+    'DOCKER_ENGINE_VERSION',
+    'DOCKER_CONTAINER_NOT_FOUND',
+    'DOCKER_CONTAINER_AMBIGUOUS',
+    'STREAM_LIMIT',
+  ],
 })

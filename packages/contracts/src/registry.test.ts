@@ -1,0 +1,40 @@
+import { allVerbs } from '@console/verbs/all'
+import { describe, expect, it } from 'vitest'
+import { allActions } from './all-actions.ts'
+import { allErrors, moduleErrors } from './errors.ts'
+import { permissionsOf, roleAllows } from './roles.ts'
+
+describe('the registry', () => {
+  it('has a verb for nothing that no action names', () => {
+    const named = new Set(
+      allActions.flatMap((action) => [...(action.verb ? [action.verb] : []), ...action.reads]).map((verb) => `${verb.daemon} ${verb.id}`),
+    )
+    expect(allVerbs.map((verb) => `${verb.daemon} ${verb.id}`).filter((key) => !named.has(key))).toEqual([])
+  })
+
+  it('declares only codes that the catalogue explains', () => {
+    expect(
+      allActions.flatMap((action) => action.errors.filter((code) => !(code in allErrors)).map((code) => `${action.id} ${code}`)),
+    ).toEqual([])
+  })
+
+  it('explains no module code that no action can give', () => {
+    const given = new Set(allActions.flatMap((action) => action.errors))
+    expect(Object.keys(moduleErrors).filter((code) => !given.has(code))).toEqual([])
+  })
+
+  it('gives a viewer no change, an operator no destroy, an admin everything', () => {
+    const sessions = allActions.filter((action) => action.auth === 'session')
+    const viewer = permissionsOf('viewer', sessions)
+    const operator = permissionsOf('operator', sessions)
+    const changing = sessions.filter((action) => action.risk === 'change' && action.role !== 'any').map((action) => action.id)
+    expect(changing.filter((id) => viewer.includes(id))).toEqual([])
+    expect(sessions.filter((action) => action.risk === 'destroy' && operator.includes(action.id))).toEqual([])
+    expect(permissionsOf('admin', sessions)).toHaveLength(sessions.length)
+  })
+
+  it('refuses a person without membership all but what needs only a session', () => {
+    expect(roleAllows(null, 'viewer')).toBe(false)
+    expect(roleAllows(null, 'any')).toBe(true)
+  })
+})
