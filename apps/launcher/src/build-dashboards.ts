@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+const dashboards = ['devops-web', 'admin-web'] as const
+/** What a dashboard is made of; a change below any of these makes the built pages stale. */
+const sharedRooms = ['packages/ui', 'packages/console', 'packages/api-client', 'packages/contracts', 'packages/verbs']
+
+/** Builds the dashboards whose sources changed since they were last built. @throws Error with the builder's output. */
+export async function buildDashboards({ root, say }: { root: string; say: (line: string) => void }): Promise<void> {
+  const shared = sharedRooms.map((room) => fingerprint(join(root, room))).join()
+  const lockfile = readFileSync(join(root, 'pnpm-lock.yaml'))
+  const stale = dashboards
+    .map((name) => ({
+      name,
+      print: createHash('sha256')
+        .update(shared)
+        .update(lockfile)
+        .update(fingerprint(join(root, 'apps', name)))
+        .digest('hex'),
+    }))
+    .filter(({ name, print }) => builtFrom(root, name) !== print)
+  if (stale.length === 0) return
+  say(`building ${stale.map(({ name }) => name).join(' and ')}: the first time and after changes, up to a minute`)
+  await Promise.all(stale.map(({ name, print }) => build(root, name, print)))
+}
+
+async function build(root: string, name: string, print: string): Promise<void> {
+  const cwd = join(root, 'apps', name)
+  const child = spawn(process.execPath, [join(cwd, 'node_modules/next/dist/bin/next'), 'build'], {
+    cwd,
+    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => output.push(chunk))
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  if (code !== 0) throw new Error(`${name} could not be built:\n${Buffer.concat(output).toString()}`)
+  writeFileSync(markOf(root, name), print)
+}
+
+function builtFrom(root: string, name: string): string | null {
+  const mark = markOf(root, name)
+  return existsSync(mark) ? readFileSync(mark, 'utf8') : null
+}
+
+/** Beside the pages, not among them: it is never served. */
+function markOf(root: string, name: string): string {
+  return join(root, 'apps', name, '.next', 'built-from')
+}
+
+/** Names, sizes and times of every source below: reading the contents would cost more than it tells. */
+function fingerprint(room: string): string {
+  const hash = createHash('sha256')
+  const walk = (folder: string): void => {
+    for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (entry.name === 'node_modules' || entry.name === '.next' || entry.name === 'out' || entry.name === 'next-env.d.ts') continue
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) walk(path)
+      else if (entry.isFile()) {
+        const { size, mtimeMs } = statSync(path)
+        hash.update(`${path}\0${size}\0${mtimeMs}\n`)
+      }
+    }
+  }
+  walk(room)
+  return hash.digest('hex')
+}
