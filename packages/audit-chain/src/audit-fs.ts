@@ -1,0 +1,69 @@
+import { constants, fdatasync, fstatSync, writeSync } from 'node:fs'
+import { mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises'
+import { promisify } from 'node:util'
+
+/** An open file of a log. Everything rejects with the system's error. */
+export type AuditFile = {
+  /** all bytes at this position; not yet durable */
+  readonly write: (bytes: Buffer, position: number) => Promise<void>
+  readonly datasync: () => Promise<void>
+  readonly truncate: (size: number) => Promise<void>
+  readonly stat: () => Promise<{ size: number; links: number }>
+  readonly close: () => Promise<void>
+}
+
+/** What the log asks of the file system: an argument, so that a test can make any single step fail. */
+export type AuditFs = {
+  readonly makeFolder: (path: string) => Promise<void>
+  readonly list: (path: string) => Promise<string[]>
+  readonly read: (path: string) => Promise<Buffer>
+  /** `create` refuses an existing file */
+  readonly open: (path: string, how: 'create' | 'existing' | 'any') => Promise<AuditFile>
+  readonly rename: (from: string, to: string) => Promise<void>
+  readonly remove: (path: string) => Promise<void>
+  readonly syncFolder: (path: string) => Promise<void>
+  readonly freeBytes: (path: string) => Promise<number>
+}
+
+const datasync = promisify(fdatasync)
+const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
+const flags = { create: O_RDWR | O_CREAT | O_EXCL, existing: O_RDWR | O_NOFOLLOW, any: O_RDWR | O_CREAT | O_NOFOLLOW }
+
+/** The real file system. Files are made 0600, folders 0700. */
+export const nodeFs: AuditFs = {
+  makeFolder: async (path) => {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+  },
+  list: (path) => readdir(path),
+  read: (path) => readFile(path),
+  open: async (path, how) => {
+    const handle = await open(path, flags[how], 0o600)
+    return {
+      // Into the page cache without a trip through the thread pool; the wait is in datasync, which does take that trip.
+      write: async (bytes, position) => {
+        for (let done = 0; done < bytes.length; ) done += writeSync(handle.fd, bytes, done, bytes.length - done, position + done)
+      },
+      datasync: () => datasync(handle.fd),
+      truncate: (size) => handle.truncate(size),
+      stat: async () => {
+        const { size, nlink } = fstatSync(handle.fd)
+        return { size, links: nlink }
+      },
+      close: () => handle.close(),
+    }
+  },
+  rename: (from, to) => rename(from, to),
+  remove: (path) => rm(path, { force: true }),
+  syncFolder: async (path) => {
+    const handle = await open(path, 'r')
+    try {
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  },
+  freeBytes: async (path) => {
+    const { bavail, bsize } = await statfs(path)
+    return bavail * bsize
+  },
+}

@@ -1,0 +1,267 @@
+import { createHash, type KeyObject, verify } from 'node:crypto'
+import { createReadStream, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+// Stands alone: nothing of the writer is used here, so that one mistake cannot hide in both. It reads files and never writes.
+
+/** What is wrong, at which row. */
+export type Problem = { readonly log: string; readonly seq: number; readonly kind: string; readonly message: string }
+
+/** A checkpoint of a log that stands somewhere else. */
+export type Anchor = { readonly by: string; readonly size: number; readonly head: string; readonly genesis: string; readonly at: string }
+
+export type VerifyResult = {
+  readonly ok: boolean
+  readonly log: string
+  readonly genesis: string | undefined
+  /** rows that are there: `firstSeq` to `size`; earlier ones went with their sealed segments */
+  readonly firstSeq: number
+  readonly size: number
+  readonly head: string | undefined
+  /** the first is the first bad row */
+  readonly problems: readonly Problem[]
+  /** rows written while the clock stood before the row above */
+  readonly clockBack: readonly number[]
+  /** bytes of a line without its end: a write under way, or cut short by a crash */
+  readonly tornBytes: number
+  /** the furthest checkpoint held elsewhere that this log bears out */
+  readonly anchoredTo: number
+  /** rows after it: changes there by the holder of the log's key would not be seen */
+  readonly unanchored: number
+}
+
+/** The witnessed checkpoints that a log holds, by the log they are of. */
+export type Witnessed = readonly { readonly seq: number; readonly checkpoint: Claimed }[]
+
+export type Claimed = {
+  readonly log: string
+  readonly genesis: string
+  readonly size: number
+  readonly head: string
+  readonly at: string
+  readonly signature: string
+}
+
+export type LogFolder = {
+  readonly dir: string
+  readonly log: string
+  readonly publicKey: KeyObject
+  /** what the genesis must be, known from elsewhere */
+  readonly genesis?: string
+  /** the log is being written: look at rows up to this one only */
+  readonly upTo?: number
+}
+
+type Read = {
+  result: VerifyResult
+  witnessed: { seq: number; checkpoint: Claimed }[]
+  /** hash of each row, by its distance from firstSeq */
+  hashes: Buffer
+}
+
+/** Checks one log by itself: rows, order, segments, its own checkpoints. Cuts and new beginnings need {@link verifyLogs}. */
+export async function verifyLog(folder: LogFolder): Promise<VerifyResult> {
+  return (await readLog(folder)).result
+}
+
+/**
+ * Checks several logs and holds each against the checkpoints that the others, and `copies` (kept outside, one a line of the webhook's record),
+ * have of it. Two different statements about one size are a problem of the log that made them, whichever of them it bears out.
+ */
+export async function verifyLogs(
+  folders: readonly LogFolder[],
+  copies: readonly { by: string; checkpoint: Claimed }[] = [],
+): Promise<VerifyResult[]> {
+  const reads: Read[] = []
+  for (const folder of folders) reads.push(await readLog(folder))
+  return reads.map((read, index) => {
+    const { log, publicKey } = folders[index] as LogFolder
+    const said = [
+      ...reads.flatMap((other) => (other === read ? [] : other.witnessed.map(({ checkpoint }) => ({ by: other.result.log, checkpoint })))),
+      ...copies,
+    ].filter(({ checkpoint }) => checkpoint.log === log)
+    return holdAgainst(read, said, publicKey)
+  })
+}
+
+function holdAgainst({ result, hashes }: Read, said: readonly { by: string; checkpoint: Claimed }[], publicKey: KeyObject): VerifyResult {
+  const { log, firstSeq, size, genesis } = result
+  const problems = [...result.problems]
+  let anchoredTo = 0
+  for (const { by, checkpoint } of said) {
+    const bad = (kind: string, message: string) =>
+      problems.push({ log, seq: Math.min(checkpoint.size, size + 1), kind, message: `${message} (checkpoint held by ${by})` })
+    if (!signed(checkpoint, publicKey)) bad('checkpoint-signature', `a checkpoint of size ${checkpoint.size} is not signed by this log`)
+    else if (checkpoint.genesis !== genesis) bad('genesis', 'the log is another one than was witnessed')
+    else if (checkpoint.size > size) bad('cut', `the log ends at row ${size}, but once had ${checkpoint.size}`)
+    else if (checkpoint.size < firstSeq - 1) continue
+    else if (
+      checkpoint.size === 0
+        ? checkpoint.head !== genesis
+        : checkpoint.size >= firstSeq && hashAt(hashes, checkpoint.size - firstSeq) !== checkpoint.head
+    )
+      bad('rewritten', `row ${checkpoint.size} is not the one that was witnessed: it or an earlier one was changed`)
+    else anchoredTo = Math.max(anchoredTo, checkpoint.size)
+  }
+  return { ...result, problems, ok: problems.length === 0, anchoredTo, unanchored: size - anchoredTo }
+}
+
+async function readLog(folder: LogFolder): Promise<Read> {
+  const { dir, log, publicKey, upTo = Number.MAX_SAFE_INTEGER } = folder
+  const problems: Problem[] = []
+  const bad = (seq: number, kind: string, message: string) => void problems.push({ log, seq, kind, message })
+  const clockBack: number[] = []
+  const witnessed: Read['witnessed'] = []
+  const hashes: Buffer[] = []
+  const seals = readSeals(dir, log)
+  const segments = readdirSync(dir)
+    .filter((file) => file.startsWith(`${log}-`) && /-\d{12,15}\.log$/.test(file) && file.slice(log.length + 1).length >= 16)
+    .sort()
+  const firstSeq = Number(/-(\d+)\.log$/.exec(segments[0] ?? '')?.[1] ?? 1)
+  const genesis = seals[0]?.genesis
+  for (const seal of seals) {
+    if (!signed(seal, publicKey) || seal.log !== log || seal.genesis !== genesis)
+      bad(seal.size + 1, 'checkpoint-signature', `its own checkpoint of size ${seal.size} is not signed by this log`)
+  }
+  if (genesis === undefined) bad(firstSeq, 'genesis', 'its checkpoints file is gone or empty')
+  if (folder.genesis !== undefined && genesis !== folder.genesis) bad(firstSeq, 'genesis', 'it does not begin as the pinned genesis says')
+
+  let seq = firstSeq - 1
+  let removedThrough = 0
+  let tornBytes = 0
+  let at = ''
+  let head = firstSeq === 1 ? genesis : seals.findLast((seal) => seal.size === seq)?.head
+  if (head === undefined && genesis !== undefined) bad(firstSeq, 'missing', `no checkpoint says what stood before row ${firstSeq}`)
+  for (const file of segments) {
+    if (Number(/-(\d+)\.log$/.exec(file)?.[1]) !== seq + 1)
+      bad(seq + 1, 'missing', `the file with row ${seq + 1} is gone, or ${file} does not belong here`)
+    for await (const { line, whole } of linesOf(join(dir, file))) {
+      if (seq >= upTo) break
+      if (!whole) {
+        if (file === segments.at(-1)) tornBytes = line.length
+        else bad(seq + 1, 'torn', `${file} ends in the middle of a row`)
+        continue
+      }
+      const { row, hash } = rowOf(line)
+      if (row === undefined) bad(seq + 1, 'edited', 'its hash does not fit what it says')
+      else if (row.log !== log) bad(seq + 1, 'foreign', `it is a row of ${String(row.log)}`)
+      else if (row.seq !== seq + 1) bad(seq + 1, 'order', `row ${row.seq} stands in its place`)
+      else if (row.prev !== head) bad(seq + 1, 'chain', 'it does not follow the row above it')
+      if (row !== undefined) {
+        if (row.at < at) {
+          clockBack.push(seq + 1)
+          if (row.clockBack !== true) bad(seq + 1, 'time', 'its time is before the row above it, and it does not say so')
+        }
+        at = row.at
+        const checkpoint = row.action === 'audit.checkpoint.witnessed' && row.outcome === 'done' ? row.details?.checkpoint : undefined
+        if (checkpoint !== undefined) witnessed.push({ seq: seq + 1, checkpoint: checkpoint as Claimed })
+        if (row.action === 'audit.segments.removed') removedThrough = Math.max(removedThrough, Number(row.details?.through ?? 0))
+      }
+      head = hash
+      hashes.push(Buffer.from(hash, 'hex'))
+      seq += 1
+    }
+    const seal = seals.find((one) => one.size === seq)
+    if (seal !== undefined && seal.head !== head) bad(seq, 'rewritten', `its own checkpoint of size ${seq} names another row`)
+  }
+  for (const seal of seals) {
+    if (seal.size > seq && seal.size <= upTo) bad(seq + 1, 'cut', `it ends at row ${seq}, but its own checkpoint says ${seal.size}`)
+  }
+  if (firstSeq > 1 && removedThrough < firstSeq - 1)
+    bad(1, 'missing', `rows 1 to ${firstSeq - 1} are gone, and no row says that they were removed`)
+  problems.sort((a, b) => a.seq - b.seq)
+  const result = {
+    ok: problems.length === 0,
+    log,
+    genesis,
+    firstSeq,
+    size: seq,
+    head,
+    problems,
+    clockBack,
+    tornBytes,
+    anchoredTo: 0,
+    unanchored: seq,
+  }
+  return { result, witnessed, hashes: Buffer.concat(hashes) }
+}
+
+type Parsed = {
+  seq: number
+  at: string
+  log: string
+  prev: string
+  action: string
+  outcome: string
+  clockBack?: boolean
+  details?: Record<string, unknown>
+}
+
+/** The row of a line if its hash fits; and the hash its own bytes have, which the next row must name. */
+function rowOf(line: string): { row: Parsed | undefined; hash: string } {
+  const tail = line.length - suffixLength
+  const text = `${line.slice(0, tail)}}`
+  const hash = createHash('sha256').update('row\0').update(text).digest('hex')
+  if (tail < 2 || line.slice(tail) !== `,"hash":"${hash}"}`) return { row: undefined, hash }
+  try {
+    return { row: JSON.parse(line) as Parsed, hash }
+  } catch {
+    return { row: undefined, hash }
+  }
+}
+
+const suffixLength = ',"hash":""}'.length + 64
+
+function hashAt(hashes: Buffer, index: number): string {
+  return hashes.toString('hex', index * 32, index * 32 + 32)
+}
+
+function readSeals(dir: string, log: string): Claimed[] {
+  let text: string
+  try {
+    text = readFileSync(join(dir, `${log}.checkpoints`), 'utf8')
+  } catch {
+    return []
+  }
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line) as Claimed]
+    } catch {
+      return []
+    }
+  })
+}
+
+function signed({ log, genesis, size, head, at, signature }: Claimed, publicKey: KeyObject): boolean {
+  try {
+    return verify(
+      null,
+      Buffer.from(`checkpoint\0${log}\n${genesis}\n${size}\n${head}\n${at}\n`),
+      publicKey,
+      Buffer.from(signature, 'base64url'),
+    )
+  } catch {
+    return false
+  }
+}
+
+/** Lines of a file, whatever it holds; one longer than any row is given in pieces, each of which is a bad row. */
+async function* linesOf(path: string): AsyncGenerator<{ line: string; whole: boolean }> {
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+    let from = 0
+    for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, from)) {
+      yield { line: bytes.toString('utf8', from, end), whole: true }
+      from = end + 1
+    }
+    rest = bytes.subarray(from)
+    if (rest.length > maxLineBytes) {
+      yield { line: rest.toString('utf8'), whole: true }
+      rest = Buffer.alloc(0)
+    }
+  }
+  if (rest.length > 0) yield { line: rest.toString('utf8'), whole: false }
+}
+
+const maxLineBytes = 64 * 1024
