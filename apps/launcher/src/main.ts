@@ -33,7 +33,7 @@ async function launch(): Promise<void> {
   process.on('SIGTERM', () => void stop(0))
   const failed = await waitUntilReady(running)
   if (failed.some(({ part }) => part.needed)) {
-    say('The console cannot run. The lines above say why; the whole logs are in ' + join(config.dataDir, 'logs'))
+    say(`The console cannot run. The lines above say why; the whole logs are in ${join(config.dataDir, 'logs')}`)
     return stop(1)
   }
   printAddresses(config)

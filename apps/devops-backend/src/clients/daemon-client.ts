@@ -1,0 +1,89 @@
+import { allErrors } from '@console/contracts/errors'
+import { Problem } from '@console/contracts/problem'
+import { AppError } from '@console/http-kit/problem'
+import type { ArgsOf, Daemon, Verb } from '@console/verbs/verb'
+import { Agent, type Dispatcher, request } from 'undici'
+
+/** Who asks: a person, by the token that came with the request and the confirmation where there is one, or this service itself. */
+export type Credential = { readonly accessToken: string; readonly grant?: string | undefined } | 'service'
+export type Ask = { readonly as: Credential; readonly requestId: string; readonly signal?: AbortSignal | undefined }
+
+/** A daemon, asked verb by verb. The answer's shape is the caller's to check. */
+export type DaemonClient = {
+  call<V extends Verb>(verb: V, args: ArgsOf<V>, ask: Ask): Promise<unknown>
+  /** JSON lines as they come; ends when the daemon ends them or the signal aborts. */
+  stream<V extends Verb>(verb: V, args: ArgsOf<V>, ask: Ask): AsyncIterable<unknown>
+  close(): Promise<void>
+}
+
+type Options = {
+  readonly daemon: Daemon
+  readonly socketPath: string
+  readonly away: 'DOCKER_PROXY_AWAY' | 'HOST_AGENT_AWAY'
+  /** A fresh token signed with this service's key, for one call to that daemon. */
+  readonly serviceToken: (audience: Daemon) => string
+  readonly timeoutMs?: number
+}
+
+const longestLine = 1_048_576
+
+/** The client of a daemon behind a unix socket. It follows no redirect and speaks only `POST /v1/<verb>`. */
+export function createDaemonClient({ daemon, socketPath, away, serviceToken, timeoutMs = 90_000 }: Options): DaemonClient {
+  const agent = new Agent({ connect: { socketPath, timeout: 2_000 }, connections: 64, headersTimeout: timeoutMs, bodyTimeout: 40_000 })
+  const send = async (verb: Verb, args: unknown, { as, requestId, signal }: Ask): Promise<Dispatcher.ResponseData> => {
+    const bearer = as === 'service' ? serviceToken(daemon) : as.accessToken
+    const grant = as !== 'service' && as.grant ? { 'x-grant': as.grant } : {}
+    const reply = await request(`http://${daemon}/v1/${verb.id}`, {
+      dispatcher: agent,
+      method: 'POST',
+      headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json', 'x-request-id': requestId, ...grant },
+      body: JSON.stringify(args),
+      ...(signal && { signal }),
+    }).catch((cause: unknown) => {
+      throw signal?.aborted ? cause : new AppError(away, 503, `${daemon} does not answer. Its pages work again when it does.`, { cause })
+    })
+    if (reply.statusCode >= 400) throw await refusalOf(reply, away, daemon)
+    return reply
+  }
+  return {
+    async call(verb, args, ask) {
+      const reply = await send(verb, args, ask)
+      return reply.body.json()
+    },
+    async *stream(verb, args, ask) {
+      const reply = await send(verb, args, ask)
+      yield* linesOf(reply.body)
+    },
+    close: () => agent.close(),
+  }
+}
+
+async function refusalOf(reply: Dispatcher.ResponseData, away: string, daemon: string): Promise<AppError> {
+  const parsed = Problem.safeParse(await reply.body.json().catch(() => null))
+  if (!parsed.success) return new AppError(away, 503, `${daemon} gave an answer that is not understood.`)
+  const { code, status, detail, details } = parsed.data
+  if (code in allErrors) return new AppError(code, status, detail, { ...(details && { details }), headers: retryAfter(reply) })
+  return new AppError('INTERNAL', 500, `${daemon}: ${code}`)
+}
+
+function retryAfter(reply: Dispatcher.ResponseData): Record<string, string> {
+  const value = reply.headers['retry-after']
+  return typeof value === 'string' ? { 'retry-after': value } : {}
+}
+
+/** Splits JSON lines over any chunking; pings are dropped here, so that no caller sees them. */
+async function* linesOf(body: AsyncIterable<Buffer | Uint8Array>): AsyncIterable<unknown> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  for await (const chunk of body) {
+    rest += decoder.decode(chunk, { stream: true })
+    if (rest.length > longestLine && !rest.includes('\n')) throw new Error('a line of a daemon is over its limit')
+    const lines = rest.split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      if (line === '') continue
+      const value = JSON.parse(line) as { ping?: true }
+      if (!value.ping) yield value
+    }
+  }
+}

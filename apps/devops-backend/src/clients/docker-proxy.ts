@@ -1,0 +1,70 @@
+import { Container, ContainerDetail, ContainerStats, Freshness } from '@console/contracts/docker/schemas'
+import { Instant } from '@console/contracts/shapes'
+import * as verbs from '@console/verbs/containers'
+import { getEngine, watchEvents } from '@console/verbs/engine'
+import { z } from 'zod'
+import type { Ask, DaemonClient } from './daemon-client.ts'
+
+const Engine = z.object({ version: z.string(), apiVersion: z.string() })
+const ContainerList = z.object({ items: z.array(Container), asOf: Instant.nullable(), freshness: Freshness, engine: Engine.optional() })
+const Inspection = z.object({ container: ContainerDetail, asOf: Instant.nullable(), freshness: Freshness })
+const Restarted = z.strictObject({
+  ok: z.literal(true),
+  id: z.string(),
+  name: z.string(),
+  startedAt: Instant.nullable(),
+  durationMs: z.int(),
+})
+const Line = z.object({
+  at: Instant,
+  stream: z.enum(['out', 'err']),
+  text: z.string(),
+  cut: z.boolean().optional(),
+  masked: z.int().optional(),
+})
+const LogEvent = z.union([Line, z.object({ skipped: z.int() }), z.object({ ended: z.string() })])
+const ModelEvent = z.union([
+  z.object({ at: z.string(), kind: z.literal('container'), id: z.string(), name: z.string(), action: z.string(), version: z.int() }),
+  z.object({ freshness: Freshness, asOf: Instant.nullable() }),
+])
+
+export type ContainerList = z.infer<typeof ContainerList>
+export type LogEvent = z.infer<typeof LogEvent>
+export type ModelEvent = z.infer<typeof ModelEvent>
+type LogInput = {
+  container: string
+  tail?: number
+  since?: number
+  until?: number
+  follow?: boolean
+  streams?: 'both' | 'stdout' | 'stderr'
+}
+
+/** docker-proxy's verbs as functions; every answer is checked before it is believed. */
+export type DockerProxy = ReturnType<typeof dockerProxyOver>
+
+export function dockerProxyOver(client: DaemonClient) {
+  return {
+    async info(ask: Ask) {
+      return Engine.parse(await client.call(getEngine, {}, ask))
+    },
+    async list(state: 'running' | 'exited' | 'all', ask: Ask): Promise<ContainerList> {
+      return ContainerList.parse(await client.call(verbs.listContainers, { state }, ask))
+    },
+    async inspect(container: string, ask: Ask) {
+      return Inspection.parse(await client.call(verbs.inspectContainer, { container }, ask))
+    },
+    async stats(container: string, ask: Ask) {
+      return ContainerStats.parse(await client.call(verbs.measureContainer, { container }, ask))
+    },
+    async restart(input: { container: string; waitSec?: number }, ask: Ask) {
+      return Restarted.parse(await client.call(verbs.restartContainer, input, ask))
+    },
+    async *logs(input: LogInput, ask: Ask): AsyncIterable<LogEvent> {
+      for await (const value of client.stream(verbs.readContainerLog, input, ask)) yield LogEvent.parse(value)
+    },
+    async *events(ask: Ask): AsyncIterable<ModelEvent> {
+      for await (const value of client.stream(watchEvents, {}, ask)) yield ModelEvent.parse(value)
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import { ScriptPlan, Script as ScriptRow } from '@console/contracts/scripts/schemas'
+import { Digest, Instant } from '@console/contracts/shapes'
+import { probeHealth } from '@console/verbs/health'
+import * as runVerbs from '@console/verbs/runs'
+import * as scriptVerbs from '@console/verbs/scripts'
+import type { ArgsOf } from '@console/verbs/verb'
+import { z } from 'zod'
+import type { Ask, DaemonClient } from './daemon-client.ts'
+
+/** A run as the host-agent knows it: whether its processes live, and how they ended. Health is judged here, not there. */
+export const AgentRun = z.object({
+  runId: z.string(),
+  scriptId: z.string(),
+  serviceId: z.string(),
+  state: z.enum(['queued', 'running', 'exited', 'cancelled', 'timed-out', 'interrupted', 'refused']),
+  reason: z.string(),
+  scriptSha256: Digest.nullable(),
+  user: z.string().nullable(),
+  unit: z.string().nullable(),
+  queuedAt: Instant,
+  startedAt: Instant.nullable(),
+  endedAt: Instant.nullable(),
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  deadlineAt: Instant.nullable(),
+  timeoutSec: z.int(),
+  steps: z.array(z.object({ name: z.string(), at: Instant })),
+  lines: z.int(),
+  bytes: z.int(),
+  cut: z.boolean(),
+  firstErrorLine: z.int().nullable(),
+  code: z.string().nullable(),
+  cancelledBy: z.string().nullable(),
+  position: z.int().nullable(),
+})
+export type AgentRun = z.infer<typeof AgentRun>
+
+const ScriptList = z.object({ items: z.array(ScriptRow), canChangeUser: z.boolean(), warnings: z.array(z.string()) })
+const Planned = z.object({ plan: ScriptPlan, digest: Digest })
+const OneRun = z.object({ run: AgentRun })
+const Runs = z.object({ items: z.array(AgentRun) })
+const LogEvent = z.union([
+  z.object({ seq: z.int(), at: Instant, stream: z.enum(['out', 'err', 'sys']), text: z.string() }),
+  z.object({ next: z.int() }),
+  z.object({ ended: z.string() }),
+])
+export type RunLogEvent = z.infer<typeof LogEvent>
+const Probed = z.object({
+  ok: z.boolean(),
+  status: z.int().nullable(),
+  latencyMs: z.number().nullable(),
+  bodyMatched: z.boolean().nullable(),
+  tlsExpiresAt: Instant.nullable(),
+  error: z.object({ code: z.string(), message: z.string() }).nullable(),
+})
+
+/** host-agent's verbs as functions; every answer is checked before it is believed. */
+export type HostAgent = ReturnType<typeof hostAgentOver>
+
+export function hostAgentOver(client: DaemonClient) {
+  return {
+    async listScripts(ask: Ask) {
+      return ScriptList.parse(await client.call(scriptVerbs.listScripts, {}, ask))
+    },
+    async planScript(input: ArgsOf<typeof scriptVerbs.planScript>, ask: Ask) {
+      return Planned.parse(await client.call(scriptVerbs.planScript, input, ask))
+    },
+    async approveScript(digest: string, ask: Ask): Promise<void> {
+      await client.call(scriptVerbs.approveScript, { digest }, ask)
+    },
+    async revokeScript(input: { scriptId: string; reason: string }, ask: Ask): Promise<void> {
+      await client.call(scriptVerbs.revokeScript, input, ask)
+    },
+    async startRun(input: ArgsOf<typeof runVerbs.startRun>, ask: Ask): Promise<AgentRun> {
+      return OneRun.parse(await client.call(runVerbs.startRun, input, ask)).run
+    },
+    async listRuns(state: 'open' | 'all', ask: Ask): Promise<AgentRun[]> {
+      return Runs.parse(await client.call(runVerbs.listRuns, { state, limit: 500 }, ask)).items
+    },
+    async getRun(runId: string, ask: Ask): Promise<AgentRun> {
+      return OneRun.parse(await client.call(runVerbs.getRun, { runId }, ask)).run
+    },
+    async cancelRun(input: { runId: string; reason: string }, ask: Ask): Promise<AgentRun> {
+      return OneRun.parse(await client.call(runVerbs.cancelRun, input, ask)).run
+    },
+    async *runLog(input: ArgsOf<typeof runVerbs.readRunLog>, ask: Ask): AsyncIterable<RunLogEvent> {
+      for await (const value of client.stream(runVerbs.readRunLog, input, ask)) yield LogEvent.parse(value)
+    },
+    async probe(input: ArgsOf<typeof probeHealth>, ask: Ask) {
+      return Probed.parse(await client.call(probeHealth, input, ask))
+    },
+  }
+}

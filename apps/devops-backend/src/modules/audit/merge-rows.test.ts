@@ -1,0 +1,45 @@
+import type { AuditRow } from '@console/contracts/audit/schemas'
+import { describe, expect, it } from 'vitest'
+import { csvLine, newestFirst, rowFits } from './merge-rows.ts'
+
+const row = (over: Partial<AuditRow>): AuditRow => ({
+  log: 'devops-backend',
+  seq: 1,
+  at: '2026-01-01T00:00:00.000Z',
+  action: 'vm.container.restart',
+  actor: { kind: 'person', id: 'u1', name: 'Operator One' },
+  requestId: 'r',
+  target: 'web-1',
+  outcome: 'done',
+  risk: 'change',
+  code: null,
+  input: null,
+  address: null,
+  count: null,
+  of: null,
+  hash: 'h',
+  ...over,
+})
+
+describe('audit rows', () => {
+  it('are found by part of action, target and name, whole id, and time', () => {
+    expect(rowFits(row({}), { action: 'restart', target: 'WEB', actor: 'operator', from: '2025-01-01T00:00:00.000Z' })).toBe(true)
+    expect(rowFits(row({}), { actor: 'u' })).toBe(false)
+    expect(rowFits(row({}), { outcome: 'denied' })).toBe(false)
+    expect(rowFits(row({}), { to: '2025-01-01T00:00:00.000Z' })).toBe(false)
+  })
+
+  it('are ordered newest first, and the same way each time', () => {
+    const rows = [row({ seq: 1 }), row({ seq: 2 }), row({ log: 'docker-proxy', seq: 9 }), row({ at: '2026-01-02T00:00:00.000Z' })]
+    expect(rows.sort(newestFirst).map(({ log, seq }) => `${log} ${seq}`)).toEqual([
+      'devops-backend 1',
+      'devops-backend 2',
+      'devops-backend 1',
+      'docker-proxy 9',
+    ])
+  })
+
+  it('become lines that no spreadsheet runs', () => {
+    expect(csvLine(['=1+1', 'a,b', 'say "x"', '-2', 'plain'])).toBe(`"'=1+1","a,b","say ""x""","'-2",plain\r\n`)
+  })
+})

@@ -1,0 +1,52 @@
+import type { LogLine } from '@console/contracts/docker/schemas'
+import type { Context } from '@console/http-kit/context'
+import type { Ask } from '../../clients/daemon-client.ts'
+import type { ContainerList, DockerProxy, LogEvent } from '../../clients/docker-proxy.ts'
+import { needsLook, worstFirst } from './sort-containers.ts'
+
+export type DockerDeps = { readonly docker: DockerProxy; readonly askAs: (ctx: Context) => Ask }
+type LogQuery = {
+  tail?: number | undefined
+  since?: number | undefined
+  until?: number | undefined
+  streams?: 'both' | 'stdout' | 'stderr' | undefined
+}
+
+const tailByDefault = 200
+
+export async function listContainers({ docker, askAs }: DockerDeps, ctx: Context, state: 'running' | 'exited' | 'all' = 'all') {
+  return answerOf(await docker.list(state, askAs(ctx)), () => true)
+}
+
+export async function listUnhealthyContainers({ docker, askAs }: DockerDeps, ctx: Context) {
+  return answerOf(await docker.list('all', askAs(ctx)), needsLook)
+}
+
+/** The last lines, oldest first; the stream is read to its end, which comes at once without `follow`. */
+export async function listContainerLines({ docker, askAs }: DockerDeps, ctx: Context, name: string, query: LogQuery) {
+  const items: LogLine[] = []
+  const asked = docker.logs({ container: name, ...defined(query), tail: query.tail ?? tailByDefault }, askAs(ctx))
+  for await (const event of asked) if ('text' in event) items.push({ container: name, ...event })
+  return { items, nextCursor: null }
+}
+
+/** Follows one container; pings are the server's own. */
+export function followContainer({ docker, askAs }: DockerDeps, ctx: Context, name: string, query: LogQuery): AsyncIterable<LogEvent> {
+  return docker.logs({ container: name, ...defined(query), tail: query.tail ?? tailByDefault, follow: true }, askAs(ctx))
+}
+
+function answerOf(list: ContainerList, keep: (container: ContainerList['items'][number]) => boolean) {
+  const items = list.items.filter(keep).sort(worstFirst)
+  return {
+    items,
+    nextCursor: null,
+    asOf: list.asOf,
+    freshness: list.freshness,
+    engine: list.engine ? { version: list.engine.version, apiVersion: list.engine.apiVersion } : null,
+  }
+}
+
+/** Without the names whose value is undefined: a daemon refuses what it cannot read. */
+function defined<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, item]) => item !== undefined)) as { [K in keyof T]: Exclude<T[K], undefined> }
+}
