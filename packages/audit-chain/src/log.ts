@@ -5,9 +5,11 @@ import { type Checkpoint, logName, signCheckpoint } from './checkpoint.ts'
 import { lastCheckpointPath } from './open-chain.ts'
 import { type ReadOptions, type ReadResult, readRows } from './read-rows.ts'
 import { holdReserve, type ReserveState } from './reserve.ts'
+import { carryOut, planRemoval } from './retention.ts'
 import { type NewRow, type Row, rowMembers } from './row.ts'
 import { AuditUnavailable } from './unavailable.ts'
 import { type VerifyResult, verifyLog } from './verifier.ts'
+import { createWitnessDesk, type WitnessDesk } from './witness.ts'
 import { openWriter } from './writer.ts'
 
 export type { Head } from './chain-state.ts'
@@ -16,6 +18,7 @@ export type { ReadOptions, ReadResult, RowFilter } from './read-rows.ts'
 export type { ActorKind, NewRow, Outcome, Row } from './row.ts'
 export { AuditUnavailable, type Trouble } from './unavailable.ts'
 export type { VerifyResult } from './verifier.ts'
+export { CheckpointRefused, type RefusalCode, type Witness } from './witness.ts'
 
 export type AuditLogOptions = {
   /** folder of this log alone; made if missing, 0700 */
@@ -56,6 +59,15 @@ export type AuditLog = {
   readonly read: (options?: ReadOptions) => Promise<ReadResult>
   /** A signed statement of the log as it is now, also kept beside the log. */
   readonly checkpoint: () => Promise<Checkpoint>
+  /**
+   * Records another log's checkpoint, so that this log vouches for it; `details.checkpoint` of the row holds it.
+   * @throws CheckpointRefused for one that is unsigned, smaller, older, of another genesis, or at odds with what was witnessed; a row says so
+   */
+  readonly witness: WitnessDesk['witness']
+  /** The last checkpoint of each other log that stands in this one. */
+  readonly witnessed: () => readonly Checkpoint[]
+  /** Deletes whole sealed segments that were sealed before a time (ms); a row says which rows went. Answers the last of them, 0 if none. */
+  readonly removeBefore: (beforeMs: number, requestId: string) => Promise<number>
   /** `started` rows that no outcome has closed, oldest first. */
   readonly pendingIntents: () => readonly Row[]
   /**
@@ -95,6 +107,7 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
   const append: AuditLog['append'] = async (row, { essential = row.of !== undefined } = {}) =>
     writer.append({ members: rowMembers(row), essential })
   const pendingIntents = () => [...(writer.state()?.pending.values() ?? [])]
+  const desk = createWitnessDesk({ log, now, append, lastOf: (name) => readable().witnessed.get(name) })
 
   return {
     name: log,
@@ -108,6 +121,15 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
       const checkpoint = signCheckpoint(key, { log, genesis, size: head.seq, head: head.hash, at: new Date(now()).toISOString() })
       await writer.alone(() => keepLast(fs, lastCheckpointPath(place), checkpoint)).catch(() => undefined)
       return checkpoint
+    },
+    witness: desk.witness,
+    witnessed: () => [...(writer.state()?.witnessed.values() ?? [])],
+    removeBefore: async (beforeMs, requestId) => {
+      const removal = await planRemoval(place, readable(), beforeMs, requestId)
+      if (removal === undefined) return 0
+      await append(removal.row)
+      await writer.alone(() => carryOut(place, readable(), removal))
+      return removal.through
     },
     pendingIntents,
     closeStaleIntents: async ({ olderThanMs = Number.POSITIVE_INFINITY, keep = () => false } = {}) => {

@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { AuditFs } from './audit-fs.ts'
 import { meansFull } from './unavailable.ts'
 
@@ -35,8 +36,10 @@ export function holdReserve({ fs, dir, log, bytes }: { fs: AuditFs; dir: string;
       try {
         let { size } = await file.stat()
         if (size > bytes) await file.truncate(bytes)
-        for (; size < bytes && !closed; size += slice.length)
+        for (; size < bytes && !closed; size += slice.length) {
           await file.write(slice.subarray(0, Math.min(slice.length, bytes - size)), size)
+          await setImmediate()
+        }
         await file.datasync()
       } finally {
         await file.close()
