@@ -1,0 +1,17 @@
+import type { Run } from '@console/contracts/deployments/schemas'
+import type { HealthState, Incident } from '@console/contracts/health/schemas'
+import type { ServiceInput } from '@console/contracts/services/schemas'
+import type { Settings } from '@console/contracts/settings/actions'
+
+/** What lies in the store. Every document has `v`; a reader raises older ones. */
+export type ServiceDoc = ServiceInput & { v: 1; createdAt: string; createdBy: string; updatedAt: string; updatedBy: string }
+/** A secret's value is sealed; the others stand as they are. */
+export type VariablesDoc = { v: 1; items: { name: string; secret: boolean; value: string; setAt: string; setBy: string }[] }
+/** A run as it was last known here. `open` until it has ended; `admitted` once the host-agent took it. */
+export type RunDoc = Omit<Run, 'position'> & { v: 1; admitted: boolean; open: boolean; chk: CheckLine[] }
+/** A health check's line while a run is verified; it stands after the script's own lines. */
+export type CheckLine = { at: string; text: string }
+export type IncidentDoc = Incident & { v: 1; open: boolean }
+/** A day of a service: how long it was in which state, in seconds. */
+export type UptimeDoc = { v: 1; serviceId: string; day: string; seconds: Record<HealthState, number>; worst: HealthState }
+export type SettingsDoc = Settings & { v: 1 }

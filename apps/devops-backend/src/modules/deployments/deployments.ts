@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto'
+import { isFinal, whyNotNow } from '@console/contracts/deployments/run-states'
+import type { RefusedRun, Run, RunLine } from '@console/contracts/deployments/schemas'
+import type { Context } from '@console/http-kit/context'
+import { AppError } from '@console/http-kit/problem'
+import type { Ask } from '../../clients/daemon-client.ts'
+import type { HostAgent, RunLogEvent } from '../../clients/host-agent.ts'
+import type { RunDoc, ServiceDoc } from '../../documents.ts'
+import { batchLines } from '../logs/batch-lines.ts'
+import { mergeStreams } from '../logs/merge-streams.ts'
+import { endRun, followAgent } from './follow-agent.ts'
+import type { RunBook } from './run-book.ts'
+
+export type DeploymentDeps = {
+  readonly book: RunBook
+  readonly agent: HostAgent
+  readonly askAs: (ctx: Context) => Ask
+  /** Throws SERVICE_NOT_FOUND. */
+  readonly serviceOf: (serviceId: string) => Promise<ServiceDoc>
+  readonly variablesOf: (serviceId: string) => Promise<{ values: Record<string, string>; secretNames: string[] }>
+  readonly refusedOf: (serviceId: string | undefined) => Promise<RefusedRun[]>
+  /** Something is to be looked at now. */
+  readonly poke: () => void
+  readonly ended: (run: RunDoc) => Promise<void>
+  readonly now: () => Date
+}
+
+const pageByDefault = 50
+const linesByDefault = 2_000
+const batch = { waitMs: 50, most: 500 }
+
+/** Asks the host-agent to take a run; only what it took is in the history. */
+export async function triggerDeployment(
+  deps: DeploymentDeps,
+  ctx: Context,
+  serviceId: string,
+  { reason, variables = {} }: { reason: string; variables?: Record<string, string> | undefined },
+  rerunOf: string | null = null,
+): Promise<Run> {
+  const service = await deps.serviceOf(serviceId)
+  if (service.scriptId === null)
+    throw new AppError('SERVICE_NO_SCRIPT', 409, `${serviceId} names no script. Choose one in the service’s form.`)
+  const stored = await deps.variablesOf(serviceId)
+  const values = { ...stored.values, ...variables }
+  const doc = await deps.book.insert(
+    newRun(deps, ctx, { serviceId, service, scriptId: service.scriptId, reason, names: Object.keys(values), rerunOf }),
+  )
+  try {
+    const { secretNames } = stored
+    const agent = await deps.agent.startRun(
+      { runId: doc.id, scriptId: service.scriptId, serviceId, reason, onBusy: service.onBusy, variables: values, secretNames },
+      deps.askAs(ctx),
+    )
+    deps.book.setPosition(doc.id, agent.position)
+    const taken = await deps.book.change(doc.id, (run) => followAgent(run, agent, { verifyWindowSec: service.verifyWindowSec, checks: [] }))
+    return deps.book.viewOf(taken ?? doc)
+  } catch (error) {
+    // A lost answer may hide a run that was taken: then the keeper finds out. A refusal is told by its audit row alone.
+    const lost = !(error instanceof AppError) || error.status >= 500
+    if (!lost) await deps.book.forget(doc.id)
+    throw error
+  } finally {
+    deps.poke()
+  }
+}
+
+export async function rerunDeployment(deps: DeploymentDeps, ctx: Context, id: string, reason: string): Promise<Run> {
+  const before = await runOf(deps, id)
+  return triggerDeployment(deps, ctx, before.serviceId, { reason }, id)
+}
+
+export async function listDeployments(
+  { book, refusedOf }: DeploymentDeps,
+  query: { serviceId?: string | undefined; state?: string | undefined; limit?: number | undefined; cursor?: string | undefined },
+) {
+  const page = await book.list({ ...query, limit: query.limit ?? pageByDefault })
+  const refused = query.cursor || query.state ? [] : await refusedOf(query.serviceId)
+  return { items: page.items.map(book.viewOf), nextCursor: page.nextCursor, refused }
+}
+
+export async function getDeployment(deps: Pick<DeploymentDeps, 'book'>, id: string): Promise<Run> {
+  return deps.book.viewOf(await runOf(deps, id))
+}
+
+/** Cancels at the agent what has processes; what is only being verified ends here. */
+export async function cancelDeployment(deps: DeploymentDeps, ctx: Context, id: string, reason: string): Promise<Run> {
+  const run = await runOf(deps, id)
+  const why = whyNotNow('cancel', run.state)
+  if (why) throw new AppError('RUN_ENDED', 409, why)
+  if (run.state === 'verifying') {
+    const outcome = `${ctx.actor.name} stopped waiting for the health checks. The script had ended with exit 0 already.`
+    const after = await deps.book.change(id, (doc) => ({
+      ...endRun(doc, 'cancelled', outcome, deps.now()),
+      cancelledBy: doc.cancelledBy ?? ctx.actor.name,
+    }))
+    if (after) await deps.ended(after)
+    return deps.book.viewOf(after ?? run)
+  }
+  await deps.agent.cancelRun({ runId: id, reason }, deps.askAs(ctx))
+  const after = await deps.book.change(id, (doc) => ({ ...doc, cancelledBy: doc.cancelledBy ?? ctx.actor.name }))
+  deps.poke()
+  return deps.book.viewOf(after ?? run)
+}
+
+/** Lines after a sequence number; the console's own check lines stand after the script's. */
+export async function listLines(
+  deps: DeploymentDeps,
+  ctx: Context,
+  id: string,
+  { after = 0, limit = linesByDefault }: { after?: number | undefined; limit?: number | undefined },
+) {
+  const run = await runOf(deps, id)
+  const items: RunLine[] = []
+  for await (const event of deps.agent.runLog({ runId: id, after, limit }, deps.askAs(ctx))) if ('text' in event) items.push(event)
+  if (items.length < limit) items.push(...checkLines(run).filter(({ seq }) => seq > after))
+  return { items, next: items.at(-1)?.seq ?? after, ended: isFinal(run.state) }
+}
+
+type StreamItem =
+  | { event: 'lines'; data: { items: RunLine[] } }
+  | { event: 'run'; data: Run }
+  | { event: 'ended'; data: { state: Run['state'] } }
+
+/** Output and state of one run, live: every viewer reads the same file, and a reader that comes back goes on where it was. */
+export async function* streamLines(
+  deps: DeploymentDeps,
+  ctx: Context,
+  id: string,
+  after: number,
+): AsyncIterable<StreamItem & { id?: string }> {
+  await runOf(deps, id)
+  let last = after
+  const output = batchLines<RunLogEvent, RunLine>({
+    source: deps.agent.runLog({ runId: id, after, follow: true }, deps.askAs(ctx)),
+    lineOf: (event) => ('text' in event ? event : null),
+    skippedOf: () => 0,
+    ...batch,
+  })
+  const sources = [
+    { name: 'output', stream: output },
+    { name: 'run', stream: deps.book.watch(id, ctx.signal) },
+  ] as const
+  let outputOver = false
+  let doc: RunDoc | null = null
+  for await (const step of mergeStreams<{ items: RunLine[]; others: unknown[] } | RunDoc>(sources)) {
+    if ('failed' in step) throw step.failed
+    if ('items' in step.value) {
+      const { items, others } = step.value
+      if (items.length > 0) {
+        last = items.at(-1)?.seq ?? last
+        yield { event: 'lines', data: { items }, id: String(last) }
+      }
+      if (others.length > 0) outputOver = true
+    } else {
+      doc = step.value
+      yield { event: 'run', data: deps.book.viewOf(doc) }
+    }
+    if (outputOver && doc) {
+      const more = checkLines(doc).filter(({ seq }) => seq > last)
+      if (more.length > 0) {
+        last = more.at(-1)?.seq ?? last
+        yield { event: 'lines', data: { items: more }, id: String(last) }
+      }
+    }
+  }
+  if (doc && isFinal(doc.state)) yield { event: 'ended', data: { state: doc.state } }
+}
+
+function checkLines(run: RunDoc): RunLine[] {
+  return run.chk.map(({ at, text }, index) => ({ seq: run.lines + index + 1, at, stream: 'chk', text }))
+}
+
+async function runOf({ book }: Pick<DeploymentDeps, 'book'>, id: string): Promise<RunDoc> {
+  const stored = await book.get(id)
+  if (!stored) throw new AppError('RUN_NOT_FOUND', 404, `There is no run ${id}.`)
+  return stored.doc
+}
+
+type NewRun = { serviceId: string; service: ServiceDoc; scriptId: string; reason: string; names: string[]; rerunOf: string | null }
+
+function newRun(
+  { now }: DeploymentDeps,
+  ctx: Context,
+  { serviceId, service, scriptId, reason, names, rerunOf }: NewRun,
+): Omit<RunDoc, 'number'> {
+  return {
+    v: 1,
+    id: `run-${now().getTime().toString(36)}-${randomBytes(6).toString('hex')}`,
+    kind: 'deployment',
+    hostId: 'local',
+    serviceId,
+    serviceName: service.name,
+    state: 'queued',
+    verified: false,
+    actor: { kind: ctx.actor.kind, id: ctx.actor.id, name: ctx.actor.name },
+    reason,
+    scriptId,
+    scriptPath: null,
+    scriptSha256: null,
+    user: null,
+    unit: null,
+    variableNames: names,
+    queuedAt: now().toISOString(),
+    startedAt: null,
+    exitedAt: null,
+    endedAt: null,
+    deadlineAt: null,
+    verifyUntil: null,
+    exitCode: null,
+    signal: null,
+    outcome: null,
+    steps: [],
+    checks: [],
+    lines: 0,
+    bytes: 0,
+    cut: false,
+    firstErrorLine: null,
+    cancelledBy: null,
+    rerunOf,
+    requestId: ctx.requestId,
+    version: 1,
+    admitted: false,
+    open: true,
+    chk: [],
+  }
+}

@@ -1,0 +1,150 @@
+import { isFinal } from '@console/contracts/deployments/run-states'
+import type { HealthCheck } from '@console/contracts/health/schemas'
+import type { Ask } from '../../clients/daemon-client.ts'
+import type { AgentRun, HostAgent } from '../../clients/host-agent.ts'
+import type { RunDoc, ServiceDoc } from '../../documents.ts'
+import { endRun, followAgent, followChecks, type SuccessRule } from './follow-agent.ts'
+import type { RunBook } from './run-book.ts'
+
+export type KeeperDeps = {
+  readonly book: RunBook
+  readonly agent: HostAgent
+  readonly serviceAsk: () => Ask
+  readonly serviceOf: (serviceId: string) => Promise<ServiceDoc | null>
+  readonly measure: (check: HealthCheck) => Promise<{ ok: boolean | null; note: string }>
+  readonly labelOf: (check: HealthCheck) => string
+  /** A run has ended: for the audit log. */
+  readonly ended: (run: RunDoc) => Promise<void>
+  readonly now: () => Date
+  readonly log: (message: string, error?: unknown) => void
+}
+/** Brings every open run up to what is true, also after any part was away or killed. */
+export type RunKeeper = { poke(): void; stop(): Promise<void> }
+
+const busyMs = 400
+const idleMs = 10_000
+const verifyEveryMs = 2_000
+/** A run that the agent never took is given up this long after it was asked for. */
+const admissionMs = 30_000
+
+export function startRunKeeper(deps: KeeperDeps): RunKeeper {
+  let timer: NodeJS.Timeout | undefined
+  let stopped = false
+  let again = false
+  let running: Promise<void> | null = null
+  const verifying = new Map<string, Promise<void>>()
+
+  const round = async (): Promise<void> => {
+    let open: RunDoc[] = []
+    try {
+      open = await deps.book.open()
+      if (open.some((run) => run.state !== 'verifying')) await lookAtAgent(deps, open)
+      for (const run of await deps.book.open())
+        if (run.state === 'verifying' && !verifying.has(run.id))
+          verifying.set(
+            run.id,
+            verify(deps, run.id, () => stopped).finally(() => verifying.delete(run.id)),
+          )
+    } catch (error) {
+      deps.log('open runs could not be looked at', error)
+    }
+    if (stopped) return
+    timer = setTimeout(start, again ? 0 : open.length > 0 ? busyMs : idleMs)
+    again = false
+  }
+  const start = (): void => {
+    running = round().finally(() => {
+      running = null
+    })
+  }
+  start()
+  return {
+    poke() {
+      if (stopped) return
+      if (running) again = true
+      else {
+        clearTimeout(timer)
+        start()
+      }
+    },
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await running
+      await Promise.all(verifying.values())
+    },
+  }
+}
+
+async function lookAtAgent(deps: KeeperDeps, open: readonly RunDoc[]): Promise<void> {
+  const live = new Map((await deps.agent.listRuns('open', deps.serviceAsk())).map((run) => [run.runId, run]))
+  for (const doc of open) {
+    if (doc.state === 'verifying') continue
+    const agent = live.get(doc.id) ?? (await oneRun(deps, doc.id))
+    if (agent) await apply(deps, doc, agent)
+    else await giveUp(deps, doc)
+  }
+}
+
+async function oneRun({ agent, serviceAsk }: KeeperDeps, runId: string): Promise<AgentRun | null> {
+  return agent.getRun(runId, serviceAsk()).catch((error: { code?: string }) => {
+    if (error.code === 'RUN_NOT_FOUND') return null
+    throw error
+  })
+}
+
+async function apply(deps: KeeperDeps, before: RunDoc, agent: AgentRun): Promise<void> {
+  deps.book.setPosition(before.id, agent.position)
+  const service = agent.state === 'exited' ? await deps.serviceOf(before.serviceId) : null
+  const rule: SuccessRule = {
+    verifyWindowSec: service?.verifyWindowSec ?? 60,
+    checks: (service?.checks ?? []).map((check) => ({
+      checkId: check.id,
+      label: deps.labelOf(check),
+      hits: 0,
+      needed: check.upAfter,
+      lastNote: null,
+    })),
+  }
+  const after = await deps.book.change(before.id, (doc) => followAgent(doc, agent, rule))
+  if (after && isFinal(after.state)) await deps.ended(after)
+}
+
+/** The agent does not know the run: it was never taken, or its files are gone. Either way nobody waits for ever. */
+async function giveUp(deps: KeeperDeps, doc: RunDoc): Promise<void> {
+  if (!doc.admitted && deps.now().getTime() - Date.parse(doc.queuedAt) < admissionMs) return
+  const outcome = doc.admitted
+    ? 'The host-agent no longer knows this run, so nobody can say how it ended.'
+    : 'The host-agent never took this run. Nothing was started.'
+  const after = await deps.book.change(doc.id, (now) => endRun(now, doc.admitted ? 'interrupted' : 'failed', outcome, deps.now()))
+  if (after) await deps.ended(after)
+}
+
+/** Measures the service's checks until each has passed as often as it must, or the window is over. */
+async function verify(deps: KeeperDeps, runId: string, stopped: () => boolean): Promise<void> {
+  while (!stopped()) {
+    const run = (await deps.book.get(runId))?.doc
+    if (!run || run.state !== 'verifying') return
+    const service = await deps.serviceOf(run.serviceId)
+    const measured = new Map(
+      await Promise.all((service?.checks ?? []).map(async (check) => [check.id, await deps.measure(check)] as const)),
+    )
+    const after = await deps.book.change(runId, (doc) => (doc.state === 'verifying' ? afterRound(doc, measured, deps.now()) : doc))
+    if (after && isFinal(after.state)) return deps.ended(after)
+    await new Promise((resolve) => setTimeout(resolve, verifyEveryMs))
+  }
+}
+
+function afterRound(doc: RunDoc, measured: ReadonlyMap<string, { ok: boolean | null; note: string }>, now: Date): RunDoc {
+  const at = now.toISOString()
+  const checks = doc.checks.map((check) => {
+    const result = measured.get(check.checkId)
+    return result ? { ...check, hits: result.ok ? check.hits + 1 : 0, lastNote: result.note } : { ...check, hits: check.needed }
+  })
+  const lines = checks.flatMap((check) =>
+    measured.has(check.checkId)
+      ? [{ at, text: `${check.label}: ${check.lastNote ?? ''}, ${Math.min(check.hits, check.needed)} of ${check.needed}` }]
+      : [],
+  )
+  return followChecks({ ...doc, chk: [...doc.chk, ...lines].slice(-500) }, checks, now)
+}
