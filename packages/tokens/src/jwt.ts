@@ -1,0 +1,85 @@
+import { type KeyObject, sign, verify } from 'node:crypto'
+import { TokenError, type TokenErrorCode } from './token-error.ts'
+
+/** Gives the public key of a key id; null for one that is not ours. */
+export type KeySource = { find(kid: string): KeyObject | null }
+export type Claims = Readonly<Record<string, unknown>>
+export type ClaimRules = {
+  readonly typ: 'at+jwt' | 'grant+jwt' | 'service+jwt'
+  /** Exactly these claims, each with its test: none missing, none more. */
+  readonly claims: Readonly<Record<string, (value: unknown) => boolean>>
+  readonly audience: string
+  readonly longestSec: number
+  readonly invalid: TokenErrorCode
+  readonly expired: TokenErrorCode
+}
+
+const toleranceSec = 5
+const longest = 4_096
+const segment = /^[A-Za-z0-9_-]+$/
+
+/** A compact JWS (RFC 7515) with EdDSA; the header holds alg, typ and kid and nothing else. */
+export function signJwt(typ: ClaimRules['typ'], claims: Claims, key: { readonly kid: string; readonly privateKey: KeyObject }): string {
+  const head = encode({ alg: 'EdDSA', typ, kid: key.kid })
+  const body = encode(claims)
+  return `${head}.${body}.${sign(null, Buffer.from(`${head}.${body}`), key.privateKey).toString('base64url')}`
+}
+
+/**
+ * The claims of a token, if every rule holds: one algorithm, header exactly {alg, typ, kid}, one spelling of base64url, a known key,
+ * a string audience, whole-second times that lie around now, no claim missing or unknown.
+ * @param nowMs milliseconds; floored to whole seconds before comparing, as the times of a JWT are
+ * @throws TokenError
+ */
+export function verifyJwt(token: unknown, keys: KeySource, rules: ClaimRules, nowMs: number): Claims {
+  const refuse = (why: string): never => {
+    throw new TokenError(rules.invalid, why)
+  }
+  if (typeof token !== 'string' || token.length > longest) return refuse('not a token')
+  const parts = token.split('.')
+  const [head = '', body = '', signature = ''] = parts
+  if (parts.length !== 3 || !parts.every((part) => segment.test(part) && isOnlySpelling(part))) return refuse('not a compact JWS')
+  const header = decode(head)
+  if (!header) return refuse('header')
+  if (Object.keys(header).sort().join() !== 'alg,kid,typ') return refuse('header')
+  if (header.alg !== 'EdDSA' || header.typ !== rules.typ || typeof header.kid !== 'string') return refuse('algorithm or type')
+  const key = keys.find(header.kid)
+  if (key?.type !== 'public' || key.asymmetricKeyType !== 'ed25519') return refuse('key')
+  if (!verify(null, Buffer.from(`${head}.${body}`), key, Buffer.from(signature, 'base64url'))) return refuse('signature')
+  const claims = decode(body)
+  if (!claims) return refuse('claims')
+  const names = Object.keys(rules.claims)
+  if (Object.keys(claims).length !== names.length || !names.every((name) => rules.claims[name]?.(claims[name]))) return refuse('claims')
+  if (claims.aud !== rules.audience) return refuse('audience')
+  checkTimes(claims, rules, Math.floor(nowMs / 1_000))
+  return claims
+}
+
+function checkTimes(claims: Claims, { longestSec, invalid, expired }: ClaimRules, nowSec: number): void {
+  const { iat, exp } = claims
+  if (!isSeconds(iat) || !isSeconds(exp)) throw new TokenError(invalid, 'times')
+  if (exp <= iat || exp - iat > longestSec) throw new TokenError(invalid, 'lifetime')
+  if (iat > nowSec + toleranceSec) throw new TokenError(expired, 'issued in the future')
+  if (exp + toleranceSec < nowSec) throw new TokenError(expired, 'expired')
+}
+
+export const isSeconds = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value > 0
+export const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0 && value.length <= 300
+
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
+}
+
+/** The last character of a segment may carry unused bits; only one spelling of the same bytes is taken. */
+function isOnlySpelling(part: string): boolean {
+  return Buffer.from(part, 'base64url').toString('base64url') === part
+}
+
+function decode(part: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(part, 'base64url')))
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+  } catch {
+    return null
+  }
+}
