@@ -1,5 +1,5 @@
 import { constants, fdatasync, fstatSync, writeSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, rename, rm, statfs } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
 import { promisify } from 'node:util'
 
 /** An open file of a log. Everything rejects with the system's error. */
@@ -17,6 +17,7 @@ export type AuditFs = {
   readonly makeFolder: (path: string) => Promise<void>
   readonly list: (path: string) => Promise<string[]>
   readonly read: (path: string) => Promise<Buffer>
+  readonly size: (path: string) => Promise<number>
   /** `create` refuses an existing file */
   readonly open: (path: string, how: 'create' | 'existing' | 'any') => Promise<AuditFile>
   readonly rename: (from: string, to: string) => Promise<void>
@@ -36,6 +37,7 @@ export const nodeFs: AuditFs = {
   },
   list: (path) => readdir(path),
   read: (path) => readFile(path),
+  size: async (path) => (await stat(path)).size,
   open: async (path, how) => {
     const handle = await open(path, flags[how], 0o600)
     return {

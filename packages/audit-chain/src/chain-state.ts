@@ -18,7 +18,7 @@ export type ChainState = {
   readonly pending: Map<number, Row>
   /** the last checkpoint of each other log that stands in this one */
   readonly witnessed: Map<string, Checkpoint>
-  /** bytes of a torn last line that were cut when the log was opened */
+  /** bytes of a torn last line that stood there when the log was opened; they go before the next row */
   readonly cutBytes: number
 }
 

@@ -40,7 +40,8 @@ export type Summary = {
 }
 
 /**
- * Reads a log from disk, or makes it: checks the last segment row by row, cuts a torn last line, collects open intents and witnessed checkpoints.
+ * Reads a log from disk, or makes it: checks the last segment row by row, collects open intents and witnessed checkpoints. Changes
+ * nothing that is there: a torn last line is left to the writer to cut, so that a log that may only be read can be.
  * @throws AuditUnavailable `broken`, naming the first bad row, when what is on disk is no chain or less than once was there
  */
 export async function openChain(place: Place): Promise<ChainState> {
@@ -53,10 +54,11 @@ export async function openChain(place: Place): Promise<ChainState> {
   const genesis = seals[0]?.genesis
   if (genesis === undefined) throw broken(firsts[0] ?? 1, 'the log has rows, but its checkpoints file is gone')
 
-  const segments = await measure(
-    fs,
-    firsts.map((firstSeq) => ({ path: segmentPath(dir, log, firstSeq), firstSeq, size: 0 })),
-  )
+  const segments: Segment[] = []
+  for (const firstSeq of firsts) {
+    const path = segmentPath(dir, log, firstSeq)
+    segments.push({ path, firstSeq, size: await fs.size(path) })
+  }
   const before = beforeLast(seals, segments, genesis)
   const state = { log, genesis, head: before, segments, pending: new Map<number, Row>(), witnessed: new Map<string, Checkpoint>() }
   if (segments.length > 0) await takeEarlier(place, state, before)
@@ -103,18 +105,6 @@ async function begin(place: Place): Promise<Checkpoint> {
   return first
 }
 
-async function measure(fs: AuditFs, segments: Segment[]): Promise<Segment[]> {
-  for (const segment of segments) {
-    const file = await fs.open(segment.path, 'existing')
-    try {
-      segment.size = (await file.stat()).size
-    } finally {
-      await file.close()
-    }
-  }
-  return segments
-}
-
 /** The head before the last segment: what its first row must follow. */
 function beforeLast(seals: readonly Checkpoint[], segments: readonly Segment[], genesis: string): Head {
   const size = (segments.at(-1)?.firstSeq ?? 1) - 1
@@ -146,7 +136,7 @@ async function readSummary(place: Place): Promise<Summary | undefined> {
   }
 }
 
-/** Checks and counts the rows of the last segment; answers how many bytes of a torn last line were cut. */
+/** Checks and counts the rows of the last segment; answers how many bytes of a torn last line follow them. */
 async function takeLast({ fs }: Place, state: Opening): Promise<number> {
   const segment = state.segments.at(-1)
   if (segment === undefined) return 0
@@ -163,9 +153,7 @@ async function takeLast({ fs }: Place, state: Opening): Promise<number> {
     good = end + 1
   }
   segment.size = good
-  const cutBytes = bytes.length - good
-  if (cutBytes > 0) await cutTo(fs, segment)
-  return cutBytes
+  return bytes.length - good
 }
 
 /**
@@ -174,16 +162,6 @@ async function takeLast({ fs }: Place, state: Opening): Promise<number> {
  */
 function tornBy(rest: Buffer): boolean {
   return rest.includes(0)
-}
-
-async function cutTo(fs: AuditFs, { path, size }: Segment): Promise<void> {
-  const file = await fs.open(path, 'existing')
-  try {
-    await file.truncate(size)
-    await file.datasync()
-  } finally {
-    await file.close()
-  }
 }
 
 const newline = 0x0a

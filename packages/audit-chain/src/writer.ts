@@ -128,7 +128,10 @@ export async function openWriter(place: Place, { reserve, segmentBytes }: { rese
 
   /** The chain, read from disk if it never was, with its last segment open and ending at the last row on record. */
   async function ready(): Promise<ChainState> {
-    chain ??= await openChain(place)
+    if (chain === undefined) {
+      chain = await openChain(place)
+      leftovers = chain.cutBytes > 0
+    }
     const segment = chain.segments.at(-1)
     if (file !== undefined || segment === undefined) return chain
     file = await fs.open(segment.path, 'existing')
