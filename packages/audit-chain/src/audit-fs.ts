@@ -18,8 +18,8 @@ export type AuditFs = {
   readonly list: (path: string) => Promise<string[]>
   readonly read: (path: string) => Promise<Buffer>
   readonly size: (path: string) => Promise<number>
-  /** `create` refuses an existing file */
-  readonly open: (path: string, how: 'create' | 'existing' | 'any') => Promise<AuditFile>
+  /** for reading and writing; `any` makes a missing file */
+  readonly open: (path: string, how: 'existing' | 'any') => Promise<AuditFile>
   readonly rename: (from: string, to: string) => Promise<void>
   readonly remove: (path: string) => Promise<void>
   readonly syncFolder: (path: string) => Promise<void>
@@ -27,8 +27,8 @@ export type AuditFs = {
 }
 
 const datasync = promisify(fdatasync)
-const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants
-const flags = { create: O_RDWR | O_CREAT | O_EXCL, existing: O_RDWR | O_NOFOLLOW, any: O_RDWR | O_CREAT | O_NOFOLLOW }
+const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants
+const flags = { existing: O_RDWR | O_NOFOLLOW, any: O_RDWR | O_CREAT | O_NOFOLLOW }
 
 /** The real file system. Files are made 0600, folders 0700. */
 export const nodeFs: AuditFs = {

@@ -105,6 +105,7 @@ test('a row is not given as written before it is durable', async () => {
   })
   await new Promise((done) => setImmediate(() => setImmediate(done)))
   expect([resolved, log.head.seq, (await log.read()).rows.length, log.pendingIntents().length]).toEqual([false, 1, 1, 0])
+  expect(await log.verify()).toMatchObject({ ok: true, size: 1 })
   release()
   await waiting
   expect(log.head.seq).toBe(2)

@@ -29,22 +29,22 @@ beforeAll(async () => {
 afterAll(() => folder.remove())
 
 type Lines = string[]
-type Tampering = { readonly name: string; readonly change: (lines: Lines, at: number) => Lines; readonly firstBad?: (at: number) => number }
+type Tampering = { readonly name: string; readonly change: (lines: Lines, at: number) => Lines; readonly firstBad?: string }
 
 /** What anybody can do who may write the files. */
 const clumsy: readonly Tampering[] = [
   {
     name: 'a row edited',
     change: (lines, at) => lines.with(at - 1, (lines[at - 1] as string).replace(`"t${at}"`, '"tx"')),
-    firstBad: (at) => at,
+    firstBad: 'edited',
   },
-  { name: 'a row deleted from the middle', change: (lines, at) => lines.toSpliced(at - 1, 1), firstBad: (at) => at },
+  { name: 'a row deleted from the middle', change: (lines, at) => lines.toSpliced(at - 1, 1), firstBad: 'order' },
   {
     name: 'two rows swapped',
     change: (lines, at) => lines.with(at - 1, lines[at] as string).with(at, lines[at - 1] as string),
-    firstBad: (at) => at,
+    firstBad: 'order',
   },
-  { name: 'a row inserted', change: (lines, at) => lines.toSpliced(at - 1, 0, lines[at - 2] as string), firstBad: (at) => at },
+  { name: 'a row inserted', change: (lines, at) => lines.toSpliced(at - 1, 0, lines[at - 2] as string), firstBad: 'order' },
   { name: 'the last rows cut', change: (lines, at) => lines.slice(0, at) },
 ]
 
@@ -77,7 +77,7 @@ describe('tampering with a log that another one has witnessed', () => {
       put(dir, change(all(dir), at))
       const [log] = await verifyLogs(folders(dir))
       expect(log?.ok).toBe(false)
-      if (firstBad !== undefined) expect(log?.problems[0]?.seq).toBe(firstBad(at))
+      if (firstBad !== undefined) expect(log?.problems[0]).toMatchObject({ seq: at, kind: firstBad })
     }
   })
 
@@ -95,6 +95,55 @@ describe('tampering with a log that another one has witnessed', () => {
     const dir = copyOf()
     put(dir, change(all(dir), 11))
     expect((await verifyLog(folders(dir)[0] as LogFolder)).ok).toBe(false)
+  })
+
+  test('what only one rule sees is seen', async () => {
+    const kindOf = async (change: (lines: Lines) => Lines) => {
+      const dir = copyOf()
+      put(dir, change(all(dir)))
+      return (await verifyLog(folders(dir)[0] as LogFolder)).problems[0]
+    }
+    const anew = (line: string, change: (row: Row) => Partial<Row>) => {
+      const row = JSON.parse(line) as Row
+      const { seq, at, log, prev } = { ...row, ...change(row) }
+      return sealRow({ seq, at, log, prev }, rowMembers(row)).line.trimEnd()
+    }
+    const last = (lines: Lines, change: (row: Row) => Partial<Row>) => lines.with(rows - 1, anew(lines[rows - 1] as string, change))
+    expect(await kindOf((lines) => last(lines, () => ({ prev: 'e'.repeat(64) })))).toMatchObject({ seq: rows, kind: 'chain' })
+    expect(await kindOf((lines) => last(lines, () => ({ seq: rows + 1 })))).toMatchObject({ seq: rows, kind: 'order' })
+    expect(await kindOf((lines) => last(lines, () => ({ log: 'docker-proxy' })))).toMatchObject({ seq: rows, kind: 'foreign' })
+    expect(await kindOf((lines) => last(lines, () => ({ at: '2001-01-01T00:00:00.000Z' })))).toMatchObject({ seq: rows, kind: 'time' })
+    expect(await kindOf((lines) => lines.slice(0, 11))).toMatchObject({ seq: 12, kind: 'cut' })
+  })
+
+  test('another log in the place of the witnessed one is named as such', async () => {
+    const dir = copyOf()
+    put(dir, (careful[0] as Tampering).change(all(dir), 0))
+    sealAnew(dir)
+    expect((await verifyLogs(folders(dir)))[0]?.problems[0]).toMatchObject({ kind: 'genesis' })
+  })
+
+  test('logs that grow and witness each other while they are verified are not taken for cut', async () => {
+    const first = await openSample({ dir: join(folder.dir, 'live-a'), key: victim.key })
+    const second = await openSample({ dir: join(folder.dir, 'live-b'), name: 'docker-proxy', key: keeper.key })
+    let done = false
+    const growing = (async () => {
+      while (!done) {
+        await first.append(aRow())
+        await second.witness(await first.checkpoint(), { publicKey: victim.publicKey, requestId: 'c' })
+      }
+    })()
+    for (let round = 0; round < 15; round += 1) {
+      const results = await verifyLogs([
+        { dir: join(folder.dir, 'live-a'), log: 'host-agent', publicKey: victim.publicKey },
+        { dir: join(folder.dir, 'live-b'), log: 'docker-proxy', publicKey: keeper.publicKey },
+      ])
+      expect(results.flatMap((result) => result.problems)).toEqual([])
+    }
+    done = true
+    await growing
+    await first.close()
+    await second.close()
   })
 
   test('a deleted folder is caught', async () => {
@@ -178,6 +227,19 @@ describe('tampering with a log that another one has witnessed', () => {
       message: expect.stringContaining(`row ${rows - 1}`) as string,
     })
     expect(log.health().ok).toBe(false)
+    await log.close()
+  })
+
+  test('rows that are whole, but do not follow the ones before them, are found when the log is opened', async () => {
+    const dir = copyOf()
+    const last = segmentFiles(dir).at(-1)
+    const first = (JSON.parse(last?.lines()[0] as string) as Row).seq
+    put(dir, rechain(all(dir), first, 'e'.repeat(64)))
+    const log = await openSample({ dir, key: victim.key })
+    await expect(log.append(aRow())).rejects.toMatchObject({
+      trouble: 'broken',
+      message: expect.stringContaining(`row ${first}`) as string,
+    })
     await log.close()
   })
 

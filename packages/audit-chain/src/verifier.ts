@@ -74,6 +74,14 @@ export async function verifyLogs(
 ): Promise<VerifyResult[]> {
   const reads: Read[] = []
   for (const folder of folders) reads.push(await readLog(folder))
+  // Logs that are being written: one may have grown and been witnessed since it was read.
+  for (const [index, { result }] of reads.entries()) {
+    const claimed = Math.max(
+      ...reads.flatMap((other) => other.witnessed.map(({ checkpoint }) => (checkpoint.log === result.log ? checkpoint.size : 0))),
+      0,
+    )
+    if (claimed > result.size) reads[index] = { ...(await readLog(folders[index] as LogFolder)), witnessed: reads[index]?.witnessed ?? [] }
+  }
   return reads.map((read, index) => {
     const { log, publicKey } = folders[index] as LogFolder
     const said = [
