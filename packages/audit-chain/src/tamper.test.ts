@@ -126,6 +126,7 @@ describe('tampering with a log that another one has witnessed', () => {
   test('logs that grow and witness each other while they are verified are not taken for cut', async () => {
     const first = await openSample({ dir: join(folder.dir, 'live-a'), key: victim.key })
     const second = await openSample({ dir: join(folder.dir, 'live-b'), name: 'docker-proxy', key: keeper.key })
+    await Promise.all(Array.from({ length: 5000 }, () => second.append(aRow())))
     let done = false
     const growing = (async () => {
       while (!done) {
