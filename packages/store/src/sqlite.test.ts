@@ -8,11 +8,10 @@ import { describeStore } from './conformance.ts'
 import { openSqliteStore } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'store-'))
-let files = 0
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describeStore('sqlite in memory', () => openSqliteStore(':memory:'))
-describeStore('sqlite in a file', () => openSqliteStore(join(folder, `${(files += 1)}.db`)))
+describeStore('sqlite in a file', () => openSqliteStore(join(folder, `${crypto.randomUUID()}.db`)))
 
 const declaration = { name: 'rows', fields: { n: 'number' }, sort: ['n'] } as const
 const writer = `

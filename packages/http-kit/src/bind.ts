@@ -1,0 +1,20 @@
+import type { Action } from '@console/contracts/action'
+import type { z } from 'zod'
+import type { Context } from './context.ts'
+
+type Shape = z.ZodObject | undefined
+type Out<T> = T extends z.ZodType ? z.output<T> : undefined
+type Args<P, Q, B> = { readonly ctx: Context; readonly params: Out<P>; readonly query: Out<Q>; readonly body: Out<B> }
+export type StreamEvent = { readonly event: string; readonly data: unknown; readonly id?: string }
+type Answer<S> = S extends z.ZodType ? z.input<S> : undefined | AsyncIterable<StreamEvent> | AsyncIterable<string>
+
+/** An action and the function that carries it out. Streams answer an iterable of events, files one of texts. */
+export type BoundAction = { readonly action: Action; readonly run: (args: Args<never, never, never>) => unknown }
+
+export function bind<P extends Shape, Q extends Shape, B extends Shape, S extends z.ZodType | undefined>(
+  action: Action<P, Q, B, S>,
+  // biome-ignore lint/suspicious/noConfusingVoidType: a handler of a 204 returns nothing at all
+  run: (args: Args<P, Q, B>) => Promise<Answer<S> | (S extends z.ZodType ? never : void)> | Answer<S>,
+): BoundAction {
+  return { action: action as unknown as Action, run: run as unknown as BoundAction['run'] }
+}

@@ -1,0 +1,38 @@
+import type { Role } from '@console/contracts/shapes'
+
+/** Who asks, in the product whose API this is. `role` is null for a person without membership there. */
+export type Actor = {
+  readonly kind: 'person' | 'token' | 'service' | 'anonymous'
+  readonly id: string
+  readonly name: string
+  readonly role: Role | null
+  readonly sid: string | null
+  /** Of an API token: the ids of the actions that it may call. */
+  readonly actions?: readonly string[]
+  /** Recognised by cookie, so that Origin and CSRF count. */
+  readonly byCookie: boolean
+  /** The token to forward to a daemon; null where the actor has none. */
+  readonly accessToken: string | null
+}
+
+export const anonymous: Actor = { kind: 'anonymous', id: 'anonymous', name: '', role: null, sid: null, byCookie: false, accessToken: null }
+
+/** What a handler knows of the request, beside its validated input. */
+export type Context = {
+  readonly actor: Actor
+  readonly requestId: string
+  /** The confirmation, to be forwarded to the daemon that checks and burns it. */
+  readonly grant: string | undefined
+  readonly ifMatch: string | undefined
+  /** Where a stream goes on, as the client remembers it; at most 200 printable characters. */
+  readonly lastEventId: string | undefined
+  readonly address: string
+  readonly userAgent: string
+  /** The request was caused by a person, not by a page that polls. */
+  readonly activity: boolean
+  /** Aborts when the client goes away. */
+  readonly signal: AbortSignal
+  /** Sets a header of the answer, such as Set-Cookie; may be called several times for one name. */
+  readonly setHeader: (name: string, value: string) => void
+  readonly cookies: Readonly<Record<string, string>>
+}

@@ -1,0 +1,106 @@
+import type { AuditLog } from '@console/audit-chain/log'
+import type { Action } from '@console/contracts/action'
+import type { KeySource } from '@console/tokens/jwt'
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { BoundAction } from './bind.ts'
+import { type Actor, anonymous } from './context.ts'
+import type { IdempotencyStore } from './idempotency.ts'
+import type { Counters, LimitTable } from './limits.ts'
+import { AppError, sendProblem } from './problem.ts'
+import { carryOut } from './record.ts'
+import { type Step, steps } from './steps.ts'
+import type { StreamDesk } from './streams.ts'
+
+/** What the mount needs from outside. */
+export type MountOptions = {
+  /** The service itself: audience of confirmations that touch no daemon. */
+  readonly name: string
+  readonly prefix: string
+  readonly declared: readonly Action[]
+  readonly bound: readonly BoundAction[]
+  /** Routes that are no actions: short and literal. */
+  readonly strayPaths: readonly string[]
+  readonly audit: Pick<AuditLog, 'append'>
+  readonly limits: LimitTable
+  readonly counters: Counters
+  readonly allowedOrigins: readonly string[]
+  readonly idempotency: IdempotencyStore
+  readonly grantKeys: KeySource
+  readonly usedGrants: UsedGrants
+  readonly streams: StreamDesk
+  /** Throws an AppError for nobody; for `public` actions it is not asked. */
+  readonly authenticate: (request: FastifyRequest, action: Action) => Promise<Actor>
+  readonly checkCsrf: (actor: Actor, token: string | undefined) => boolean
+  /** Turns the errors of store and chain into AppErrors; answers others unchanged. */
+  readonly translate: (error: unknown) => unknown
+  /** An outcome could not be recorded, or something else that a person must see. */
+  readonly alarm: (what: string, error: unknown) => void
+  readonly now: () => number
+}
+/** Confirmations of this service that were used; kept for as long as one can be replayed. */
+export type UsedGrants = { has(jti: string): boolean; add(jti: string): void; remove(jti: string): void }
+
+/**
+ * Makes every declared action a route, and nothing else: it is the only caller of `app.route`. Refuses to start with an action that nobody
+ * carries out, one bound twice, or a route that is no action.
+ */
+export function mount(app: FastifyInstance, options: MountOptions): void {
+  assertComplete(options)
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler((error, request, reply) => sendProblem(options.translate(error), request, reply))
+  app.setNotFoundHandler((request, reply) => sendProblem(new AppError('ROUTE_NOT_FOUND', 404, 'There is no such route.'), request, reply))
+  app.decorateRequest('actor', null)
+  app.addHook('onRoute', (route) => {
+    if (route.config?.actionId || options.strayPaths.includes(route.url)) return
+    throw new Error(`${String(route.method)} ${route.url} is neither an action nor a listed path`)
+  })
+  for (const bound of options.bound) app.route(routeOf(bound, options))
+}
+
+function routeOf({ action, run }: BoundAction, options: MountOptions): RouteOptions {
+  const at = (where: Step['at']) =>
+    steps.filter((step) => step.at === where).map((step) => async (request: FastifyRequest) => step.run(request, action, options))
+  const { params, query, body, success } = action
+  return {
+    method: action.method,
+    url: `${options.prefix}${action.path}`,
+    config: { actionId: action.id },
+    schema: {
+      ...(params && { params }),
+      ...(query && { querystring: query }),
+      ...(body && { body }),
+      ...(success.body && { response: { [success.status]: success.body } }),
+    },
+    onRequest: at('onRequest'),
+    preValidation: at('preValidation'),
+    preHandler: at('preHandler'),
+    handler: (request, reply) => carryOut({ request, reply, action, run, options }),
+  }
+}
+
+export function actorOf(request: FastifyRequest): Actor {
+  return request.actor ?? anonymous
+}
+
+function assertComplete({ bound, declared }: MountOptions): void {
+  const ids = bound.map(({ action }) => action.id)
+  const missing = declared.filter(({ id }) => !ids.includes(id)).map(({ id }) => id)
+  const twice = ids.filter((id, at) => ids.indexOf(id) !== at)
+  const foreign = ids.filter((id) => !declared.some((action) => action.id === id))
+  if (missing.length || twice.length || foreign.length)
+    throw new Error(`without a handler: [${missing}]; bound twice: [${twice}]; not declared: [${foreign}]`)
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    actionId?: string
+  }
+  interface FastifyRequest {
+    actor: Actor | null
+    /** Sequence number of the intent row. */
+    intent?: number
+    idempotencyKey?: string
+  }
+}

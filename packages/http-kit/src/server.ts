@@ -1,0 +1,150 @@
+import { randomUUID } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { parseStrictJson } from '@console/verbs/json-strict'
+import cors from '@fastify/cors'
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import { actorOf } from './mount.ts'
+import { AppError } from './problem.ts'
+
+export type ServerOptions = {
+  readonly name: string
+  readonly production: boolean
+  readonly allowedOrigins: readonly string[]
+  /** Host names that requests may be for; the port does not count. */
+  readonly hosts: readonly string[]
+  /** Exact addresses whose X-Forwarded-For is believed. */
+  readonly trustedProxy: readonly string[]
+  /** One JSON line a call. */
+  readonly write: (line: string) => void
+}
+
+const bodyBytes = 1_048_576
+
+/**
+ * A Fastify without its leniencies: no coercion, nothing dropped silently, exact JSON, known hosts, no upgrade, short patience,
+ * and headers that let no browser guess. CORS is for exact origins with credentials.
+ */
+export async function buildServer({
+  name,
+  production,
+  allowedOrigins,
+  hosts,
+  trustedProxy,
+  write,
+}: ServerOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: {
+      level: production ? 'info' : 'warn',
+      base: { name },
+      timestamp: () => `,"time":"${new Date().toISOString()}"`,
+      formatters: { level: (level) => ({ level }) },
+      stream: { write },
+    },
+    disableRequestLogging: true,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    bodyLimit: bodyBytes,
+    routerOptions: { maxParamLength: 200, caseSensitive: true, ignoreTrailingSlash: false, ignoreDuplicateSlashes: false },
+    exposeHeadRoutes: false,
+    trustProxy: trustedProxy.length > 0 ? [...trustedProxy] : false,
+    requestTimeout: 30_000,
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 500, maxHeaderSize: 16_384, requireHostHeader: true },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    forceCloseConnections: true,
+  })
+  app.server.maxConnections = 2_000
+  app.server.on('upgrade', (_request: IncomingMessage, socket) => socket.end(upgradeRefused))
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? undefined : parseStrictJson(body as string))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+  const known = new Set(hosts)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(headersOf(production))
+    reply.header('x-request-id', request.id)
+    assertSane(request, known)
+  })
+  await app.register(cors, {
+    origin: [...allowedOrigins],
+    credentials: true,
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    maxAge: 600,
+    allowedHeaders: ['content-type', 'x-csrf-token', 'x-grant', 'x-activity', 'idempotency-key', 'if-match', 'last-event-id'],
+    exposedHeaders: ['etag', 'retry-after', 'x-request-id', 'idempotency-replayed'],
+  })
+  app.addHook('onResponse', async (request, reply) => write(accessLine(name, request, reply.statusCode, reply.elapsedTime)))
+  return app
+}
+
+/** Kept apart from Fastify's own list: what a browser may do with an answer of an API is nothing. */
+function headersOf(production: boolean): Record<string, string> {
+  return {
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-site',
+    'x-frame-options': 'DENY',
+    ...(production && { 'strict-transport-security': 'max-age=31536000; includeSubDomains' }),
+  }
+}
+
+function assertSane(request: FastifyRequest, hosts: ReadonlySet<string>): void {
+  const { raw } = request
+  if (countOf(raw, 'host') !== 1) throw new AppError('REQUEST_INVALID', 400, 'The request must name one host.')
+  if (!hosts.has(request.hostname)) throw new AppError('REQUEST_INVALID', 421, 'This host name is not served here.')
+  if (!raw.url?.startsWith('/') || raw.url.startsWith('//'))
+    throw new AppError('REQUEST_INVALID', 400, 'The request target must be a path.')
+  if (countOf(raw, 'authorization') > 1 || countOf(raw, 'content-type') > 1 || countOf(raw, 'origin') > 1)
+    throw new AppError('REQUEST_INVALID', 400, 'A header was sent twice.')
+  const type = raw.headers['content-type']
+  if (type !== undefined && type !== 'application/json') throw new AppError('CONTENT_TYPE_REFUSED', 415, 'Only application/json is read.')
+  if (raw.headers['content-encoding'] !== undefined) throw new AppError('CONTENT_TYPE_REFUSED', 415, 'Compressed bodies are not read.')
+}
+
+function countOf({ rawHeaders }: IncomingMessage, name: string): number {
+  return rawHeaders.filter((header, at) => at % 2 === 0 && header.toLowerCase() === name).length
+}
+
+function accessLine(name: string, request: FastifyRequest, status: number, elapsedMs: number): string {
+  const route = request.routeOptions.config?.actionId ?? request.routeOptions.url ?? 'none'
+  return `${JSON.stringify({ time: new Date().toISOString(), level: 'info', name, msg: 'request', requestId: request.id, actorId: actorOf(request).id, route, method: request.method, status, durationMs: Math.round(elapsedMs * 10) / 10 })}\n`
+}
+
+/** Listens on each address; one that the machine lacks (no IPv6) is passed over as long as the first works. */
+export async function listenOn(app: FastifyInstance, addresses: readonly string[], port: number): Promise<void> {
+  const [first = '127.0.0.1', ...others] = addresses
+  const more: Server[] = []
+  app.addHook('onClose', async () => {
+    for (const server of more) {
+      server.closeAllConnections()
+      server.close()
+    }
+  })
+  await app.listen({ host: first, port })
+  for (const host of others) more.push(await listenAlso(app, host, port))
+}
+
+/** A second listener of the same application, for ::1 beside 127.0.0.1. */
+async function listenAlso(app: FastifyInstance, host: string, port: number): Promise<Server> {
+  const { headersTimeout, requestTimeout, maxConnections } = app.server
+  const server = createServer({ connectionsCheckingInterval: 500, maxHeaderSize: 16_384 }, (request, response) =>
+    app.routing(request, response),
+  )
+  Object.assign(server, { headersTimeout, requestTimeout, maxConnections })
+  server.on('upgrade', (_request, socket) => socket.end(upgradeRefused))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT' ? resolve() : reject(error),
+    )
+    server.listen(port, host, () => resolve())
+  })
+  return server
+}
+
+const upgradeRefused = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'

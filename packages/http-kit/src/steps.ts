@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto'
+import type { Action } from '@console/contracts/action'
+import { roleAllows } from '@console/contracts/roles'
+import { type GrantClaims, verifyGrant } from '@console/tokens/grant'
+import { TokenError } from '@console/tokens/token-error'
+import { canonical, directPlan, type Plain } from '@console/verbs/canonical'
+import type { FastifyRequest } from 'fastify'
+import { hashOf, idempotencyKey, keyOf } from './idempotency.ts'
+import { actorOf, type MountOptions } from './mount.ts'
+import { assertOwnPage } from './origin.ts'
+import { AppError } from './problem.ts'
+import { recordIntent, refusing } from './record.ts'
+
+export type Step = {
+  readonly name: string
+  readonly at: 'onRequest' | 'preValidation' | 'preHandler'
+  readonly run: (request: FastifyRequest, action: Action, options: MountOptions) => Promise<void> | void
+}
+
+/** The order of every request. Validation stands between `preValidation` and `preHandler`. */
+export const steps: readonly Step[] = [
+  { name: 'limitAddress', at: 'onRequest', run: limitAddress },
+  { name: 'authenticate', at: 'onRequest', run: authenticate },
+  {
+    name: 'checkOrigin',
+    at: 'onRequest',
+    run: (request, action, options) => refusing(request, action, options, () => checkOrigin(request, action, options)),
+  },
+  { name: 'limitActor', at: 'onRequest', run: limitActor },
+  {
+    name: 'checkPermission',
+    at: 'onRequest',
+    run: (request, action, options) => refusing(request, action, options, () => checkPermission(request, action)),
+  },
+  {
+    name: 'checkGrant',
+    at: 'preValidation',
+    run: (request, action, options) => refusing(request, action, options, () => checkGrant(request, action, options)),
+  },
+  { name: 'checkBody', at: 'preValidation', run: checkBody },
+  { name: 'checkIfMatch', at: 'preHandler', run: checkIfMatch },
+  { name: 'findRepeat', at: 'preHandler', run: findRepeat },
+  { name: 'recordIntent', at: 'preHandler', run: recordIntent },
+]
+
+const minuteMs = 60_000
+
+function limitAddress(request: FastifyRequest, _action: Action, { counters, limits }: MountOptions): void {
+  limited(counters.take(`address ${request.ip}`, limits.addressPerMinute, minuteMs))
+}
+
+async function authenticate(request: FastifyRequest, action: Action, options: MountOptions): Promise<void> {
+  if (action.auth === 'public') return
+  request.actor = await options.authenticate(request, action)
+}
+
+/** A public action that changes something by setting cookies needs the right page as well; a token or service key does not. */
+function checkOrigin(request: FastifyRequest, action: Action, { allowedOrigins, checkCsrf }: MountOptions): void {
+  if (action.method === 'GET') return
+  const actor = actorOf(request)
+  if (action.auth !== 'public' && !actor.byCookie) {
+    if (
+      action.auth === 'session' &&
+      request.headers['content-type'] !== undefined &&
+      request.headers['content-type'] !== 'application/json'
+    )
+      throw new AppError('CONTENT_TYPE_REFUSED', 415, 'Only application/json is read.')
+    return
+  }
+  assertOwnPage(request.headers, allowedOrigins)
+  if (action.auth === 'public') return
+  const token = request.headers['x-csrf-token']
+  if (!checkCsrf(actor, typeof token === 'string' ? token : undefined))
+    throw new AppError('AUTH_CSRF_INVALID', 403, 'The page is too old or was signed in anew. It fetches a fresh token and tries again.')
+}
+
+function limitActor(request: FastifyRequest, action: Action, { counters, limits }: MountOptions): void {
+  const actor = actorOf(request)
+  if (actor.kind === 'service') return
+  const who = actor.kind === 'anonymous' ? `address ${request.ip}` : actor.id
+  limited(counters.take(`${action.risk} ${who}`, limits.perMinute[action.risk], minuteMs))
+}
+
+function checkPermission(request: FastifyRequest, action: Action): void {
+  if (action.auth === 'public') return
+  const actor = actorOf(request)
+  if ((action.auth === 'service') !== (actor.kind === 'service'))
+    throw new AppError('AUTH_FORBIDDEN', 403, 'This route is for another kind of caller.')
+  if (actor.kind === 'service') return
+  if (actor.actions && !actor.actions.includes(action.id))
+    throw new AppError('AUTH_FORBIDDEN', 403, `The token does not cover: ${action.summary}`)
+  if (!roleAllows(actor.role, action.role))
+    throw new AppError(
+      'AUTH_FORBIDDEN',
+      403,
+      `Your role ${actor.role ?? 'is none here, and'} does not allow this: ${action.summary} It needs ${action.role}.`,
+    )
+}
+
+/** The confirmation must be for this person, this session, this verb and this plan. The callee burns it. */
+function checkGrant(request: FastifyRequest, action: Action, { name, grantKeys, usedGrants, now }: MountOptions): void {
+  if (action.risk !== 'destroy') return
+  const actor = actorOf(request)
+  if (actor.kind !== 'person') throw new AppError('AUTH_GRANT_REQUIRED', 403, 'Only a person can confirm this, in the dashboard.')
+  const token = request.headers['x-grant']
+  if (typeof token !== 'string') throw new AppError('AUTH_GRANT_REQUIRED', 403, 'This needs a confirmation. Open it in the dashboard.')
+  const grant = grantOf(token, { keys: grantKeys, audience: action.verb?.daemon ?? name, nowMs: now() })
+  const verb = action.verb?.id ?? action.id
+  const fits = grant.sub === actor.id && grant.sid === actor.sid && grant.verb === verb && grant.digest === digestOf(request, verb)
+  if (!fits)
+    throw new AppError('AUTH_GRANT_MISMATCH', 403, 'The confirmation was given for something else. Look at the plan and confirm again.')
+  if (action.verb) return
+  if (usedGrants.has(grant.jti)) throw new AppError('AUTH_GRANT_USED', 409, 'The confirmation was used already.')
+  request.grantJti = grant.jti
+}
+
+function grantOf(token: string, how: Parameters<typeof verifyGrant>[1]): GrantClaims {
+  try {
+    return verifyGrant(token, how)
+  } catch (error) {
+    if (error instanceof TokenError)
+      throw new AppError(
+        error.code,
+        401,
+        error.code === 'AUTH_GRANT_EXPIRED'
+          ? 'The confirmation is older than two minutes. Confirm again.'
+          : 'The confirmation is not valid here.',
+      )
+    throw error
+  }
+}
+
+/** A planned action names the digest of its plan; another one is its own plan, made of what was sent. */
+function digestOf(request: FastifyRequest, verb: string): string {
+  const body = (request.body ?? {}) as Record<string, Plain>
+  if (typeof body.digest === 'string') return body.digest
+  const args = { ...(request.params as Record<string, Plain>), ...body }
+  try {
+    return createHash('sha256')
+      .update(canonical(directPlan(verb, 'local', args)))
+      .digest('hex')
+  } catch {
+    return ''
+  }
+}
+
+/** Fastify ignores a body where none is declared; we do not: nothing that was sent is passed over in silence. */
+function checkBody(request: FastifyRequest, action: Action): void {
+  if (action.body || request.body === undefined || request.body === null) return
+  if (typeof request.body === 'object' && Object.keys(request.body).length === 0) return
+  throw new AppError('INPUT_INVALID', 400, 'This action takes no body.')
+}
+
+function checkIfMatch(request: FastifyRequest, action: Action): void {
+  if (!action.ifMatch) return
+  if (typeof request.headers['if-match'] !== 'string')
+    throw new AppError('IF_MATCH_REQUIRED', 428, 'Send If-Match with the ETag that you read, so that nobody’s change is overwritten.')
+}
+
+/** A repeat of a change gets the first answer; it leaves no second intent, since nothing is intended. */
+async function findRepeat(request: FastifyRequest, action: Action, { idempotency }: MountOptions): Promise<void> {
+  const given = request.headers['idempotency-key']
+  if (given === undefined || action.risk === 'none' || action.risk === 'read') return
+  if (typeof given !== 'string' || !idempotencyKey.test(given))
+    throw new AppError('INPUT_INVALID', 400, 'Idempotency-Key must be 8 to 100 letters, digits, - or _.')
+  const key = keyOf(actorOf(request).id, action.id, given)
+  const kept = await idempotency.get(key)
+  if (kept && kept.bodyHash !== hashOf(request.params, request.body))
+    throw new AppError('IDEMPOTENCY_CONFLICT', 409, 'This Idempotency-Key was used for another request.')
+  if (kept) request.repeatOf = kept
+  request.idempotencyKey = key
+}
+
+function limited(waitMs: number): void {
+  if (waitMs === 0) return
+  const seconds = Math.ceil(waitMs / 1_000)
+  throw new AppError('RATE_LIMITED', 429, `Too many requests. Try again in ${seconds} s.`, { headers: { 'retry-after': String(seconds) } })
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    grantJti?: string
+    repeatOf?: import('./idempotency.ts').KeptAnswer
+  }
+}

@@ -1,0 +1,49 @@
+import canonicalize from 'canonicalize'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { canonical, type Plain } from './canonical.ts'
+
+const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,8}$/)
+const text = fc.string({ unit: 'grapheme' }).filter((one) => one.isWellFormed())
+const plain = fc.letrec<{ value: Plain }>((tie) => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    text,
+    fc.maxSafeInteger().filter((n) => !Object.is(n, -0)),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 5 }),
+    fc.dictionary(name, tie('value'), { maxKeys: 5 }),
+  ),
+})).value
+
+describe('canonical', () => {
+  it('equals RFC 8785 as another implementation writes it', () => {
+    fc.assert(
+      fc.property(plain, (value) => canonical(value) === canonicalize(value)),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('does not depend on the order of names', () => {
+    expect(canonical({ b: 1, a: [true, null] })).toBe('{"a":[true,null],"b":1}')
+  })
+
+  it('refuses whatever two programs could write differently', () => {
+    const refused: unknown[] = [
+      1.5,
+      -0,
+      2 ** 53,
+      Number.NaN,
+      'x\ud800',
+      undefined,
+      1n,
+      { 'a-b': 1 },
+      { '': 1 },
+      { a: undefined },
+      [undefined],
+      JSON.parse('{"__proto__":1}'),
+    ]
+    for (const value of refused) expect(() => canonical(value as Plain)).toThrow(TypeError)
+  })
+})
