@@ -1,10 +1,14 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test } from 'vitest'
 import { aSite, get } from './sample-site.fake.ts'
 
 const site = aSite()
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+})
 afterAll(() => site.remove())
 
 type Line = {
@@ -21,6 +25,7 @@ function start(env: Record<string, string>) {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  children.push(child)
   const lines: Line[] = []
   const waiting: (() => void)[] = []
   let rest = ''
