@@ -1,5 +1,6 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Checkpoint, signCheckpoint } from './checkpoint.ts'
 import { openAuditLog, type Row } from './log.ts'
@@ -207,6 +208,30 @@ describe('tampering with a log that another one has witnessed', () => {
     expect((await verifyLogs(folders(copyOf()), [{ by: 'x', checkpoint: forged }]))[0]?.problems).toMatchObject([
       { kind: 'checkpoint-signature' },
     ])
+  })
+
+  test('any byte changed in any file is told or harmless, and never stops the verifier', async () => {
+    const dir = copyOf()
+    const files = readdirSync(dir).map((file) => join(dir, file))
+    const originals = files.map((file) => readFileSync(file))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(files.length - 1),
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        fc.nat(255),
+        async (which, where, byte) => {
+          const [file, original] = [files[which] as string, originals[which] as Buffer]
+          const at = Math.floor(where * original.length)
+          fc.pre(original[at] !== byte)
+          const changed = Buffer.from(original)
+          changed[at] = byte
+          writeFileSync(file, changed)
+          const [log] = await verifyLogs(folders(dir)).finally(() => writeFileSync(file, original))
+          if (file.endsWith('.log')) expect(log?.ok === true && log.size === rows && log.tornBytes === 0).toBe(false)
+        },
+      ),
+      { numRuns: 200 },
+    )
   })
 
   test('bytes that are no rows at all are told and do not stop the verifier', async () => {

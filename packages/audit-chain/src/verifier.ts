@@ -7,9 +7,6 @@ import { join } from 'node:path'
 /** What is wrong, at which row. */
 export type Problem = { readonly log: string; readonly seq: number; readonly kind: string; readonly message: string }
 
-/** A checkpoint of a log that stands somewhere else. */
-export type Anchor = { readonly by: string; readonly size: number; readonly head: string; readonly genesis: string; readonly at: string }
-
 export type VerifyResult = {
   readonly ok: boolean
   readonly log: string
@@ -31,7 +28,7 @@ export type VerifyResult = {
 }
 
 /** The witnessed checkpoints that a log holds, by the log they are of. */
-export type Witnessed = readonly { readonly seq: number; readonly checkpoint: Claimed }[]
+type Witnessed = readonly { readonly seq: number; readonly checkpoint: Claimed }[]
 
 export type Claimed = {
   readonly log: string
@@ -53,10 +50,10 @@ export type LogFolder = {
 }
 
 type Read = {
-  result: VerifyResult
-  witnessed: { seq: number; checkpoint: Claimed }[]
+  readonly result: VerifyResult
+  readonly witnessed: Witnessed
   /** hash of each row, by its distance from firstSeq */
-  hashes: Buffer
+  readonly hashes: Buffer
 }
 
 /** Checks one log by itself: rows, order, segments, its own checkpoints. Cuts and new beginnings need {@link verifyLogs}. */
@@ -114,84 +111,120 @@ function holdAgainst({ result, hashes }: Read, said: readonly { by: string; chec
   return { ...result, problems, ok: problems.length === 0, anchoredTo, unanchored: size - anchoredTo }
 }
 
+/** Where the reading of a log stands. */
+type Walk = {
+  readonly folder: LogFolder
+  readonly seals: readonly Claimed[]
+  readonly problems: Problem[]
+  readonly clockBack: number[]
+  readonly witnessed: { seq: number; checkpoint: Claimed }[]
+  readonly hashes: Buffer[]
+  readonly firstSeq: number
+  seq: number
+  at: string
+  head: string | undefined
+  removedThrough: number
+  tornBytes: number
+}
+
 async function readLog(folder: LogFolder): Promise<Read> {
-  const { dir, log, publicKey, upTo = Number.MAX_SAFE_INTEGER } = folder
-  const problems: Problem[] = []
-  const bad = (seq: number, kind: string, message: string) => void problems.push({ log, seq, kind, message })
-  const clockBack: number[] = []
-  const witnessed: Read['witnessed'] = []
-  const hashes: Buffer[] = []
+  const { dir, log } = folder
+  const segments = segmentsIn(dir, log)
   const seals = readSeals(dir, log)
-  const segments = readdirSync(dir)
-    .filter((file) => file.startsWith(`${log}-`) && /-\d{12,15}\.log$/.test(file) && file.slice(log.length + 1).length >= 16)
-    .sort()
-  const firstSeq = Number(/-(\d+)\.log$/.exec(segments[0] ?? '')?.[1] ?? 1)
+  const genesis = seals[0]?.genesis
+  const firstSeq = firstSeqOf(segments[0]) ?? 1
+  const head = firstSeq === 1 ? genesis : seals.findLast((seal) => seal.size === firstSeq - 1)?.head
+  const start = { seq: firstSeq - 1, at: '', head, removedThrough: 0, tornBytes: 0 }
+  const walk: Walk = { folder, seals, problems: [], clockBack: [], witnessed: [], hashes: [], firstSeq, ...start }
+  checkSeals(walk)
+  for (const file of segments) await readSegment(walk, file, file === segments.at(-1))
+  checkEnd(walk)
+  const { seq, problems, clockBack, tornBytes, witnessed, hashes } = walk
+  problems.sort((a, b) => a.seq - b.seq)
+  const found = { problems, clockBack, tornBytes, anchoredTo: 0, unanchored: seq }
+  return {
+    result: { ok: problems.length === 0, log, genesis, firstSeq, size: seq, head: walk.head, ...found },
+    witnessed,
+    hashes: Buffer.concat(hashes),
+  }
+}
+
+function bad({ folder, problems }: Walk, seq: number, kind: string, message: string): void {
+  problems.push({ log: folder.log, seq, kind, message })
+}
+
+/** Its own checkpoints: the first of size 0, then one for each sealed segment. */
+function checkSeals(walk: Walk): void {
+  const { folder, seals, firstSeq, head } = walk
   const genesis = seals[0]?.genesis
   for (const seal of seals) {
-    if (!signed(seal, publicKey) || seal.log !== log || seal.genesis !== genesis)
-      bad(seal.size + 1, 'checkpoint-signature', `its own checkpoint of size ${seal.size} is not signed by this log`)
-  }
-  if (genesis === undefined) bad(firstSeq, 'genesis', 'its checkpoints file is gone or empty')
-  if (folder.genesis !== undefined && genesis !== folder.genesis) bad(firstSeq, 'genesis', 'it does not begin as the pinned genesis says')
-
-  let seq = firstSeq - 1
-  let removedThrough = 0
-  let tornBytes = 0
-  let at = ''
-  let head = firstSeq === 1 ? genesis : seals.findLast((seal) => seal.size === seq)?.head
-  if (head === undefined && genesis !== undefined) bad(firstSeq, 'missing', `no checkpoint says what stood before row ${firstSeq}`)
-  for (const file of segments) {
-    if (Number(/-(\d+)\.log$/.exec(file)?.[1]) !== seq + 1)
-      bad(seq + 1, 'missing', `the file with row ${seq + 1} is gone, or ${file} does not belong here`)
-    for await (const { line, whole } of linesOf(join(dir, file))) {
-      if (seq >= upTo) break
-      if (!whole) {
-        if (file === segments.at(-1)) tornBytes = line.length
-        else bad(seq + 1, 'torn', `${file} ends in the middle of a row`)
-        continue
-      }
-      const { row, hash } = rowOf(line)
-      if (row === undefined) bad(seq + 1, 'edited', 'its hash does not fit what it says')
-      else if (row.log !== log) bad(seq + 1, 'foreign', `it is a row of ${String(row.log)}`)
-      else if (row.seq !== seq + 1) bad(seq + 1, 'order', `row ${row.seq} stands in its place`)
-      else if (row.prev !== head) bad(seq + 1, 'chain', 'it does not follow the row above it')
-      if (row !== undefined) {
-        if (row.at < at) {
-          clockBack.push(seq + 1)
-          if (row.clockBack !== true) bad(seq + 1, 'time', 'its time is before the row above it, and it does not say so')
-        }
-        at = row.at
-        const checkpoint = row.action === 'audit.checkpoint.witnessed' && row.outcome === 'done' ? row.details?.checkpoint : undefined
-        if (checkpoint !== undefined) witnessed.push({ seq: seq + 1, checkpoint: checkpoint as Claimed })
-        if (row.action === 'audit.segments.removed') removedThrough = Math.max(removedThrough, Number(row.details?.through ?? 0))
-      }
-      head = hash
-      hashes.push(Buffer.from(hash, 'hex'))
-      seq += 1
+    if (!signed(seal, folder.publicKey) || seal.log !== folder.log || seal.genesis !== genesis) {
+      bad(walk, seal.size + 1, 'checkpoint-signature', `its own checkpoint of size ${seal.size} is not signed by this log`)
     }
-    const seal = seals.find((one) => one.size === seq)
-    if (seal !== undefined && seal.head !== head) bad(seq, 'rewritten', `its own checkpoint of size ${seq} names another row`)
   }
-  for (const seal of seals) {
-    if (seal.size > seq && seal.size <= upTo) bad(seq + 1, 'cut', `it ends at row ${seq}, but its own checkpoint says ${seal.size}`)
+  if (genesis === undefined) bad(walk, firstSeq, 'genesis', 'its checkpoints file is gone or empty')
+  else if (head === undefined) bad(walk, firstSeq, 'missing', `no checkpoint says what stood before row ${firstSeq}`)
+  if (folder.genesis !== undefined && genesis !== folder.genesis)
+    bad(walk, firstSeq, 'genesis', 'it does not begin as the pinned genesis says')
+}
+
+async function readSegment(walk: Walk, file: string, last: boolean): Promise<void> {
+  const { folder, seals } = walk
+  if (firstSeqOf(file) !== walk.seq + 1)
+    bad(walk, walk.seq + 1, 'missing', `the file with row ${walk.seq + 1} is gone, or ${file} does not belong here`)
+  for await (const { line, whole } of linesOf(join(folder.dir, file))) {
+    if (walk.seq >= (folder.upTo ?? Number.MAX_SAFE_INTEGER)) break
+    if (whole) readRow(walk, line)
+    else if (last) walk.tornBytes = line.length
+    else bad(walk, walk.seq + 1, 'torn', `${file} ends in the middle of a row`)
   }
-  if (firstSeq > 1 && removedThrough < firstSeq - 1)
-    bad(1, 'missing', `rows 1 to ${firstSeq - 1} are gone, and no row says that they were removed`)
-  problems.sort((a, b) => a.seq - b.seq)
-  const result = {
-    ok: problems.length === 0,
-    log,
-    genesis,
-    firstSeq,
-    size: seq,
-    head,
-    problems,
-    clockBack,
-    tornBytes,
-    anchoredTo: 0,
-    unanchored: seq,
+  const seal = seals.find((one) => one.size === walk.seq)
+  if (seal !== undefined && seal.head !== walk.head)
+    bad(walk, walk.seq, 'rewritten', `its own checkpoint of size ${walk.seq} names another row`)
+}
+
+function readRow(walk: Walk, line: string): void {
+  const { folder, witnessed, hashes } = walk
+  const seq = walk.seq + 1
+  const { row, hash } = rowOf(line)
+  if (row === undefined) bad(walk, seq, 'edited', 'its hash does not fit what it says')
+  else if (row.log !== folder.log) bad(walk, seq, 'foreign', `it is a row of ${String(row.log)}`)
+  else if (row.seq !== seq) bad(walk, seq, 'order', `row ${row.seq} stands in its place`)
+  else if (row.prev !== walk.head) bad(walk, seq, 'chain', 'it does not follow the row above it')
+  walk.seq = seq
+  walk.head = hash
+  hashes.push(Buffer.from(hash, 'hex'))
+  if (row === undefined) return
+  if (row.at < walk.at) {
+    walk.clockBack.push(seq)
+    if (row.clockBack !== true) bad(walk, seq, 'time', 'its time is before the row above it, and it does not say so')
   }
-  return { result, witnessed, hashes: Buffer.concat(hashes) }
+  walk.at = row.at
+  const { action, outcome, details } = row
+  const checkpoint = details?.checkpoint
+  if (action === 'audit.checkpoint.witnessed' && outcome === 'done' && isObject(checkpoint))
+    witnessed.push({ seq, checkpoint: checkpoint as Claimed })
+  if (action === 'audit.segments.removed') walk.removedThrough = Math.max(walk.removedThrough, Number(details?.through ?? 0))
+}
+
+function checkEnd(walk: Walk): void {
+  const { seq, seals, firstSeq, removedThrough } = walk
+  for (const { size } of seals) {
+    if (size > seq && size <= (walk.folder.upTo ?? Number.MAX_SAFE_INTEGER))
+      bad(walk, seq + 1, 'cut', `it ends at row ${seq}, but its own checkpoint says ${size}`)
+  }
+  if (removedThrough < firstSeq - 1) bad(walk, 1, 'missing', `rows 1 to ${firstSeq - 1} are gone, and no row says that they were removed`)
+}
+
+function segmentsIn(dir: string, log: string): string[] {
+  return readdirSync(dir)
+    .filter((file) => file.startsWith(`${log}-`) && /^\d{12,15}\.log$/.test(file.slice(log.length + 1)))
+    .sort()
+}
+
+function firstSeqOf(file: string | undefined): number | undefined {
+  const digits = /-(\d+)\.log$/.exec(file ?? '')?.[1]
+  return digits === undefined ? undefined : Number(digits)
 }
 
 type Parsed = {
@@ -233,11 +266,16 @@ function readSeals(dir: string, log: string): Claimed[] {
   }
   return text.split('\n').flatMap((line) => {
     try {
-      return [JSON.parse(line) as Claimed]
+      const value: unknown = JSON.parse(line)
+      return isObject(value) ? [value as Claimed] : []
     } catch {
       return []
     }
   })
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 function signed({ log, genesis, size, head, at, signature }: Claimed, publicKey: KeyObject): boolean {
