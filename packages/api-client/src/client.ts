@@ -229,7 +229,7 @@ async function followStream(
 function pathOf(action: AnyAction, { params = {}, query = {} }: AnyInput): string {
   const path = action.path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
-  const text = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString()
+  const text = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, String(value)])).toString()
   return text === '' ? path : `${path}?${text}`
 }
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { readEvents } from './read-events.ts'
 
 const text = ': ping\n\nretry: 2000\n\nid: 7\nevent: lines\ndata: {"a":"é\\n🦊"}\n\nevent: x\ndata: 1\r\ndata: 2\r\n\r\ndata: unfinished'

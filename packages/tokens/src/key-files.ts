@@ -80,6 +80,13 @@ export function serviceKeysIn(keysDir: string, now: () => number = () => perform
   }
 }
 
+/** The one key in a service's file, for checking what it signed without a key id, such as a checkpoint. */
+export function onlyKeyIn(keysDir: string, name: string): KeyObject | null {
+  if (!/^[a-z][a-z-]{1,40}$/.test(name)) return null
+  const [key] = readKeys(join(keysDir, `${name}.jwk`), keysDir).values()
+  return key ?? null
+}
+
 /** Why a file or folder of keys is not believed; null when it is. Owner must be us, root, or the owner of the other. */
 export function distrust(path: string, kind: 'file' | 'folder'): string | null {
   const info = lstatSync(path, { throwIfNoEntry: false })

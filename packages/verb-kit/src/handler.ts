@@ -1,0 +1,42 @@
+import type { ArgsOf, Verb } from '@console/verbs/verb'
+import type { Caller } from './caller.ts'
+
+/** What a verb's handler knows. `confirmed` is the digest that the person confirmed, on destroy verbs. */
+export type VerbContext = {
+  readonly caller: Caller
+  readonly requestId: string
+  readonly signal: AbortSignal
+  readonly confirmed: string | null
+}
+/** One JSON document, or for a stream verb an iterable of them. `target` names what was acted on, for the journal. */
+export type Handled = {
+  readonly verb: Verb
+  readonly run: (args: never, ctx: VerbContext) => unknown
+  readonly targetOf: (args: never) => string
+  readonly digestOf: (args: never) => string
+  readonly essential: boolean
+}
+
+export type HandlerOptions<V extends Verb> = {
+  readonly targetOf?: (args: ArgsOf<V>) => string
+  /** The digest that the confirmation must carry; the argument `digest` where it is not given. */
+  readonly digestOf?: (args: ArgsOf<V>) => string
+  /** Its rows may use the reserve when the disk is full. */
+  readonly essential?: true
+}
+
+export function handle<V extends Verb>(
+  verb: V,
+  run: (args: ArgsOf<V>, ctx: VerbContext) => Promise<object> | AsyncIterable<object>,
+  { targetOf, digestOf, essential }: HandlerOptions<V> = {},
+): Handled {
+  const byDefault = (args: Record<string, unknown>): string =>
+    String(args.container ?? args.runId ?? args.scriptId ?? args.serviceId ?? '-')
+  return {
+    verb,
+    run: run as Handled['run'],
+    targetOf: (targetOf ?? byDefault) as Handled['targetOf'],
+    digestOf: (digestOf ?? ((args: Record<string, unknown>) => String(args.digest ?? ''))) as Handled['digestOf'],
+    essential: essential ?? false,
+  }
+}

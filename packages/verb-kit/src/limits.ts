@@ -1,0 +1,75 @@
+import type { Verb, VerbLimit } from '@console/verbs/verb'
+import type { Caller } from './caller.ts'
+import { DaemonError } from './problem.ts'
+
+export type DaemonLimits = {
+  readonly perMinute: Readonly<Record<Verb['risk'], number>>
+  readonly refusalsPerMinute: number
+  readonly followsPerActor: number
+  readonly follows: number
+}
+export const defaultDaemonLimits: DaemonLimits = {
+  perMinute: { read: 600, change: 30, destroy: 10 },
+  refusalsPerMinute: 60,
+  followsPerActor: 5,
+  follows: 50,
+}
+
+const minuteMs = 60_000
+
+/** Counters of actors and objects. @param now monotonic milliseconds */
+export type Limiter = {
+  /** @throws DaemonError RATE_LIMITED */
+  takeActor(verb: Verb, caller: Caller): void
+  /** @throws DaemonError RATE_LIMITED */
+  takeObjects(verb: Verb, caller: Caller, args: Readonly<Record<string, unknown>>): void
+  /** True while this caller's refusals are still worth a row each. */
+  takeRefusal(caller: string): boolean
+  /** Counts what happened before this process, from the journal. */
+  restore(risk: string, callerId: string, agoMs: number): void
+}
+
+export function createLimiter(limits: DaemonLimits, now: () => number): Limiter {
+  const times = new Map<string, number[]>()
+  const take = (key: string, max: number, windowMs: number): number => {
+    const at = now()
+    const recent = (times.get(key) ?? []).filter((time) => time > at - windowMs)
+    if (times.size > 20_000) for (const [old, list] of times) if ((list.at(-1) ?? 0) < at - 600_000) times.delete(old)
+    if (recent.length >= max) return Math.max(1, (recent[recent.length - max] ?? at) + windowMs - at)
+    times.set(key, [...recent, at])
+    return 0
+  }
+  return {
+    takeActor(verb, caller) {
+      if (caller.kind === 'service') return
+      refuseIf(take(`${verb.risk} ${caller.id}`, limits.perMinute[verb.risk], minuteMs), 'Too many requests.')
+    },
+    takeObjects(verb, caller, args) {
+      if (caller.kind === 'service') return
+      for (const limit of verb.limits)
+        refuseIf(
+          take(`${verb.id} ${limit.per} ${subjectOf(limit, caller, args)}`, limit.max, limit.windowMs),
+          `${verb.id} may be asked ${limit.max} times in ${limit.windowMs / 1_000} s per ${limit.per}.`,
+        )
+    },
+    takeRefusal: (caller) => take(`refused ${caller}`, limits.refusalsPerMinute, minuteMs) === 0,
+    restore(risk, callerId, agoMs) {
+      const key = `${risk} ${callerId}`
+      times.set(
+        key,
+        [...(times.get(key) ?? []), now() - agoMs].sort((a, b) => a - b),
+      )
+    },
+  }
+}
+
+function subjectOf({ per }: VerbLimit, caller: Caller, args: Readonly<Record<string, unknown>>): string {
+  if (per === 'host') return 'host'
+  return per === 'actor' ? caller.id : String(args[per])
+}
+
+function refuseIf(waitMs: number, why: string): void {
+  if (waitMs === 0) return
+  const retryAfterSec = Math.ceil(waitMs / 1_000)
+  throw new DaemonError('RATE_LIMITED', 429, `${why} Try again in ${retryAfterSec} s.`, { retryAfterSec })
+}

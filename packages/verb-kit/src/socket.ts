@@ -1,0 +1,34 @@
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
+import type { Server } from 'node:http'
+import { connect } from 'node:net'
+import { dirname } from 'node:path'
+
+/** Listens on a unix socket that only owner and group may open. @throws Error for a link, a file, or a folder that others may write */
+export async function listenOnSocket(server: Server, path: string): Promise<void> {
+  const folder = dirname(path)
+  mkdirSync(folder, { recursive: true, mode: 0o750 })
+  const info = lstatSync(folder)
+  if (info.isSymbolicLink() || !info.isDirectory()) throw new Error(`${folder} must be a folder, not a link`)
+  if ((info.mode & 0o002) !== 0) throw new Error(`${folder} can be written by everybody. Set it to 0750.`)
+  const there = lstatSync(path, { throwIfNoEntry: false })
+  if (there && !there.isSocket()) throw new Error(`${path} is there and is no socket. Remove it.`)
+  if (there && (await answers(path))) throw new Error(`${path} is served by another process already.`)
+  if (there) rmSync(path)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, () => resolve())
+  })
+  chmodSync(path, 0o660)
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    const end = (answer: boolean): void => {
+      socket.destroy()
+      resolve(answer)
+    }
+    socket.once('connect', () => end(true))
+    socket.once('error', () => end(false))
+  })
+}
