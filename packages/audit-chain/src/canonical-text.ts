@@ -10,10 +10,13 @@ export function canonicalText(value: unknown): string {
 
 /** A JSON string whose bytes are also harmless in a terminal and in a line-based reader: DEL, C1, line separators and bidi controls are escaped. */
 export function stringText(value: string): string {
+  if (plain.test(value)) return `"${value}"`
   return JSON.stringify(value.toWellFormed()).replace(unsafe, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g
+/** printable ASCII but for quote and backslash: nothing to escape */
+const plain = /^[ !#-[\]-~]*$/
 const deepest = 64
 
 function textOf(value: unknown, above: readonly object[]): string {

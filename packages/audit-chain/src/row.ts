@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash as digest } from 'node:crypto'
 import { canonicalText, stringText } from './canonical-text.ts'
 
 export type ActorKind = 'person' | 'token' | 'service' | 'anonymous'
@@ -94,7 +94,7 @@ const outcomes: readonly string[] = ['started', 'done', 'failed', 'denied', 'unk
 const kinds: readonly string[] = ['person', 'token', 'service', 'anonymous'] satisfies ActorKind[]
 
 function hashOf(text: string): string {
-  return createHash('sha256').update('row\0').update(text).digest('hex')
+  return digest('sha256', `row\0${text}`)
 }
 
 function check(row: NewRow): void {
@@ -123,7 +123,7 @@ function cut(value: string | undefined, maxBytes: number): string | undefined
 function cut(value: string | undefined, maxBytes: number): string | undefined {
   if (value === undefined) return undefined
   const text = stringText(String(value))
-  if (Buffer.byteLength(text) <= maxBytes) return text
+  if (fits(text, maxBytes)) return text
   const mark = `…sha256:${sha256(text)}`
   return stringText(beginning(value, maxBytes - Buffer.byteLength(mark) - 2) + mark)
 }
@@ -131,9 +131,13 @@ function cut(value: string | undefined, maxBytes: number): string | undefined {
 function cutObject(value: Readonly<Record<string, unknown>> | undefined, maxBytes: number): string | undefined {
   if (value === undefined) return undefined
   const text = canonicalText(value)
-  const bytes = Buffer.byteLength(text)
-  if (bytes <= maxBytes) return text
-  return canonicalText({ cut: beginning(text, maxBytes / 2), bytes, sha256: sha256(text) })
+  if (fits(text, maxBytes)) return text
+  return canonicalText({ cut: beginning(text, maxBytes / 2), bytes: Buffer.byteLength(text), sha256: sha256(text) })
+}
+
+/** A UTF-16 unit takes three bytes at most. */
+function fits(text: string, maxBytes: number): boolean {
+  return text.length * 3 <= maxBytes || Buffer.byteLength(text) <= maxBytes
 }
 
 /** The longest beginning (by halves, not to the byte) whose JSON text fits. */
@@ -144,5 +148,5 @@ function beginning(value: string, maxBytes: number): string {
 }
 
 function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex')
+  return digest('sha256', text)
 }
