@@ -172,6 +172,11 @@ test('a page may run its own inline scripts and nothing else', async () => {
   ])
 })
 
+test('a worker may call what a page may call, and has no inline script', async () => {
+  const { headers } = await get(port, '/_next/static/chunks/main.js', { host: 'devops.bytelyst.com' })
+  expect(headers['content-security-policy']).toContain("script-src 'self'; style-src 'self'; connect-src 'self' https://api.bytelyst.com;")
+})
+
 test('on a loopback host a page may also call the APIs of this machine', async () => {
   const { headers } = await get(port, '/', { host: '127.0.0.1:9999' })
   expect(headers['content-security-policy']).toContain(

@@ -98,10 +98,9 @@ function answerFrom(site: Site, { settings, hosts = [] }: WebHostOptions): (requ
     const file = site.files.get(target.path) ?? site.notFound
     if (file === undefined) return plain(404, 'There is nothing here.', headers)
     const status = file === site.notFound ? 404 : 200
-    const policy =
-      file.scriptHashes === undefined
-        ? filePolicy
-        : pagePolicy({ scriptHashes: file.scriptHashes, connectOrigins, loopback: host.loopback })
+    // A worker lives by the policy of its own script; for any other script the header means nothing.
+    const runs = file.scriptHashes !== undefined || file.type.startsWith('text/javascript')
+    const policy = runs ? pagePolicy({ scriptHashes: file.scriptHashes ?? [], connectOrigins, loopback: host.loopback }) : filePolicy
     const told = {
       ...headers,
       'content-security-policy': policy,
