@@ -1,0 +1,195 @@
+import { execFileSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { createHarness, type Harness, until } from '@console/testkit/daemon-harness'
+import { describeNeeding, dockerSocket } from '@console/testkit/needs'
+import { type Program, startProgram } from '@console/testkit/program'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const docker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+const name = (what: string) => `bl-test-${process.pid}-${what}`
+
+describeNeeding(['docker', 'image'], 'docker-proxy on a real engine', () => {
+  let kit: Harness
+  let program: Program
+  let relay: { server: Server; cut: () => void; path: string }
+  const items = async () =>
+    (await kit.ask('containers.list', {})).body.items as unknown as {
+      id: string
+      name: string
+      state: string
+      health: string
+      labels: Record<string, string>
+    }[]
+  const run = (what: string, ...more: string[]) => docker('run', '-d', '--name', name(what), '--label', 'com.bytelyst.test=1', ...more)
+
+  beforeAll(async () => {
+    kit = createHarness('docker-proxy')
+    relay = startRelay(join(kit.dataDir, 'relay.sock'))
+    program = await startProgram('apps/docker-proxy/src/main.ts', { ...kit.env, DOCKER_SOCKET: relay.path })
+    run(
+      'plain',
+      '--env',
+      'SECRET_CANARY=canary-env',
+      '--label',
+      'other=canary-label',
+      '--stop-signal',
+      'KILL',
+      'debian:bookworm-slim',
+      'bash',
+      '-c',
+      'echo out-line; echo err-line >&2; echo password=canary-log; sleep 600 # canary-cmd',
+    )
+    await until('the model has the container', async () =>
+      (await items()).some((one) => one.name === name('plain') && one.state === 'running'),
+    )
+  })
+  afterAll(async () => {
+    await program?.stop()
+    relay?.server.close()
+    for (const id of docker('ps', '-aq', '--filter', `name=bl-test-${process.pid}-`).split('\n').filter(Boolean))
+      docker('rm', '-f', '-v', id)
+    kit?.remove()
+  })
+
+  it('lists containers with names and labels it knows, and nothing that could be a secret', async () => {
+    const list = await kit.ask('containers.list', {})
+    const inspected = await kit.ask('containers.inspect', { container: name('plain') })
+    expect(list.body).toMatchObject({ freshness: 'live' })
+    expect((inspected.body.container as { envCount?: number } | undefined)?.envCount).toBeGreaterThan(0)
+    expect((await items()).find((one) => one.name === name('plain'))?.labels).toEqual({ 'com.bytelyst.test': '1' })
+    expect(list.text + inspected.text).not.toMatch(/canary/)
+  })
+
+  it('tells stdout and stderr apart, and covers secrets before they leave', async () => {
+    const lines = await kit.read('containers.logs', { container: name('plain'), tail: 10 }, (all) => all.length >= 3)
+    expect(lines.map(({ stream, text }) => `${stream} ${text}`).sort()).toEqual(['err err-line', 'out out-line', 'out password=[masked]'])
+  })
+
+  it('shows a terminal’s log as it is', async () => {
+    run(
+      'tty',
+      '-t',
+      'debian:bookworm-slim',
+      'bash',
+      '-c',
+      'printf "\\002\\000\\000\\000\\377\\377\\377\\377 from a terminal\\n"; sleep 600',
+    )
+    await until('the container is known', async () => (await items()).some((one) => one.name === name('tty')))
+    const lines = await until('its line', async () => {
+      const found = await kit.read('containers.logs', { container: name('tty'), tail: 5 }, () => false)
+      return found.length > 0 && found
+    })
+    expect(String(lines[0]?.text)).toContain('from a terminal')
+  })
+
+  it('restarts by whole name or full id, never by a prefix, and writes both rows', async () => {
+    const id = docker('inspect', '-f', '{{.Id}}', name('plain'))
+    for (const prefix of [id.slice(0, 12), id.slice(0, 1), id.slice(0, 63)])
+      expect((await kit.ask('containers.restart', { container: prefix }, 'operator')).body.code).toBe('DOCKER_CONTAINER_NOT_FOUND')
+    const before = docker('inspect', '-f', '{{.State.StartedAt}}', name('plain'))
+    const reply = await kit.ask('containers.restart', { container: name('plain'), waitSec: 0 }, 'operator')
+    expect(reply.body).toMatchObject({ ok: true, id })
+    expect(docker('inspect', '-f', '{{.State.StartedAt}}', name('plain'))).not.toBe(before)
+    const { rows } = (await kit.ask('journal.read', { after: 0, limit: 500 }, 'service')).body as unknown as {
+      rows: { action: string; outcome: string }[]
+    }
+    expect(
+      rows
+        .filter(({ action }) => action === 'containers.restart')
+        .map(({ outcome }) => outcome)
+        .slice(-2),
+    ).toEqual(['started', 'done'])
+  })
+
+  it('acts on the container that has the name now, not on the one that had it', async () => {
+    run('swap-a', 'debian:bookworm-slim', 'sleep', '600')
+    run('swap-b', 'debian:bookworm-slim', 'sleep', '600')
+    const b = docker('inspect', '-f', '{{.Id}}', name('swap-b'))
+    docker('rename', name('swap-a'), name('swap-x'))
+    docker('rename', name('swap-b'), name('swap-a'))
+    expect((await kit.ask('containers.restart', { container: name('swap-a'), waitSec: 0 }, 'operator')).body).toMatchObject({ id: b })
+  })
+
+  it('refuses what a role or a key does not allow, with a row', async () => {
+    expect((await kit.ask('containers.restart', { container: name('plain') }, 'viewer')).status).toBe(403)
+    expect((await kit.ask('containers.restart', { container: name('plain') }, 'service')).status).toBe(403)
+    expect((await kit.ask('containers.list', {}, 'nobody')).status).toBe(401)
+    expect((await kit.ask('containers.logs', { container: name('plain') }, 'viewer')).status).toBe(403)
+    const { rows } = (await kit.ask('journal.read', { after: 0, limit: 500 }, 'service')).body as unknown as { rows: { outcome: string }[] }
+    expect(rows.filter(({ outcome }) => outcome === 'denied').length).toBeGreaterThanOrEqual(4)
+  })
+
+  it('sees health change', async () => {
+    run('sick', '--health-cmd', 'false', '--health-interval', '1s', '--health-retries', '1', 'debian:bookworm-slim', 'sleep', '600')
+    await until(
+      'it is unhealthy',
+      async () => (await items()).some((one) => one.name === name('sick') && one.health === 'unhealthy'),
+      15_000,
+    )
+  })
+
+  it('has one reader upstream for many viewers, and none when they left', async () => {
+    run('chatty', 'debian:bookworm-slim', 'bash', '-c', 'while true; do echo tick; sleep 0.1; done')
+    await until('it is known', async () => (await items()).some((one) => one.name === name('chatty')))
+    const viewers = Array.from({ length: 4 }, () =>
+      kit.read('containers.logs', { container: name('chatty'), follow: true, tail: 1 }, (all) => all.length >= 5),
+    )
+    for (const lines of await Promise.all(viewers)) expect(lines.length).toBeGreaterThanOrEqual(5)
+    await until('no follow is left at the engine', () => relay.server.listening && openFollows() === 0, 3_000)
+  })
+
+  it('keeps the last state while the engine is away, and recovers by itself', async () => {
+    relay.cut()
+    await until('it says away', async () => (await kit.ask('containers.list', {})).body.freshness === ('away' as never))
+    expect((await items()).some((one) => one.name === name('plain'))).toBe(true)
+    expect((await kit.ask('containers.restart', { container: name('plain') }, 'operator')).body.code).toBe('DOCKER_ENGINE_AWAY')
+    run('meanwhile', 'debian:bookworm-slim', 'sleep', '600')
+    relay = startRelay(relay.path)
+    await until(
+      'it is live again and knows the new one',
+      async () =>
+        (await kit.ask('containers.list', {})).body.freshness === ('live' as never) &&
+        (await items()).some((one) => one.name === name('meanwhile')),
+      8_000,
+    )
+  })
+
+  const openFollows = (): number => Number(relay.server.getMaxListeners() > 0 && followsOf.size)
+  const followsOf = new Set<Socket>()
+
+  /** A socket of the test's own in front of the engine's: cutting it harms nobody else. */
+  function startRelay(path: string) {
+    rmSync(path, { force: true })
+    const sockets = new Set<Socket>()
+    const server = createServer((client) => {
+      const upstream = connect(dockerSocket)
+      for (const socket of [client, upstream]) {
+        sockets.add(socket)
+        socket.on('error', () => socket.destroy())
+        socket.once('close', () => sockets.delete(socket))
+      }
+      client.on('data', (chunk) => {
+        if (chunk.includes('follow=1')) followsOf.add(client)
+      })
+      client.once('close', () => {
+        followsOf.delete(client)
+        upstream.destroy()
+      })
+      upstream.once('close', () => client.destroy())
+      client.pipe(upstream)
+      upstream.pipe(client)
+    })
+    server.listen(path)
+    return {
+      server,
+      path,
+      cut() {
+        server.close()
+        for (const socket of sockets) socket.destroy()
+        rmSync(path, { force: true })
+      },
+    }
+  }
+})

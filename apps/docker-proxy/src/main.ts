@@ -1,0 +1,38 @@
+import { startDaemon } from '@console/verb-kit/daemon'
+import { verbsOf } from '@console/verbs/all'
+import { dockerProxySelf } from '@console/verbs/daemon'
+import { readConfig } from './config.ts'
+import { createFollows } from './follows.ts'
+import { startModel } from './model.ts'
+import { containerVerbs } from './verbs/containers.ts'
+
+const write = (line: string): void => void process.stdout.write(line)
+const log = (level: 'info' | 'warn' | 'error', msg: string, more: object = {}): void =>
+  write(`${JSON.stringify({ time: new Date().toISOString(), level, name: 'docker-proxy', msg, ...more })}\n`)
+
+try {
+  const config = readConfig(process.env, { uid: process.getuid?.() ?? -1 })
+  const model = startModel({ socketPath: config.dockerSocket, log })
+  const daemon = await startDaemon({
+    name: 'docker-proxy',
+    socketPath: config.socketPath,
+    dir: config.dir,
+    keysDir: config.keysDir,
+    productId: config.productId,
+    version: '1',
+    verbs: verbsOf('docker-proxy'),
+    self: dockerProxySelf,
+    warnings: config.warnings,
+    handlersWith: () => containerVerbs(model, createFollows(model)),
+    write,
+  })
+  const stop = async (): Promise<void> => {
+    await Promise.all([model.stop(), daemon.stop()])
+    process.exit(0)
+  }
+  process.once('SIGTERM', () => void stop())
+  process.once('SIGINT', () => void stop())
+} catch (error) {
+  log('error', (error as Error).message)
+  process.exit(1)
+}
