@@ -1,0 +1,176 @@
+import { join } from 'node:path'
+import { type AuditLog, openAuditLog } from '@console/audit-chain/log'
+import { allActions } from '@console/contracts/all-actions'
+import { platformActions } from '@console/contracts/platform-actions'
+import type { BoundAction } from '@console/http-kit/bind'
+import { memoryIdempotency } from '@console/http-kit/idempotency'
+import { createCounters, defaultLimits, type LimitTable } from '@console/http-kit/limits'
+import { mount } from '@console/http-kit/mount'
+import { docsPaths, serveDocs } from '@console/http-kit/openapi'
+import { buildServer } from '@console/http-kit/server'
+import { createStreamDesk } from '@console/http-kit/streams'
+import { createUsedGrants, restoreFromAudit } from '@console/http-kit/used-grants'
+import type { DocStore } from '@console/store/port'
+import { openSqliteStore } from '@console/store/sqlite'
+import { loadOrCreateServiceKey, onlyKeyIn, publishTokenKeys, serviceKeysIn } from '@console/tokens/key-files'
+import { allVerbs } from '@console/verbs/all'
+import { type AuditDesk, createAuditDesk } from './audit-desk.ts'
+import { type Collections, openCollections, partition } from './collections.ts'
+import type { Config } from './config.ts'
+import { createCookieJar, platformPath } from './identity/cookies.ts'
+import { createEntrance, type Entrance } from './identity/entrance.ts'
+import { type Identity, openIdentity } from './identity/identity.ts'
+import type { Cost } from './identity/passwords.ts'
+import { createRecognition, type Recognition } from './identity/recognition.ts'
+import type { ThrottleRules } from './identity/throttle-book.ts'
+import { bindAudit } from './modules/audit/audit.module.ts'
+import { rowOf } from './modules/audit/audit-rows.ts'
+import { confirmableIn } from './modules/grants/confirmable.ts'
+import { bindGrants } from './modules/grants/grants.module.ts'
+import { bindHealth, type HealthCheck, healthOf } from './modules/health/health.module.ts'
+import { bindInternal } from './modules/internal/internal.module.ts'
+import { createJournal } from './modules/internal/journal.ts'
+import { bindInvites } from './modules/invites/invites.module.ts'
+import { bindPeople } from './modules/people/people.module.ts'
+import { checkedWish } from './modules/people/people.ts'
+import { bindSessions } from './modules/sessions/sessions.module.ts'
+import { bindSetup } from './modules/setup/setup.module.ts'
+import { offerSetup } from './modules/setup/setup.ts'
+import { bindSignIn } from './modules/sign-in/sign-in.module.ts'
+import { bindThrottles } from './modules/throttles/throttles.module.ts'
+import { createSigning, type Signing } from './signing.ts'
+import { sweepWork } from './sweep-work.ts'
+import { type Sweeper, startSweeper } from './sweeper.ts'
+import { translate } from './translate.ts'
+
+export type AppOptions = {
+  readonly config: Config
+  /** One line of the log, newline included. */
+  readonly write: (line: string) => void
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+  readonly limits?: LimitTable
+  readonly cost?: Cost
+  readonly throttleRules?: ThrottleRules
+  /** Space held back for rows when the disk is full. */
+  readonly auditReserveBytes?: number
+  readonly store?: DocStore
+}
+type Server = Awaited<ReturnType<typeof buildServer>>
+export type PlatformApp = {
+  readonly server: Server
+  /** The token that makes the first admin, for the person who started the program; null when that is done. */
+  readonly setupToken: string | null
+  readonly sweeper: Sweeper
+  close(): Promise<void>
+}
+const name = 'platform-service'
+
+/** Puts the whole service together; nothing listens yet. */
+export async function buildApp(options: AppOptions): Promise<PlatformApp> {
+  const { config, write, now = Date.now, limits = defaultLimits } = options
+  const alarm = (what: string, error: unknown) =>
+    write(`${JSON.stringify({ time: new Date(now()).toISOString(), level: 'error', name, msg: what, error: String(error) })}\n`)
+  const store = options.store ?? openSqliteStore(join(config.folder, 'store.db'))
+  const collections = openCollections(store)
+  const key = loadOrCreateServiceKey({ dir: config.folder, keysDir: config.keysDir, name })
+  const log = await openAuditLog({
+    dir: join(config.folder, 'audit'),
+    name,
+    key: key.privateKey,
+    now,
+    ...(options.auditReserveBytes !== undefined && { reserveBytes: options.auditReserveBytes }),
+  })
+  await log.closeStaleIntents().catch((error: unknown) => alarm('unfinished actions could not be closed in the audit log', error))
+  const desk = createAuditDesk({ log, now, alarm })
+  const signing = createSigning(config.jwtSecrets, { issuer: config.issuer, now })
+  publishTokenKeys(config.keysDir, signing.jwks)
+  const identity = await openIdentity({ collections, now, event: desk.event, cost: options.cost, throttleRules: options.throttleRules })
+  const parts = assemble({ config, identity, collections, signing, log, desk, now })
+  const counters = createCounters(() => performance.now())
+  const usedGrants = createUsedGrants(now)
+  await restoreFromAudit(log, { counters, usedGrants, wallNow: now() })
+
+  const server = await buildServer({ ...config, name, write })
+  mount(server, {
+    name,
+    prefix: platformPath,
+    declared: platformActions,
+    bound: parts.bound,
+    strayPaths: ['/health', jwksPath, ...docsPaths(platformPath)],
+    audit: desk,
+    limits,
+    counters,
+    allowedOrigins: config.allowedOrigins,
+    idempotency: memoryIdempotency(),
+    grantKeys: signing.keys,
+    usedGrants,
+    streams: createStreamDesk(limits, async () => false),
+    authenticate: parts.recognition.authenticate,
+    checkCsrf: ({ sid }, token) => sid !== null && signing.isCsrf(sid, token),
+    translate,
+    alarm,
+    now,
+  })
+  server.get('/health', async () => healthOf(parts.checks))
+  server.get(jwksPath, async (_request, reply) => reply.header('cache-control', 'public, max-age=60').send({ keys: signing.jwks }))
+  serveDocs(server, { prefix: platformPath, title: 'platform-service', actions: platformActions })
+  const setupToken = await offerSetup({ system: collections.system, people: identity.people, now }, config.setupToken)
+  const sweeper = startSweeper(sweepWork({ collections, identity, log, desk, now }), alarm)
+  return {
+    server,
+    setupToken,
+    sweeper,
+    async close() {
+      await server.close()
+      await sweeper.stop()
+      await desk.flush(true).catch((error: unknown) => alarm('counted rows could not be written', error))
+      await log.close()
+      await store.close()
+    },
+  }
+}
+
+/** A literal path, the same for every product that verifies our tokens. */
+const jwksPath = `${platformPath}/.well-known/jwks.json`
+
+type Parts = {
+  readonly config: Config
+  readonly identity: Identity
+  readonly collections: Collections
+  readonly signing: Signing
+  readonly log: AuditLog
+  readonly desk: AuditDesk
+  readonly now: () => number
+}
+
+/** Hands each module what it needs; modules know nothing of each other. */
+function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognition; entrance: Entrance; checks: HealthCheck[] } {
+  const { config, identity, collections, signing, log, desk, now } = parts
+  const jar = createCookieJar(config.cookieSecure)
+  const recognition = createRecognition({ ...identity, jar, serviceKeys: serviceKeysIn(config.keysDir), event: desk.event, now })
+  const entrance = createEntrance({ ...identity, jar, csrf: signing.csrf, now })
+  const shared = { ...identity, entrance, signedIn: recognition.signedIn, intend: desk.intend, now }
+  const journal = createJournal({ log, rowOf, keyOf: (other) => onlyKeyIn(config.keysDir, other), now })
+  const checks: HealthCheck[] = [
+    () => log.health().trouble?.message ?? null,
+    () =>
+      collections.system.get(partition, 'setup-done').then(
+        () => null,
+        () => 'The document store does not answer.',
+      ),
+  ]
+  const bound = [
+    ...bindHealth(checks),
+    ...bindSetup({ ...shared, system: collections.system }),
+    ...bindSignIn(shared),
+    ...bindSessions(shared),
+    ...bindGrants({ ...shared, confirmable: confirmableIn(allVerbs, allActions), sign: signing.grant }),
+    ...bindPeople(shared),
+    ...bindInvites({ ...shared, adminWebUrl: config.adminWebUrl, checkedWish: (productId, wish) => checkedWish(shared, productId, wish) }),
+    ...bindThrottles(shared),
+    ...bindAudit(log),
+    ...bindInternal({ ...shared, sign: signing.access }, journal),
+  ]
+  return { bound, recognition, entrance, checks }
+}

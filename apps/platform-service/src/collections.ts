@@ -1,0 +1,54 @@
+import type { Collection, Declaration, DocStore } from '@console/store/port'
+import type {
+  IdentifierDoc,
+  InviteDoc,
+  MembershipDoc,
+  ProductDoc,
+  ReferenceDoc,
+  SessionDoc,
+  SystemDoc,
+  ThrottleDoc,
+  UserDoc,
+} from './documents.ts'
+
+/** One partition for each collection: a question stays in one, and all of these are listed or swept. */
+export const partition = 'all'
+
+/** Everything that platform-service keeps in the store. */
+export type Collections = {
+  readonly users: Collection<UserDoc>
+  readonly identifiers: Collection<IdentifierDoc>
+  readonly memberships: Collection<MembershipDoc>
+  readonly products: Collection<ProductDoc>
+  readonly sessions: Collection<SessionDoc>
+  readonly references: Collection<ReferenceDoc>
+  readonly throttles: Collection<ThrottleDoc>
+  readonly tokens: Collection<InviteDoc>
+  readonly system: Collection<SystemDoc>
+}
+
+export const declarations = {
+  users: { name: 'pf_users', fields: {} },
+  identifiers: { name: 'pf_identifiers', fields: { expiresAt: 'ascii' } },
+  memberships: { name: 'pf_memberships', fields: { userId: 'ascii', productId: 'ascii' } },
+  products: { name: 'pf_products', fields: {} },
+  sessions: { name: 'pf_sessions', fields: { sid: 'ascii', userId: 'ascii', expiresAt: 'ascii' } },
+  references: { name: 'pf_references', fields: { expiresAt: 'ascii' } },
+  throttles: { name: 'pf_throttles', fields: { expiresAt: 'ascii' } },
+  tokens: { name: 'pf_tokens', fields: { expiresAt: 'ascii' } },
+  system: { name: 'pf_system', fields: {} },
+} as const satisfies Record<keyof Collections, Declaration>
+
+export function openCollections(store: DocStore): Collections {
+  return {
+    users: store.collection<UserDoc>(declarations.users),
+    identifiers: store.collection<IdentifierDoc>(declarations.identifiers),
+    memberships: store.collection<MembershipDoc>(declarations.memberships),
+    products: store.collection<ProductDoc>(declarations.products),
+    sessions: store.collection<SessionDoc>(declarations.sessions),
+    references: store.collection<ReferenceDoc>(declarations.references),
+    throttles: store.collection<ThrottleDoc>(declarations.throttles),
+    tokens: store.collection<InviteDoc>(declarations.tokens),
+    system: store.collection<SystemDoc>(declarations.system),
+  }
+}

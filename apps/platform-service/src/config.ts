@@ -1,0 +1,142 @@
+import { isIP } from 'node:net'
+import { join, resolve } from 'node:path'
+import { assertSecret } from '@console/tokens/keys'
+import { z } from 'zod'
+import { keptSecrets } from './kept-secrets.ts'
+
+const Port = z
+  .string()
+  .regex(/^[1-9][0-9]{0,4}$/, 'must be a port from 1 to 65535')
+  .transform(Number)
+  .pipe(z.int().max(65_535))
+const List = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter(Boolean),
+)
+const Secret = z.string().min(1).optional()
+
+/** Every variable that platform-service reads; the reference page is made from the descriptions. */
+export const Environment = z.object({
+  NODE_ENV: z.string().optional().describe('`production` makes every start-up check strict.'),
+  PORT: Port.default(4003).describe('Port of the API.'),
+  HOST: z.string().optional().describe('Address to listen on; 127.0.0.1 and ::1 where it is not set.'),
+  DATA_DIR: z.string().min(1).default('data').describe('Folder for the store, the audit log, secrets and the service key.'),
+  KEYS_DIR: z.string().min(1).optional().describe('Folder of the public keys of all parts; `DATA_DIR/keys` where it is not set.'),
+  STORE: z.enum(['sqlite']).default('sqlite').describe('Document store.'),
+  JWT_SECRET: Secret.describe('The one signing setting, at least 32 bytes; made and kept outside production.'),
+  JWT_SECRET_PREVIOUS: Secret.describe('The secret before: it only verifies, so that a rotation signs nobody out.'),
+  SETUP_TOKEN: Secret.describe('The token that makes the first admin; a new one is printed at each start where it is not set.'),
+  DOMAIN: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/)
+    .default('bytelyst.com')
+    .describe('Domain from which public addresses are derived.'),
+  ALLOWED_ORIGINS: List.optional().describe(
+    'Exact origins of the dashboards, separated by commas; derived from DOMAIN where it is not set.',
+  ),
+  TRUSTED_PROXY: List.optional().describe('Addresses or networks whose X-Forwarded-For is believed, separated by commas.'),
+  COOKIE_SECURE: z.enum(['true', 'false']).default('true').describe('`false` drops prefix and Secure flag, for localhost origins only.'),
+  NEXT_PUBLIC_ADMIN_WEB_URL: z.url().optional().describe('Where Platform Admin is; invite links lead there.'),
+})
+
+export type Config = {
+  readonly production: boolean
+  readonly port: number
+  readonly listenOn: readonly string[]
+  readonly folder: string
+  readonly keysDir: string
+  /** The current signing secret first, then the one before. */
+  readonly jwtSecrets: readonly [string, ...string[]]
+  readonly setupToken: string | undefined
+  readonly issuer: string
+  readonly allowedOrigins: readonly string[]
+  readonly hosts: readonly string[]
+  readonly trustedProxy: readonly string[]
+  readonly cookieSecure: boolean
+  readonly adminWebUrl: string
+}
+
+/** Reads and checks everything at once. @throws Error with one line a problem */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  // A variable that is set to nothing is not set: compose files pass empty ones on.
+  const read = Environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
+  const problems = read.success ? [] : read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
+  const set = read.success ? read.data : Environment.parse(onlyValid(env, problems))
+  const production = set.NODE_ENV === 'production'
+  const dataDir = resolve(set.DATA_DIR)
+  const folder = join(dataDir, 'platform')
+  for (const name of ['JWT_SECRET', 'JWT_SECRET_PREVIOUS'] as const) problems.push(...weakness(name, set[name]))
+  if (production) problems.push(...weakness('SETUP_TOKEN', set.SETUP_TOKEN))
+  if (production && set.JWT_SECRET === undefined)
+    problems.push('JWT_SECRET is missing. Set it to at least 32 random bytes, for example: openssl rand -base64 32')
+  const allowedOrigins = set.ALLOWED_ORIGINS ?? originsOf(set.DOMAIN, production)
+  for (const origin of allowedOrigins) problems.push(...originProblem(origin, set.DOMAIN, production))
+  if (set.COOKIE_SECURE === 'false' && !allowedOrigins.every(isLocalhost))
+    problems.push('COOKIE_SECURE=false is allowed only where every origin is localhost. Remove it, or the other origins.')
+  for (const address of set.TRUSTED_PROXY ?? [])
+    if (!isNetwork(address)) problems.push(`TRUSTED_PROXY: "${address}" is no address or network. Hop counts and names are not believed.`)
+  if (problems.length > 0) throw new Error(problems.join('\n'))
+  const jwtSecret = set.JWT_SECRET ?? keptSecrets(folder, ['JWT_SECRET']).JWT_SECRET
+  return Object.freeze({
+    production,
+    port: set.PORT,
+    listenOn: set.HOST ? [set.HOST] : ['127.0.0.1', '::1'],
+    folder,
+    keysDir: resolve(set.KEYS_DIR ?? join(dataDir, 'keys')),
+    jwtSecrets: [jwtSecret, ...(set.JWT_SECRET_PREVIOUS ? [set.JWT_SECRET_PREVIOUS] : [])] as const,
+    setupToken: set.SETUP_TOKEN,
+    issuer: production ? `https://api.${set.DOMAIN}/platform/api` : `http://localhost:${set.PORT}/platform/api`,
+    allowedOrigins,
+    hosts: ['localhost', '127.0.0.1', '[::1]', `api.${set.DOMAIN}`, 'platform-service'],
+    trustedProxy: set.TRUSTED_PROXY ?? [],
+    cookieSecure: set.COOKIE_SECURE === 'true',
+    adminWebUrl: (set.NEXT_PUBLIC_ADMIN_WEB_URL ?? (production ? `https://admin.${set.DOMAIN}` : 'http://localhost:3001')).replace(
+      /\/+$/,
+      '',
+    ),
+  })
+}
+
+/** What can be read of an environment with faults, so that the checks beyond single variables are told in the same breath. */
+function onlyValid(env: Readonly<Record<string, string | undefined>>, problems: readonly string[]): Record<string, string | undefined> {
+  const bad = new Set(problems.map((problem) => problem.split(/[.:]/)[0]))
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => value !== '' && !bad.has(name)))
+}
+
+function weakness(name: string, value: string | undefined): string[] {
+  if (value === undefined) return []
+  try {
+    assertSecret(name, value)
+    return []
+  } catch (error) {
+    return [(error as Error).message]
+  }
+}
+
+function originsOf(domain: string, production: boolean): string[] {
+  return production ? [`https://devops.${domain}`, `https://admin.${domain}`] : ['http://localhost:3000', 'http://localhost:3001']
+}
+
+/** Both dashboards must be same-site with this API, or the browser never sends it the session. */
+function originProblem(origin: string, domain: string, production: boolean): string[] {
+  const url = URL.canParse(origin) ? new URL(origin) : null
+  if (url?.origin !== origin) return [`ALLOWED_ORIGINS: "${origin}" is no origin. Write it as https://devops.${domain}`]
+  if (isLocalhost(origin)) return []
+  if (url.hostname !== domain && !url.hostname.endsWith(`.${domain}`))
+    return [`ALLOWED_ORIGINS: ${origin} is not same-site with api.${domain}, so it would never be signed in. Set DOMAIN, or remove it.`]
+  if (production && url.protocol !== 'https:') return [`ALLOWED_ORIGINS: ${origin} must be https in production.`]
+  return []
+}
+
+function isLocalhost(origin: string): boolean {
+  return URL.canParse(origin) && new URL(origin).hostname === 'localhost'
+}
+
+function isNetwork(text: string): boolean {
+  const [address = '', bits, more] = text.split('/')
+  const version = isIP(address)
+  if (version === 0 || more !== undefined) return false
+  return bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) > 0 && Number(bits) <= (version === 4 ? 32 : 128))
+}

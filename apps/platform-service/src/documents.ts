@@ -1,0 +1,90 @@
+import type { Role } from '@console/contracts/shapes'
+
+/** What lies in the store. Every document has `v`; a reader raises older ones. Times are ISO, UTC, milliseconds. */
+export type UserDoc = {
+  v: 1
+  name: string
+  email: string
+  status: 'active' | 'disabled'
+  disabledReason: string | null
+  /** PHC string of argon2id. */
+  password: string
+  passwordAt: string
+  createdAt: string
+  lastSeenAt: string | null
+}
+
+/**
+ * Who has an e-mail: a person, or the open invite that will make one. Uniqueness lives here. `expiresAt` stands only while the entry is
+ * provisional: until the person is written, or until the invite ends.
+ */
+export type IdentifierDoc = { v: 1; userId: string | null; inviteId: string | null; expiresAt: string | null }
+
+export type MembershipDoc = { v: 1; userId: string; productId: string; role: Role; plan: string; expiresAt: string | null }
+
+/** `service` is the program that serves the product's API and may ask about its references. */
+export type ProductDoc = {
+  v: 1
+  name: string
+  apiPath: string | null
+  service: string | null
+  defaultRole: Role
+  plans: string[]
+}
+
+/**
+ * One value of a session; a session keeps its `sid` while its values change. `tie` is the hash of the cookie that must come with it.
+ * A value that was replaced still works for ten seconds after `supersededAt`.
+ */
+export type SessionDoc = {
+  v: 1
+  sid: string
+  userId: string
+  tie: string
+  createdAt: string
+  lastUsedAt: string
+  /** The absolute end. */
+  expiresAt: string
+  factorAt: string
+  amr: string[]
+  address: string
+  device: string
+  /** Products whose reference the browser has. */
+  products: string[]
+  /** A role changed since: new values at the next occasion. */
+  renew: boolean
+  supersededAt: string | null
+  endedAt: string | null
+  endedBy: string | null
+  endedWhy: string | null
+}
+
+/** A reference is as good as the value of the session that it was made with. */
+export type ReferenceDoc = { v: 1; session: string; sid: string; userId: string; productId: string; tie: string; expiresAt: string }
+
+/** Times of attempts, milliseconds since 1970, oldest first. `subject` is an address, or empty for an account. */
+export type ThrottleDoc = { v: 1; kind: 'account' | 'address'; subject: string; at: number[]; expiresAt: string }
+
+export type InviteDoc = {
+  v: 1
+  kind: 'invite'
+  inviteId: string
+  email: string
+  name: string | null
+  memberships: { productId: string; role: Role; plan: string; expiresAt: string | null }[]
+  createdAt: string
+  createdBy: string
+  /** When the link ends. */
+  endsAt: string
+  /** When the document goes. */
+  expiresAt: string
+  hours: number
+  state: 'open' | 'accepted' | 'revoked'
+}
+
+/** While nobody has set up: the hash of the token that may. */
+export type SetupDoc = { v: 1; kind: 'setup'; token: string; expiresAt: string }
+export type SetupDoneDoc = { v: 1; kind: 'setup-done'; userId: string; at: string }
+/** The active admins of bytelyst-platform whose membership has no end. */
+export type AdminsDoc = { v: 1; kind: 'admins'; userIds: string[] }
+export type SystemDoc = SetupDoc | SetupDoneDoc | AdminsDoc

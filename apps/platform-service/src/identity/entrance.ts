@@ -1,0 +1,102 @@
+import type { SessionInfo } from '@console/contracts/auth/schemas'
+import type { Context } from '@console/http-kit/context'
+import { AppError } from '@console/http-kit/problem'
+import type { Stored } from '@console/store/port'
+import type { UserDoc } from '../documents.ts'
+import type { CookieJar } from './cookies.ts'
+import { deviceOf } from './device-of.ts'
+import { isLive, type PeopleBook } from './people-book.ts'
+import type { Products } from './products.ts'
+import type { SignedIn } from './recognition.ts'
+import type { LiveSession, Opened, ProductPath, SessionBook } from './session-book.ts'
+
+export type Entrance = {
+  /** A new session and its cookies. */
+  enter(ctx: Context, user: Stored<UserDoc>): Promise<SessionInfo>
+  /** New values for a session whose factor was just shown. */
+  renew(ctx: Context, signedIn: SignedIn): Promise<SessionInfo>
+  /** Who is signed in; sets what a changed role or a new membership makes due. */
+  show(ctx: Context, signedIn: SignedIn): Promise<SessionInfo>
+  /** Takes the cookies back. */
+  leave(ctx: Context, session: LiveSession): Promise<void>
+}
+type Deps = {
+  readonly sessions: SessionBook
+  readonly people: PeopleBook
+  readonly products: Products
+  readonly jar: CookieJar
+  readonly csrf: (sid: string) => string
+  readonly now: () => number
+}
+
+/** Sets and takes back cookies; everything that answers a `SessionInfo` goes through here. */
+export function createEntrance({ sessions, people, products, jar, csrf, now }: Deps): Entrance {
+  const liveMemberships = async (userId: string) => (await people.memberships(userId)).filter((membership) => isLive(membership, now()))
+  const pathsFor = async (userId: string): Promise<ProductPath[]> =>
+    products.pathsOf((await liveMemberships(userId)).map(({ productId }) => productId))
+
+  function give(ctx: Context, { session, values }: Pick<Opened, 'session' | 'values'>): void {
+    const leftSec = Math.floor((Date.parse(session.doc.expiresAt) - now()) / 1_000)
+    for (const cookie of jar.set(values, leftSec)) ctx.setHeader('set-cookie', cookie)
+  }
+
+  async function infoOf({ doc, id, etag }: LiveSession, user: Stored<UserDoc>): Promise<SessionInfo> {
+    const memberships = (await liveMemberships(user.id)).map(({ productId, role, plan, expiresAt }) => ({
+      productId,
+      role,
+      plan,
+      expiresAt,
+    }))
+    return {
+      user: { id: user.id, name: user.doc.name, email: user.doc.email },
+      memberships,
+      csrfToken: csrf(doc.sid),
+      expiresAt: new Date(sessions.idleEnd({ doc, id, etag })).toISOString(),
+      endsAt: doc.expiresAt,
+      factorAt: doc.factorAt,
+    }
+  }
+
+  return {
+    async enter(ctx, user) {
+      const opened = await sessions.open({
+        userId: user.id,
+        amr: ['pwd'],
+        address: ctx.address,
+        device: deviceOf(ctx.userAgent),
+        paths: await pathsFor(user.id),
+      })
+      give(ctx, opened)
+      return infoOf(opened.session, user)
+    },
+    async renew(ctx, { session, user }) {
+      const paths = await pathsFor(user.id)
+      // A value that was replaced a moment ago has a successor: that one is renewed, so that a session never has two.
+      for (let left = 5; left > 0; left -= 1) {
+        const newest = await sessions.current(session.doc.sid)
+        if (!newest) break
+        const opened = await sessions.renew(newest, { factor: true, paths })
+        if (!opened) continue
+        give(ctx, opened)
+        return infoOf(opened.session, user)
+      }
+      throw new AppError('AUTH_REQUIRED', 401, 'Your session has ended meanwhile. Sign in again.')
+    },
+    async show(ctx, { session, user }) {
+      if (session.superseded) return infoOf(session, user)
+      const paths = await pathsFor(user.id)
+      if (session.doc.renew) {
+        const opened = await sessions.renew(session, { factor: false, paths })
+        if (opened) give(ctx, opened)
+        return infoOf(opened?.session ?? session, user)
+      }
+      const due = paths.filter(({ productId }) => !session.doc.products.includes(productId))
+      if (due.length > 0) give(ctx, { session, values: await sessions.add(session, due) })
+      return infoOf(session, user)
+    },
+    async leave(ctx, session) {
+      const paths = await products.pathsOf(session.doc.products)
+      for (const cookie of jar.clear(paths.map(({ apiPath }) => apiPath))) ctx.setHeader('set-cookie', cookie)
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto'
+import type { NewRow } from '@console/audit-chain/log'
+import type { Collections } from '../collections.ts'
+import { type AdminGuard, createAdminGuard } from './admin-guard.ts'
+import { type InviteBook, openInviteBook } from './invite-book.ts'
+import { createPasswordPolicy, type PasswordPolicy } from './password-policy.ts'
+import { type Cost, createPasswords, type Passwords } from './passwords.ts'
+import { isLastingAdmin, openPeopleBook, type PeopleBook } from './people-book.ts'
+import { openProducts, type Products } from './products.ts'
+import { createSessionBook, type SessionBook } from './session-book.ts'
+import { createThrottleBook, type ThrottleBook, type Throttled, type ThrottleRules } from './throttle-book.ts'
+
+/** People, credentials, sessions: what the modules share, each behind its own interface. */
+export type Identity = {
+  readonly products: Products
+  readonly people: PeopleBook
+  readonly invites: InviteBook
+  readonly sessions: SessionBook
+  readonly throttles: ThrottleBook
+  readonly admins: AdminGuard
+  readonly passwords: Passwords
+  readonly policy: PasswordPolicy
+}
+type Options = {
+  readonly collections: Collections
+  readonly now: () => number
+  readonly event: (row: NewRow) => void
+  readonly cost?: Cost | undefined
+  readonly throttleRules?: ThrottleRules | undefined
+}
+
+export async function openIdentity({ collections, now, event, cost, throttleRules }: Options): Promise<Identity> {
+  const products = await openProducts(collections.products)
+  const people = await openPeopleBook({ collections, now })
+  const admins = createAdminGuard(collections.system)
+  await admins.reconcile([...people.all()].filter(isLastingAdmin).map(({ id }) => id))
+  return {
+    products,
+    people,
+    admins,
+    invites: await openInviteBook({ collections, now }),
+    sessions: createSessionBook({
+      sessions: collections.sessions,
+      references: collections.references,
+      now,
+      newId: randomUUID,
+      onSeen: (userId, at) => people.seen(userId, at),
+    }),
+    throttles: createThrottleBook({
+      throttles: collections.throttles,
+      now,
+      ...(throttleRules && { rules: throttleRules }),
+      onBlock: (throttled) => event(blockRow(throttled)),
+    }),
+    passwords: await createPasswords(cost ? { cost } : {}),
+    policy: createPasswordPolicy((await products.list()).map(({ doc }) => doc.name)),
+  }
+}
+
+function blockRow({ id, doc, untilMs }: Throttled): NewRow {
+  return {
+    action: 'throttles.throttle.begin',
+    actor: { kind: 'service', id: 'platform-service' },
+    requestId: 'throttle',
+    target: id,
+    outcome: 'done',
+    ...(doc.kind === 'address' && { address: doc.subject }),
+    details: { kind: doc.kind, failures: doc.at.length, until: new Date(untilMs).toISOString() },
+  }
+}

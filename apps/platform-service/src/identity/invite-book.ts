@@ -1,0 +1,171 @@
+import { AppError } from '@console/http-kit/problem'
+import type { Collection, Stored } from '@console/store/port'
+import { type Collections, partition } from '../collections.ts'
+import type { IdentifierDoc, InviteDoc } from '../documents.ts'
+import { allOf, identifierId } from './people-book.ts'
+import { hashOf, newSecret } from './secret-value.ts'
+import { lostRace, retrying } from './store-errors.ts'
+
+export type InviteState = 'open' | 'accepted' | 'revoked' | 'expired'
+export type NewInvite = Pick<InviteDoc, 'email' | 'name' | 'memberships' | 'createdBy' | 'hours'> & { readonly inviteId: string }
+export type InviteBook = {
+  /** From memory, newest first. */
+  all(): readonly InviteDoc[]
+  find(inviteId: string): InviteDoc | undefined
+  /** The open invite of a link's token. @throws AppError INVITE_NOT_FOUND */
+  byToken(token: string): Promise<InviteDoc>
+  /** The token is answered once and kept as its hash. @throws AppError USER_EXISTS */
+  create(invite: NewInvite): Promise<{ invite: InviteDoc; token: string }>
+  /** A new token; the old one ends. @throws AppError INVITE_NOT_FOUND */
+  renew(inviteId: string): Promise<{ invite: InviteDoc; token: string }>
+  /** @throws AppError INVITE_NOT_FOUND */
+  revoke(inviteId: string): Promise<void>
+  /** The person is written: the link is used up. */
+  accepted(inviteId: string): Promise<void>
+  /** Reads again what changed without us, and forgets what was swept. */
+  reload(): Promise<void>
+}
+
+/** Ended invites stay listed this long. */
+const keptMs = 90 * 86_400_000
+const prefix = 'bli_'
+
+export const inviteState = ({ state, endsAt }: InviteDoc, nowMs: number): InviteState =>
+  state === 'open' && Date.parse(endsAt) <= nowMs ? 'expired' : state
+
+type Deps = { readonly collections: Pick<Collections, 'tokens' | 'identifiers'>; readonly now: () => number }
+
+/** Invites by link. An open one holds its e-mail, so that there are never two for one person. */
+export async function openInviteBook({ collections, now }: Deps): Promise<InviteBook> {
+  const { tokens, identifiers } = collections
+  const invites = new Map<string, Stored<InviteDoc>>()
+  const show = (stored: Stored<InviteDoc>): InviteDoc => {
+    invites.set(stored.doc.inviteId, stored)
+    return stored.doc
+  }
+  const load = async () => {
+    const found = await allOf(tokens)
+    const ids = new Set(found.map(({ doc }) => doc.inviteId))
+    for (const stored of found) show(await settled({ tokens, identifiers }, stored))
+    for (const inviteId of invites.keys()) if (!ids.has(inviteId)) invites.delete(inviteId)
+  }
+  await load()
+
+  const fresh = async (inviteId: string): Promise<Stored<InviteDoc>> => {
+    const known = invites.get(inviteId)
+    const stored = known && (await tokens.get(partition, known.id))
+    if (!stored) throw notFound()
+    return stored
+  }
+  const setState = (inviteId: string, state: 'accepted' | 'revoked') =>
+    retrying(async () => {
+      const stored = await fresh(inviteId)
+      if (stored.doc.state !== 'open') throw notFound()
+      show(await tokens.replace(partition, stored.id, { ...stored.doc, state }, stored.etag))
+      return stored.doc
+    })
+  const until = (hours: number) => {
+    const endsMs = now() + hours * 3_600_000
+    return { endsAt: new Date(endsMs).toISOString(), expiresAt: new Date(endsMs + keptMs).toISOString() }
+  }
+
+  return {
+    all: () => [...invites.values()].map(({ doc }) => doc).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)),
+    find: (inviteId) => invites.get(inviteId)?.doc,
+    async byToken(token) {
+      const stored = await tokens.get(partition, hashOf(token))
+      if (!stored || inviteState(stored.doc, now()) !== 'open') throw notFound()
+      return stored.doc
+    },
+    async create(invite) {
+      const token = newSecret(prefix)
+      const doc: InviteDoc = {
+        v: 1,
+        kind: 'invite',
+        ...invite,
+        createdAt: new Date(now()).toISOString(),
+        ...until(invite.hours),
+        state: 'open',
+      }
+      await holdEmail(identifiers, doc, now())
+      return { invite: show(await tokens.insert(partition, hashOf(token), doc)), token }
+    },
+    async renew(inviteId) {
+      const stored = await fresh(inviteId)
+      if (stored.doc.state !== 'open') throw notFound()
+      const token = newSecret(prefix)
+      const id = hashOf(token)
+      const doc: InviteDoc = { ...stored.doc, ...until(stored.doc.hours) }
+      try {
+        await holdEmail(identifiers, doc, now())
+        const [made] = await tokens.batch(partition, [
+          { op: 'insert', id, doc },
+          { op: 'remove', id: stored.id, ifMatch: stored.etag },
+        ])
+        if (!made) throw notFound()
+        return { invite: show(made), token }
+      } catch (error) {
+        // Used, revoked or renewed by somebody else meanwhile, or the person came in another way.
+        if (lostRace(error) || (error instanceof AppError && error.code === 'USER_EXISTS')) throw notFound()
+        throw error
+      }
+    },
+    async revoke(inviteId) {
+      // The e-mail first: whoever is accepting at this moment needs it, so only one of the two goes on.
+      const { doc } = await fresh(inviteId)
+      if (doc.state !== 'open' || !(await releaseEmail(identifiers, doc.email, inviteId))) throw notFound()
+      await setState(inviteId, 'revoked')
+    },
+    accepted: async (inviteId) => void (await setState(inviteId, 'accepted')),
+    reload: load,
+  }
+}
+
+/** @throws AppError USER_EXISTS where a person or another open invite has the e-mail */
+async function holdEmail(identifiers: Collection<IdentifierDoc>, { email, inviteId, endsAt }: InviteDoc, nowMs: number): Promise<void> {
+  const id = identifierId(email)
+  const doc: IdentifierDoc = { v: 1, userId: null, inviteId, expiresAt: endsAt }
+  try {
+    const found = await identifiers.get(partition, id)
+    const ended = found?.doc.userId === null && (found.doc.expiresAt === null || Date.parse(found.doc.expiresAt) <= nowMs)
+    if (!found) await identifiers.insert(partition, id, doc)
+    else if (ended || (found.doc.userId === null && found.doc.inviteId === inviteId))
+      await identifiers.replace(partition, id, doc, found.etag)
+    else throw exists()
+  } catch (error) {
+    if (lostRace(error)) throw exists()
+    throw error
+  }
+}
+
+/** False where a person has taken it. */
+async function releaseEmail(identifiers: Collection<IdentifierDoc>, email: string, inviteId: string): Promise<boolean> {
+  const id = identifierId(email)
+  return retrying(async () => {
+    const found = await identifiers.get(partition, id)
+    if (found?.doc.inviteId !== inviteId) return true
+    if (found.doc.userId !== null) return false
+    await identifiers.remove(partition, id, found.etag)
+    return true
+  })
+}
+
+/** An invite whose person was written just before a crash is accepted. */
+async function settled(
+  { tokens, identifiers }: Pick<Collections, 'tokens' | 'identifiers'>,
+  stored: Stored<InviteDoc>,
+): Promise<Stored<InviteDoc>> {
+  const { id, etag, doc } = stored
+  if (doc.state !== 'open') return stored
+  const holder = await identifiers.get(partition, identifierId(doc.email))
+  const done = holder?.doc.inviteId === doc.inviteId && holder.doc.userId !== null && holder.doc.expiresAt === null
+  return done ? tokens.replace(partition, id, { ...doc, state: 'accepted' }, etag).catch(() => stored) : stored
+}
+
+function notFound(): AppError {
+  return new AppError('INVITE_NOT_FOUND', 404, 'This invite is unknown, used, revoked or has ended. Ask for a new one.')
+}
+
+function exists(): AppError {
+  return new AppError('USER_EXISTS', 409, 'A person with this e-mail exists already, or has an open invite. Renew or revoke that one.')
+}

@@ -1,0 +1,63 @@
+import { AppError } from '@console/http-kit/problem'
+import type { ZxcvbnFactory } from '@zxcvbn-ts/core'
+
+/** Characters, counted after NFKC, for a person without a second factor. */
+export const leastWithoutFactor = 15
+const leastScore = 3
+/** The score of longer ones is decided by then; scoring takes time that grows with the length. */
+const scoredCharacters = 128
+
+export type PasswordPolicy = {
+  /** @param about what belongs to the person: e-mail, name. @throws AppError AUTH_PASSWORD_WEAK with `details.feedback` */
+  check(password: string, about: readonly string[]): Promise<void>
+}
+
+/**
+ * Length and zxcvbn score, offline; no rules of composition.
+ * @param known words that are easy to guess here: names of products
+ */
+export function createPasswordPolicy(known: readonly string[]): PasswordPolicy {
+  let scorer: Promise<ZxcvbnFactory> | undefined
+  return {
+    async check(password, about) {
+      const text = password.normalize('NFKC')
+      const { length } = [...text]
+      if (length < leastWithoutFactor)
+        throw weak(`The password has ${length} characters. Use at least ${leastWithoutFactor}; four words do well.`, null, [
+          'Add more words that are less common.',
+        ])
+      scorer ??= loadScorer()
+      const { score, feedback } = (await scorer).check(text.slice(0, scoredCharacters), ['bytelyst', ...known, ...about].flatMap(wordsOf))
+      if (score < leastScore)
+        throw weak(
+          `The password is too easy to guess. ${feedback.warning ?? 'Choose words that do not belong together.'}`,
+          feedback.warning ?? null,
+          feedback.suggestions,
+        )
+    },
+  }
+}
+
+function weak(message: string, warning: string | null, suggestions: readonly string[]): AppError {
+  return new AppError('AUTH_PASSWORD_WEAK', 400, message, { details: { feedback: { warning, suggestions } } })
+}
+
+/** The dictionaries take 70 MB and 200 ms: they are loaded when the first password is chosen. */
+async function loadScorer(): Promise<ZxcvbnFactory> {
+  const [core, common, en] = await Promise.all([
+    import('@zxcvbn-ts/core'),
+    import('@zxcvbn-ts/language-common'),
+    import('@zxcvbn-ts/language-en'),
+  ])
+  return new core.ZxcvbnFactory({
+    dictionary: { ...common.dictionary, ...en.dictionary },
+    graphs: common.adjacencyGraphs,
+    translations: en.translations,
+  })
+}
+
+/** A text and its parts: of `ada.king@example.com` also `ada`, `king`, `example`. */
+function wordsOf(text: string): string[] {
+  const folded = text.toLowerCase()
+  return [folded, ...folded.split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 2)]
+}

@@ -1,0 +1,75 @@
+import type { Introspection } from '@console/contracts/internal/actions'
+import type { Context } from '@console/http-kit/context'
+import { AppError } from '@console/http-kit/problem'
+import type { UserDoc } from '../../documents.ts'
+import { isLive, type PeopleBook } from '../../identity/people-book.ts'
+import type { Products } from '../../identity/products.ts'
+import type { SessionBook } from '../../identity/session-book.ts'
+
+export type IntrospectDeps = {
+  readonly sessions: SessionBook
+  readonly people: PeopleBook
+  readonly products: Products
+  /** An access token for one product; at most five minutes. */
+  readonly sign: (
+    claims: {
+      sub: string
+      sid: string
+      aud: string
+      auth_time: number
+      amr: readonly string[]
+      role: 'viewer' | 'operator' | 'admin'
+      plan: string
+    },
+    lifetimeSec: number,
+  ) => string
+  readonly now: () => number
+}
+
+const longestSec = 300
+const inactive = { active: false } as const
+
+/**
+ * Who a reference stands for at the caller's own product: four point reads (reference, session, user, membership). Whatever is wrong with
+ * it, the answer is the same. @throws AppError INTROSPECT_FORBIDDEN for a reference of another product, with nothing about it
+ */
+export async function introspect(
+  deps: IntrospectDeps,
+  ctx: Context,
+  { token, tie, activity }: { token: string; tie: string | null; activity: boolean },
+): Promise<Introspection> {
+  const { sessions, people, products, sign, now } = deps
+  const productId = await products.servedBy(ctx.actor.name)
+  if (productId === null) throw new AppError('INTROSPECT_FORBIDDEN', 403, 'This service serves no product.')
+  const reference = await sessions.reference(token)
+  if (reference && reference.productId !== productId)
+    throw new AppError('INTROSPECT_FORBIDDEN', 403, 'A service may ask about references of its own product only.')
+  if (!reference || tie === null) return inactive
+  const found = await sessions.behind(reference, tie)
+  if (found.is !== 'live') return inactive
+  const { session } = found
+  const user = await people.read(session.doc.userId)
+  const membership = await people.membership(session.doc.userId, productId)
+  if (!isActive(user?.doc) || !user || !membership || !isLive(membership, now())) return inactive
+  if (activity) await sessions.touch(session)
+  const notAfterMs = membership.expiresAt === null ? null : Date.parse(membership.expiresAt)
+  const lifetimeSec = notAfterMs === null ? longestSec : Math.min(longestSec, Math.floor((notAfterMs - now()) / 1_000))
+  if (lifetimeSec < 1) return inactive
+  const { role, plan } = membership
+  const { sid, amr, factorAt } = session.doc
+  const authTime = Math.floor(Date.parse(factorAt) / 1_000)
+  return {
+    active: true,
+    kind: 'session',
+    user: { id: user.id, name: user.doc.name },
+    sid,
+    role,
+    plan,
+    accessToken: sign({ sub: user.id, sid, aud: productId, auth_time: authTime, amr, role, plan }, lifetimeSec),
+    notAfterMs,
+  }
+}
+
+function isActive(user: UserDoc | undefined): boolean {
+  return user?.status === 'active'
+}

@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto'
+import type { Invite } from '@console/contracts/people/schemas'
+import type { Role } from '@console/contracts/shapes'
+import type { Context } from '@console/http-kit/context'
+import { AppError } from '@console/http-kit/problem'
+import type { InviteDoc } from '../../documents.ts'
+import type { AdminGuard } from '../../identity/admin-guard.ts'
+import type { Entrance } from '../../identity/entrance.ts'
+import { type InviteBook, inviteState } from '../../identity/invite-book.ts'
+import type { PasswordPolicy } from '../../identity/password-policy.ts'
+import type { Passwords } from '../../identity/passwords.ts'
+import { isLastingAdmin, isLive, type PeopleBook } from '../../identity/people-book.ts'
+import { assertFreshFactor } from '../../identity/proof.ts'
+import type { SignedIn } from '../../identity/recognition.ts'
+import type { ThrottleBook } from '../../identity/throttle-book.ts'
+
+type Wish = { productId: string; role: Role; plan?: string | undefined; expiresAt?: string | null | undefined }
+export type InviteDeps = {
+  readonly invites: InviteBook
+  readonly people: PeopleBook
+  readonly admins: AdminGuard
+  readonly passwords: Passwords
+  readonly policy: PasswordPolicy
+  readonly throttles: ThrottleBook
+  readonly entrance: Entrance
+  readonly signedIn: (actor: Context['actor']) => SignedIn
+  readonly intend: (requestId: string, actor: { kind: 'person'; id: string; name: string }) => Promise<void>
+  readonly checkedWish: (productId: string, wish: Wish) => Promise<{ plan: string; expiresAt: string | null }>
+  readonly adminWebUrl: string
+  readonly now: () => number
+}
+
+const defaultHours = 72
+
+export function listInvites(
+  { invites, now }: Pick<InviteDeps, 'invites' | 'now'>,
+  { limit = 50, cursor }: { limit?: number | undefined; cursor?: string | undefined },
+): { items: Invite[]; nextCursor: string | null } {
+  const all = invites.all()
+  const from = cursor === undefined ? 0 : all.findIndex(({ inviteId }) => inviteId === cursor) + 1
+  if (cursor !== undefined && from === 0) throw new AppError('INPUT_INVALID', 400, 'query.cursor: is not one that this list answered.')
+  const page = all.slice(from, from + limit)
+  return {
+    items: page.map((invite) => inviteOf(invite, now())),
+    nextCursor: all.length > from + limit ? (page.at(-1)?.inviteId ?? null) : null,
+  }
+}
+
+export async function createInvite(
+  deps: InviteDeps,
+  ctx: Context,
+  {
+    email,
+    name,
+    memberships,
+    expiresInHours,
+  }: { email: string; name?: string | undefined; memberships: Wish[]; expiresInHours?: number | undefined },
+): Promise<{ invite: Invite; link: string }> {
+  assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
+  if (new Set(memberships.map(({ productId }) => productId)).size !== memberships.length)
+    throw new AppError('INPUT_INVALID', 400, 'body.memberships: names each product once.')
+  const checked = await Promise.all(
+    memberships.map(async (wish) => ({ productId: wish.productId, role: wish.role, ...(await deps.checkedWish(wish.productId, wish)) })),
+  )
+  const { invite, token } = await deps.invites.create({
+    inviteId: randomUUID(),
+    email,
+    name: name ?? null,
+    memberships: checked,
+    createdBy: ctx.actor.name,
+    hours: expiresInHours ?? defaultHours,
+  })
+  return { invite: inviteOf(invite, deps.now()), link: linkOf(deps, token) }
+}
+
+export async function renewInvite(deps: InviteDeps, ctx: Context, id: string): Promise<{ invite: Invite; link: string }> {
+  assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
+  const { invite, token } = await deps.invites.renew(id)
+  return { invite: inviteOf(invite, deps.now()), link: linkOf(deps, token) }
+}
+
+export async function showInvite(deps: InviteDeps, ctx: Context, token: string) {
+  const { email, name, memberships, endsAt } = await guarded(deps, ctx, token)
+  return { email, name, memberships, expiresAt: endsAt }
+}
+
+/** Makes the person. Of several at once the one that takes the e-mail goes on. */
+export async function acceptInvite(
+  deps: InviteDeps,
+  ctx: Context,
+  given: { token: string; name: string; password: string },
+): Promise<{ userId: string }> {
+  const { people, admins, invites, passwords, policy, entrance, now } = deps
+  const invite = await guarded(deps, ctx, given.token)
+  await policy.check(given.password, [invite.email, given.name])
+  const password = await passwords.hash(given.password)
+  const id = randomUUID()
+  await deps.intend(ctx.requestId, { kind: 'person', id, name: given.name })
+  const memberships = invite.memberships.filter((membership) => isLive(membership, now()))
+  const { email, inviteId } = invite
+  const person = await people.create({ id, name: given.name, email, password, memberships, inviteId }).catch(async (error: unknown) => {
+    if (error instanceof AppError) await invites.byToken(given.token)
+    throw error
+  })
+  if (isLastingAdmin(person)) await admins.hold(id)
+  // The person is there: an invite that cannot be marked is found used by its e-mail.
+  await invites.accepted(inviteId).catch(() => undefined)
+  await entrance.enter(ctx, person)
+  return { userId: id }
+}
+
+/** A link is 256 bits and cannot be guessed; those who try all the same are slowed down. @throws AppError INVITE_NOT_FOUND */
+async function guarded({ throttles, invites }: InviteDeps, ctx: Context, token: string): Promise<InviteDoc> {
+  if (!(await throttles.take('address', ctx.address)))
+    throw new AppError('RATE_LIMITED', 429, 'Too many attempts. Wait a minute.', { headers: { 'retry-after': '60' } })
+  return invites.byToken(token)
+}
+
+/** In the fragment: a browser sends it to no server, so it is in nobody's log. */
+function linkOf({ adminWebUrl }: InviteDeps, token: string): string {
+  return `${adminWebUrl}/invite#${token}`
+}
+
+function inviteOf(invite: InviteDoc, nowMs: number): Invite {
+  const { inviteId, email, name, memberships, createdAt, createdBy, endsAt } = invite
+  return { id: inviteId, email, name, memberships, createdAt, createdBy, expiresAt: endsAt, state: inviteState(invite, nowMs) }
+}

@@ -1,0 +1,140 @@
+import type { User } from '@console/contracts/people/schemas'
+import type { Role } from '@console/contracts/shapes'
+import type { Context } from '@console/http-kit/context'
+import { AppError } from '@console/http-kit/problem'
+import type { AdminGuard } from '../../identity/admin-guard.ts'
+import { type InviteBook, inviteState } from '../../identity/invite-book.ts'
+import { isLastingAdmin, type Person } from '../../identity/people-book.ts'
+import type { Products } from '../../identity/products.ts'
+import { assertFreshFactor } from '../../identity/proof.ts'
+import type { SignedIn } from '../../identity/recognition.ts'
+import { type PeopleQuery, pageOfPeople } from './people-list.ts'
+import { invitedUser, userOf, type ViewDeps } from './user-view.ts'
+
+export type PeopleDeps = ViewDeps & {
+  readonly invites: InviteBook
+  readonly products: Products
+  readonly admins: AdminGuard
+  readonly signedIn: (actor: Context['actor']) => SignedIn
+}
+
+export async function listUsers(deps: PeopleDeps, query: PeopleQuery) {
+  const people = [...deps.people.all()].map((person) => ({
+    id: person.id,
+    name: person.doc.name,
+    email: person.doc.email,
+    status: person.doc.status,
+    createdAt: person.doc.createdAt,
+    lastSeenAt: person.lastSeenAt,
+    memberships: person.memberships,
+    show: () => userOf(deps, person),
+  }))
+  const invited = deps.invites
+    .all()
+    .filter((invite) => inviteState(invite, deps.now()) === 'open')
+    .map((invite) => ({ ...invitedUser(invite), show: async () => invitedUser(invite) }))
+  const { items, ...page } = pageOfPeople([...people, ...invited], query)
+  return { items: await Promise.all(items.map(({ show }) => show())), ...page }
+}
+
+export async function getUser(deps: PeopleDeps, id: string): Promise<User> {
+  const invite = deps.invites.find(id)
+  if (invite && inviteState(invite, deps.now()) === 'open') return invitedUser(invite)
+  return userOf(deps, personOf(deps, id))
+}
+
+/** The sessions end with it; a person without any is refused at the next request in any case. */
+export async function disableUser(deps: PeopleDeps, ctx: Context, id: string, reason: string): Promise<User> {
+  assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
+  const person = await keepingAnAdmin(deps, id, () =>
+    deps.people.update(id, (doc) => ({ ...doc, status: 'disabled', disabledReason: reason })),
+  )
+  await deps.sessions.endAll(id, ctx.actor.id, 'person disabled')
+  return userOf(deps, person)
+}
+
+/** Signing in again is all that comes back: no session of before does. */
+export async function enableUser(deps: PeopleDeps, ctx: Context, id: string): Promise<User> {
+  assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
+  const before = personOf(deps, id)
+  if (before.doc.status === 'disabled') await deps.sessions.endAll(id, ctx.actor.id, 'person disabled')
+  const person = await keepingAnAdmin(deps, id, () => deps.people.update(id, (doc) => ({ ...doc, status: 'active', disabledReason: null })))
+  return userOf(deps, person)
+}
+
+export async function endUserSessions(deps: PeopleDeps, ctx: Context, id: string, reason: string): Promise<{ ended: number }> {
+  personOf(deps, id)
+  return { ended: await deps.sessions.endAll(id, ctx.actor.id, reason) }
+}
+
+export async function setMembership(
+  deps: PeopleDeps,
+  ctx: Context,
+  { userId, productId }: { userId: string; productId: string },
+  wish: { role: Role; plan?: string | undefined; expiresAt?: string | null | undefined },
+): Promise<User> {
+  assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
+  const before = personOf(deps, userId)
+  const old = before.memberships.find((membership) => membership.productId === productId)
+  const { plan, expiresAt } = await checkedWish(deps, productId, { ...wish, plan: wish.plan ?? old?.plan })
+  const doc = {
+    v: 1,
+    userId,
+    productId,
+    role: wish.role,
+    plan,
+    expiresAt: wish.expiresAt === undefined ? (old?.expiresAt ?? null) : expiresAt,
+  } as const
+  const person = await keepingAnAdmin(deps, userId, () => deps.people.setMembership(doc))
+  if (old?.role !== doc.role) await deps.sessions.markRenew(userId)
+  return userOf(deps, person)
+}
+
+export async function removeMembership(deps: PeopleDeps, ctx: Context, userId: string, productId: string): Promise<User> {
+  assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
+  const before = personOf(deps, userId)
+  const missing = () => new AppError('MEMBERSHIP_NOT_FOUND', 404, 'The person has no membership in this product.')
+  if (!before.memberships.some((membership) => membership.productId === productId)) throw missing()
+  const person = await keepingAnAdmin(deps, userId, async () => {
+    if (!(await deps.people.removeMembership(userId, productId))) throw missing()
+    return personOf(deps, userId)
+  })
+  await deps.sessions.markRenew(userId)
+  return userOf(deps, person)
+}
+
+/** A plan of the product, and an end that is yet to come. @throws AppError PRODUCT_NOT_FOUND, INPUT_INVALID */
+export async function checkedWish(
+  { products, now }: Pick<PeopleDeps, 'products' | 'now'>,
+  productId: string,
+  { plan, expiresAt = null }: { plan?: string | undefined; expiresAt?: string | null | undefined },
+): Promise<{ plan: string; expiresAt: string | null }> {
+  const product = await products.get(productId)
+  if (!product) throw new AppError('PRODUCT_NOT_FOUND', 404, `There is no product ${productId}.`)
+  const chosen = plan ?? product.plans[0] ?? 'pro'
+  if (!product.plans.includes(chosen))
+    throw new AppError('INPUT_INVALID', 400, `body.plan: ${productId} has the plans ${product.plans.join(', ')}.`)
+  if (expiresAt !== null && Date.parse(expiresAt) <= now())
+    throw new AppError('INPUT_INVALID', 400, 'body.expiresAt: must lie in the future.')
+  return { plan: chosen, expiresAt }
+}
+
+/** Struck off before the change and entered after it, so that the list of lasting admins never names too many. */
+async function keepingAnAdmin(deps: PeopleDeps, id: string, change: () => Promise<Person>): Promise<Person> {
+  const { admins, people } = deps
+  return admins.alone(async () => {
+    if (isLastingAdmin(personOf(deps, id))) await admins.release(id)
+    try {
+      return await change()
+    } finally {
+      const person = people.find(id)
+      if (person && isLastingAdmin(person)) await admins.hold(id)
+    }
+  })
+}
+
+function personOf({ people }: PeopleDeps, id: string): Person {
+  const person = people.find(id)
+  if (!person) throw new AppError('USER_NOT_FOUND', 404, 'There is no such person.')
+  return person
+}

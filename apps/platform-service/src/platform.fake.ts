@@ -1,0 +1,219 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defaultLimits } from '@console/http-kit/limits'
+import { listenOn } from '@console/http-kit/server'
+import { loadOrCreateServiceKey } from '@console/tokens/key-files'
+import { signServiceToken } from '@console/tokens/service-token'
+import { type AppOptions, buildApp, type PlatformApp } from './app.ts'
+import { type Config, readConfig } from './config.ts'
+
+/** The whole service on a real socket, with a folder of its own, a clock that the test moves and cheap hashes. */
+export type Platform = {
+  readonly app: PlatformApp
+  readonly folder: string
+  readonly port: number
+  readonly config: Config
+  /** Every line that was logged. */
+  readonly lines: string[]
+  readonly clock: { ms: number }
+  readonly setupToken: string
+  /** A browser of its own. */
+  browser(): Browser
+  /** A call of one of our programs. */
+  service(name: string, path: string, body?: object, token?: string): Promise<Answer>
+  /** Ends this process's part and starts another on the same folder. */
+  restart(more?: Partial<AppOptions>, env?: Record<string, string>): Promise<Platform>
+  close(): Promise<void>
+}
+/** What was answered, as deep as a test wants to look. */
+export type Body = { readonly [name: string]: Body }
+export type Answer = {
+  readonly status: number
+  readonly body: Body
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly setCookies: readonly string[]
+  readonly text: string
+}
+export type Call = {
+  readonly body?: object | string
+  readonly headers?: Readonly<Record<string, string | undefined>>
+  readonly cookies?: string
+}
+export type Browser = {
+  readonly jar: Map<string, { value: string; path: string }>
+  csrf: string
+  call(method: string, path: string, call?: Call): Promise<Answer>
+  get(path: string): Promise<Answer>
+  post(path: string, body?: object, headers?: Call['headers']): Promise<Answer>
+  signIn(email: string, password: string): Promise<Answer>
+  /** The cookies that a browser would send to a path. */
+  cookiesFor(path: string): string
+  cookie(name: string): string
+}
+
+export const origin = 'http://localhost:3001'
+export const goodPassword = 'violet harbor quartz ninety'
+const cheap = { memoryKiB: 256, passes: 1, lanes: 1 }
+
+export async function startPlatform(
+  more: Partial<AppOptions> = {},
+  env: Record<string, string> = {},
+  given?: { folder: string; clock: { ms: number } },
+): Promise<Platform> {
+  const folder = given?.folder ?? mkdtempSync(join(tmpdir(), 'platform-'))
+  const clock = given?.clock ?? { ms: Date.now() }
+  const lines: string[] = []
+  const config = readConfig({ DATA_DIR: folder, ...env })
+  const app = await buildApp({
+    config,
+    write: (line) => lines.push(line),
+    now: () => clock.ms,
+    cost: cheap,
+    auditReserveBytes: 0,
+    limits: { ...defaultLimits, addressPerMinute: 100_000, perMinute: { none: 100_000, read: 100_000, change: 100_000, destroy: 100_000 } },
+    throttleRules: { account: { max: 10, windowMs: 900_000 }, address: { max: 1_000, windowMs: 60_000 } },
+    ...more,
+  })
+  await listenOn(app.server, ['127.0.0.1'], 0)
+  const { port } = app.server.server.address() as AddressInfo
+  return {
+    app,
+    folder,
+    port,
+    config,
+    lines,
+    clock,
+    setupToken: app.setupToken ?? '',
+    browser: () => newBrowser(port),
+    service: (name, path, body = {}, token) => {
+      const key = loadOrCreateServiceKey({ dir: join(folder, name), keysDir: config.keysDir, name })
+      const shown = token ?? signServiceToken(key, { name, audience: 'platform-service', nowMs: clock.ms })
+      return send(port, 'POST', path, { body, headers: { authorization: `Bearer ${shown}` } })
+    },
+    restart: async (again = {}, otherEnv = env) => {
+      await app.close()
+      return startPlatform({ ...more, ...again }, otherEnv, { folder, clock })
+    },
+    close: async () => {
+      await app.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The first admin, signed in. */
+export async function setUp(platform: Platform, email = 'ada@example.com'): Promise<Browser> {
+  const browser = platform.browser()
+  const answer = await browser.post('/setup', { token: platform.setupToken, email, password: goodPassword, name: 'Ada King' })
+  if (answer.status !== 201) throw new Error(`setup answered ${answer.status}: ${answer.text}`)
+  return browser
+}
+
+/** A colleague who came by an invite, signed in. */
+export async function invited(
+  platform: Platform,
+  admin: Browser,
+  email: string,
+  memberships: readonly { productId: string; role: string; expiresAt?: string }[],
+): Promise<{ browser: Browser; id: string }> {
+  const made = await admin.post('/invites', { email, memberships })
+  if (made.status !== 201) throw new Error(`the invite answered ${made.status}: ${made.text}`)
+  const browser = platform.browser()
+  const token = String(made.body.link).split('#')[1]
+  const answer = await browser.post('/invites/accept', { token, name: email.split('@')[0] ?? '', password: goodPassword })
+  if (answer.status !== 201) throw new Error(`accepting answered ${answer.status}: ${answer.text}`)
+  browser.csrf = String((await browser.get('/auth/session')).body.csrfToken)
+  return { browser, id: String(answer.body.userId) }
+}
+
+export type LoggedRow = {
+  readonly seq: number
+  readonly action: string
+  readonly outcome: string
+  readonly target: string
+  readonly actor: { readonly kind: string; readonly id: string }
+  readonly code?: string
+  readonly count?: number
+  readonly of?: number
+}
+
+/** Rows of the audit log as they lie on disk, oldest first. */
+export function rowsOf({ folder }: Platform): LoggedRow[] {
+  const dir = join(folder, 'platform/audit')
+  return readdirSync(dir)
+    .filter((file) => file.endsWith('.log'))
+    .sort()
+    .flatMap((file) => readFileSync(join(dir, file), 'utf8').split('\n'))
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as LoggedRow)
+}
+
+function newBrowser(port: number): Browser {
+  const jar: Browser['jar'] = new Map()
+  const cookiesFor = (path: string) =>
+    [...jar]
+      .filter(([, { path: under }]) => `${path}/`.startsWith(under === '/' ? '/' : `${under}/`))
+      .map(([name, { value }]) => `${name.split(' ')[0]}=${value}`)
+      .join('; ')
+  const browser: Browser = {
+    jar,
+    csrf: '',
+    cookiesFor,
+    cookie: (name) => [...jar].find(([key]) => key.startsWith(name))?.[1].value ?? '',
+    async call(method, path, { body, headers = {}, cookies } = {}) {
+      const cookie = cookies ?? cookiesFor(`/platform/api${path}`)
+      const unsafe = method === 'GET' ? {} : { origin, 'x-csrf-token': browser.csrf, 'content-type': 'application/json' }
+      const answer = await send(port, method, path, {
+        ...(body !== undefined && { body }),
+        headers: { ...unsafe, ...(cookie !== '' && { cookie }), ...headers },
+      })
+      for (const line of answer.setCookies) keep(jar, line)
+      if (answer.body.csrfToken) browser.csrf = String(answer.body.csrfToken)
+      return answer
+    },
+    get: (path) => browser.call('GET', path),
+    post: (path, body, headers) => browser.call('POST', path, { ...(body && { body }), ...(headers && { headers }) }),
+    signIn: (email, password) => browser.post('/auth/login', { email, password }),
+  }
+  return browser
+}
+
+function keep(jar: Browser['jar'], line: string): void {
+  const [pair = '', ...attributes] = line.split('; ')
+  const path = attributes.find((attribute) => attribute.startsWith('Path='))?.slice('Path='.length) ?? '/'
+  const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]
+  if (attributes.includes('Max-Age=0')) jar.delete(`${name} ${path}`)
+  else jar.set(`${name} ${path}`, { value, path })
+}
+
+/** One request over a socket; what is undefined among the headers is left out. */
+export function send(port: number, method: string, path: string, { body, headers = {} }: Omit<Call, 'cookies'> = {}): Promise<Answer> {
+  const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body)
+  const wanted = Object.entries({
+    host: `localhost:${port}`,
+    ...(text !== undefined && { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
+    ...headers,
+  }).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  const url = path.startsWith('/platform') || path === '/health' ? path : `/platform/api${path}`
+  return new Promise((resolve, reject) => {
+    const call = request({ host: '127.0.0.1', port, method, path: url, headers: Object.fromEntries(wanted), agent: false }, (answer) => {
+      const chunks: Buffer[] = []
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.once('end', () => {
+        const got = Buffer.concat(chunks).toString()
+        resolve({
+          status: answer.statusCode ?? 0,
+          body: /json/.test(answer.headers['content-type'] ?? '') ? (JSON.parse(got) as Body) : {},
+          headers: answer.headers,
+          setCookies: answer.headers['set-cookie'] ?? [],
+          text: got,
+        })
+      })
+    })
+    call.once('error', reject)
+    call.end(text)
+  })
+}
