@@ -23,19 +23,20 @@ export function createHarness(daemon: 'docker-proxy' | 'host-agent') {
   const backendKey = loadOrCreateServiceKey({ dir: join(dataDir, 'devops'), keysDir, name: 'devops-backend' })
   loadOrCreateServiceKey({ dir: join(dataDir, 'platform'), keysDir, name: 'platform-service' })
   const socketPath = join(dataDir, 'run', `${daemon}.sock`)
-  const person = {
+  let somebody = 1
+  const person = () => ({
     iss: 'https://api.test/platform/api',
-    sub: 'user-1',
-    sid: 'session-1',
+    sub: `user-${somebody}`,
+    sid: `session-${somebody}`,
     aud: productId,
     auth_time: 1,
     amr: ['pwd'],
     plan: 'pro',
-  }
+  })
   const bearerOf = (as: As): string | null => {
     if (as === 'nobody') return null
     if (as === 'service') return signServiceToken(backendKey, { name: 'devops-backend', audience: daemon, nowMs: Date.now() })
-    return signAccessToken(tokenKey, { ...person, role: as }, { nowMs: Date.now() })
+    return signAccessToken(tokenKey, { ...person(), role: as }, { nowMs: Date.now() })
   }
   const headersFor = (as: As, grant?: string): Record<string, string> => {
     const bearer = bearerOf(as)
@@ -52,10 +53,14 @@ export function createHarness(daemon: 'docker-proxy' | 'host-agent') {
     socketPath,
     productId,
     tokenKey,
+    /** From now on another person asks, with budgets of their own. */
+    nextPerson: () => {
+      somebody += 1
+    },
     /** The environment that the daemon's own program reads. */
     env: { DATA_DIR: dataDir, KEYS_DIR: keysDir, SOCKET_DIR: join(dataDir, 'run'), PRODUCT_ID: productId, NODE_ENV: 'test' },
     grant: (verb: string, digest: string, over: Partial<Parameters<typeof signGrant>[1]> = {}) =>
-      signGrant(tokenKey, { aud: daemon, sub: person.sub, sid: person.sid, verb, digest, ...over }, { nowMs: Date.now() }),
+      signGrant(tokenKey, { aud: daemon, sub: person().sub, sid: person().sid, verb, digest, ...over }, { nowMs: Date.now() }),
     ask: (verb: string, args: unknown, as: As = 'admin', grant?: string) =>
       post(socketPath, verb, JSON.stringify(args), headersFor(as, grant)),
     /** JSON lines of a stream verb until `enough` says so or it ends; then the connection is closed. */

@@ -34,7 +34,7 @@ export const approveScript = defineVerb({
   role: 'admin',
   service: false,
   args: { digest: { is: 'digest' } },
-  limits: [{ per: 'host', max: 10, windowMs: 60_000 }],
+  limits: [{ per: 'host', max: 60, windowMs: 60_000 }],
   runs: 'none: writes scripts.d/<scriptId>.json with the hash that was shown',
 })
 
@@ -45,6 +45,6 @@ export const revokeScript = defineVerb({
   role: 'admin',
   service: false,
   args: { scriptId: { is: 'id' }, reason: { is: 'text', min: 3, max: 500 } },
-  limits: [{ per: 'host', max: 10, windowMs: 60_000 }],
+  limits: [{ per: 'host', max: 60, windowMs: 60_000 }],
   runs: 'none: removes scripts.d/<scriptId>.json; nothing runs from it afterwards',
 })

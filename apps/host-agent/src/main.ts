@@ -1,0 +1,72 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { startDaemon } from '@console/verb-kit/daemon'
+import { verbsOf } from '@console/verbs/all'
+import { hostAgentSelf } from '@console/verbs/daemon'
+import { readConfig } from './config.ts'
+import { openWaitingValues } from './runs/seal-values.ts'
+import { chooseContainment } from './runs/start-child.ts'
+import { type Supervisor, startSupervisor } from './runs/supervisor.ts'
+import { openScriptBook } from './scripts/script-book.ts'
+import { agentVerbs } from './verbs/agent-verbs.ts'
+
+const write = (line: string): void => void process.stdout.write(line)
+const log = (level: 'info' | 'warn' | 'error', msg: string, more: object = {}): void =>
+  write(`${JSON.stringify({ time: new Date().toISOString(), level, name: 'host-agent', msg, ...more })}\n`)
+
+try {
+  const config = readConfig(process.env, { uid: process.getuid?.() ?? -1 })
+  mkdirSync(config.dir, { recursive: true, mode: 0o700 })
+  const now = (): Date => new Date()
+  const scripts = openScriptBook({ dir: config.dir, roots: config.scriptRoots, uid: config.uid, now })
+  let supervisor: Supervisor | undefined
+  const daemon = await startDaemon({
+    name: 'host-agent',
+    socketPath: config.socketPath,
+    dir: config.dir,
+    keysDir: config.keysDir,
+    productId: config.productId,
+    version: '1',
+    verbs: verbsOf('host-agent'),
+    self: hostAgentSelf,
+    warnings: config.warnings,
+    write,
+    handlersWith: (journal) => {
+      supervisor = startSupervisor({
+        dir: config.dir,
+        scripts,
+        containment: chooseContainment(config.uid),
+        values: openWaitingValues(join(config.dir, 'key.pem')),
+        uid: config.uid,
+        graceMs: config.graceMs,
+        now,
+        log,
+        ended: ({ runId, state, exitCode, code }) => {
+          const outcome = state === 'exited' && exitCode === 0 ? 'done' : 'failed'
+          const row = {
+            action: 'runs.end',
+            actor: { kind: 'service', id: 'system:host-agent' },
+            requestId: runId,
+            target: runId,
+            outcome,
+            details: { state, exitCode },
+          } as const
+          journal
+            .append({ ...row, ...(code !== null && { code }) })
+            .catch((error: unknown) => log('error', 'the end of a run could not be recorded', { runId, error: String(error) }))
+        },
+      })
+      return agentVerbs({ scripts, supervisor, config })
+    },
+  })
+  const stop = async (): Promise<void> => {
+    supervisor?.stop()
+    await daemon.stop()
+    process.exit(0)
+  }
+  process.once('SIGTERM', () => void stop())
+  process.once('SIGINT', () => void stop())
+} catch (error) {
+  log('error', (error as Error).message)
+  process.exit(1)
+}

@@ -1,0 +1,78 @@
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { StringDecoder } from 'node:string_decoder'
+import type { ValueMask } from './mask-values.ts'
+
+export type Stream = 'out' | 'err' | 'sys'
+export type OutputLine = { seq: number; at: string; stream: Stream; text: string }
+export type LineWriter = { push(stream: 'out' | 'err', chunk: Buffer): void; say(text: string): void; close(): void }
+
+const longestLine = 16_384
+const idleMs = 250
+
+/**
+ * Writes a run's output as it comes: one JSON line a line, stdout and stderr told apart, time-stamped, secrets covered before they
+ * reach the file. What has no newline is written after a quarter of a second. Beyond `mostBytes` of text one line says that the rest was cut.
+ */
+export function createLineWriter(
+  path: string,
+  { mask, mostBytes, now }: { readonly mask: ValueMask; readonly mostBytes: number; readonly now: () => Date },
+): LineWriter {
+  const fd = openSync(path, 'a', 0o600)
+  const pending = { out: unfinished(), err: unfinished() }
+  let seq = 0
+  let bytes = 0
+  let cut = false
+  const put = (stream: Stream, text: string): void => {
+    seq += 1
+    const line: OutputLine = { seq, at: now().toISOString(), stream, text }
+    writeSync(fd, `${JSON.stringify(line)}\n`)
+  }
+  const emit = (stream: 'out' | 'err', raw: string): void => {
+    if (cut) return
+    const text = mask.cover(raw).toWellFormed()
+    bytes += Buffer.byteLength(text) + 1
+    if (bytes <= mostBytes) {
+      put(stream, text)
+      return
+    }
+    cut = true
+    put('sys', `The output was cut here: it is over ${Math.round(mostBytes / 1_048_576)} MiB. The script goes on.`)
+  }
+  const flush = (stream: 'out' | 'err', all: boolean): void => {
+    const part = pending[stream]
+    const held = all ? 0 : mask.heldBack(part.text)
+    const ready = part.text.slice(0, part.text.length - held)
+    if (ready === '') return
+    part.text = part.text.slice(ready.length)
+    emit(stream, ready)
+  }
+  return {
+    push(stream, chunk) {
+      const part = pending[stream]
+      clearTimeout(part.timer)
+      part.text += part.decoder.write(chunk)
+      for (let end = part.text.indexOf('\n'); end >= 0; end = part.text.indexOf('\n')) {
+        emit(stream, part.text.slice(0, end).replace(/\r$/, ''))
+        part.text = part.text.slice(end + 1)
+      }
+      while (part.text.length > longestLine) {
+        emit(stream, part.text.slice(0, longestLine))
+        part.text = part.text.slice(longestLine)
+      }
+      if (part.text !== '') part.timer = setTimeout(() => flush(stream, false), idleMs)
+    },
+    say: (text) => put('sys', text),
+    close() {
+      for (const stream of ['out', 'err'] as const) {
+        clearTimeout(pending[stream].timer)
+        pending[stream].text += pending[stream].decoder.end()
+        flush(stream, true)
+      }
+      closeSync(fd)
+    },
+  }
+}
+
+function unfinished(): { text: string; decoder: StringDecoder; timer: NodeJS.Timeout | undefined } {
+  return { text: '', decoder: new StringDecoder('utf8'), timer: undefined }
+}

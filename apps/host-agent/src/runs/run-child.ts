@@ -1,0 +1,78 @@
+/**
+ * Runs one script and outlives the agent: reads what to do from standard input (secrets included: they are in no argument, no
+ * environment of its own and no file), keeps the output, the deadline and the exit status on disk.
+ */
+import { spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { writeDurably } from '../write-durably.ts'
+import { createLineWriter } from './line-writer.ts'
+import { createValueMask } from './mask-values.ts'
+import { endProcesses, processesOf, startTicksOf } from './processes.ts'
+import type { Alive, Exit } from './run-record.ts'
+
+export type ChildSpec = {
+  readonly runId: string
+  readonly folder: string
+  readonly copyPath: string
+  readonly cwd: string
+  readonly env: Record<string, string>
+  readonly secrets: readonly string[]
+  readonly timeoutSec: number
+  readonly graceMs: number
+  readonly mostBytes: number
+  readonly uid: number | null
+  readonly gid: number | null
+}
+
+// The agent ends the script, not this process: it stays to write down how the script ended.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
+const spec = JSON.parse(await text(process.stdin)) as ChildSpec
+const alive = (childPid: number | null): void => {
+  const state: Alive = { wrapperPid: process.pid, wrapperTicks: startTicksOf(process.pid) ?? '', childPid }
+  writeDurably(join(spec.folder, 'alive.json'), JSON.stringify(state), 0o600)
+}
+alive(null)
+const writer = createLineWriter(join(spec.folder, 'output.ndjson'), {
+  mask: createValueMask(spec.secrets),
+  mostBytes: spec.mostBytes,
+  now: () => new Date(),
+})
+const script = openSync(spec.copyPath, 'r')
+const child = spawn('/bin/bash', ['--noprofile', '--norc', '/proc/self/fd/3'], {
+  cwd: spec.cwd,
+  env: spec.env,
+  stdio: ['ignore', 'pipe', 'pipe', script],
+  detached: true,
+  ...(spec.uid !== null && spec.gid !== null && { uid: spec.uid, gid: spec.gid }),
+})
+closeSync(script)
+alive(child.pid ?? null)
+let timedOut = false
+const deadline = setTimeout(() => {
+  timedOut = true
+  writer.say(`The limit of ${spec.timeoutSec} s is over: every process of the run is ended.`)
+  void endProcesses(() => processesOf(spec.runId, child.pid ?? null), spec.graceMs)
+}, spec.timeoutSec * 1_000)
+child.stdout?.on('data', (chunk: Buffer) => writer.push('out', chunk))
+child.stderr?.on('data', (chunk: Buffer) => writer.push('err', chunk))
+child.once('error', (error) => {
+  writer.say(`The script could not be started: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}.`)
+  finish(null, null)
+})
+child.once('exit', (code, signal) => {
+  // A service that the script left running may hold the pipes open for ever, so only what is in them now is waited for.
+  setTimeout(() => finish(code, signal), 100)
+})
+
+let finished = false
+function finish(exitCode: number | null, signal: string | null): void {
+  if (finished) return
+  finished = true
+  clearTimeout(deadline)
+  writer.close()
+  const exit: Exit = { exitCode, signal, endedAt: new Date().toISOString(), timedOut }
+  writeDurably(join(spec.folder, 'exit.json'), JSON.stringify(exit), 0o600)
+  process.exit(0)
+}

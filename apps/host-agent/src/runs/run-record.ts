@@ -1,0 +1,67 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { ID } from '@console/verbs/patterns'
+import { writeDurably } from '../write-durably.ts'
+
+export type RunState = 'queued' | 'running' | 'exited' | 'cancelled' | 'timed-out' | 'interrupted' | 'refused'
+/** A run on disk, `runs/<runId>/run.json`. Values of variables are never here. */
+export type RunRecord = {
+  v: 1
+  runId: string
+  scriptId: string
+  serviceId: string
+  state: RunState
+  reason: string
+  actor: { kind: string; id: string }
+  scriptSha256: string
+  copyPath: string
+  user: string
+  workingDirectory: string
+  variables: string[]
+  timeoutSec: number
+  unit: string | null
+  queuedAt: string
+  startedAt: string | null
+  deadlineAt: string | null
+  endedAt: string | null
+  exitCode: number | null
+  signal: string | null
+  code: string | null
+  cancelledBy: string | null
+  order: number
+}
+/** What the wrapper leaves behind: who it is, and how the script ended. */
+export type Alive = { wrapperPid: number; wrapperTicks: string; childPid: number | null }
+export type Exit = { exitCode: number | null; signal: string | null; endedAt: string; timedOut: boolean }
+
+export type RunFolder = ReturnType<typeof openRunFolder>
+
+export function openRunFolder(dir: string) {
+  const root = join(dir, 'runs')
+  mkdirSync(root, { recursive: true, mode: 0o700 })
+  const folderOf = (runId: string): string => join(root, runId)
+  return {
+    folderOf,
+    load(): RunRecord[] {
+      return readdirSync(root)
+        .filter((name) => ID.test(name))
+        .map((name) => readJson<RunRecord>(join(root, name, 'run.json')))
+        .filter((record) => record !== null && record.v === 1) as RunRecord[]
+    },
+    save(record: RunRecord): void {
+      mkdirSync(folderOf(record.runId), { recursive: true, mode: 0o700 })
+      writeDurably(join(folderOf(record.runId), 'run.json'), JSON.stringify(record), 0o600)
+    },
+    alive: (runId: string) => readJson<Alive>(join(folderOf(runId), 'alive.json')),
+    exit: (runId: string) => readJson<Exit>(join(folderOf(runId), 'exit.json')),
+    output: (runId: string) => join(folderOf(runId), 'output.ndjson'),
+  }
+}
+
+export function readJson<T>(path: string): T | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as T
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,45 @@
+import { type Handled, handle } from '@console/verb-kit/handler'
+import { probeHealth } from '@console/verbs/health'
+import * as runRows from '@console/verbs/runs'
+import * as scriptRows from '@console/verbs/scripts'
+import type { Config } from '../config.ts'
+import { probe } from '../probe-health.ts'
+import type { Supervisor } from '../runs/supervisor.ts'
+import type { ScriptBook } from '../scripts/script-book.ts'
+
+const linesByDefault = 2_000
+
+/** The verbs of host-agent, each bound to what carries it out. */
+export function agentVerbs({
+  scripts,
+  supervisor,
+  config,
+}: {
+  readonly scripts: ScriptBook
+  readonly supervisor: Supervisor
+  readonly config: Config
+}): Handled[] {
+  return [
+    handle(scriptRows.listScripts, async () => scripts.list()),
+    handle(scriptRows.planScript, async (wish) => scripts.plan(wish)),
+    handle(scriptRows.approveScript, async ({ digest }, { caller }) => ({ script: scripts.approve(digest, caller.id) })),
+    handle(scriptRows.revokeScript, async ({ scriptId }) => {
+      scripts.revoke(scriptId)
+      return { ok: true }
+    }),
+    handle(runRows.startRun, async (input, { caller }) => ({ run: supervisor.start(input, { kind: caller.kind, id: caller.id }) })),
+    handle(runRows.listRuns, async (filter) => ({ items: supervisor.list(filter) })),
+    handle(runRows.getRun, async ({ runId }) => ({ run: supervisor.get(runId) })),
+    handle(runRows.readRunLog, ({ runId, after = 0, limit = linesByDefault, follow = false }, { signal }) =>
+      supervisor.log(runId, { after, limit, follow }, signal),
+    ),
+    handle(
+      runRows.cancelRun,
+      async ({ runId, reason }, { caller }) => ({
+        run: await supervisor.cancel(runId, { id: caller.id, service: caller.kind === 'service' }, reason),
+      }),
+      { essential: true },
+    ),
+    handle(probeHealth, (input) => probe(input, config.probe)),
+  ]
+}

@@ -1,0 +1,21 @@
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/** Replaces a file whole and on disk, or not at all: a crash leaves the old one or the new one. */
+export function writeDurably(path: string, content: string | Buffer, mode: number): void {
+  const part = `${path}.${process.pid}.part`
+  const fd = openSync(part, 'w', mode)
+  try {
+    writeSync(fd, content as never)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+  renameSync(part, path)
+  const folder = openSync(dirname(path), 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
