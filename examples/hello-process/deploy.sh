@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# variables: RELEASE
+# timeout: 60
+# Replaces the running hello-process by this release and waits until it answers on 127.0.0.1:7401.
+set -euo pipefail
+
+state=${XDG_STATE_HOME:-$HOME/.local/state}/hello-process
+mkdir -p "$state"
+release=${RELEASE:-$(date -u +%Y%m%d-%H%M%S)}
+
+echo '::step check::'
+node=$(command -v node || true)
+[[ -n $node ]] || node=$(readlink -f ../../node_modules/.bin/node || true)
+# pnpm's own Node lies in the repository; an older one on the PATH does as well.
+"$node" --version
+[[ -f server.js ]] || { echo "server.js is not in $PWD" >&2; exit 2; }
+
+echo '::step stop::'
+if [[ -f $state/pid ]] && kill -0 "$(cat "$state/pid")" 2>/dev/null; then
+  echo "stopping process $(cat "$state/pid")"
+  kill "$(cat "$state/pid")"
+  for _ in $(seq 50); do kill -0 "$(cat "$state/pid")" 2>/dev/null || break; sleep 0.1; done
+else
+  echo 'nothing was running' >&2
+fi
+
+echo '::step start::'
+# The service must outlive this run: a session of its own, without the run's marks, and without its pipes.
+env -u BYTELYST_RUN -u RUN_ID RELEASE="$release" setsid --fork bash -c 'echo $$ >"$1"; exec "$2" server.js >"$3" 2>&1 </dev/null' _ "$state/pid" "$node" "$state/log"
+
+echo '::step wait::'
+for _ in $(seq 50); do
+  if exec 9<>/dev/tcp/127.0.0.1/7401; then exec 9>&-; echo "release $release answers on 127.0.0.1:7401"; exit 0; fi 2>/dev/null
+  sleep 0.1
+done
+echo 'error: nothing answers on 127.0.0.1:7401' >&2
+tail -5 "$state/log" >&2
+exit 1
