@@ -38,6 +38,9 @@ export const Environment = z.object({
   ENCRYPTION_KEY: z.string().optional().describe('Key of secret variables, at least 32 bytes; made and kept outside production.'),
   ENCRYPTION_KEY_PREVIOUS: z.string().optional().describe('The key before, so that what it encrypted can still be read.'),
   HOST_NAME: z.string().optional().describe('What the host is called on the pages; the machine’s own name where it is not set.'),
+  CHECK_HOSTS: List.optional().describe(
+    'Further hosts that health checks may reach, beside DOMAIN and loopback; a leading dot takes every host below.',
+  ),
   JWT_SECRET: z.string().optional().describe('Must not be set here: whoever holds it can sign anything.'),
   COOKIE_SECURE: z.enum(['true', 'false']).default('true').describe('`false` drops the Secure flag, for loopback origins only.'),
 })
@@ -59,6 +62,8 @@ export type Config = {
   readonly csrfSecret: string
   readonly encryptionKeys: readonly string[]
   readonly hostName: string
+  readonly domain: string
+  readonly checkHosts: readonly string[]
   readonly cookieSecure: boolean
   readonly warnings: readonly string[]
 }
@@ -102,6 +107,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     csrfSecret: secrets.CSRF_SECRET,
     encryptionKeys: [secrets.ENCRYPTION_KEY, ...(set.ENCRYPTION_KEY_PREVIOUS ? [set.ENCRYPTION_KEY_PREVIOUS] : [])],
     hostName: set.HOST_NAME ?? hostname(),
+    domain: set.DOMAIN,
+    checkHosts: set.CHECK_HOSTS ?? [],
     cookieSecure: set.COOKIE_SECURE === 'true',
     warnings,
   })

@@ -12,6 +12,8 @@ export type RunDoc = Omit<Run, 'position'> & { v: 1; admitted: boolean; open: bo
 /** A health check's line while a run is verified; it stands after the script's own lines. */
 export type CheckLine = { at: string; text: string }
 export type IncidentDoc = Incident & { v: 1; open: boolean }
-/** A day of a service: how long it was in which state, in seconds. */
-export type UptimeDoc = { v: 1; serviceId: string; day: string; seconds: Record<HealthState, number>; worst: HealthState }
+/** Seconds of an hour in each state. */
+export type Seconds = Record<HealthState, number>
+/** A day of a service, hour by hour, UTC: how long it was in which state. */
+export type UptimeDoc = { v: 1; serviceId: string; day: string; hours: Seconds[] }
 export type SettingsDoc = Settings & { v: 1 }

@@ -124,7 +124,7 @@ async function giveUp(deps: KeeperDeps, doc: RunDoc): Promise<void> {
 async function verify(deps: KeeperDeps, runId: string, stopped: () => boolean): Promise<void> {
   while (!stopped()) {
     const run = (await deps.book.get(runId))?.doc
-    if (!run || run.state !== 'verifying') return
+    if (run?.state !== 'verifying') return
     const service = await deps.serviceOf(run.serviceId)
     const measured = new Map(
       await Promise.all((service?.checks ?? []).map(async (check) => [check.id, await deps.measure(check)] as const)),

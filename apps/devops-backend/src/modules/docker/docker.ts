@@ -1,10 +1,9 @@
 import type { LogLine } from '@console/contracts/docker/schemas'
 import type { Context } from '@console/http-kit/context'
-import type { Ask } from '../../clients/daemon-client.ts'
-import type { ContainerList, DockerProxy, LogEvent } from '../../clients/docker-proxy.ts'
+import type { ContainerList, LogEvent } from '../../clients/docker-proxy.ts'
+import type { DockerDeps } from './docker-deps.ts'
 import { needsLook, worstFirst } from './sort-containers.ts'
 
-export type DockerDeps = { readonly docker: DockerProxy; readonly askAs: (ctx: Context) => Ask }
 type LogQuery = {
   tail?: number | undefined
   since?: number | undefined

@@ -1,0 +1,313 @@
+import { join } from 'node:path'
+import { openAuditLog } from '@console/audit-chain/log'
+import { devopsActions } from '@console/contracts/devops-actions'
+import type { Context } from '@console/http-kit/context'
+import { createCounters, defaultLimits, type LimitTable } from '@console/http-kit/limits'
+import { mount } from '@console/http-kit/mount'
+import { docsPaths, serveDocs } from '@console/http-kit/openapi'
+import { buildServer } from '@console/http-kit/server'
+import { createStreamDesk } from '@console/http-kit/streams'
+import { createUsedGrants, restoreFromAudit } from '@console/http-kit/used-grants'
+import { openSampleFiles } from '@console/series/sample-files'
+import { openSqliteStore } from '@console/store/sqlite'
+import { checkCsrf, makeCsrf } from '@console/tokens/csrf'
+import { loadOrCreateServiceKey, onlyKeyIn, tokenKeysIn } from '@console/tokens/key-files'
+import { signServiceToken } from '@console/tokens/service-token'
+import { authenticate } from './authenticate.ts'
+import { type Ask, createDaemonClient } from './clients/daemon-client.ts'
+import { dockerProxyOver } from './clients/docker-proxy.ts'
+import { hostAgentOver } from './clients/host-agent.ts'
+import { createPlatformClient } from './clients/platform.ts'
+import { collections } from './collections.ts'
+import type { Config } from './config.ts'
+import type { IncidentDoc, RunDoc, ServiceDoc, SettingsDoc, UptimeDoc, VariablesDoc } from './documents.ts'
+import { keptAnswers } from './kept-answers.ts'
+import { bindAudit } from './modules/audit/audit.module.ts'
+import { createAuditView } from './modules/audit/audit.ts'
+import { startCourier } from './modules/audit/courier.ts'
+import { daemonLog, ownLog, platformLog } from './modules/audit/logs.ts'
+import { bindConsole } from './modules/console/console.module.ts'
+import { watchParts } from './modules/console/parts.ts'
+import { bindDeployments } from './modules/deployments/deployments.module.ts'
+import { createRunBook } from './modules/deployments/run-book.ts'
+import { startRunKeeper } from './modules/deployments/run-keeper.ts'
+import { bindDocker } from './modules/docker/docker.module.ts'
+import { createEventHub } from './modules/events/event-hub.ts'
+import { followContainers } from './modules/events/follow-containers.ts'
+import { bindHealth } from './modules/health/health.module.ts'
+import { startHealthWatch } from './modules/health/health-watch.ts'
+import { labelCheck } from './modules/health/label-check.ts'
+import { assertTarget, type MeasureDeps, measure } from './modules/health/measure.ts'
+import { bindIncidents } from './modules/incidents/incidents.module.ts'
+import { followHealth, type IncidentDeps } from './modules/incidents/incidents.ts'
+import { bindLogs } from './modules/logs/logs.module.ts'
+import { bindScripts } from './modules/scripts/scripts.module.ts'
+import { oneScript } from './modules/scripts/scripts.ts'
+import { createSecretBox } from './modules/services/seal-secret.ts'
+import { bindServices } from './modules/services/services.module.ts'
+import { allServices, type ServiceDeps, storedService } from './modules/services/services.ts'
+import { listVariables, openVariables } from './modules/services/variables.ts'
+import { defaultSettings } from './modules/settings/settings.ts'
+import { createTelemetry } from './modules/telemetry/telemetry.ts'
+import { translate } from './translate.ts'
+
+const prefix = '/api/devops'
+const name = 'devops-backend'
+const partition = 'local'
+const sampleBytes = 512 * 1_048_576
+
+/** Puts devops-backend together: store, clients of the other parts, modules, routes. */
+export async function createApp(
+  config: Config,
+  { write, limits = defaultLimits }: { readonly write: (line: string) => void; readonly limits?: LimitTable },
+) {
+  const now = (): Date => new Date()
+  const log = (level: 'info' | 'warn' | 'error', msg: string, error?: unknown): void =>
+    write(
+      `${JSON.stringify({ time: now().toISOString(), level, name, msg, ...(error !== undefined && { error: String((error as Error).stack ?? error) }) })}\n`,
+    )
+  const dir = join(config.dataDir, 'devops')
+  const key = loadOrCreateServiceKey({ dir, keysDir: config.keysDir, name })
+  const store = openSqliteStore(join(dir, 'store.db'))
+  const audit = await openAuditLog({ dir: join(dir, 'audit'), name, key: key.privateKey })
+  await audit.closeStaleIntents().catch((error: unknown) => log('error', 'stale intents could not be closed', error))
+
+  const serviceToken = (audience: string): string => signServiceToken(key, { name, audience, nowMs: Date.now() })
+  const dockerClient = createDaemonClient({
+    daemon: 'docker-proxy',
+    socketPath: config.dockerProxySocket,
+    away: 'DOCKER_PROXY_AWAY',
+    serviceToken,
+  })
+  const agentClient = createDaemonClient({
+    daemon: 'host-agent',
+    socketPath: config.hostAgentSocket,
+    away: 'HOST_AGENT_AWAY',
+    serviceToken,
+  })
+  const platform = createPlatformClient({
+    baseUrl: config.platformUrl,
+    serviceToken,
+    clock: { monotonic: () => performance.now(), wall: Date.now },
+  })
+  const docker = dockerProxyOver(dockerClient)
+  const agent = hostAgentOver(agentClient)
+  const serviceAsk = (): Ask => ({ as: 'service', requestId: 'system' })
+  const askAs = (ctx: Context): Ask => ({
+    as: { accessToken: ctx.actor.accessToken ?? '', grant: ctx.grant },
+    requestId: ctx.requestId,
+    signal: ctx.signal,
+  })
+
+  const hub = createEventHub()
+  const services = store.collection<ServiceDoc>(collections.services)
+  const variables = store.collection<VariablesDoc>(collections.variables)
+  const settings = store.collection<SettingsDoc>(collections.settings)
+  const book = createRunBook(store.collection<RunDoc>(collections.runs), (id) => hub.publish('deployment', id))
+  const serviceOf = async (id: string): Promise<ServiceDoc | null> => (await services.get(partition, id))?.doc ?? null
+  const measuring: MeasureDeps = {
+    agent,
+    docker,
+    rules: { domain: config.domain, allowedHosts: config.checkHosts },
+    now,
+    monotonic: () => performance.now(),
+  }
+
+  const incidents: IncidentDeps = {
+    incidents: store.collection<IncidentDoc>(collections.incidents),
+    lastRunOf: async (id) => (await book.lastOf(id)).last,
+    changed: (id) => hub.publish('incident', id),
+    now,
+  }
+  const samples = openSampleFiles({
+    dir: join(dir, 'series/health'),
+    retentionDays: () => defaultSettings.healthSampleDays,
+    mostBytes: sampleBytes,
+    now: Date.now,
+  })
+  const watch = await startHealthWatch({
+    services: async () => (await allServices({ services })).map(({ doc }) => doc),
+    measure: (check) => measure(measuring, check, serviceAsk()),
+    samples,
+    uptime: store.collection<UptimeDoc>(collections.uptime),
+    changed: async (change) => {
+      await followHealth(incidents, change)
+      hub.publish('health', change.service.name)
+    },
+    now,
+    log: (message, error) => log('warn', message, error),
+  })
+
+  const sources = [
+    platformLog(platform),
+    ownLog(audit, (other) => onlyKeyIn(config.keysDir, other)),
+    daemonLog('docker-proxy', dockerClient, serviceAsk),
+    daemonLog('host-agent', agentClient, serviceAsk),
+  ]
+  const view = createAuditView(sources)
+  const system = { kind: 'service', id: `system:${name}` } as const
+  const courier = startCourier({
+    sources,
+    now: Date.now,
+    alarm: (log_) =>
+      void audit
+        .append({
+          action: 'audit.checkpoint.missing',
+          actor: system,
+          requestId: 'checkpoints',
+          target: log_,
+          outcome: 'failed',
+          code: 'not-received',
+        })
+        .catch((error: unknown) => log('error', 'an alarm could not be recorded', error)),
+  })
+  const ended = async ({ id, serviceId, state, requestId }: RunDoc): Promise<void> => {
+    hub.publish('service', serviceId)
+    const row = { action: 'deployments.run.end', actor: system, requestId, target: serviceId, details: { runId: id, state } }
+    await audit
+      .append({ ...row, outcome: state === 'succeeded' ? 'done' : 'failed', ...(state !== 'succeeded' && { code: state }) })
+      .catch((error: unknown) => log('error', 'the end of a run could not be recorded', error))
+  }
+  const keeper = startRunKeeper({
+    book,
+    agent,
+    serviceAsk,
+    serviceOf,
+    measure: (check) => measure(measuring, check, serviceAsk()),
+    labelOf: labelCheck,
+    ended,
+    now,
+    log: (message, error) => log('warn', message, error),
+  })
+  const parts = watchParts({
+    docker,
+    agent: agentClient,
+    platform,
+    serviceAsk,
+    lateLogs: () => courier.late,
+    changed: (part) => hub.publish('part', part),
+    now,
+    auditOk: () => {
+      const { ok, trouble } = audit.health()
+      return { ok, message: trouble?.message ?? 'Rows are written.' }
+    },
+  })
+  const containerFeed = followContainers({ docker, ask: serviceAsk, changed: (id) => hub.publish('container', id) })
+
+  const changedService = (id: string): void => {
+    watch.poke()
+    hub.publish('service', id)
+  }
+  const briefOf = (run: RunDoc | null) =>
+    run
+      ? {
+          id: run.id,
+          number: run.number,
+          state: run.state,
+          verified: run.verified,
+          at: run.endedAt ?? run.queuedAt,
+          by: run.actor.name ?? run.actor.id,
+        }
+      : null
+  const serviceDeps: ServiceDeps = {
+    services,
+    now,
+    healthOf: watch.stateOf,
+    changed: changedService,
+    runsOf: async (id) => {
+      const { last, open } = await book.lastOf(id)
+      return { last: briefOf(last), open: briefOf(open) }
+    },
+    variableNamesOf: async (id) => (await listVariables({ variables }, id)).items.map((item) => item.name),
+    assertScript: async (scriptId, ctx) => {
+      await oneScript({ agent, askAs }, ctx, scriptId).catch((error: { code?: string }) => {
+        if (error.code !== 'HOST_AGENT_AWAY') throw error
+      })
+    },
+    assertTargets: (checks) => {
+      for (const check of checks) assertTarget(check, measuring.rules)
+    },
+  }
+  const variableDeps = { variables, box: createSecretBox(config.encryptionKeys), now, changed: changedService }
+
+  const csrfFor = (sid: string | null): string => makeCsrf(config.csrfSecret, sid ?? '', Date.now())
+  const counters = createCounters(() => performance.now())
+  const usedGrants = createUsedGrants(Date.now)
+  await restoreFromAudit(audit, { counters, usedGrants, wallNow: Date.now() })
+  const who = { platform, cookieSecure: config.cookieSecure }
+  const app = await buildServer({
+    name,
+    production: config.production,
+    allowedOrigins: config.allowedOrigins,
+    hosts: config.hosts,
+    trustedProxy: config.trustedProxy,
+    write,
+  })
+  mount(app, {
+    name,
+    prefix,
+    declared: devopsActions,
+    strayPaths: [...docsPaths(prefix), '/health'],
+    audit,
+    limits,
+    counters,
+    allowedOrigins: config.allowedOrigins,
+    usedGrants,
+    translate,
+    idempotency: keptAnswers(store.collection(collections.idempotency), now),
+    grantKeys: tokenKeysIn(config.keysDir),
+    streams: createStreamDesk(limits, async (request, action) => {
+      const actor = await authenticate(request, { risk: 'read' }, who)
+      return request.actor?.sid === actor.sid && actor.role === request.actor?.role && action.auth === 'session'
+    }),
+    authenticate: (request, action) => authenticate(request, action, who),
+    checkCsrf: (actor, token) => checkCsrf(config.csrfSecret, actor.sid ?? '', token, Date.now()),
+    alarm: (what, error) => log('error', what, error),
+    now: Date.now,
+    bound: [
+      ...bindConsole({
+        parts,
+        hub,
+        csrfFor: (ctx) => csrfFor(ctx.actor.sid),
+        hostName: config.hostName,
+        privileges: { daemons: { 'docker-proxy': dockerClient, 'host-agent': agentClient }, serviceAsk, warnings: config.warnings },
+        settings: { settings, productName: config.productName, hostName: config.hostName, changed: () => hub.publish('settings', 'all') },
+        telemetry: createTelemetry({ dir: join(dir, 'series/telemetry'), now, days: () => defaultSettings.telemetryDays }),
+      }),
+      ...bindServices(serviceDeps, variableDeps, { docker, askAs }),
+      ...bindScripts({ agent, askAs, changed: (id) => hub.publish('script', id) }),
+      ...bindDeployments({
+        book,
+        agent,
+        askAs,
+        ended,
+        now,
+        poke: keeper.poke,
+        refusedOf: view.refusedRuns,
+        serviceOf: async (id) => (await storedService({ services }, id)).doc,
+        variablesOf: (id) => openVariables(variableDeps, id),
+      }),
+      ...bindHealth({ watch, samples, measuring, askAs, now }),
+      ...bindIncidents(incidents),
+      ...bindDocker({ docker, askAs }),
+      ...bindLogs({ docker, askAs }),
+      ...bindAudit(view),
+    ],
+  })
+  serveDocs(app, { prefix, title: 'DevOps API', actions: devopsActions })
+  app.get('/health', async () => ({ status: 'ok' }))
+  for (const warning of config.warnings) log('warn', warning)
+
+  return {
+    app,
+    async close() {
+      parts.stop()
+      containerFeed.stop()
+      await app.close()
+      await Promise.all([keeper.stop(), watch.stop(), courier.stop()])
+      await audit.close()
+      await store.close()
+      await Promise.all([dockerClient.close(), agentClient.close(), platform.close()].map((closing) => closing.catch(() => undefined)))
+    },
+  }
+}

@@ -1,0 +1,45 @@
+import type { Action } from '@console/contracts/action'
+import type { Actor } from '@console/http-kit/context'
+import { bearerOf, cookieNames, cookiesOf } from '@console/http-kit/credentials'
+import { AppError } from '@console/http-kit/problem'
+import type { PlatformClient } from './clients/platform.ts'
+
+/** Turns the reference cookie with its tie, or an API token, into a person. Both at once are refused. */
+export async function authenticate(
+  request: Parameters<typeof cookiesOf>[0],
+  action: Pick<Action, 'risk'>,
+  { platform, cookieSecure }: { readonly platform: PlatformClient; readonly cookieSecure: boolean },
+): Promise<Actor> {
+  const names = cookieNames(cookieSecure)
+  const cookies = cookiesOf(request)
+  const bearer = bearerOf(request)
+  const reference = cookies[names.reference]
+  if (bearer !== null && reference !== undefined)
+    throw new AppError('REQUEST_INVALID', 400, 'A cookie and a token were sent together. Send one.')
+  const token = bearer ?? reference
+  if (token === undefined || (bearer !== null && !bearer.startsWith('blt_'))) throw nobody()
+  const tie = bearer === null ? (cookies[names.tie] ?? null) : null
+  if (bearer === null && tie === null) throw nobody()
+  const person = await platform.whoIs({
+    token,
+    tie,
+    activity: request.headers['x-activity'] === '1',
+    changing: action.risk === 'change' || action.risk === 'destroy',
+  })
+  if (!person) throw nobody()
+  const { kind, user, sid, role, actions, accessToken } = person
+  return {
+    kind: kind === 'api' ? 'token' : 'person',
+    id: user.id,
+    name: user.name,
+    role,
+    sid,
+    byCookie: bearer === null,
+    accessToken,
+    ...(actions && { actions }),
+  }
+}
+
+function nobody(): AppError {
+  return new AppError('AUTH_REQUIRED', 401, 'Nobody is signed in here, or the session has ended. Sign in.')
+}

@@ -1,0 +1,9 @@
+import { exportAuditRows, listAuditRows, verifyAudit } from '@console/contracts/audit/actions'
+import { type BoundAction, bind } from '@console/http-kit/bind'
+import type { AuditView } from './audit.ts'
+
+export const bindAudit = (audit: AuditView): BoundAction[] => [
+  bind(listAuditRows, ({ query }) => audit.list(query)),
+  bind(exportAuditRows, ({ query }) => audit.csv(query)),
+  bind(verifyAudit, () => audit.verify()),
+]

@@ -1,0 +1,32 @@
+import type { LogLine } from '@console/contracts/docker/schemas'
+import type { StreamEvent } from '@console/http-kit/bind'
+import type { LogEvent } from '../../clients/docker-proxy.ts'
+import { batchLines } from './batch-lines.ts'
+import { mergeStreams } from './merge-streams.ts'
+
+type Named = { name: string; value: LogEvent } | { name: string; failed: unknown }
+type Source = { readonly name: string; readonly stream: AsyncIterable<LogEvent> }
+const batch = { waitMs: 50, most: 500 }
+
+/** Logs of one or several containers as events: batches of lines, and the end of each. The first failure of a lone one is the answer. */
+export async function* lineEvents(
+  sources: readonly Source[],
+  endedOf: (ended: { container: string; reason: string }) => object,
+): AsyncIterable<StreamEvent> {
+  const merged = mergeStreams(sources)
+  const batches = batchLines<Named, LogLine>({
+    source: merged,
+    lineOf: (event) => ('value' in event && 'text' in event.value ? { container: event.name, ...event.value } : null),
+    skippedOf: (event) => ('value' in event && 'skipped' in event.value ? event.value.skipped : 0),
+    ...batch,
+  })
+  for await (const { items, skipped, others } of batches) {
+    if (items.length > 0 || skipped > 0) yield { event: 'lines', data: { items, skipped } }
+    for (const other of others as Named[]) {
+      if ('failed' in other) {
+        if (sources.length === 1) throw other.failed
+        yield { event: 'ended', data: endedOf({ container: other.name, reason: (other.failed as { code?: string }).code ?? 'lost' }) }
+      } else if ('ended' in other.value) yield { event: 'ended', data: endedOf({ container: other.name, reason: other.value.ended }) }
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import type { Settings } from '@console/contracts/settings/actions'
+import type { Context } from '@console/http-kit/context'
+import type { Collection } from '@console/store/port'
+import type { SettingsDoc } from '../../documents.ts'
+import { staleRead } from '../services/services.ts'
+
+export type SettingsDeps = {
+  readonly settings: Collection<SettingsDoc>
+  readonly productName: string
+  readonly hostName: string
+  readonly changed: () => void
+}
+
+export const defaultSettings: Settings = { runHistoryDays: 365, healthSampleDays: 90, auditDays: 400, telemetryDays: 30 }
+const partition = 'local'
+const id = 'all'
+const never = 'default'
+
+export async function getSettings({ settings, productName, hostName }: Omit<SettingsDeps, 'changed'>) {
+  const stored = await settings.get(partition, id)
+  const { v: _, ...values } = stored?.doc ?? { v: 1, ...defaultSettings }
+  return { settings: values, productName, hostName, etag: stored?.etag ?? never }
+}
+
+export async function updateSettings(deps: SettingsDeps, ctx: Context, values: Settings) {
+  const stored = await deps.settings.get(partition, id)
+  if ((stored?.etag ?? never) !== ctx.ifMatch) throw staleRead()
+  const doc: SettingsDoc = { v: 1, ...values }
+  await (stored ? deps.settings.replace(partition, id, doc, stored.etag) : deps.settings.insert(partition, id, doc)).catch(
+    (error: { code?: string }) => {
+      throw error.code === 'Precondition' || error.code === 'Conflict' ? staleRead() : error
+    },
+  )
+  deps.changed()
+  return getSettings(deps)
+}
