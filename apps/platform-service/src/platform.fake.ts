@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defaultLimits } from '@console/http-kit/limits'
 import { listenOn } from '@console/http-kit/server'
+import { openSqliteStore } from '@console/store/sqlite'
 import { loadOrCreateServiceKey } from '@console/tokens/key-files'
 import { signServiceToken } from '@console/tokens/service-token'
 import { type AppOptions, buildApp, type PlatformApp } from './app.ts'
+import { type Collections, openCollections } from './collections.ts'
 import { type Config, readConfig } from './config.ts'
 
 /** The whole service on a real socket, with a folder of its own, a clock that the test moves and cheap hashes. */
@@ -19,6 +21,8 @@ export type Platform = {
   /** Every line that was logged. */
   readonly lines: string[]
   readonly clock: { ms: number }
+  /** What lies in the store. */
+  readonly collections: Collections
   readonly setupToken: string
   /** A browser of its own. */
   browser(): Browser
@@ -67,8 +71,10 @@ export async function startPlatform(
   const clock = given?.clock ?? { ms: Date.now() }
   const lines: string[] = []
   const config = readConfig({ DATA_DIR: folder, ...env })
+  const store = openSqliteStore(join(config.folder, 'store.db'))
   const app = await buildApp({
     config,
+    store,
     write: (line) => lines.push(line),
     now: () => clock.ms,
     cost: cheap,
@@ -86,6 +92,7 @@ export async function startPlatform(
     config,
     lines,
     clock,
+    collections: openCollections(store),
     setupToken: app.setupToken ?? '',
     browser: () => newBrowser(port),
     service: (name, path, body = {}, token) => {
