@@ -1,0 +1,72 @@
+const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB']
+
+/** `18.6 GiB`; IEC units, one digit after the point from KiB on. */
+export function formatBytes(bytes: number): string {
+  let value = bytes
+  let unit = 0
+  while (value >= 1_024 && unit < units.length - 1) {
+    value /= 1_024
+    unit += 1
+  }
+  return `${unit === 0 ? value : value.toFixed(1)}\u00a0${units[unit]}`
+}
+
+/** `3 m 51 s`, `2 h 4 m`, `5 d`; the two largest units. @param ms milliseconds */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000))
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3_600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'm'],
+    [seconds % 60, 's'],
+  ]
+  const first = parts.findIndex(([count]) => count > 0)
+  if (first < 0) return '0\u00a0s'
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count}\u00a0${unit}`)
+    .join(' ')
+}
+
+/** `3 m ago`, up to seven days; after that the UTC date. */
+export function formatAgo(iso: string, now: number): string {
+  const ms = now - Date.parse(iso)
+  if (ms < 0) return `in ${largest(-ms)}`
+  if (ms < 1_500) return 'now'
+  return ms < 7 * 86_400_000 ? `${largest(ms)} ago` : formatDay(iso)
+}
+
+/** `2026-11-24 09:30:00 UTC` */
+export function formatInstant(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`
+}
+
+/** `Nov 24` */
+export function formatDay(iso: string): string {
+  return new Date(iso).toLocaleDateString('en-US', { month: 'short', day: '2-digit', timeZone: 'UTC' })
+}
+
+/** `14:29:33.008`, UTC. */
+export function formatClock(iso: string, withMs = true): string {
+  return iso.slice(11, withMs ? 23 : 19)
+}
+
+/** Percent with the digits that decide: `100 %`, `99.95 %`, `no data`. */
+export function formatRatio(ratio: number | null): string {
+  if (ratio === null) return 'no data'
+  const percent = ratio * 100
+  return `${percent >= 99.995 ? '100' : percent >= 99 ? percent.toFixed(2) : percent.toFixed(1)}\u00a0%`
+}
+
+/** `124 up · 18 unknown · 1 down of 143`: what is up first, unknown never left out. */
+export function formatTotals(counts: Readonly<Record<string, number>>, total: number): string {
+  const parts = Object.entries(counts)
+    .filter(([name, count]) => count > 0 || name === 'up')
+    .map(([name, count]) => `${count} ${name}`)
+  return parts.length > 1 || total === 0 ? `${parts.join(' · ')} of ${total}` : (parts[0] ?? '')
+}
+
+function largest(ms: number): string {
+  return formatDuration(ms).split(' ')[0] ?? ''
+}
