@@ -59,8 +59,8 @@ export type SessionDoc = {
   endedWhy: string | null
 }
 
-/** A reference is as good as the value of the session that it was made with. */
-export type ReferenceDoc = { v: 1; session: string; sid: string; userId: string; productId: string; tie: string; expiresAt: string }
+/** A reference is as good as the value of the session that it was made with, and has its tie. */
+export type ReferenceDoc = { v: 1; session: string; sid: string; userId: string; productId: string; expiresAt: string }
 
 /** Times of attempts, milliseconds since 1970, oldest first. `subject` is an address, or empty for an account. */
 export type ThrottleDoc = { v: 1; kind: 'account' | 'address'; subject: string; at: number[]; expiresAt: string }

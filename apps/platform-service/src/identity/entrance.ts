@@ -85,13 +85,12 @@ export function createEntrance({ sessions, people, products, jar, csrf, now }: D
     async show(ctx, { session, user }) {
       if (session.superseded) return infoOf(session, user)
       const paths = await pathsFor(user.id)
-      if (session.doc.renew) {
+      const isDue = paths.some(({ productId }) => !session.doc.products.includes(productId))
+      if (session.doc.renew || isDue) {
         const opened = await sessions.renew(session, { factor: false, paths })
         if (opened) give(ctx, opened)
         return infoOf(opened?.session ?? session, user)
       }
-      const due = paths.filter(({ productId }) => !session.doc.products.includes(productId))
-      if (due.length > 0) give(ctx, { session, values: await sessions.add(session, due) })
       return infoOf(session, user)
     },
     async leave(ctx, session) {

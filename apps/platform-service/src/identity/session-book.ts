@@ -23,8 +23,6 @@ export type SessionBook = {
   open(person: { userId: string; amr: string[]; address: string; device: string; paths: readonly ProductPath[] }): Promise<Opened>
   /** New values for the same session; null when somebody else was faster. */
   renew(session: LiveSession, change: { factor: boolean; paths: readonly ProductPath[] }): Promise<Opened | null>
-  /** References of products that came since. */
-  add(session: LiveSession, paths: readonly ProductPath[]): Promise<CookieValues>
   /** A person did something; written at most once a minute. */
   touch(session: LiveSession): Promise<void>
   /** The newest value of a session. */
@@ -68,8 +66,8 @@ export function createSessionBook({ sessions, references, now, newId, onSeen, ru
   async function refer(id: string, doc: SessionDoc, paths: readonly ProductPath[]): Promise<CookieValues['references']> {
     const made = paths.map(({ productId, apiPath }) => ({ productId, apiPath, value: newSecret() }))
     for (const { productId, value } of made) {
-      const { sid, userId, tie, expiresAt } = doc
-      await references.insert(partition, hashOf(value), { v: 1, session: id, sid, userId, productId, tie, expiresAt })
+      const { sid, userId, expiresAt } = doc
+      await references.insert(partition, hashOf(value), { v: 1, session: id, sid, userId, productId, expiresAt })
     }
     return made.map(({ apiPath, value }) => ({ apiPath, value }))
   }
@@ -109,8 +107,7 @@ export function createSessionBook({ sessions, references, now, newId, onSeen, ru
   return {
     find: async (value, tie) => judge(await sessions.get(partition, hashOf(value)), tie),
     reference: async (value) => (await references.get(partition, hashOf(value)))?.doc ?? null,
-    behind: async (reference, tie) =>
-      sameHash(reference.tie, hashOf(tie)) ? judge(await sessions.get(partition, reference.session), tie) : { is: 'none' },
+    behind: async (reference, tie) => judge(await sessions.get(partition, reference.session), tie),
     async open({ userId, amr, address, device, paths }) {
       const [value, tie] = [newSecret(), newSecret()]
       const at = iso()
@@ -163,14 +160,6 @@ export function createSessionBook({ sessions, references, now, newId, onSeen, ru
         if (lostRace(error)) return null
         throw error
       }
-    },
-    async add(session, paths) {
-      const references = await refer(session.id, session.doc, paths)
-      const products = [...session.doc.products, ...paths.map(({ productId }) => productId)]
-      await sessions.replace(partition, session.id, { ...session.doc, products }, session.etag).catch((error: unknown) => {
-        if (!lostRace(error)) throw error
-      })
-      return { references }
     },
     async touch({ id, etag, doc, superseded }) {
       if (superseded || now() - Date.parse(doc.lastUsedAt) < rules.touchMs) return

@@ -40,6 +40,14 @@ describe('a throttle', () => {
     expect(blocks).toEqual([throttleId('account', 'a@b.c')])
   })
 
+  it('counts more at once than it would read and write again for', async () => {
+    const { throttles } = openCollections(openSqliteStore(':memory:'))
+    const book = createThrottleBook({ throttles, rules: { ...rules, account: { max: 50, windowMs: 1_000 } }, now: () => 5 })
+    const taken = await Promise.all(Array.from({ length: 80 }, () => book.take('account', 'a@b.c')))
+    expect(taken.filter(Boolean)).toHaveLength(50)
+    expect(await book.failuresOf('a@b.c')).toBe(50)
+  })
+
   it('holds one account back and no other', async () => {
     const { book } = newBook()
     for (let n = 0; n < 4; n += 1) await book.take('account', 'a@b.c')

@@ -7,6 +7,7 @@ import { keyPairOf } from '@console/tokens/keys'
 import { signServiceToken } from '@console/tokens/service-token'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { partition } from '../../collections.ts'
+import type { UserDoc } from '../../documents.ts'
 import { type Answer, type Browser, goodPassword, invited, type Platform, setUp, startPlatform } from '../../platform.fake.ts'
 
 let platform: Platform
@@ -65,6 +66,14 @@ describe('introspection', () => {
     const before = { token: ada.cookie('__Secure-bl_ref'), tie: ada.cookie('__Host-bl_tie') }
     await ada.post('/auth/logout')
     expect((await ask(ada, before)).body).toEqual(inactive)
+  })
+
+  it('answers no for a person who is disabled, even where a session was left', async () => {
+    const { users } = platform.collections
+    const [user] = (await users.find(partition, { limit: 1 })).items
+    await users.replace(partition, user?.id ?? '', { ...(user?.doc as UserDoc), status: 'disabled' }, user?.etag ?? '')
+    expect((await ask(ada)).body).toEqual(inactive)
+    expect((await ada.get('/auth/session')).status).toBe(401)
   })
 
   it('ends with the membership, and so does the access token', async () => {

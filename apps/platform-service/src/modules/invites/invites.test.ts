@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { partition } from '../../collections.ts'
+import type { IdentifierDoc } from '../../documents.ts'
+import { identifierId } from '../../identity/people-book.ts'
 import { type Answer, type Browser, goodPassword, type Platform, setUp, startPlatform } from '../../platform.fake.ts'
 
 let platform: Platform
@@ -105,6 +107,15 @@ describe('an invite', () => {
     }
   })
 
+  it('is not revoked any more when somebody is just accepting it', async () => {
+    const made = await invite()
+    const { identifiers } = platform.collections
+    const held = await identifiers.get(partition, identifierId('bob@example.com'))
+    await identifiers.replace(partition, held?.id ?? '', { ...(held?.doc as IdentifierDoc), userId: 'about-to-be' }, held?.etag ?? '')
+    expect(code(await ada.call('DELETE', `/invites/${made.body.invite?.id}`))).toEqual([404, 'INVITE_NOT_FOUND'])
+    expect((await ada.get('/invites')).body).toMatchObject({ items: [{ state: 'open' }] })
+  })
+
   it('is refused with products and times that make no sense', async () => {
     expect(code(await invite('x@example.com', { memberships: [] }))).toEqual([400, 'INPUT_INVALID'])
     expect(code(await invite('x@example.com', { memberships: [...memberships, ...memberships] }))).toEqual([400, 'INPUT_INVALID'])
@@ -125,7 +136,6 @@ describe('an invite', () => {
 
   it('survives a crash between e-mail and person: the e-mail is free a minute later', async () => {
     const { identifiers, memberships: kept } = platform.collections
-    const { identifierId } = await import('../../identity/people-book.ts')
     const expiresAt = new Date(platform.clock.ms + 60_000).toISOString()
     await identifiers.insert(partition, identifierId('bob@example.com'), { v: 1, userId: 'ghost', inviteId: null, expiresAt })
     await kept.insert(partition, 'ghost:bytelyst-devops', {

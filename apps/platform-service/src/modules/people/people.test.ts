@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { partition } from '../../collections.ts'
+import type { SessionDoc } from '../../documents.ts'
 import { type Answer, type Browser, goodPassword, invited, type Platform, rowsOf, setUp, startPlatform } from '../../platform.fake.ts'
 
 let platform: Platform
@@ -60,6 +62,16 @@ describe('people', () => {
     expect((await ada.post(`/users/${id}/enable`)).body).toMatchObject({ status: 'active', disabledReason: null })
     expect((await bob.get('/auth/session')).status).toBe(401)
     expect((await platform.browser().signIn('bob@example.com', goodPassword)).status).toBe(200)
+  })
+
+  it('get back no session that was made while they were being disabled', async () => {
+    const { browser: bob, id } = await colleague('viewer')
+    await ada.post(`/users/${id}/disable`, { reason: 'left the company' })
+    const { sessions } = platform.collections
+    const { items } = await sessions.find(partition, { where: [{ f: 'userId', op: 'eq', v: id }], limit: 1 })
+    await sessions.replace(partition, items[0]?.id ?? '', { ...(items[0]?.doc as SessionDoc), endedAt: null }, items[0]?.etag ?? '')
+    await ada.post(`/users/${id}/enable`)
+    expect((await bob.get('/auth/session')).status).toBe(401)
   })
 
   it('can be signed out everywhere', async () => {

@@ -162,6 +162,26 @@ describe('new values', () => {
   })
 })
 
+describe('a reference', () => {
+  it('that is missing comes at the next question who is signed in', async () => {
+    const { products, memberships } = platform.collections
+    const me = String((await ada.get('/auth/session')).body.user?.id)
+    const common = { v: 1, plan: 'pro', expiresAt: null } as const
+    await products.insert('all', 'other', {
+      v: 1,
+      name: 'Other',
+      apiPath: '/api/other',
+      service: null,
+      defaultRole: 'viewer',
+      plans: ['pro'],
+    })
+    await memberships.insert('all', `${me}:other`, { ...common, userId: me, productId: 'other', role: 'viewer' })
+    expect((await ada.get('/auth/session')).setCookies).toHaveLength(4)
+    expect(ada.jar.has('__Secure-bl_ref /api/other')).toBe(true)
+    expect((await ada.get('/auth/session')).setCookies).toEqual([])
+  })
+})
+
 describe('a change by cookie', () => {
   it('needs a token of this session, from a page of ours, as JSON', async () => {
     const { browser: bob } = await invited(platform, ada, 'bob@example.com', [{ productId: 'bytelyst-devops', role: 'viewer' }])
