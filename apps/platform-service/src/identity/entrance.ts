@@ -5,10 +5,11 @@ import type { Stored } from '@console/store/port'
 import type { UserDoc } from '../documents.ts'
 import type { CookieJar } from './cookies.ts'
 import { deviceOf } from './device-of.ts'
+import type { LiveSession } from './judge-session.ts'
 import { isLive, type PeopleBook } from './people-book.ts'
 import type { Products } from './products.ts'
 import type { SignedIn } from './recognition.ts'
-import type { LiveSession, Opened, ProductPath, SessionBook } from './session-book.ts'
+import type { Opened, ProductPath, SessionBook } from './session-book.ts'
 
 export type Entrance = {
   /** A new session and its cookies. */
@@ -40,7 +41,7 @@ export function createEntrance({ sessions, people, products, jar, csrf, now }: D
     for (const cookie of jar.set(values, leftSec)) ctx.setHeader('set-cookie', cookie)
   }
 
-  async function infoOf({ doc, id, etag }: LiveSession, user: Stored<UserDoc>): Promise<SessionInfo> {
+  async function infoOf(session: LiveSession, user: Stored<UserDoc>): Promise<SessionInfo> {
     const memberships = (await liveMemberships(user.id)).map(({ productId, role, plan, expiresAt }) => ({
       productId,
       role,
@@ -50,10 +51,10 @@ export function createEntrance({ sessions, people, products, jar, csrf, now }: D
     return {
       user: { id: user.id, name: user.doc.name, email: user.doc.email },
       memberships,
-      csrfToken: csrf(doc.sid),
-      expiresAt: new Date(sessions.idleEnd({ doc, id, etag })).toISOString(),
-      endsAt: doc.expiresAt,
-      factorAt: doc.factorAt,
+      csrfToken: csrf(session.doc.sid),
+      expiresAt: new Date(sessions.idleEnd(session)).toISOString(),
+      endsAt: session.doc.expiresAt,
+      factorAt: session.doc.factorAt,
     }
   }
 

@@ -1,8 +1,9 @@
 import { AppError } from '@console/http-kit/problem'
-import type { Collection, Stored } from '@console/store/port'
+import type { Stored } from '@console/store/port'
 import { type Collections, partition } from '../collections.ts'
-import type { IdentifierDoc, InviteDoc } from '../documents.ts'
-import { allOf, identifierId } from './people-book.ts'
+import type { InviteDoc } from '../documents.ts'
+import { allOf } from './all-of.ts'
+import { holdEmail, identifierId, releaseEmail } from './email-claims.ts'
 import { hashOf, newSecret } from './secret-value.ts'
 import { lostRace, retrying } from './store-errors.ts'
 
@@ -121,35 +122,6 @@ export async function openInviteBook({ collections, now }: Deps): Promise<Invite
   }
 }
 
-/** @throws AppError USER_EXISTS where a person or another open invite has the e-mail */
-async function holdEmail(identifiers: Collection<IdentifierDoc>, { email, inviteId, endsAt }: InviteDoc, nowMs: number): Promise<void> {
-  const id = identifierId(email)
-  const doc: IdentifierDoc = { v: 1, userId: null, inviteId, expiresAt: endsAt }
-  try {
-    const found = await identifiers.get(partition, id)
-    const ended = found?.doc.userId === null && (found.doc.expiresAt === null || Date.parse(found.doc.expiresAt) <= nowMs)
-    if (!found) await identifiers.insert(partition, id, doc)
-    else if (ended || (found.doc.userId === null && found.doc.inviteId === inviteId))
-      await identifiers.replace(partition, id, doc, found.etag)
-    else throw exists()
-  } catch (error) {
-    if (lostRace(error)) throw exists()
-    throw error
-  }
-}
-
-/** False where a person has taken it. */
-async function releaseEmail(identifiers: Collection<IdentifierDoc>, email: string, inviteId: string): Promise<boolean> {
-  const id = identifierId(email)
-  return retrying(async () => {
-    const found = await identifiers.get(partition, id)
-    if (found?.doc.inviteId !== inviteId) return true
-    if (found.doc.userId !== null) return false
-    await identifiers.remove(partition, id, found.etag)
-    return true
-  })
-}
-
 /** An invite whose person was written just before a crash is accepted. */
 async function settled(
   { tokens, identifiers }: Pick<Collections, 'tokens' | 'identifiers'>,
@@ -164,8 +136,4 @@ async function settled(
 
 function notFound(): AppError {
   return new AppError('INVITE_NOT_FOUND', 404, 'This invite is unknown, used, revoked or has ended. Ask for a new one.')
-}
-
-function exists(): AppError {
-  return new AppError('USER_EXISTS', 409, 'A person with this e-mail exists already, or has an open invite. Renew or revoke that one.')
 }

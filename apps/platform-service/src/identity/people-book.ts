@@ -1,10 +1,12 @@
 import { AppError } from '@console/http-kit/problem'
-import type { Collection, Stored } from '@console/store/port'
+import type { Stored } from '@console/store/port'
 import { type Collections, partition } from '../collections.ts'
-import type { IdentifierDoc, MembershipDoc, UserDoc } from '../documents.ts'
+import type { MembershipDoc, UserDoc } from '../documents.ts'
+import { allOf } from './all-of.ts'
+import { createPerson, type NewPerson } from './create-person.ts'
+import { identifierId, settleClaim } from './email-claims.ts'
 import { platformProduct } from './products.ts'
-import { hashOf } from './secret-value.ts'
-import { lostRace, retrying } from './store-errors.ts'
+import { retrying } from './store-errors.ts'
 
 /** A person as lists need them, kept in memory by every write. */
 export type Person = {
@@ -14,18 +16,6 @@ export type Person = {
   readonly memberships: readonly MembershipDoc[]
   readonly lastSeenAt: string | null
 }
-export type NewPerson = {
-  readonly id: string
-  readonly name: string
-  readonly email: string
-  readonly password: string
-  readonly memberships: readonly Omit<MembershipDoc, 'v' | 'userId'>[]
-  /** The invite that holds the e-mail for this person. */
-  readonly inviteId: string | null
-  /** Only the setup: nobody else can be making a person, so an unfinished entry is taken over at once. */
-  readonly alone?: boolean
-}
-
 export type PeopleBook = {
   all(): Iterable<Person>
   /** From memory. */
@@ -47,16 +37,6 @@ export type PeopleBook = {
   /** Finishes or undoes what a crash left between e-mail and person. */
   sweep(nowIso: string): Promise<void>
 }
-
-/** How long somebody may take between claiming an e-mail and writing the person. */
-const claimMs = 60_000
-
-/** The id under which an e-mail is unique. */
-export function identifierId(email: string): string {
-  return `email:${hashOf(email)}`
-}
-
-export const normalEmail = (email: string): string => email.trim().toLowerCase()
 
 /** Whether a membership counts at a time. */
 export function isLive(membership: Pick<MembershipDoc, 'expiresAt'>, nowMs: number): boolean {
@@ -83,8 +63,7 @@ export async function openPeopleBook({ collections, now }: Deps): Promise<People
     people.set(id, person)
     return person
   }
-  const membershipsOf = async (userId: string) =>
-    (await memberships.find(partition, { where: [{ f: 'userId', op: 'eq', v: userId }], limit: 1_000 })).items.map(({ doc }) => doc)
+  const membershipsOf = async (userId: string) => (await allOf(memberships, [{ f: 'userId', op: 'eq', v: userId }])).map(({ doc }) => doc)
   const refresh = async (userId: string): Promise<Person> => {
     const stored = await users.get(partition, userId)
     if (!stored) throw new AppError('USER_NOT_FOUND', 404, 'There is no such person.')
@@ -106,31 +85,8 @@ export async function openPeopleBook({ collections, now }: Deps): Promise<People
     membership: async (userId, productId) => (await memberships.get(partition, `${userId}:${productId}`))?.doc ?? null,
     memberships: membershipsOf,
     async create(person) {
-      const claim = await claimEmail(identifiers, users, person, now())
-      const docs = person.memberships.map((membership): MembershipDoc => ({ v: 1, userId: person.id, ...membership }))
-      const at = new Date(now()).toISOString()
-      const { name, email, password } = person
-      const doc: UserDoc = {
-        v: 1,
-        name,
-        email,
-        status: 'active',
-        disabledReason: null,
-        password,
-        passwordAt: at,
-        createdAt: at,
-        lastSeenAt: at,
-      }
-      try {
-        for (const membership of docs) await memberships.insert(partition, `${person.id}:${membership.productId}`, membership)
-        const stored = await users.insert(partition, person.id, doc)
-        await identifiers.replace(partition, claim.id, { ...claim.doc, expiresAt: null }, claim.etag)
-        return show(stored, docs)
-      } catch (error) {
-        await forget({ users, memberships }, person.id).catch(() => undefined)
-        if (lostRace(error)) throw exists()
-        throw error
-      }
+      const { user, theirs } = await createPerson(collections, person, now())
+      return show(user, theirs)
     },
     update: async (id, change) => {
       await retrying(async () => {
@@ -167,70 +123,6 @@ export async function openPeopleBook({ collections, now }: Deps): Promise<People
       for (const entry of items) await settleClaim({ users, identifiers, memberships }, entry)
     },
   }
-}
-
-/** Takes an e-mail for a person about to be written. @throws AppError USER_EXISTS */
-async function claimEmail(
-  identifiers: Collection<IdentifierDoc>,
-  users: Collection<UserDoc>,
-  { id: userId, email, inviteId, alone }: NewPerson,
-  nowMs: number,
-): Promise<Stored<IdentifierDoc>> {
-  const id = identifierId(email)
-  const doc: IdentifierDoc = { v: 1, userId, inviteId, expiresAt: new Date(nowMs + claimMs).toISOString() }
-  try {
-    const found = await identifiers.get(partition, id)
-    // An invite holds its e-mail until it is revoked: without the entry it no longer invites.
-    if (!found && inviteId !== null) throw exists()
-    if (!found) return await identifiers.insert(partition, id, doc)
-    const ended = found.doc.expiresAt !== null && Date.parse(found.doc.expiresAt) <= nowMs
-    const mine = found.doc.userId === null && found.doc.inviteId === inviteId
-    const unfinished = found.doc.userId !== null && (ended || alone === true) && (await users.get(partition, found.doc.userId)) === null
-    if (mine || unfinished || (ended && found.doc.userId === null)) return await identifiers.replace(partition, id, doc, found.etag)
-  } catch (error) {
-    if (!lostRace(error)) throw error
-  }
-  throw exists()
-}
-
-/** A provisional entry whose time is over: the person was written, or the e-mail is free again. */
-async function settleClaim(
-  { users, identifiers, memberships }: Pick<Collections, 'users' | 'identifiers' | 'memberships'>,
-  { id, etag, doc }: Stored<IdentifierDoc>,
-): Promise<void> {
-  try {
-    if (doc.userId !== null && (await users.get(partition, doc.userId)) !== null) {
-      await identifiers.replace(partition, id, { ...doc, expiresAt: null }, etag)
-      return
-    }
-    await identifiers.remove(partition, id, etag)
-    if (doc.userId !== null) await forget({ users, memberships }, doc.userId)
-  } catch (error) {
-    if (!lostRace(error)) throw error
-  }
-}
-
-async function forget({ users, memberships }: Pick<Collections, 'users' | 'memberships'>, userId: string): Promise<void> {
-  const { items } = await memberships.find(partition, { where: [{ f: 'userId', op: 'eq', v: userId }], limit: 1_000 })
-  for (const { id, etag } of items) await memberships.remove(partition, id, etag)
-  const user = await users.get(partition, userId)
-  if (user) await users.remove(partition, userId, user.etag)
-}
-
-/** Every document of a collection, page by page. */
-export async function allOf<T extends object>(collection: Collection<T>): Promise<Stored<T>[]> {
-  const items: Stored<T>[] = []
-  let after: string | undefined
-  do {
-    const page = await collection.find(partition, { limit: 1_000, ...(after !== undefined && { after }) })
-    items.push(...page.items)
-    after = page.cursor
-  } while (after !== undefined)
-  return items
-}
-
-function exists(): AppError {
-  return new AppError('USER_EXISTS', 409, 'A person with this e-mail exists already, or has an open invite.')
 }
 
 function later(a: string, b: string): string {

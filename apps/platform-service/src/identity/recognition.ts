@@ -9,9 +9,10 @@ import { verifyServiceToken } from '@console/tokens/service-token'
 import { TokenError } from '@console/tokens/token-error'
 import type { UserDoc } from '../documents.ts'
 import type { CookieJar } from './cookies.ts'
+import type { Found, LiveSession } from './judge-session.ts'
 import { isLive, type PeopleBook } from './people-book.ts'
 import { platformProduct } from './products.ts'
-import type { Found, LiveSession, SessionBook } from './session-book.ts'
+import type { SessionBook } from './session-book.ts'
 
 type Request = Parameters<MountOptions['authenticate']>[0]
 /** Who is signed in, and by which value. */

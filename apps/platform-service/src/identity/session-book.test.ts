@@ -2,7 +2,8 @@ import { openSqliteStore } from '@console/store/sqlite'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openCollections } from '../collections.ts'
-import { createSessionBook, type LiveSession } from './session-book.ts'
+import type { LiveSession } from './judge-session.ts'
+import { createSessionBook } from './session-book.ts'
 
 function newBook() {
   const clock = { ms: 1_000_000 }
@@ -15,6 +16,7 @@ function newBook() {
   const book = createSessionBook({ sessions, references, now: () => clock.ms, newId, onSeen: () => undefined })
   return { clock, book }
 }
+const ending = { by: 'u1', why: 'test' }
 const person = { userId: 'u1', amr: ['pwd'], address: '192.0.2.1', device: 'Firefox on Linux', paths: [] }
 
 describe('sessions', () => {
@@ -42,8 +44,8 @@ describe('sessions', () => {
               known.push(opened.session)
             }
           }
-          if (step === 'end') await book.end(first.session.doc.sid, 'u1', 'test')
-          if (step === 'end all') await book.endAll('u1', 'u1', 'test')
+          if (step === 'end') await book.end(first.session.doc.sid, ending)
+          if (step === 'end all') await book.endAll('u1', ending)
           ended ||= step.startsWith('end')
         })
         await Promise.all(work)
@@ -70,7 +72,7 @@ describe('sessions', () => {
     const mine = await book.open(person)
     await book.open(person)
     await book.open({ ...person, userId: 'u2' })
-    expect(await book.endAll('u1', 'u1', 'test', mine.session.doc.sid)).toBe(1)
+    expect(await book.endAll('u1', { ...ending, exceptSid: mine.session.doc.sid })).toBe(1)
     expect((await book.list('u1')).map(({ doc }) => doc.sid)).toEqual([mine.session.doc.sid])
     expect(await book.list('u2')).toHaveLength(1)
   })

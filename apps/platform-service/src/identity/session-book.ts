@@ -2,25 +2,27 @@ import type { Collection, Stored } from '@console/store/port'
 import { partition } from '../collections.ts'
 import type { ReferenceDoc, SessionDoc } from '../documents.ts'
 import type { CookieValues } from './cookies.ts'
-import { hashOf, newSecret, sameHash } from './secret-value.ts'
+import { type Found, idleEndOf, isNewest, judgeSession, type LiveSession, type SessionRules, sessionRules } from './judge-session.ts'
+import { hashOf, newSecret } from './secret-value.ts'
+import { type Ending, endValues, valuesOf } from './session-ends.ts'
 import { lostRace, retrying } from './store-errors.ts'
 
-/** `id` is the hash of the value; `superseded` is one that was replaced less than ten seconds ago. */
-export type LiveSession = Stored<SessionDoc> & { readonly superseded: boolean }
-export type Found =
-  | { readonly is: 'live'; readonly session: LiveSession }
-  /** Replaced too long ago, or sent with a tie that it was not made with: somebody else may have it. */
-  | { readonly is: 'superseded' | 'foreign'; readonly doc: SessionDoc }
-  | { readonly is: 'none' }
 export type ProductPath = { readonly productId: string; readonly apiPath: string }
 export type Opened = { readonly session: LiveSession; readonly values: CookieValues }
+export type NewSession = {
+  readonly userId: string
+  readonly amr: string[]
+  readonly address: string
+  readonly device: string
+  readonly paths: readonly ProductPath[]
+}
 
 export type SessionBook = {
   find(value: string, tie: string): Promise<Found>
   reference(value: string): Promise<ReferenceDoc | null>
   /** The session that a reference was made with. */
   behind(reference: ReferenceDoc, tie: string): Promise<Found>
-  open(person: { userId: string; amr: string[]; address: string; device: string; paths: readonly ProductPath[] }): Promise<Opened>
+  open(session: NewSession): Promise<Opened>
   /** New values for the same session; null when somebody else was faster. */
   renew(session: LiveSession, change: { factor: boolean; paths: readonly ProductPath[] }): Promise<Opened | null>
   /** A person did something; written at most once a minute. */
@@ -28,17 +30,14 @@ export type SessionBook = {
   /** The newest value of a session. */
   current(sid: string): Promise<LiveSession | null>
   list(userId: string): Promise<LiveSession[]>
-  end(sid: string, by: string, why: string): Promise<boolean>
+  end(sid: string, ending: Ending): Promise<void>
   /** How many sessions ended. */
-  endAll(userId: string, by: string, why: string, exceptSid?: string): Promise<number>
+  endAll(userId: string, ending: Ending): Promise<number>
   /** A role changed: new values at the next occasion. */
   markRenew(userId: string): Promise<void>
-  /** When nobody uses it. */
-  idleEnd(session: Stored<SessionDoc>): number
+  /** When it ends if nobody uses it. */
+  idleEnd(session: LiveSession): number
 }
-export type SessionRules = { readonly idleMs: number; readonly absoluteMs: number; readonly graceMs: number; readonly touchMs: number }
-export const sessionRules: SessionRules = { idleMs: 8 * 3_600_000, absoluteMs: 7 * 86_400_000, graceMs: 10_000, touchMs: 60_000 }
-
 type Deps = {
   readonly sessions: Collection<SessionDoc>
   readonly references: Collection<ReferenceDoc>
@@ -51,111 +50,34 @@ type Deps = {
 /** Sessions and references. Values are 256 bits and kept as SHA-256 only; nothing rotates by time, so tabs have nothing to race for. */
 export function createSessionBook({ sessions, references, now, newId, onSeen, rules = sessionRules }: Deps): SessionBook {
   const iso = (ms = now()) => new Date(ms).toISOString()
-  const idleEnd = ({ doc }: Stored<SessionDoc>) => Math.min(Date.parse(doc.lastUsedAt) + rules.idleMs, Date.parse(doc.expiresAt))
-
-  function judge(stored: Stored<SessionDoc> | null, tie: string): Found {
-    if (!stored || stored.doc.endedAt !== null || now() >= idleEnd(stored)) return { is: 'none' }
-    const { doc } = stored
-    if (!sameHash(doc.tie, hashOf(tie))) return { is: 'foreign', doc }
-    const superseded = doc.supersededAt !== null
-    if (superseded && now() >= Date.parse(doc.supersededAt ?? '') + rules.graceMs) return { is: 'superseded', doc }
-    return { is: 'live', session: { ...stored, superseded } }
-  }
-
-  /** References first: one without its session is worth nothing, a session without them would look whole. */
-  async function refer(id: string, doc: SessionDoc, paths: readonly ProductPath[]): Promise<CookieValues['references']> {
-    const made = paths.map(({ productId, apiPath }) => ({ productId, apiPath, value: newSecret() }))
-    for (const { productId, value } of made) {
-      const { sid, userId, expiresAt } = doc
-      await references.insert(partition, hashOf(value), { v: 1, session: id, sid, userId, productId, expiresAt })
-    }
-    return made.map(({ apiPath, value }) => ({ apiPath, value }))
-  }
-
-  async function each(field: 'sid' | 'userId', value: string): Promise<Stored<SessionDoc>[]> {
-    const found: Stored<SessionDoc>[] = []
-    let after: string | undefined
-    do {
-      const page = await sessions.find(partition, {
-        where: [{ f: field, op: 'eq', v: value }],
-        limit: 1_000,
-        ...(after !== undefined && { after }),
-      })
-      found.push(...page.items)
-      after = page.cursor
-    } while (after !== undefined)
-    return found.filter(({ doc }) => doc.endedAt === null)
-  }
-
-  /** Changes every value that is left, and looks again until none was made meanwhile. Answers the sessions that were still live. */
-  async function endEach(pick: () => Promise<Stored<SessionDoc>[]>, by: string, why: string): Promise<number> {
-    const ended = new Set<string>()
-    for (;;) {
-      const left = await pick()
-      if (left.length === 0) return ended.size
-      for (const stored of left) {
-        try {
-          await sessions.replace(partition, stored.id, { ...stored.doc, endedAt: iso(), endedBy: by, endedWhy: why }, stored.etag)
-          if (stored.doc.supersededAt === null && now() < idleEnd(stored)) ended.add(stored.doc.sid)
-        } catch (error) {
-          if (!lostRace(error)) throw error
-        }
-      }
-    }
-  }
+  const ends = { sessions, now, rules }
+  const newest = (found: readonly Stored<SessionDoc>[]): LiveSession[] =>
+    found.filter(({ doc }) => isNewest(doc, now(), rules)).map((one) => ({ ...one, superseded: false }))
+  const made = (stored: Stored<SessionDoc>, values: CookieValues): Opened => ({ session: { ...stored, superseded: false }, values })
 
   return {
-    find: async (value, tie) => judge(await sessions.get(partition, hashOf(value)), tie),
+    find: async (value, tie) => judgeSession(await sessions.get(partition, hashOf(value)), tie, now(), rules),
     reference: async (value) => (await references.get(partition, hashOf(value)))?.doc ?? null,
-    behind: async (reference, tie) => judge(await sessions.get(partition, reference.session), tie),
-    async open({ userId, amr, address, device, paths }) {
-      const [value, tie] = [newSecret(), newSecret()]
-      const at = iso()
-      const doc: SessionDoc = {
-        v: 1,
-        sid: newId(),
-        userId,
-        tie: hashOf(tie),
-        createdAt: at,
-        lastUsedAt: at,
-        expiresAt: iso(now() + rules.absoluteMs),
-        factorAt: at,
-        amr,
-        address,
-        device,
-        products: paths.map(({ productId }) => productId),
-        renew: false,
-        supersededAt: null,
-        endedAt: null,
-        endedBy: null,
-        endedWhy: null,
-      }
-      const id = hashOf(value)
-      const made = await refer(id, doc, paths)
-      const stored = await sessions.insert(partition, id, doc)
-      onSeen(userId, at)
-      return { session: { ...stored, superseded: false }, values: { session: value, tie, references: made } }
+    behind: async ({ session }, tie) => judgeSession(await sessions.get(partition, session), tie, now(), rules),
+    async open(person) {
+      const { id, doc, values } = await draft(
+        references,
+        newSession(person, { sid: newId(), at: iso(), end: iso(now() + rules.absoluteMs) }),
+        person.paths,
+      )
+      onSeen(person.userId, iso())
+      return made(await sessions.insert(partition, id, doc), values)
     },
     async renew(session, { factor, paths }) {
       if (session.superseded) return null
-      const [value, tie] = [newSecret(), newSecret()]
-      const id = hashOf(value)
-      const doc: SessionDoc = {
-        ...session.doc,
-        tie: hashOf(tie),
-        lastUsedAt: iso(),
-        products: paths.map(({ productId }) => productId),
-        renew: false,
-        ...(factor && { factorAt: iso() }),
-      }
-      const made = await refer(id, doc, paths)
+      const change = { lastUsedAt: iso(), renew: false, ...(factor && { factorAt: iso() }) }
+      const { id, doc, values } = await draft(references, { ...session.doc, ...change }, paths)
       try {
         const [stored] = await sessions.batch(partition, [
           { op: 'insert', id, doc },
           { op: 'replace', id: session.id, doc: { ...session.doc, renew: false, supersededAt: iso() }, ifMatch: session.etag },
         ])
-        if (!stored) return null
-        return { session: { ...stored, superseded: false }, values: { session: value, tie, references: made } }
+        return stored ? made(stored, values) : null
       } catch (error) {
         if (lostRace(error)) return null
         throw error
@@ -169,25 +91,63 @@ export function createSessionBook({ sessions, references, now, newId, onSeen, ru
         if (!lostRace(error)) throw error
       })
     },
-    async current(sid) {
-      const stored = (await each('sid', sid)).find((one) => one.doc.supersededAt === null && now() < idleEnd(one))
-      return stored ? { ...stored, superseded: false } : null
-    },
-    list: async (userId) =>
-      (await each('userId', userId))
-        .filter((one) => one.doc.supersededAt === null && now() < idleEnd(one))
-        .map((one) => ({ ...one, superseded: false })),
-    end: async (sid, by, why) => (await endEach(() => each('sid', sid), by, why)) > 0,
-    endAll: (userId, by, why, exceptSid) =>
-      endEach(async () => (await each('userId', userId)).filter(({ doc }) => doc.sid !== exceptSid), by, why),
+    current: async (sid) => newest(await valuesOf(sessions, 'sid', sid))[0] ?? null,
+    list: async (userId) => newest(await valuesOf(sessions, 'userId', userId)),
+    end: async (sid, ending) => void (await endValues(ends, 'sid', sid, ending)),
+    endAll: (userId, ending) => endValues(ends, 'userId', userId, ending),
     async markRenew(userId) {
-      for (const { id } of await each('userId', userId))
+      for (const { id } of await valuesOf(sessions, 'userId', userId))
         await retrying(async () => {
           const stored = await sessions.get(partition, id)
           if (stored && stored.doc.supersededAt === null && !stored.doc.renew)
             await sessions.replace(partition, id, { ...stored.doc, renew: true }, stored.etag)
         })
     },
-    idleEnd,
+    idleEnd: ({ doc }) => idleEndOf(doc, rules),
+  }
+}
+
+function newSession(
+  { userId, amr, address, device }: NewSession,
+  { sid, at, end }: { sid: string; at: string; end: string },
+): Omit<SessionDoc, 'tie' | 'products'> {
+  return {
+    v: 1,
+    sid,
+    userId,
+    createdAt: at,
+    lastUsedAt: at,
+    expiresAt: end,
+    factorAt: at,
+    amr,
+    address,
+    device,
+    renew: false,
+    supersededAt: null,
+    endedAt: null,
+    endedBy: null,
+    endedWhy: null,
+  }
+}
+
+/**
+ * New values for a session about to be written, its references written already: one without its session is worth nothing, a session without
+ * them would look whole.
+ */
+async function draft(
+  references: Collection<ReferenceDoc>,
+  session: Omit<SessionDoc, 'tie' | 'products'>,
+  paths: readonly ProductPath[],
+): Promise<{ id: string; doc: SessionDoc; values: CookieValues }> {
+  const [value, tie] = [newSecret(), newSecret()]
+  const id = hashOf(value)
+  const made = paths.map(({ productId, apiPath }) => ({ productId, apiPath, value: newSecret() }))
+  const { sid, userId, expiresAt } = session
+  for (const { productId, value: reference } of made)
+    await references.insert(partition, hashOf(reference), { v: 1, session: id, sid, userId, productId, expiresAt })
+  return {
+    id,
+    doc: { ...session, tie: hashOf(tie), products: paths.map(({ productId }) => productId) },
+    values: { session: value, tie, references: made.map(({ apiPath, value: reference }) => ({ apiPath, value: reference })) },
   }
 }

@@ -1,6 +1,7 @@
 import type { Collection } from '@console/store/port'
 import { partition } from '../collections.ts'
 import type { ThrottleDoc } from '../documents.ts'
+import { allOf } from './all-of.ts'
 import { networkOf } from './network-of.ts'
 import { oneAtATime } from './one-at-a-time.ts'
 import { hashOf } from './secret-value.ts'
@@ -93,19 +94,10 @@ export function createThrottleBook({ throttles, rules = throttleRules, now, onBl
       await turn(id, () => removed(throttles, id))
     },
     async blocked() {
-      const found: Throttled[] = []
-      let after: string | undefined
-      do {
-        const page = await throttles.find(partition, {
-          where: [{ f: 'expiresAt', op: 'gt', v: new Date(now()).toISOString() }],
-          limit: 1_000,
-          ...(after !== undefined && { after }),
-        })
-        for (const { id, doc } of page.items)
-          if (recent(doc.kind, doc.at).length >= rules[doc.kind].max) found.push({ id, doc, untilMs: untilOf(doc) })
-        after = page.cursor
-      } while (after !== undefined)
+      const found = await allOf(throttles, [{ f: 'expiresAt', op: 'gt', v: new Date(now()).toISOString() }])
       return found
+        .filter(({ doc }) => recent(doc.kind, doc.at).length >= rules[doc.kind].max)
+        .map(({ id, doc }) => ({ id, doc, untilMs: untilOf(doc) }))
     },
     lift: async (id) => {
       spare.delete(id)

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { partition } from '../../collections.ts'
 import type { IdentifierDoc } from '../../documents.ts'
-import { identifierId } from '../../identity/people-book.ts'
+import { identifierId } from '../../identity/email-claims.ts'
 import { type Answer, type Browser, goodPassword, type Platform, setUp, startPlatform } from '../../platform.fake.ts'
 
 let platform: Platform

@@ -49,7 +49,7 @@ export async function disableUser(deps: PeopleDeps, ctx: Context, id: string, re
   const person = await keepingAnAdmin(deps, id, () =>
     deps.people.update(id, (doc) => ({ ...doc, status: 'disabled', disabledReason: reason })),
   )
-  await deps.sessions.endAll(id, ctx.actor.id, 'person disabled')
+  await deps.sessions.endAll(id, { by: ctx.actor.id, why: 'person disabled' })
   return userOf(deps, person)
 }
 
@@ -57,14 +57,14 @@ export async function disableUser(deps: PeopleDeps, ctx: Context, id: string, re
 export async function enableUser(deps: PeopleDeps, ctx: Context, id: string): Promise<User> {
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
   const before = personOf(deps, id)
-  if (before.doc.status === 'disabled') await deps.sessions.endAll(id, ctx.actor.id, 'person disabled')
+  if (before.doc.status === 'disabled') await deps.sessions.endAll(id, { by: ctx.actor.id, why: 'person disabled' })
   const person = await keepingAnAdmin(deps, id, () => deps.people.update(id, (doc) => ({ ...doc, status: 'active', disabledReason: null })))
   return userOf(deps, person)
 }
 
 export async function endUserSessions(deps: PeopleDeps, ctx: Context, id: string, reason: string): Promise<{ ended: number }> {
   personOf(deps, id)
-  return { ended: await deps.sessions.endAll(id, ctx.actor.id, reason) }
+  return { ended: await deps.sessions.endAll(id, { by: ctx.actor.id, why: reason }) }
 }
 
 export async function setMembership(

@@ -31,7 +31,7 @@ export async function listOwnSessions({ sessions, signedIn }: OwnSessionDeps, ct
 
 export async function signOut({ sessions, entrance, signedIn }: OwnSessionDeps, ctx: Context): Promise<void> {
   const { session, user } = signedIn(ctx.actor)
-  await sessions.end(session.doc.sid, user.id, 'signed out')
+  await sessions.end(session.doc.sid, { by: user.id, why: 'signed out' })
   await entrance.leave(ctx, session)
 }
 
@@ -41,5 +41,5 @@ export async function endOwnSession({ sessions, signedIn, now }: OwnSessionDeps,
   assertFreshFactor(me, now())
   const mine = await sessions.list(me.user.id)
   if (!mine.some(({ doc }) => doc.sid === sid)) throw new AppError('SESSION_NOT_FOUND', 404, 'You have no such session, or it has ended.')
-  await sessions.end(sid, me.user.id, 'ended by its owner')
+  await sessions.end(sid, { by: me.user.id, why: 'ended by its owner' })
 }

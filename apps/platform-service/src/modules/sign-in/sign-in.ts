@@ -1,9 +1,10 @@
 import type { SessionInfo } from '@console/contracts/auth/schemas'
 import type { Context } from '@console/http-kit/context'
+import { normalEmail } from '../../identity/email-claims.ts'
 import type { Entrance } from '../../identity/entrance.ts'
 import type { PasswordPolicy } from '../../identity/password-policy.ts'
 import type { Passwords } from '../../identity/passwords.ts'
-import { normalEmail, type PeopleBook } from '../../identity/people-book.ts'
+import type { PeopleBook } from '../../identity/people-book.ts'
 import { credentialsInvalid, provePassword } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
@@ -63,6 +64,6 @@ export async function changePassword(
   const password = await passwords.hash(next)
   const at = new Date(now()).toISOString()
   await people.update(me.user.id, (doc) => ({ ...doc, password, passwordAt: at }))
-  if (endOtherSessions) await sessions.endAll(me.user.id, me.user.id, 'password changed', me.session.doc.sid)
+  if (endOtherSessions) await sessions.endAll(me.user.id, { by: me.user.id, why: 'password changed', exceptSid: me.session.doc.sid })
   return entrance.renew(ctx, me)
 }
