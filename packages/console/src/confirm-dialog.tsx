@@ -1,0 +1,133 @@
+'use client'
+import type { ApiError } from '@console/api-client/client'
+import { digestOf } from '@console/api-client/plan-digest'
+import { createGrant, stepUp } from '@console/contracts/auth/actions'
+import { directPlan, type Plain } from '@console/contracts/canonical'
+import { Button } from '@console/ui/button.tsx'
+import { Dialog } from '@console/ui/dialog.tsx'
+import { TextField } from '@console/ui/field.tsx'
+import { Note } from '@console/ui/states.tsx'
+import { ShieldCheck } from 'lucide-react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { useConsole } from './console-provider.tsx'
+
+export type Confirmation = {
+  /** The deed with its object and place, as a sentence. */
+  readonly title: ReactNode
+  readonly sub?: ReactNode
+  /** The verb, or the action where no daemon is touched, and who accepts the confirmation. */
+  readonly verb: string
+  readonly callee: string
+  /** The plan as it was answered; or the arguments of an action without one. The browser hashes this very object. */
+  readonly plan: { readonly whole: Plain } | { readonly args: { readonly [name: string]: Plain } }
+  readonly button: string
+  /** Approving destroys nothing: then the button is ink. */
+  readonly look?: 'danger' | 'ink'
+  readonly wide?: boolean
+  readonly children: ReactNode
+  /** Carries the deed out with the confirmation. */
+  readonly run: (grant: string, digest: string) => Promise<void>
+}
+
+const factorMs = 300_000
+
+/** The one dialog for what destroys or approves: plan, a factor only when the last is older than five minutes, one button that names the deed. */
+export function ConfirmDialog({ confirmation, onClose }: { readonly confirmation: Confirmation; readonly onClose: () => void }) {
+  const { client, session, adopt } = useConsole()
+  const { verb, callee, plan, look = 'danger' } = confirmation
+  const [digest, setDigest] = useState<string | null>(null)
+  const [password, setPassword] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<ApiError | null>(null)
+  const [asked, setAsked] = useState(false)
+  const cancel = useRef<HTMLButtonElement>(null)
+  const factorAt = session.at === 'in' ? Date.parse(session.info.factorAt) : 0
+  const needsFactor = asked || Date.now() - factorAt > factorMs - 5_000
+
+  useEffect(() => {
+    const whole = 'whole' in plan ? plan.whole : directPlan(verb, 'local', plan.args)
+    digestOf(whole).then(setDigest, () => setDigest(null))
+  }, [plan, verb])
+
+  const confirm = async (): Promise<void> => {
+    if (busy || !digest) return
+    setBusy(true)
+    setError(null)
+    try {
+      if (needsFactor) {
+        adopt(await client.call(stepUp, { body: { password } }))
+        setPassword('')
+        setAsked(false)
+      }
+      const { grant } = await client.call(createGrant, { body: { verb, digest } })
+      await confirmation.run(grant, digest)
+      onClose()
+    } catch (thrown) {
+      const failure = thrown as ApiError
+      if (failure.code === 'AUTH_STEP_UP_REQUIRED') setAsked(true)
+      setError(failure)
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      busy={busy}
+      title={confirmation.title}
+      sub={confirmation.sub}
+      wide={confirmation.wide ?? false}
+      initialFocus={cancel}
+      footer={
+        <>
+          <span className="grantline">
+            <ShieldCheck className="ic s" aria-hidden="true" />
+            <span>
+              {callee} accepts exactly this plan, <span className="mono">{digest?.slice(0, 8) ?? '…'}</span>, and nothing else.
+            </span>
+          </span>
+          <span className="push row">
+            <button ref={cancel} type="button" className="btn" onClick={onClose} disabled={busy}>
+              Cancel
+            </button>
+            <Button
+              look={look}
+              busy={busy}
+              onClick={() => void confirm()}
+              disabledReason={needsFactor && password === '' ? 'Type your password first.' : null}
+              reasonHidden
+            >
+              {confirmation.button}
+            </Button>
+          </span>
+        </>
+      }
+    >
+      {error && error.code !== 'AUTH_STEP_UP_REQUIRED' && (
+        <Note kind="bad" role="alert" title={error.message}>
+          {error.code}
+          {error.requestId && `, request ${error.requestId}`}
+        </Note>
+      )}
+      {confirmation.children}
+      {needsFactor && (
+        <div className="stepup">
+          <div>
+            <p className="strong">Confirm it is you</p>
+            <p className="small c2">This needs a factor of the last 5 min.</p>
+          </div>
+          <TextField
+            label="Your password"
+            type="password"
+            autoComplete="current-password"
+            value={password}
+            onChange={(event) => setPassword(event.target.value)}
+            onKeyDown={(event) => event.key === 'Enter' && void confirm()}
+          />
+        </div>
+      )}
+    </Dialog>
+  )
+}

@@ -1,0 +1,121 @@
+'use client'
+import { type Client, createClient } from '@console/api-client/client'
+import { getSession, getSetup } from '@console/contracts/auth/actions'
+import type { SessionInfo } from '@console/contracts/auth/schemas'
+import { UiProvider } from '@console/ui/ui-provider.tsx'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
+import { type DashboardSettings, loadSettings } from './settings.ts'
+
+/** `out` over a page keeps the page mounted: what was typed stays while somebody signs in again. */
+export type SessionState =
+  | { readonly at: 'loading' }
+  | { readonly at: 'unreachable'; readonly why: string }
+  | { readonly at: 'setup' }
+  | { readonly at: 'out'; readonly last: SessionInfo | null }
+  | { readonly at: 'in'; readonly info: SessionInfo }
+type Console = {
+  readonly client: Client
+  readonly settings: DashboardSettings
+  readonly session: SessionState
+  readonly adopt: (info: SessionInfo) => void
+  readonly signedOut: () => void
+  readonly retry: () => void
+}
+const Context = createContext<Console | null>(null)
+const noSettings: DashboardSettings = {
+  devopsApiUrl: '',
+  platformUrl: '',
+  adminWebUrl: '',
+  devopsWebUrl: '',
+  productId: '',
+  productName: '',
+}
+const channelName = 'bytelyst.session'
+
+/** Around every page of a dashboard: settings, who is signed in, the client of both APIs, the cache of what was read. */
+export function ConsoleProvider({ children }: { readonly children: ReactNode }) {
+  const [settings, setSettings] = useState<DashboardSettings | null>(null)
+  const [session, setSession] = useState<SessionState>({ at: 'loading' })
+  const [tries, setTries] = useState(0)
+  const queries = useMemo(
+    () => new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 2_000, refetchOnWindowFocus: true } } }),
+    [],
+  )
+  const signedOut = useCallback(() => setSession((state) => (state.at === 'in' ? { at: 'out', last: state.info } : state)), [])
+  const client = useMemo(
+    () =>
+      createClient({
+        baseUrlOf: (api) => (api === 'devops' ? (settings?.devopsApiUrl ?? '') : (settings?.platformUrl ?? '')),
+        onSignedOut: signedOut,
+      }),
+    [settings, signedOut],
+  )
+  const adopt = useCallback(
+    (info: SessionInfo) => {
+      client.forgetTokens()
+      client.keepCsrf('platform', info.csrfToken)
+      setSession({ at: 'in', info })
+      void queries.invalidateQueries()
+      new BroadcastChannel(channelName).postMessage('in')
+    },
+    [client, queries],
+  )
+
+  useEffect(() => {
+    loadSettings().then(setSettings, (error: Error) => setSession({ at: 'unreachable', why: error.message }))
+  }, [])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `tries` asks for another look
+  useEffect(() => {
+    if (!settings) return
+    const look = async (): Promise<void> => {
+      try {
+        const info = await client.call(getSession, {})
+        client.keepCsrf('platform', info.csrfToken)
+        setSession({ at: 'in', info })
+      } catch (error) {
+        const { code, message } = error as { code?: string; message: string }
+        if (code !== 'AUTH_REQUIRED') return setSession({ at: 'unreachable', why: message })
+        const { required } = await client.call(getSetup, {}).catch(() => ({ required: false }))
+        setSession((state) =>
+          required ? { at: 'setup' } : { at: 'out', last: state.at === 'in' ? state.info : state.at === 'out' ? state.last : null },
+        )
+      }
+    }
+    void look()
+    const channel = new BroadcastChannel(channelName)
+    channel.onmessage = () => void look()
+    return () => channel.close()
+  }, [settings, client, tries])
+
+  const value = useMemo<Console>(
+    () => ({ client, settings: settings ?? noSettings, session, adopt, signedOut, retry: () => setTries((n) => n + 1) }),
+    [client, settings, session, adopt, signedOut],
+  )
+  return (
+    <UiProvider>
+      <QueryClientProvider client={queries}>
+        <Context.Provider value={value}>{children}</Context.Provider>
+      </QueryClientProvider>
+    </UiProvider>
+  )
+}
+
+export function useConsole(): Console {
+  const value = useContext(Context)
+  if (!value) throw new Error('useConsole stands outside ConsoleProvider')
+  return value
+}
+
+/** Tells the other tabs that the session changed. */
+export function tellTabs(): void {
+  new BroadcastChannel(channelName).postMessage('changed')
+}
+
+/** The person and their membership in a product; only below the gate. */
+export function usePerson() {
+  const { session } = useConsole()
+  const info = session.at === 'in' ? session.info : session.at === 'out' ? session.last : null
+  const roleIn = (productId: string) => info?.memberships.find((membership) => membership.productId === productId)?.role ?? null
+  return { info, devopsRole: roleIn('bytelyst-devops'), platformRole: roleIn('bytelyst-platform') }
+}

@@ -1,0 +1,84 @@
+'use client'
+import { Button } from '@console/ui/button.tsx'
+import { Dialog } from '@console/ui/dialog.tsx'
+import { Note } from '@console/ui/states.tsx'
+import type { ReactNode } from 'react'
+import { useConsole } from './console-provider.tsx'
+import { GateFrame } from './gate-frame.tsx'
+import { cannotSignIn } from './settings.ts'
+import { SetupForm } from './setup-form.tsx'
+import { SignInForm } from './sign-in-form.tsx'
+
+/** Shows the pages to whoever is signed in; else the one form that this browser can use now. Signed out over a page, the page stays. */
+export function SessionGate({ children }: { readonly children: ReactNode }) {
+  const { session, settings, retry } = useConsole()
+  const name = settings.productName || 'ByteLyst'
+  if (session.at === 'in') return children
+  if (session.at === 'out' && session.last) {
+    return (
+      <>
+        {children}
+        <Dialog
+          open
+          onClose={() => undefined}
+          title="You were signed out"
+          sub={`Sign in as ${session.last.user.email} to go on. The page behind this keeps what you typed, secrets excepted.`}
+          footer={<span className="small c3">Another tab, an admin or the time of a session ended it.</span>}
+        >
+          <SignInForm email={session.last.user.email} />
+        </Dialog>
+      </>
+    )
+  }
+  const foot = typeof location === 'undefined' ? '' : location.host
+  return (
+    <GateFrame productName={name} foot={foot}>
+      {session.at === 'loading' && (
+        <p className="c2" role="status">
+          Looking who is signed in
+        </p>
+      )}
+      {session.at === 'unreachable' && (
+        <div className="stack">
+          <div>
+            <h1>The console does not answer</h1>
+            <p className="c2">{session.why}</p>
+          </div>
+          <Button look="ink" onClick={retry}>
+            Try again
+          </Button>
+        </div>
+      )}
+      {session.at === 'setup' && <SetupForm />}
+      {session.at === 'out' &&
+        (cannotSignIn() ? (
+          <PlainHttp />
+        ) : (
+          <div className="stack">
+            <div>
+              <h1>Sign in</h1>
+              <p className="c2">To DevOps and Platform Admin. One sign-in serves both.</p>
+            </div>
+            <SignInForm />
+          </div>
+        ))}
+    </GateFrame>
+  )
+}
+
+function PlainHttp() {
+  return (
+    <div className="stack">
+      <div>
+        <h1>Open this page by https</h1>
+        <p className="c2">
+          Over plain http on <span className="mono">{location.hostname}</span> a browser keeps no sign-in, so there is no form here.
+        </p>
+      </div>
+      <Note kind="unknown" title="Or through an SSH tunnel">
+        Forward ports 3000, 4003 and 4004, then open http://localhost:3000.
+      </Note>
+      <pre className="codebox">{'ssh -L 3000:localhost:3049 -L 4003:localhost:4003 \\\n    -L 4004:localhost:4004 the-host'}</pre>
+    </div>
+  )
+}

@@ -1,0 +1,70 @@
+'use client'
+import type { ApiError } from '@console/api-client/client'
+import { signIn } from '@console/contracts/auth/actions'
+import { Button } from '@console/ui/button.tsx'
+import { TextField } from '@console/ui/field.tsx'
+import { Note } from '@console/ui/states.tsx'
+import { type FormEvent, useState } from 'react'
+import { useConsole } from './console-provider.tsx'
+
+/** E-mail and password. The same text for whatever does not fit together: it tells nobody which accounts exist. */
+export function SignInForm({ email: known = '', onDone }: { readonly email?: string; readonly onDone?: () => void }) {
+  const { client, adopt } = useConsole()
+  const [email, setEmail] = useState(known)
+  const [password, setPassword] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<ApiError | null>(null)
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault()
+    if (busy) return
+    setBusy(true)
+    setError(null)
+    try {
+      adopt(await client.call(signIn, { body: { email, password } }))
+      onDone?.()
+    } catch (thrown) {
+      setError(thrown as ApiError)
+      setPassword('')
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <form className="stack" onSubmit={(event) => void submit(event)}>
+      {error && (
+        <Note
+          kind="bad"
+          role="alert"
+          title={error.code === 'AUTH_CREDENTIALS_INVALID' ? 'That e-mail and password do not match.' : error.message}
+        >
+          {error.code === 'AUTH_CREDENTIALS_INVALID' && 'Check both and try again. After 10 misses in 15 minutes the account waits.'}
+        </Note>
+      )}
+      <TextField
+        label="E-mail"
+        type="email"
+        autoComplete="username"
+        required
+        value={email}
+        onChange={(event) => setEmail(event.target.value)}
+      />
+      <TextField
+        label="Password"
+        type="password"
+        autoComplete="current-password"
+        required
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+      />
+      <Button
+        look="ink"
+        type="submit"
+        busy={busy}
+        disabledReason={email === '' || password === '' ? 'Type e-mail and password.' : null}
+        reasonHidden
+      >
+        {busy ? 'Signing in' : 'Sign in'}
+      </Button>
+    </form>
+  )
+}
