@@ -15,10 +15,10 @@ export type UserDoc = {
 }
 
 /**
- * Who has an e-mail: a person, or the open invite that will make one. Uniqueness lives here. `expiresAt` stands only while the entry is
- * provisional: until the person is written, or until the invite ends.
+ * Who has an e-mail: a person, or the open invite that will make one, until it ends (`heldUntil`). Uniqueness lives here. `expiresAt` stands
+ * only while the entry is provisional: until the person is written, or until the invite ends.
  */
-export type IdentifierDoc = { v: 1; userId: string | null; inviteId: string | null; expiresAt: string | null }
+export type IdentifierDoc = { v: 1; userId: string | null; inviteId: string | null; heldUntil: string | null; expiresAt: string | null }
 
 export type MembershipDoc = { v: 1; userId: string; productId: string; role: Role; plan: string; expiresAt: string | null }
 
@@ -83,8 +83,8 @@ export type InviteDoc = {
 }
 
 /** While nobody has set up: the hash of the token that may. */
-export type SetupDoc = { v: 1; kind: 'setup'; token: string; expiresAt: string }
-export type SetupDoneDoc = { v: 1; kind: 'setup-done'; userId: string; at: string }
+type SetupDoc = { v: 1; kind: 'setup'; token: string; expiresAt: string }
+type SetupDoneDoc = { v: 1; kind: 'setup-done'; userId: string; at: string }
 /** The active admins of bytelyst-platform whose membership has no end. */
 export type AdminsDoc = { v: 1; kind: 'admins'; userIds: string[] }
 export type SystemDoc = SetupDoc | SetupDoneDoc | AdminsDoc

@@ -3,10 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openAuditLog } from '@console/audit-chain/log'
+import { startProgram } from '@console/testkit/program'
+import { loadOrCreateServiceKey } from '@console/tokens/key-files'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
-import { send } from './platform.fake.ts'
+import { goodPassword, send } from './platform.fake.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'platform-main-'))
+const entry = 'apps/platform-service/src/main.ts'
 const started: ChildProcess[] = []
 afterEach(() => {
   for (const child of started.splice(0)) child.kill('SIGKILL')
@@ -35,12 +39,41 @@ describe('the program', () => {
   })
 
   it('does not start on a folder that another one has, and says so', async () => {
-    const first = start({ PORT: String(await freePort()) })
-    await first.until(() => first.out.includes('"msg":"ready"'))
+    const first = await startProgram(entry, { DATA_DIR: folder, PORT: String(await freePort()) })
     const second = start({ PORT: String(await freePort()) })
     expect(await second.ended).toBe(1)
     expect(second.out).toContain('is open in another process')
+    await first.stop()
   })
+
+  it('loses nothing that it acknowledged when it is killed, at whatever moment', async () => {
+    const port = await freePort()
+    const env = { DATA_DIR: folder, PORT: String(port), SETUP_TOKEN: 'only-for-this-test-0123' }
+    const call = (path: string, body: object) => send(port, 'POST', path, { body, headers: { origin: 'http://localhost:3001' } })
+    const email = 'ada@example.com'
+    let program = await startProgram(entry, env)
+    expect((await call('/setup', { token: env.SETUP_TOKEN, email, password: goodPassword, name: 'Ada' })).status).toBe(201)
+    for (let round = 0; round < 4; round += 1) {
+      // The answer that does not come back was never acknowledged.
+      const asked = Array.from({ length: 6 }, () => call('/auth/login', { email, password: goodPassword }).catch(() => null))
+      await Promise.race(asked)
+      await program.kill()
+      const acknowledged = (await Promise.all(asked)).flatMap((answer) => (answer?.status === 200 ? [cookiesOf(answer.setCookies)] : []))
+      program = await startProgram(entry, env)
+      for (const cookie of acknowledged) expect((await send(port, 'GET', '/auth/session', { headers: { cookie } })).status).toBe(200)
+      expect((await send(port, 'GET', '/health')).body).toEqual({ status: 'ok', problems: [] })
+    }
+    await program.stop()
+    const { privateKey } = loadOrCreateServiceKey({
+      dir: join(folder, 'platform'),
+      keysDir: join(folder, 'keys'),
+      name: 'platform-service',
+    })
+    const log = await openAuditLog({ dir: join(folder, 'platform/audit'), name: 'platform-service', key: privateKey, reserveBytes: 0 })
+    expect(await log.verify()).toMatchObject({ ok: true, problems: [] })
+    expect(log.pendingIntents()).toEqual([])
+    await log.close()
+  }, 60_000)
 })
 
 function start(env: Record<string, string>) {
@@ -76,6 +109,14 @@ function start(env: Record<string, string>) {
   })
   child.once('close', wake)
   return program
+}
+
+/** Session and tie, as a browser sends them back. */
+function cookiesOf(setCookies: readonly string[]): string {
+  return setCookies
+    .map((cookie) => cookie.slice(0, cookie.indexOf(';')))
+    .filter((pair) => !pair.includes('bl_ref'))
+    .join('; ')
 }
 
 async function freePort(): Promise<number> {

@@ -33,7 +33,7 @@ export type Platform = {
   close(): Promise<void>
 }
 /** What was answered, as deep as a test wants to look. */
-export type Body = { readonly [name: string]: Body }
+type Body = { readonly [name: string]: Body }
 export type Answer = {
   readonly status: number
   readonly body: Body
@@ -58,7 +58,7 @@ export type Browser = {
   cookie(name: string): string
 }
 
-export const origin = 'http://localhost:3001'
+const origin = 'http://localhost:3001'
 export const goodPassword = 'violet harbor quartz ninety'
 const cheap = { memoryKiB: 256, passes: 1, lanes: 1 }
 

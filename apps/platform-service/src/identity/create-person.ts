@@ -1,7 +1,7 @@
 import type { Stored } from '@console/store/port'
 import { type Collections, partition } from '../collections.ts'
 import type { MembershipDoc, UserDoc } from '../documents.ts'
-import { type Claimant, claimEmail, emailTaken, forgetPerson } from './email-claims.ts'
+import { type Claimant, claimEmail, emailTaken, forgetPerson, giveBack } from './email-claims.ts'
 import { lostRace } from './store-errors.ts'
 
 export type NewPerson = Claimant & {
@@ -43,7 +43,9 @@ export async function createPerson(
     await identifiers.replace(partition, claim.id, { ...claim.doc, expiresAt: null }, claim.etag)
     return { user, theirs }
   } catch (error) {
-    await forgetPerson({ users, memberships }, person.id).catch(() => undefined)
+    await forgetPerson({ users, memberships }, person.id)
+      .then(() => giveBack(identifiers, claim))
+      .catch(() => undefined)
     if (lostRace(error)) throw emailTaken()
     throw error
   }

@@ -32,16 +32,19 @@ export async function claimEmail(
   nowMs: number,
 ): Promise<Stored<IdentifierDoc>> {
   const id = identifierId(email)
-  const doc: IdentifierDoc = { v: 1, userId, inviteId, expiresAt: new Date(nowMs + claimMs).toISOString() }
+  const claim = (heldUntil: string | null): IdentifierDoc => {
+    return { v: 1, userId, inviteId, heldUntil, expiresAt: new Date(nowMs + claimMs).toISOString() }
+  }
   try {
     const found = await identifiers.get(partition, id)
     // An invite holds its e-mail until it is revoked: without the entry it no longer invites.
     if (!found && inviteId !== null) throw emailTaken()
-    if (!found) return await identifiers.insert(partition, id, doc)
+    if (!found) return await identifiers.insert(partition, id, claim(null))
     const ended = found.doc.expiresAt !== null && Date.parse(found.doc.expiresAt) <= nowMs
     const mine = found.doc.userId === null && found.doc.inviteId === inviteId
     const unfinished = found.doc.userId !== null && (ended || alone === true) && (await users.get(partition, found.doc.userId)) === null
-    if (mine || unfinished || (ended && found.doc.userId === null)) return await identifiers.replace(partition, id, doc, found.etag)
+    if (mine || unfinished || (ended && found.doc.userId === null))
+      return await identifiers.replace(partition, id, claim(mine ? found.doc.heldUntil : null), found.etag)
   } catch (error) {
     if (!lostRace(error)) throw error
   }
@@ -58,11 +61,18 @@ export async function settleClaim(
       await identifiers.replace(partition, id, { ...doc, expiresAt: null }, etag)
       return
     }
-    await identifiers.remove(partition, id, etag)
+    await giveBack(identifiers, { id, etag, doc })
     if (doc.userId !== null) await forgetPerson({ users, memberships }, doc.userId)
   } catch (error) {
     if (!lostRace(error)) throw error
   }
+}
+
+/** Nobody was made: the e-mail is its invite's again, or free. */
+export async function giveBack(identifiers: Collection<IdentifierDoc>, { id, etag, doc }: Stored<IdentifierDoc>): Promise<void> {
+  const { userId, heldUntil } = doc
+  if (userId !== null && heldUntil !== null) await identifiers.replace(partition, id, { ...doc, userId: null, expiresAt: heldUntil }, etag)
+  else await identifiers.remove(partition, id, etag)
 }
 
 /** Takes back what was written of a person who is not to be. */
@@ -80,7 +90,7 @@ export async function holdEmail(
   nowMs: number,
 ): Promise<void> {
   const id = identifierId(email)
-  const doc: IdentifierDoc = { v: 1, userId: null, inviteId, expiresAt: endsAt }
+  const doc: IdentifierDoc = { v: 1, userId: null, inviteId, heldUntil: endsAt, expiresAt: endsAt }
   try {
     const found = await identifiers.get(partition, id)
     const ended = found?.doc.userId === null && (found.doc.expiresAt === null || Date.parse(found.doc.expiresAt) <= nowMs)

@@ -8,7 +8,7 @@ import { hashOf, newSecret } from './secret-value.ts'
 import { lostRace, retrying } from './store-errors.ts'
 
 export type InviteState = 'open' | 'accepted' | 'revoked' | 'expired'
-export type NewInvite = Pick<InviteDoc, 'email' | 'name' | 'memberships' | 'createdBy' | 'hours'> & { readonly inviteId: string }
+type NewInvite = Pick<InviteDoc, 'email' | 'name' | 'memberships' | 'createdBy' | 'hours'> & { readonly inviteId: string }
 export type InviteBook = {
   /** From memory, newest first. */
   all(): readonly InviteDoc[]

@@ -2,7 +2,7 @@ import { AppError } from '@console/http-kit/problem'
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core'
 
 /** Characters, counted after NFKC, for a person without a second factor. */
-export const leastWithoutFactor = 15
+const leastWithoutFactor = 15
 const leastScore = 3
 /** The score of longer ones is decided by then; scoring takes time that grows with the length. */
 const scoredCharacters = 128

@@ -6,7 +6,7 @@ import type { ThrottleBook } from './throttle-book.ts'
 
 type Deps = { readonly passwords: Passwords; readonly throttles: ThrottleBook }
 /** Milliseconds for which a factor that was shown counts for confirmations and for changes of access. */
-export const factorMs = 300_000
+const factorMs = 300_000
 
 /**
  * Checks a password under both throttles. A blocked account or address, an unknown person and a wrong password cost the same and are told

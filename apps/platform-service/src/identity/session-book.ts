@@ -9,7 +9,7 @@ import { lostRace, retrying } from './store-errors.ts'
 
 export type ProductPath = { readonly productId: string; readonly apiPath: string }
 export type Opened = { readonly session: LiveSession; readonly values: CookieValues }
-export type NewSession = {
+type NewSession = {
   readonly userId: string
   readonly amr: string[]
   readonly address: string

@@ -8,10 +8,10 @@ import { hashOf } from './secret-value.ts'
 import { lostRace, retrying, storeAway } from './store-errors.ts'
 
 export type ThrottleKind = ThrottleDoc['kind']
-export type ThrottleRule = { readonly max: number; readonly windowMs: number }
+type ThrottleRule = { readonly max: number; readonly windowMs: number }
 export type ThrottleRules = { readonly [K in ThrottleKind]: ThrottleRule }
 /** Per account, failures in a quarter of an hour; per address, attempts in a minute (through a tunnel everybody shares one). */
-export const throttleRules: ThrottleRules = { account: { max: 10, windowMs: 900_000 }, address: { max: 30, windowMs: 60_000 } }
+const throttleRules: ThrottleRules = { account: { max: 10, windowMs: 900_000 }, address: { max: 30, windowMs: 60_000 } }
 
 export type Throttled = { readonly id: string; readonly doc: ThrottleDoc; readonly untilMs: number }
 export type ThrottleBook = {

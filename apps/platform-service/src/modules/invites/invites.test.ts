@@ -1,3 +1,4 @@
+import { StoreError } from '@console/store/port'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { partition } from '../../collections.ts'
 import type { IdentifierDoc } from '../../documents.ts'
@@ -134,10 +135,32 @@ describe('an invite', () => {
     expect((await accept(token)).status).toBe(201)
   })
 
+  it('can be accepted again a minute after a crash in the middle', async () => {
+    const token = tokenOf(await invite())
+    const { identifiers, users } = platform.collections
+    const insert = users.insert
+    Object.assign(users, { insert: () => Promise.reject(new StoreError('Unavailable', 'no space')) })
+    expect(code(await accept(token))).toEqual([503, 'STORE_UNAVAILABLE'])
+    Object.assign(users, { insert })
+    const held = await identifiers.get(partition, identifierId('bob@example.com'))
+    const expiresAt = new Date(platform.clock.ms + 60_000).toISOString()
+    await identifiers.replace(partition, held?.id ?? '', { ...(held?.doc as IdentifierDoc), userId: 'ghost', expiresAt }, held?.etag ?? '')
+    expect(code(await accept(token))).toEqual([409, 'USER_EXISTS'])
+    platform.clock.ms += 60_001
+    await platform.app.sweeper.sweep()
+    expect((await accept(token)).status).toBe(201)
+  })
+
   it('survives a crash between e-mail and person: the e-mail is free a minute later', async () => {
     const { identifiers, memberships: kept } = platform.collections
     const expiresAt = new Date(platform.clock.ms + 60_000).toISOString()
-    await identifiers.insert(partition, identifierId('bob@example.com'), { v: 1, userId: 'ghost', inviteId: null, expiresAt })
+    await identifiers.insert(partition, identifierId('bob@example.com'), {
+      v: 1,
+      userId: 'ghost',
+      inviteId: null,
+      heldUntil: null,
+      expiresAt,
+    })
     await kept.insert(partition, 'ghost:bytelyst-devops', {
       v: 1,
       userId: 'ghost',

@@ -9,7 +9,7 @@ import type { Products } from '../../identity/products.ts'
 import { assertFreshFactor } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
 import { type PeopleQuery, pageOfPeople } from './people-list.ts'
-import { invitedUser, userOf, type ViewDeps } from './user-view.ts'
+import { invitedUser, lastAdminOf, userOf, type ViewDeps } from './user-view.ts'
 
 export type PeopleDeps = ViewDeps & {
   readonly invites: InviteBook
@@ -19,6 +19,7 @@ export type PeopleDeps = ViewDeps & {
 }
 
 export async function listUsers(deps: PeopleDeps, query: PeopleQuery) {
+  const lastAdmin = lastAdminOf(deps.people)
   const people = [...deps.people.all()].map((person) => ({
     id: person.id,
     name: person.doc.name,
@@ -27,7 +28,7 @@ export async function listUsers(deps: PeopleDeps, query: PeopleQuery) {
     createdAt: person.doc.createdAt,
     lastSeenAt: person.lastSeenAt,
     memberships: person.memberships,
-    show: () => userOf(deps, person),
+    show: () => userOf(deps, person, lastAdmin),
   }))
   const invited = deps.invites
     .all()

@@ -12,10 +12,10 @@ export type ViewDeps = {
 }
 
 /** A person as the admin pages show them: built field by field, so that nothing else of the document can slip out. */
-export async function userOf({ people, sessions, throttles, now }: ViewDeps, person: Person): Promise<User> {
+export async function userOf(deps: ViewDeps, person: Person, lastAdmin = lastAdminOf(deps.people)): Promise<User> {
+  const { sessions, throttles, now } = deps
   const { id, etag, doc } = person
   const [open, failedSignIns] = await Promise.all([sessions.list(id), throttles.failuresOf(doc.email)])
-  const lasting = [...people.all()].filter(isLastingAdmin)
   return {
     id,
     name: doc.name,
@@ -30,9 +30,15 @@ export async function userOf({ people, sessions, throttles, now }: ViewDeps, per
     failedSignIns,
     lastSeenAt: person.lastSeenAt,
     createdAt: doc.createdAt,
-    lastAdmin: lasting.length === 1 && lasting[0]?.id === id,
+    lastAdmin: lastAdmin === id,
     etag,
   }
+}
+
+/** The one lasting platform admin, where there is but one. */
+export function lastAdminOf(people: PeopleBook): string | null {
+  const [one, another] = [...people.all()].filter(isLastingAdmin)
+  return one && !another ? one.id : null
 }
 
 /** An open invite among the people. */
