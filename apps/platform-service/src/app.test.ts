@@ -224,6 +224,15 @@ describe('platform-service', () => {
     expect((await again.signIn('ada@example.com', goodPassword)).status).toBe(200)
   })
 
+  it('writes what it only counted before it closes', async () => {
+    platform = await startPlatform()
+    await setUp(platform)
+    for (let n = 0; n < 9; n += 1) await platform.browser().signIn('ada@example.com', 'wrong')
+    platform = await platform.restart()
+    const failed = rowsOf(platform).filter(({ outcome }) => outcome === 'failed')
+    expect(failed.map(({ count = 1 }) => count)).toEqual([1, 1, 1, 1, 1, 4])
+  })
+
   it('counts changes of the last minute after a restart too', async () => {
     platform = await startPlatform({ limits: defaultLimits })
     const ada = await setUp(platform)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { type AuditLog, openAuditLog } from '@console/audit-chain/log'
 import { allActions } from '@console/contracts/all-actions'
@@ -20,6 +21,7 @@ import type { Config } from './config.ts'
 import { createCookieJar, platformPath } from './identity/cookies.ts'
 import { createEntrance, type Entrance } from './identity/entrance.ts'
 import { type Identity, openIdentity } from './identity/identity.ts'
+import { createPasswordScorer, type PasswordScorer } from './identity/password-scorer.ts'
 import type { Cost } from './identity/passwords.ts'
 import { createRecognition, type Recognition } from './identity/recognition.ts'
 import type { ThrottleRules } from './identity/throttle-book.ts'
@@ -52,6 +54,7 @@ export type AppOptions = {
   readonly limits?: LimitTable
   readonly cost?: Cost
   readonly throttleRules?: ThrottleRules
+  readonly scorer?: PasswordScorer
   /** Space held back for rows when the disk is full. */
   readonly auditReserveBytes?: number
   readonly store?: DocStore
@@ -85,7 +88,15 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
   const desk = createAuditDesk({ log, now, alarm })
   const signing = createSigning(config.jwtSecrets, { issuer: config.issuer, now })
   publishTokenKeys(config.keysDir, signing.jwks)
-  const identity = await openIdentity({ collections, now, event: desk.event, cost: options.cost, throttleRules: options.throttleRules })
+  const scorer = options.scorer ?? createPasswordScorer()
+  const identity = await openIdentity({
+    collections,
+    now,
+    event: desk.event,
+    scorer,
+    cost: options.cost,
+    throttleRules: options.throttleRules,
+  })
   const parts = assemble({ config, identity, collections, signing, log, desk, now })
   const counters = createCounters(() => performance.now())
   const usedGrants = createUsedGrants(now)
@@ -124,6 +135,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     async close() {
       await server.close()
       await sweeper.stop()
+      await scorer.close()
       await desk.flush(true).catch((error: unknown) => alarm('counted rows could not be written', error))
       await log.close()
       await store.close()
@@ -150,7 +162,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
   const jar = createCookieJar(config.cookieSecure)
   const recognition = createRecognition({ ...identity, jar, serviceKeys: serviceKeysIn(config.keysDir), event: desk.event, now })
   const entrance = createEntrance({ ...identity, jar, csrf: signing.csrf, now })
-  const shared = { ...identity, entrance, signedIn: recognition.signedIn, intend: desk.intend, now }
+  const shared = { ...identity, entrance, signedIn: recognition.signedIn, intend: desk.intend, newId: randomUUID, now }
   const journal = createJournal({ log, rowOf, keyOf: (other) => onlyKeyIn(config.keysDir, other), now })
   const checks: HealthCheck[] = [
     () => log.health().trouble?.message ?? null,

@@ -11,6 +11,7 @@ import { signServiceToken } from '@console/tokens/service-token'
 import { type AppOptions, buildApp, type PlatformApp } from './app.ts'
 import { type Collections, openCollections } from './collections.ts'
 import { type Config, readConfig } from './config.ts'
+import { createPasswordScorer } from './identity/password-scorer.ts'
 
 /** The whole service on a real socket, with a folder of its own, a clock that the test moves and cheap hashes. */
 export type Platform = {
@@ -60,6 +61,8 @@ export type Browser = {
 
 const origin = 'http://localhost:3001'
 export const goodPassword = 'violet harbor quartz ninety'
+/** One for all tests of a file: what it costs to start is not what they are about. */
+const sharedScorer = { ...createPasswordScorer(), close: async () => undefined }
 const cheap = { memoryKiB: 256, passes: 1, lanes: 1 }
 
 export async function startPlatform(
@@ -78,6 +81,7 @@ export async function startPlatform(
     write: (line) => lines.push(line),
     now: () => clock.ms,
     cost: cheap,
+    scorer: sharedScorer,
     auditReserveBytes: 0,
     limits: { ...defaultLimits, addressPerMinute: 100_000, perMinute: { none: 100_000, read: 100_000, change: 100_000, destroy: 100_000 } },
     throttleRules: { account: { max: 10, windowMs: 900_000 }, address: { max: 1_000, windowMs: 60_000 } },

@@ -4,6 +4,7 @@ import type { Collections } from '../collections.ts'
 import { type AdminGuard, createAdminGuard } from './admin-guard.ts'
 import { type InviteBook, openInviteBook } from './invite-book.ts'
 import { createPasswordPolicy, type PasswordPolicy } from './password-policy.ts'
+import type { PasswordScorer } from './password-scorer.ts'
 import { type Cost, createPasswords, type Passwords } from './passwords.ts'
 import { isLastingAdmin, openPeopleBook, type PeopleBook } from './people-book.ts'
 import { openProducts, type Products } from './products.ts'
@@ -25,11 +26,12 @@ type Options = {
   readonly collections: Collections
   readonly now: () => number
   readonly event: (row: NewRow) => void
+  readonly scorer: PasswordScorer
   readonly cost?: Cost | undefined
   readonly throttleRules?: ThrottleRules | undefined
 }
 
-export async function openIdentity({ collections, now, event, cost, throttleRules }: Options): Promise<Identity> {
+export async function openIdentity({ collections, now, event, scorer, cost, throttleRules }: Options): Promise<Identity> {
   const products = await openProducts(collections.products)
   const people = await openPeopleBook({ collections, now })
   const admins = createAdminGuard(collections.system)
@@ -52,8 +54,11 @@ export async function openIdentity({ collections, now, event, cost, throttleRule
       ...(throttleRules && { rules: throttleRules }),
       onBlock: (throttled) => event(blockRow(throttled)),
     }),
-    passwords: await createPasswords(cost ? { cost } : {}),
-    policy: createPasswordPolicy((await products.list()).map(({ doc }) => doc.name)),
+    passwords: createPasswords(cost ? { cost } : {}),
+    policy: createPasswordPolicy(
+      scorer,
+      (await products.list()).map(({ doc }) => doc.name),
+    ),
   }
 }
 

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { createPasswordPolicy } from './password-policy.ts'
+import { createPasswordScorer } from './password-scorer.ts'
 
-const policy = createPasswordPolicy(['ByteLyst DevOps Dashboard'])
+const scorer = createPasswordScorer()
+afterAll(() => scorer.close())
+const policy = createPasswordPolicy(scorer, ['ByteLyst DevOps Dashboard'])
 const about = ['ada.king@example.com', 'Ada King']
 const refusal = (password: string) =>
   policy.check(password, about).then(
@@ -31,7 +34,7 @@ describe('a new password', () => {
   it('is not made of what everybody knows of the person', async () => {
     for (const known of ['ada.king@example.com', 'Ada.King@Example.com1', 'ByteLyst DevOps Dashboard!'])
       expect(await refusal(known), known).toMatchObject({ code: 'AUTH_PASSWORD_WEAK' })
-    await expect(createPasswordPolicy([]).check('ada.king@example.com', [])).resolves.toBeUndefined()
+    await expect(createPasswordPolicy(scorer, []).check('ada.king@example.com', [])).resolves.toBeUndefined()
   })
 
   it('may have 1,024 characters', async () => {

@@ -1,5 +1,5 @@
 import { AppError } from '@console/http-kit/problem'
-import type { ZxcvbnFactory } from '@zxcvbn-ts/core'
+import type { PasswordScorer } from './password-scorer.ts'
 
 /** Characters, counted after NFKC, for a person without a second factor. */
 const leastWithoutFactor = 15
@@ -16,8 +16,7 @@ export type PasswordPolicy = {
  * Length and zxcvbn score, offline; no rules of composition.
  * @param known words that are easy to guess here: names of products
  */
-export function createPasswordPolicy(known: readonly string[]): PasswordPolicy {
-  let scorer: Promise<ZxcvbnFactory> | undefined
+export function createPasswordPolicy(scorer: Pick<PasswordScorer, 'score'>, known: readonly string[]): PasswordPolicy {
   return {
     async check(password, about) {
       const text = password.normalize('NFKC')
@@ -26,34 +25,18 @@ export function createPasswordPolicy(known: readonly string[]): PasswordPolicy {
         throw weak(`The password has ${length} characters. Use at least ${leastWithoutFactor}; four words do well.`, null, [
           'Add more words that are less common.',
         ])
-      scorer ??= loadScorer()
-      const { score, feedback } = (await scorer).check(text.slice(0, scoredCharacters), ['bytelyst', ...known, ...about].flatMap(wordsOf))
+      const { score, warning, suggestions } = await scorer.score(
+        text.slice(0, scoredCharacters),
+        ['bytelyst', ...known, ...about].flatMap(wordsOf),
+      )
       if (score < leastScore)
-        throw weak(
-          `The password is too easy to guess. ${feedback.warning ?? 'Choose words that do not belong together.'}`,
-          feedback.warning ?? null,
-          feedback.suggestions,
-        )
+        throw weak(`The password is too easy to guess. ${warning ?? 'Choose words that do not belong together.'}`, warning, suggestions)
     },
   }
 }
 
 function weak(message: string, warning: string | null, suggestions: readonly string[]): AppError {
   return new AppError('AUTH_PASSWORD_WEAK', 400, message, { details: { feedback: { warning, suggestions } } })
-}
-
-/** The dictionaries take 70 MB and 200 ms: they are loaded when the first password is chosen. */
-async function loadScorer(): Promise<ZxcvbnFactory> {
-  const [core, common, en] = await Promise.all([
-    import('@zxcvbn-ts/core'),
-    import('@zxcvbn-ts/language-common'),
-    import('@zxcvbn-ts/language-en'),
-  ])
-  return new core.ZxcvbnFactory({
-    dictionary: { ...common.dictionary, ...en.dictionary },
-    graphs: common.adjacencyGraphs,
-    translations: en.translations,
-  })
 }
 
 /** A text and its parts: of `ada.king@example.com` also `ada`, `king`, `example`. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { Invite } from '@console/contracts/people/schemas'
 import type { Role } from '@console/contracts/shapes'
 import type { Context } from '@console/http-kit/context'
@@ -27,6 +26,7 @@ export type InviteDeps = {
   readonly intend: (requestId: string, actor: { kind: 'person'; id: string; name: string }) => Promise<void>
   readonly checkedWish: (productId: string, wish: Wish) => Promise<{ plan: string; expiresAt: string | null }>
   readonly adminWebUrl: string
+  readonly newId: () => string
   readonly now: () => number
 }
 
@@ -63,7 +63,7 @@ export async function createInvite(
     memberships.map(async (wish) => ({ productId: wish.productId, role: wish.role, ...(await deps.checkedWish(wish.productId, wish)) })),
   )
   const { invite, token } = await deps.invites.create({
-    inviteId: randomUUID(),
+    inviteId: deps.newId(),
     email,
     name: name ?? null,
     memberships: checked,
@@ -94,7 +94,7 @@ export async function acceptInvite(
   const invite = await guarded(deps, ctx, given.token)
   await policy.check(given.password, [invite.email, given.name])
   const password = await passwords.hash(given.password)
-  const id = randomUUID()
+  const id = deps.newId()
   await deps.intend(ctx.requestId, { kind: 'person', id, name: given.name })
   const memberships = invite.memberships.filter((membership) => isLive(membership, now()))
   const { email, inviteId } = invite

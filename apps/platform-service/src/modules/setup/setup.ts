@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { SessionInfo } from '@console/contracts/auth/schemas'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
@@ -24,6 +23,7 @@ export type SetupDeps = {
   readonly throttles: ThrottleBook
   readonly entrance: Entrance
   readonly intend: (requestId: string, actor: { kind: 'person'; id: string; name: string }) => Promise<void>
+  readonly newId: () => string
   readonly now: () => number
 }
 
@@ -67,7 +67,7 @@ export async function runSetup(
   const pending = await pendingSetup(deps, token)
   await policy.check(password, [email, name])
   const hash = await passwords.hash(password)
-  const id = randomUUID()
+  const id = deps.newId()
   await deps.intend(ctx.requestId, { kind: 'person', id, name })
   await system.remove(partition, pendingId, pending.etag).catch((error: unknown) => {
     throw lostRace(error) ? done() : error
