@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 
 export type ScoreQuestion = { readonly id: number; readonly text: string; readonly words: readonly string[] }
-export type Score = { readonly score: number; readonly warning: string | null; readonly suggestions: readonly string[] }
+type Score = { readonly score: number; readonly warning: string | null; readonly suggestions: readonly string[] }
 export type ScoreAnswer = Score & { readonly id: number }
 export type PasswordScorer = {
   /** 0 (guessed at once) to 4, as zxcvbn counts. @param words what belongs to the person or to this place */
