@@ -22,21 +22,19 @@ export function createPasswordPolicy(scorer: Pick<PasswordScorer, 'score'>, know
       const text = password.normalize('NFKC')
       const { length } = [...text]
       if (length < leastWithoutFactor)
-        throw weak(`The password has ${length} characters. Use at least ${leastWithoutFactor}; four words do well.`, null, [
-          'Add more words that are less common.',
-        ])
+        throw weak(`The password has ${length} characters. Use at least ${leastWithoutFactor}; four words do well.`, [])
       const { score, warning, suggestions } = await scorer.score(
         text.slice(0, scoredCharacters),
         ['bytelyst', ...known, ...about].flatMap(wordsOf),
       )
-      if (score < leastScore)
-        throw weak(`The password is too easy to guess. ${warning ?? 'Choose words that do not belong together.'}`, warning, suggestions)
+      if (score < leastScore) throw weak('The password is too easy to guess.', [...(warning ? [warning] : []), ...suggestions])
     },
   }
 }
 
-function weak(message: string, warning: string | null, suggestions: readonly string[]): AppError {
-  return new AppError('AUTH_PASSWORD_WEAK', 400, message, { details: { feedback: { warning, suggestions } } })
+/** @param feedback sentences for the person, the most telling one first */
+function weak(message: string, feedback: readonly string[]): AppError {
+  return new AppError('AUTH_PASSWORD_WEAK', 400, message, { details: { feedback } })
 }
 
 /** A text and its parts: of `ada.king@example.com` also `ada`, `king`, `example`. */
