@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, type TextareaHTMLAttributes, useId } from 'react'
+import { type ComponentProps, type ReactNode, useId } from 'react'
 import { Glyph } from './status.tsx'
 
 type Around = {
@@ -55,7 +55,7 @@ export function TextField({
   mono = false,
   className = '',
   ...input
-}: Around & InputHTMLAttributes<HTMLInputElement>) {
+}: Around & ComponentProps<'input'>) {
   return (
     <Framed label={label} hint={hint} error={error} aside={aside}>
       {({ id, describedBy }) => (
@@ -71,7 +71,7 @@ export function TextField({
   )
 }
 
-export function TextArea({ label, hint, error, aside, mono = false, ...input }: Around & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+export function TextArea({ label, hint, error, aside, mono = false, ...input }: Around & ComponentProps<'textarea'>) {
   return (
     <Framed label={label} hint={hint} error={error} aside={aside}>
       {({ id, describedBy }) => (
@@ -94,7 +94,7 @@ export function SelectField({
   aside,
   options,
   ...input
-}: Around & SelectHTMLAttributes<HTMLSelectElement> & { readonly options: readonly { readonly value: string; readonly label: string }[] }) {
+}: Around & ComponentProps<'select'> & { readonly options: readonly { readonly value: string; readonly label: string }[] }) {
   return (
     <Framed label={label} hint={hint} error={error} aside={aside}>
       {({ id, describedBy }) => (

@@ -1,0 +1,5 @@
+import { PrivilegesPage } from '../../features/privileges/privileges-page.tsx'
+
+export default function Page() {
+  return <PrivilegesPage />
+}

@@ -1,0 +1,5 @@
+import { ServiceFormPage } from '../../../features/services/service-form-page.tsx'
+
+export default function Page() {
+  return <ServiceFormPage />
+}

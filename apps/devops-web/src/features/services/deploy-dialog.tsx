@@ -1,0 +1,164 @@
+'use client'
+import { useDo, useRead, useWhyNot } from '@console/console/use-action.ts'
+import { listDeployments, triggerDeployment } from '@console/contracts/deployments/actions'
+import { listScripts } from '@console/contracts/scripts/actions'
+import { listServices } from '@console/contracts/services/actions'
+import type { Service } from '@console/contracts/services/schemas'
+import { Button } from '@console/ui/button.tsx'
+import { Dialog } from '@console/ui/dialog.tsx'
+import { TextArea } from '@console/ui/field.tsx'
+import { Facts } from '@console/ui/panel.tsx'
+import { Note } from '@console/ui/states.tsx'
+import { Status } from '@console/ui/status.tsx'
+import { Rocket } from 'lucide-react'
+import Link from 'next/link'
+import { useRouter } from 'next/navigation'
+import { useRef, useState } from 'react'
+import { paths } from '../../lib/paths.ts'
+
+/** Why this service cannot be deployed now; null when it can. The API decides by the same facts. */
+export function whyNoDeploy(service: Pick<Service, 'scriptId' | 'openRun' | 'onBusy'>): string | null {
+  if (service.scriptId === null) return 'No script is chosen'
+  return service.openRun && service.onBusy === 'refuse' ? `#${service.openRun.number} is under way` : null
+}
+
+/** Opens the dialog; disabled with its reason. */
+export function DeployButton({
+  service,
+  small = false,
+  ink = false,
+}: {
+  readonly service: Service
+  readonly small?: boolean
+  readonly ink?: boolean
+}) {
+  const [open, setOpen] = useState(false)
+  const whyNot = useWhyNot()
+  const reason = whyNot(triggerDeployment) ?? whyNoDeploy(service)
+  return (
+    <>
+      <Button
+        look={ink ? 'ink' : 'outlined'}
+        small={small}
+        disabledReason={reason}
+        reasonHidden={small}
+        icon={small ? undefined : <Rocket className="ic s" aria-hidden="true" />}
+        onClick={() => setOpen(true)}
+      >
+        Deploy…
+      </Button>
+      {open && <DeployDialog service={service} onClose={() => setOpen(false)} />}
+    </>
+  )
+}
+
+/** The reason is asked for; what runs, as whom, and when it counts as success stands beside it. */
+function DeployDialog({ service, onClose }: { readonly service: Service; readonly onClose: () => void }) {
+  const scripts = useRead(listScripts, {})
+  const trigger = useDo(triggerDeployment, { changes: [listDeployments, listServices] })
+  const router = useRouter()
+  const [reason, setReason] = useState('')
+  const field = useRef<HTMLTextAreaElement>(null)
+  const script = scripts.data?.items.find(({ scriptId }) => scriptId === service.scriptId)
+  const changed = script && script.status !== 'approved'
+  const blocked = changed
+    ? 'The script is not approved as it is now'
+    : reason.trim().length < 3
+      ? 'Give a reason of at least 3 characters'
+      : null
+  const deploy = (): void =>
+    trigger.mutate(
+      { params: { serviceId: service.id }, body: { reason: reason.trim() }, activity: true },
+      { onSuccess: (run) => router.push(paths.deployment(run.id)) },
+    )
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      busy={trigger.isPending}
+      title={`Deploy ${service.name} to ${service.environment}?`}
+      initialFocus={field}
+      footer={
+        <span className="push row">
+          <button type="button" className="btn" onClick={onClose}>
+            Cancel
+          </button>
+          <Button look="ink" busy={trigger.isPending} disabledReason={blocked} reasonHidden onClick={deploy}>
+            {trigger.isPending ? 'Asking the host' : `Deploy ${service.name}`}
+          </Button>
+        </span>
+      }
+    >
+      {trigger.error && (
+        <Note
+          kind="bad"
+          role="alert"
+          title={trigger.error.message}
+          action={
+            trigger.error.code.startsWith('SCRIPT_') && (
+              <Link className="btn s" href={paths.approveScript(service.scriptId ?? '')}>
+                Look at the script
+              </Link>
+            )
+          }
+        >
+          {trigger.error.code}, request {trigger.error.requestId}
+        </Note>
+      )}
+      {changed && (
+        <Note
+          kind="warn"
+          title={script.status === 'changed' ? 'The script changed after it was approved.' : 'The script is not approved.'}
+          action={
+            <Link className="btn s" href={paths.approveScript(script.scriptId)}>
+              Look at it
+            </Link>
+          }
+        >
+          Only what an admin approved runs.
+        </Note>
+      )}
+      <TextArea
+        ref={field}
+        label="Reason"
+        rows={2}
+        value={reason}
+        hint="Kept in the audit log and shown with the run."
+        onChange={(event) => setReason(event.target.value)}
+      />
+      <Facts
+        boxed
+        items={[
+          [
+            'Script',
+            script ? (
+              <>
+                <span className="mono">{script.path}</span>
+                <br />
+                {script.status === 'approved' ? (
+                  <Status kind="ok">approved {script.approvedSha256?.slice(0, 8)}</Status>
+                ) : (
+                  <Status kind="warn">{script.status}</Status>
+                )}
+              </>
+            ) : (
+              (service.scriptId ?? '–')
+            ),
+          ],
+          ['Runs as', script ? `${script.user}, at most ${script.timeoutSec} s` : '–'],
+          [
+            'Gets',
+            service.variableNames.length > 0 ? <span className="mono small">{service.variableNames.join(' ')}</span> : 'no variables',
+          ],
+          [
+            'Succeeds',
+            service.checks.length > 0
+              ? `when ${service.checks.length === 1 ? 'its health check passes' : `all ${service.checks.length} health checks pass`} within ${service.verifyWindowSec} s of exit 0`
+              : 'with exit 0; no health check can say more',
+          ],
+          service.openRun ? ['In line', `after #${service.openRun.number}, which is ${service.openRun.state}`] : null,
+        ]}
+      />
+    </Dialog>
+  )
+}
