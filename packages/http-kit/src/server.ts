@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { parseStrictJson } from '@console/verbs/json-strict'
 import cors from '@fastify/cors'
-import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
 import { actorOf } from './mount.ts'
 import { AppError } from './problem.ts'
 
@@ -40,7 +40,7 @@ export async function buildServer({
       formatters: { level: (level) => ({ level }) },
       stream: { write },
     },
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     bodyLimit: bodyBytes,
