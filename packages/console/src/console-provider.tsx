@@ -1,4 +1,5 @@
 'use client'
+import './no-eval.ts'
 import { type Client, createClient } from '@console/api-client/client'
 import { getSession, getSetup } from '@console/contracts/auth/actions'
 import type { SessionInfo } from '@console/contracts/auth/schemas'

@@ -2,16 +2,20 @@
 import { Button } from '@console/ui/button.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
 import { Note } from '@console/ui/states.tsx'
-import type { ReactNode } from 'react'
+import { type ReactNode, useSyncExternalStore } from 'react'
 import { useConsole } from './console-provider.tsx'
 import { GateFrame } from './gate-frame.tsx'
 import { cannotSignIn } from './settings.ts'
 import { SetupForm } from './setup-form.tsx'
 import { SignInForm } from './sign-in-form.tsx'
 
+const never = (): (() => void) => () => undefined
+
 /** Shows the pages to whoever is signed in; else the one form that this browser can use now. Signed out over a page, the page stays. */
 export function SessionGate({ children }: { readonly children: ReactNode }) {
   const { session, settings, retry } = useConsole()
+  // The written page knows no host, so it is filled in once the page lives.
+  const foot = useSyncExternalStore(never, () => location.host, () => '')
   const name = settings.productName || 'ByteLyst'
   if (session.at === 'in') return children
   if (session.at === 'out' && session.last) {
@@ -30,7 +34,6 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
       </>
     )
   }
-  const foot = typeof location === 'undefined' ? '' : location.host
   return (
     <GateFrame productName={name} foot={foot}>
       {session.at === 'loading' && (
