@@ -15,8 +15,26 @@ node=$(command -v node || true)
 "$node" --version
 [[ -f server.js ]] || { echo "server.js is not in $PWD" >&2; exit 2; }
 
+# What starts services here: root's systemd, this account's own, or nothing but sessions.
+manager=()
+if [[ -d /run/systemd/system ]]; then
+  if [[ $EUID == 0 ]]; then
+    manager=(--system)
+  else
+    export XDG_RUNTIME_DIR=${XDG_RUNTIME_DIR:-/run/user/$EUID}
+    if systemctl --user show --property=Version >/dev/null 2>&1; then manager=(--user); fi
+  fi
+fi
+if [[ ${#manager[@]} == 0 ]] && grep -q '/bytelyst-[^/]*\.service' /proc/self/cgroup; then
+  echo "error: this run is a systemd unit, and all it starts ends with it. Let $(id -un) have units of its own: loginctl enable-linger $(id -un)" >&2
+  exit 2
+fi
+
 echo '::step stop::'
-if [[ -f $state/pid ]] && kill -0 "$(cat "$state/pid")" 2>/dev/null; then
+if [[ ${#manager[@]} != 0 ]] && systemctl "${manager[@]}" is-active --quiet hello-process.service; then
+  echo 'stopping the unit hello-process'
+  systemctl "${manager[@]}" stop hello-process.service
+elif [[ -f $state/pid ]] && kill -0 "$(cat "$state/pid")" 2>/dev/null; then
   echo "stopping process $(cat "$state/pid")"
   kill "$(cat "$state/pid")"
   for _ in $(seq 50); do kill -0 "$(cat "$state/pid")" 2>/dev/null || break; sleep 0.1; done
@@ -25,8 +43,14 @@ else
 fi
 
 echo '::step start::'
-# The service must outlive this run: a session of its own, without the run's marks, and without its pipes.
-env -u BYTELYST_RUN -u RUN_ID RELEASE="$release" setsid --fork bash -c 'echo $$ >"$1"; exec "$2" server.js >"$3" 2>&1 </dev/null' _ "$state/pid" "$node" "$state/log"
+# The service must outlive this run. On a host with systemd a run is a unit and ends with everything in it, so the service gets one of its own;
+# elsewhere a session of its own, without the run's marks, and without its pipes.
+if [[ ${#manager[@]} != 0 ]]; then
+  rm -f "$state/pid"
+  systemd-run "${manager[@]}" --quiet --collect --unit=hello-process --working-directory="$PWD" --setenv=RELEASE="$release" -- "$node" server.js
+else
+  env -u BYTELYST_RUN -u RUN_ID RELEASE="$release" setsid --fork bash -c 'echo $$ >"$1"; exec "$2" server.js >"$3" 2>&1 </dev/null' _ "$state/pid" "$node" "$state/log"
+fi
 
 echo '::step wait::'
 for _ in $(seq 50); do
@@ -34,5 +58,5 @@ for _ in $(seq 50); do
   sleep 0.1
 done
 echo 'error: nothing answers on 127.0.0.1:7401' >&2
-tail -5 "$state/log" >&2
+if [[ ${#manager[@]} == 0 ]]; then tail -5 "$state/log" >&2; fi
 exit 1
