@@ -282,17 +282,11 @@ function ServiceMap({ items }: { readonly items: Health['items'] }) {
           <span className="lab c2" key="l">
             {environment}
           </span>,
-          <div className="cells" key="c">
+          <div className="cells" key="c" role="img" aria-label={`${environment}: ${totals}`}>
             {list.map((item) => (
-              <Link
-                key={item.serviceId}
-                className={`cell ${marks[item.state] ?? 'u'}`}
-                href={paths.service(item.serviceId)}
-                title={`${item.serviceId}: ${item.state}`}
-                aria-label={`${item.serviceId}: ${item.state}`}
-              >
+              <i key={item.serviceId} className={`cell ${marks[item.state] ?? 'u'}`} title={`${item.serviceId}: ${item.state}`}>
                 {item.state === 'down' || item.state === 'degraded' ? <Glyph kind={healthKind[item.state]} size="s" /> : null}
-              </Link>
+              </i>
             ))}
           </div>,
           <span className="cnt c2" key="t">
