@@ -174,8 +174,43 @@ describe('host-agent', () => {
     expect((await kit.ask('runs.cancel', { runId, reason: 'again' }, 'operator')).body.code).toBe('RUN_ENDED')
   }, 30_000)
 
+  it('never begins a script that was cancelled right after it was asked for', async () => {
+    script('late', 'echo began > "$HOME/late-began"')
+    await approve('late')
+    for (let n = 0; n < 5; n += 1) {
+      const { runId } = ((await trigger('late')).body as unknown as { run: Run }).run
+      await kit.ask('runs.cancel', { runId, reason: 'at once' }, 'operator')
+      expect((await ended(runId)).state).toBe('cancelled')
+      expect(marked(runId)).toEqual([])
+    }
+  }, 60_000)
+
+  it('admits no row that names a file outside the roots', async () => {
+    const outside = join(base, 'outside.sh')
+    writeFileSync(outside, '#!/bin/bash\necho outside\n', { mode: 0o755 })
+    const { createHash } = await import('node:crypto')
+    const sha256 = createHash('sha256').update(readFileSync(outside)).digest('hex')
+    const folder = join(kit.dataDir, 'host-agent/scripts.d')
+    const row = {
+      v: 1,
+      scriptId: 'planted',
+      path: outside,
+      sha256,
+      user: 'root',
+      workingDirectory: base,
+      timeoutSec: 5,
+      variables: [],
+      approvedBy: 'nobody',
+      approvedAt: '2026-01-01T00:00:00.000Z',
+    }
+    writeFileSync(join(folder, 'planted.json'), JSON.stringify(row))
+    writeFileSync(join(folder, `${sha256}.sh`), readFileSync(outside))
+    expect((await trigger('planted')).body.code).toBe('SCRIPT_REFUSED')
+    rmSync(join(folder, 'planted.json'))
+  })
+
   it('ends a run at its deadline', async () => {
-    script('slow', 'sleep 600')
+    script('slow', 'setsid bash -c \'trap "" TERM; while true; do sleep 1; done\' &\ntrap "" TERM\nwhile true; do sleep 1; done')
     await approve('slow', { timeoutSec: 1 })
     const { runId } = ((await trigger('slow')).body as unknown as { run: Run }).run
     expect((await ended(runId)).state).toBe('timed-out')

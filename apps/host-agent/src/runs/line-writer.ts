@@ -8,6 +8,8 @@ export type LineWriter = { push(stream: 'out' | 'err', chunk: Buffer): void; say
 
 const longestLine = 16_384
 const idleMs = 250
+/** Bytes of sequence number, time and stream around a line's text. */
+const lineOverhead = 72
 
 /**
  * Writes a run's output as it comes: one JSON line a line, stdout and stderr told apart, time-stamped, secrets covered before they
@@ -30,7 +32,8 @@ export function createLineWriter(
   const emit = (stream: 'out' | 'err', raw: string): void => {
     if (cut) return
     const text = mask.cover(raw).toWellFormed()
-    bytes += Buffer.byteLength(text) + 1
+    // What a line costs in the file, so that empty lines are bounded too.
+    bytes += Buffer.byteLength(text) + lineOverhead
     if (bytes <= mostBytes) {
       put(stream, text)
       return
@@ -56,8 +59,10 @@ export function createLineWriter(
         part.text = part.text.slice(end + 1)
       }
       while (part.text.length > longestLine) {
-        emit(stream, part.text.slice(0, longestLine))
-        part.text = part.text.slice(longestLine)
+        // Never cut inside what may be the beginning of a secret.
+        const end = Math.max(1, longestLine - mask.heldBack(part.text.slice(0, longestLine)))
+        emit(stream, part.text.slice(0, end))
+        part.text = part.text.slice(end)
       }
       if (part.text !== '') part.timer = setTimeout(() => flush(stream, false), idleMs)
     },

@@ -11,6 +11,30 @@ describe('the value mask', () => {
     expect(createValueMask(['abcd', 'abcdef', 'xy']).cover('1 abcdef abcd xy')).toBe('1 •••••• •••••• xy')
   })
 
+  it('covers secrets that overlap as one', () => {
+    expect(createValueMask(['abcdef', 'defghi']).cover('x abcdefghi y')).toBe('x •••••• y')
+  })
+
+  it('cuts no line of 16 KiB inside a secret', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mask-'))
+    const file = join(folder, 'long.ndjson')
+    const writer = createLineWriter(file, { mask: createValueMask(['hunter2secret']), mostBytes: 1e6, now: () => new Date(0) })
+    writer.push('out', Buffer.from(`${'x'.repeat(16_380)}hunter2secret and more`))
+    writer.close()
+    expect(readFileSync(file, 'utf8')).not.toMatch(/hunt|secret/)
+    rmSync(folder, { recursive: true })
+  })
+
+  it('bounds a flood of empty lines too', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'mask-'))
+    const file = join(folder, 'empty.ndjson')
+    const writer = createLineWriter(file, { mask: createValueMask([]), mostBytes: 100_000, now: () => new Date(0) })
+    writer.push('out', Buffer.alloc(100_000, '\n'))
+    writer.close()
+    expect(readFileSync(file).length).toBeLessThan(110_000)
+    rmSync(folder, { recursive: true })
+  })
+
   it('lets no secret reach the file however its bytes are split', () => {
     const folder = mkdtempSync(join(tmpdir(), 'mask-'))
     const secret = 'hunter2-é-secret'

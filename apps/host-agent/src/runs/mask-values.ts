@@ -13,7 +13,7 @@ export function createValueMask(values: readonly string[]): ValueMask {
     .filter((value) => value.length >= shortest)
     .sort((a, b) => b.length - a.length)
   return {
-    cover: (text) => secrets.reduce((masked, secret) => masked.replaceAll(secret, cover), text),
+    cover: (text) => coverAll(text, secrets),
     heldBack(text) {
       let most = 0
       for (const secret of secrets)
@@ -22,4 +22,26 @@ export function createValueMask(values: readonly string[]): ValueMask {
       return most
     },
   }
+}
+
+/** Covers every place where a secret stands, overlapping ones as one. */
+function coverAll(text: string, secrets: readonly string[]): string {
+  const places = secrets.flatMap((secret) => [...placesOf(text, secret)]).sort((a, b) => a.from - b.from)
+  let shown = ''
+  let at = 0
+  for (let index = 0; index < places.length; index += 1) {
+    const { from } = places[index] ?? { from: 0 }
+    let { to } = places[index] ?? { to: 0 }
+    while ((places[index + 1]?.from ?? Number.POSITIVE_INFINITY) < to) {
+      index += 1
+      to = Math.max(to, places[index]?.to ?? 0)
+    }
+    shown += text.slice(at, from) + cover
+    at = to
+  }
+  return shown + text.slice(at)
+}
+
+function* placesOf(text: string, secret: string): Iterable<{ from: number; to: number }> {
+  for (let from = text.indexOf(secret); from >= 0; from = text.indexOf(secret, from + 1)) yield { from, to: from + secret.length }
 }

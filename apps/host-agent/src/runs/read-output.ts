@@ -65,14 +65,23 @@ function eachLine(path: string, from: number, take: (line: OutputLine, end: numb
       let start = 0
       for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, start)) {
         at += end + 1 - start
-        const line = JSON.parse(rest.subarray(start, end).toString('utf8')) as OutputLine
+        const line = parse(rest.subarray(start, end).toString('utf8'))
         start = end + 1
-        if (take(line, at) === false) return at
+        if (line && take(line, at) === false) return at
       }
       rest = rest.subarray(start)
     }
     return at
   } finally {
     closeSync(fd)
+  }
+}
+
+/** A line that a crash tore is passed over: it must not hide the others. */
+function parse(text: string): OutputLine | null {
+  try {
+    return JSON.parse(text) as OutputLine
+  } catch {
+    return null
   }
 }

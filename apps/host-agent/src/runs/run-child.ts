@@ -2,15 +2,15 @@
  * Runs one script and outlives the agent: reads what to do from standard input (secrets included: they are in no argument, no
  * environment of its own and no file), keeps the output, the deadline and the exit status on disk.
  */
-import { spawn } from 'node:child_process'
-import { closeSync, openSync } from 'node:fs'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { writeDurably } from '../write-durably.ts'
 import { createLineWriter } from './line-writer.ts'
 import { createValueMask } from './mask-values.ts'
 import { endProcesses, processesOf, startTicksOf } from './processes.ts'
-import type { Alive, Exit } from './run-record.ts'
+import { type Alive, cancelMark, type Exit } from './run-record.ts'
 
 export type ChildSpec = {
   readonly runId: string
@@ -39,40 +39,51 @@ const writer = createLineWriter(join(spec.folder, 'output.ndjson'), {
   mostBytes: spec.mostBytes,
   now: () => new Date(),
 })
-const script = openSync(spec.copyPath, 'r')
-const child = spawn('/bin/bash', ['--noprofile', '--norc', '/proc/self/fd/3'], {
-  cwd: spec.cwd,
-  env: spec.env,
-  stdio: ['ignore', 'pipe', 'pipe', script],
-  detached: true,
-  ...(spec.uid !== null && spec.gid !== null && { uid: spec.uid, gid: spec.gid }),
-})
-closeSync(script)
-alive(child.pid ?? null)
+// A run that was cancelled before its script began never begins it.
+const child = existsSync(join(spec.folder, cancelMark)) ? null : start()
+alive(child?.pid ?? null)
+
+let finished = false
 let timedOut = false
+let ending: Promise<unknown> = Promise.resolve()
 const deadline = setTimeout(() => {
   timedOut = true
   writer.say(`The limit of ${spec.timeoutSec} s is over: every process of the run is ended.`)
-  void endProcesses(() => processesOf(spec.runId, child.pid ?? null), spec.graceMs)
+  ending = endProcesses(() => processesOf(spec.runId, child?.pid ?? null), spec.graceMs)
 }, spec.timeoutSec * 1_000)
-child.stdout?.on('data', (chunk: Buffer) => writer.push('out', chunk))
-child.stderr?.on('data', (chunk: Buffer) => writer.push('err', chunk))
-child.once('error', (error) => {
+child?.stdout?.on('data', (chunk: Buffer) => writer.push('out', chunk))
+child?.stderr?.on('data', (chunk: Buffer) => writer.push('err', chunk))
+child?.once('error', (error) => {
   writer.say(`The script could not be started: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}.`)
-  finish(null, null)
+  void finish(null, null)
 })
-child.once('exit', (code, signal) => {
+child?.once('exit', (code, signal) => {
   // A service that the script left running may hold the pipes open for ever, so only what is in them now is waited for.
-  setTimeout(() => finish(code, signal), 100)
+  setTimeout(() => void finish(code, signal), 100)
 })
+if (!child) void finish(null, null)
 
-let finished = false
-function finish(exitCode: number | null, signal: string | null): void {
+/** Nothing is reported ended whose processes this program still has to end. */
+async function finish(exitCode: number | null, signal: string | null): Promise<void> {
   if (finished) return
   finished = true
   clearTimeout(deadline)
+  await ending
   writer.close()
   const exit: Exit = { exitCode, signal, endedAt: new Date().toISOString(), timedOut }
   writeDurably(join(spec.folder, 'exit.json'), JSON.stringify(exit), 0o600)
   process.exit(0)
+}
+
+function start(): ChildProcess {
+  const script = openSync(spec.copyPath, 'r')
+  const started = spawn('/bin/bash', ['--noprofile', '--norc', '/proc/self/fd/3'], {
+    cwd: spec.cwd,
+    env: spec.env,
+    stdio: ['ignore', 'pipe', 'pipe', script],
+    detached: true,
+    ...(spec.uid !== null && spec.gid !== null && { uid: spec.uid, gid: spec.gid }),
+  })
+  closeSync(script)
+  return started
 }

@@ -34,7 +34,8 @@ export type RunRecord = {
 export type Alive = { wrapperPid: number; wrapperTicks: string; childPid: number | null }
 export type Exit = { exitCode: number | null; signal: string | null; endedAt: string; timedOut: boolean }
 
-export type RunFolder = ReturnType<typeof openRunFolder>
+/** Lies in a run's folder from the moment somebody cancels it. */
+export const cancelMark = 'cancelled'
 
 export function openRunFolder(dir: string) {
   const root = join(dir, 'runs')
@@ -54,6 +55,7 @@ export function openRunFolder(dir: string) {
     },
     alive: (runId: string) => readJson<Alive>(join(folderOf(runId), 'alive.json')),
     exit: (runId: string) => readJson<Exit>(join(folderOf(runId), 'exit.json')),
+    markCancelled: (runId: string) => writeDurably(join(folderOf(runId), cancelMark), '', 0o600),
     output: (runId: string) => join(folderOf(runId), 'output.ndjson'),
   }
 }

@@ -33,6 +33,9 @@ function groupContainment(): Containment {
         env: { PATH: process.env.PATH ?? '' },
         cwd: '/',
       })
+      // What cannot be started is found by the supervisor: no wrapper ever appears.
+      child.once('error', () => undefined)
+      child.stdin.once('error', () => undefined)
       child.stdin.end(JSON.stringify(spec))
       child.unref()
     },
@@ -64,6 +67,9 @@ function unitContainment(): Containment {
         env: { PATH: '/usr/bin:/bin' },
         cwd: '/',
       })
+      // What cannot be started is found by the supervisor: no wrapper ever appears.
+      child.once('error', () => undefined)
+      child.stdin.once('error', () => undefined)
       child.stdin.end(JSON.stringify(spec))
       child.unref()
     },

@@ -118,6 +118,18 @@ export function startSupervisor(options: Options): Supervisor {
     }
   }
 
+  /** Ends what there is until the wrapper has written down the end: a script that was about to begin is met by the next round. */
+  const endWhole = async (runId: string): Promise<boolean> => {
+    const until = performance.now() + startWaitMs + graceMs
+    for (;;) {
+      const gone = await containment.end(runId, files.alive(runId)?.childPid ?? null, graceMs)
+      const alive = files.alive(runId)
+      const wrapperGone = alive !== null && startTicksOf(alive.wrapperPid) !== alive.wrapperTicks
+      if (files.exit(runId) || wrapperGone || performance.now() > until) return gone
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
   /** Starts what may start: the first in line of each service that has nothing running. */
   const pump = (): void => {
     const services = new Set([...runs.values()].filter((run) => run.state === 'queued').map((run) => run.serviceId))
@@ -250,7 +262,8 @@ export function startSupervisor(options: Options): Supervisor {
       }
       if (by.service) throw new DaemonError('AUTH_FORBIDDEN', 403, 'A service may cancel only what still waits.')
       save({ ...record, cancelledBy: by.id })
-      const underWay = ending.get(runId) ?? containment.end(runId, files.alive(runId)?.childPid ?? null, graceMs)
+      files.markCancelled(runId)
+      const underWay = ending.get(runId) ?? endWhole(runId)
       ending.set(runId, underWay)
       const gone = await underWay
       ending.delete(runId)

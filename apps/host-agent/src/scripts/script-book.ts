@@ -185,6 +185,8 @@ export function openScriptBook({ dir, roots, uid, now }: Options): ScriptBook {
       const approval = readApprovals(folder).approvals.get(scriptId)
       if (!approval)
         throw new DaemonError('SCRIPT_NOT_APPROVED', 409, `${scriptId} was never approved. An admin approves it in Settings → Scripts.`)
+      if (!roots.some((root) => row.path.startsWith(`${root}/`)))
+        throw new DaemonError('SCRIPT_REFUSED', 403, `${row.path} is not under the script roots.`)
       const read = readNow(row)
       if (read.sha256 !== approval.sha256 || row.path !== approval.path)
         throw new DaemonError(
