@@ -10,7 +10,7 @@ export type VariablesDoc = { v: 1; items: { name: string; secret: boolean; value
 /** A run as it was last known here. `open` until it has ended; `admitted` once the host-agent took it. */
 export type RunDoc = Omit<Run, 'position'> & { v: 1; admitted: boolean; open: boolean; chk: CheckLine[] }
 /** A health check's line while a run is verified; it stands after the script's own lines. */
-export type CheckLine = { at: string; text: string }
+type CheckLine = { at: string; text: string }
 export type IncidentDoc = Incident & { v: 1; open: boolean }
 /** Seconds of an hour in each state. */
 export type Seconds = Record<HealthState, number>

@@ -2,7 +2,7 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { DaemonError } from '@console/verb-kit/problem'
 
 /** A call of the engine, made of constants, a negotiated version, full ids and checked numbers alone. */
-export type EngineCall = {
+type EngineCall = {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly mostBytes: number
@@ -14,8 +14,8 @@ export type Engine = {
   /** A body that goes on; closing it closes the connection. */
   stream(call: Omit<EngineCall, 'mostBytes'>, signal: AbortSignal): Promise<IncomingMessage>
 }
-export const oldest = [1, 41] as const
-export const newest = [1, 56] as const
+const oldest = [1, 41] as const
+const newest = [1, 56] as const
 
 export const engineAway = (cause?: unknown): DaemonError =>
   new DaemonError('DOCKER_ENGINE_AWAY', 503, 'The Docker engine does not answer. Start it, for example with: systemctl start docker', {

@@ -12,8 +12,8 @@ import {
   object,
 } from './projection.ts'
 
-export type Freshness = 'live' | 'reconciling' | 'stale' | 'away'
-export type ModelEvent =
+type Freshness = 'live' | 'reconciling' | 'stale' | 'away'
+type ModelEvent =
   | { at: string; kind: 'container'; id: string; name: string; action: string; version: number }
   | { freshness: Freshness; asOf: string | null }
 /** The engine's containers, kept in memory from one list and its events. Reads never wait for the engine; actions always ask it. */
@@ -287,7 +287,7 @@ async function* watchModel(watchers: Set<(event: ModelEvent) => void>, first: Mo
 }
 
 /** The event stream is JSON documents, one a line; a line over 64 KiB ends it. */
-export async function* jsonLines(source: AsyncIterable<Buffer>): AsyncIterable<unknown> {
+async function* jsonLines(source: AsyncIterable<Buffer>): AsyncIterable<unknown> {
   let rest = Buffer.alloc(0)
   for await (const chunk of source) {
     rest = Buffer.concat([rest, chunk])

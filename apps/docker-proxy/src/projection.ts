@@ -152,7 +152,7 @@ export function list(value: unknown): unknown[] {
 }
 
 /** Cut, and without anything that moves a terminal's cursor or turns text around. */
-export function text(value: unknown): string {
+function text(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, longestText).replaceAll(unprintable, '').toWellFormed() : ''
 }
 

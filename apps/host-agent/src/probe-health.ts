@@ -31,7 +31,8 @@ export async function probe(
   rules: Config['probe'],
 ): Promise<Probed> {
   const url = kind === 'tcp' ? URL.parse(`tcp://${target}`) : URL.parse(target)
-  if (!url || url.username !== '' || url.password !== '' || !['http:', 'https:', 'tcp:'].includes(url.protocol))
+  if (!url) throw refused('it is no http, https or host:port address')
+  if (url.username !== '' || url.password !== '' || !['http:', 'https:', 'tcp:'].includes(url.protocol))
     throw refused('it is no http, https or host:port address')
   const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase()
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80)

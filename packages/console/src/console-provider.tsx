@@ -66,7 +66,6 @@ export function ConsoleProvider({ children }: { readonly children: ReactNode }) 
   useEffect(() => {
     loadSettings().then(setSettings, (error: Error) => setSession({ at: 'unreachable', why: error.message }))
   }, [])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `tries` asks for another look
   useEffect(() => {
     if (!settings) return
     const look = async (): Promise<void> => {

@@ -15,7 +15,11 @@ const never = (): (() => void) => () => undefined
 export function SessionGate({ children }: { readonly children: ReactNode }) {
   const { session, settings, retry } = useConsole()
   // The written page knows no host, so it is filled in once the page lives.
-  const foot = useSyncExternalStore(never, () => location.host, () => '')
+  const foot = useSyncExternalStore(
+    never,
+    () => location.host,
+    () => '',
+  )
   const name = settings.productName || 'ByteLyst'
   if (session.at === 'in') return children
   if (session.at === 'out' && session.last) {

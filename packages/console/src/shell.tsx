@@ -50,7 +50,6 @@ export function Shell({ productName, groups, lamps = [], otherDashboard, entries
   const main = useRef<HTMLElement>(null)
   const first = useRef(true)
   useShortcuts({ groups, onPalette: () => setPalette(true), onHelp: () => setHelp(true), go: (href) => router.push(href) })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another page is what moves the focus
   useEffect(() => {
     setSheet(false)
     if (first.current) first.current = false

@@ -9,10 +9,8 @@ export function ScriptText({ text, before }: { readonly text: string; readonly b
       : diffLines(before, text)
   return (
     <div className="objs">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard */}
       <div className="log diff scroll" tabIndex={0} role="region" aria-label="Text of the script">
         {lines.map((line, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: lines of one fixed text
           <div key={at} className={`l ${line.sign === '+' ? 'add' : line.sign === '-' ? 'del' : ''}`}>
             <span className="no">{line.after ?? line.before}</span>
             <span className="sg">{line.sign === '-' ? '−' : line.sign}</span>

@@ -47,15 +47,7 @@ function Framed({
   )
 }
 
-export function TextField({
-  label,
-  hint,
-  error,
-  aside,
-  mono = false,
-  className = '',
-  ...input
-}: Around & ComponentProps<'input'>) {
+export function TextField({ label, hint, error, aside, mono = false, className = '', ...input }: Around & ComponentProps<'input'>) {
   return (
     <Framed label={label} hint={hint} error={error} aside={aside}>
       {({ id, describedBy }) => (

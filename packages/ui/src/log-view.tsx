@@ -162,7 +162,6 @@ export function LogView({
           onClick={() => setWrap(!wrap)}
         />
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard */}
       <div
         ref={box}
         className={`log scroll ${wrap ? '' : 'nowrap'}`}

@@ -21,7 +21,6 @@ export function Menu({
           <Base.Popup className="menu">
             {head && <div className="who">{head}</div>}
             {items.map((item, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the list of a menu is fixed
               <Base.Item key={at} className="mi" onClick={item.onSelect}>
                 {item.icon}
                 {item.label}

@@ -28,7 +28,6 @@ export function Segmented<T extends string>({
       }}
     >
       {options.map((option) => (
-        // biome-ignore lint/a11y/useSemanticElements: a radio input cannot hold the segment's look and the group's single tab stop
         <button
           key={option.value}
           type="button"

@@ -33,10 +33,8 @@ export function LoadingRows({ columns, rows = 4 }: { readonly columns: number; r
   return (
     <>
       {Array.from({ length: rows }, (_, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
         <tr key={row} aria-hidden="true">
           {Array.from({ length: columns }, (_, column) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: placeholders have no identity
             <td key={column}>
               <span className={`sk ${widths[(row + column) % widths.length]}`} />
             </td>

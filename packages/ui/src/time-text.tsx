@@ -18,13 +18,13 @@ const subscribe = (listener: () => void): (() => void) => {
   }
 }
 
+const present = (): number => {
+  if (clock === 0) clock = Date.now()
+  return clock
+}
+
 /** The present, at most once a second; zero in what is written before the page has come to life. */
-export const useNow = (): number =>
-  useSyncExternalStore(
-    subscribe,
-    () => (clock === 0 ? (clock = Date.now()) : clock),
-    () => 0,
-  )
+export const useNow = (): number => useSyncExternalStore(subscribe, present, () => 0)
 
 /** A time relative to now, absolute UTC on hover. */
 export function Ago({ at }: { readonly at: string }) {

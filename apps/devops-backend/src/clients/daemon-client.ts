@@ -5,7 +5,7 @@ import type { ArgsOf, Daemon, Verb } from '@console/verbs/verb'
 import { Agent, type Dispatcher, request } from 'undici'
 
 /** Who asks: a person, by the token that came with the request and the confirmation where there is one, or this service itself. */
-export type Credential = { readonly accessToken: string; readonly grant?: string | undefined } | 'service'
+type Credential = { readonly accessToken: string; readonly grant?: string | undefined } | 'service'
 export type Ask = { readonly as: Credential; readonly requestId: string; readonly signal?: AbortSignal | undefined }
 
 /** A daemon, asked verb by verb. The answer's shape is the caller's to check. */

@@ -10,7 +10,7 @@ export type PlatformClient = {
   post(path: string, body: object, signal?: AbortSignal): Promise<unknown>
   close(): Promise<void>
 }
-export type Person = Extract<Introspection, { active: true }>
+type Person = Extract<Introspection, { active: true }>
 
 type Options = {
   readonly baseUrl: string

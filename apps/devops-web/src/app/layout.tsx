@@ -8,7 +8,6 @@ export const metadata: Metadata = { title: 'ByteLyst DevOps' }
 
 export default function Layout({ children }: { readonly children: ReactNode }) {
   return (
-    // biome-ignore lint/security/noDangerouslySetInnerHtml: a constant of ours, allowed by its hash
     <RootDocument script={(code) => <script dangerouslySetInnerHTML={{ __html: code }} />}>
       <Suspense>
         <Frame>{children}</Frame>

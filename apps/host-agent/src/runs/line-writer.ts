@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import type { ValueMask } from './mask-values.ts'
 
-export type Stream = 'out' | 'err' | 'sys'
+type Stream = 'out' | 'err' | 'sys'
 export type OutputLine = { seq: number; at: string; stream: Stream; text: string }
 export type LineWriter = { push(stream: 'out' | 'err', chunk: Buffer): void; say(text: string): void; close(): void }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ID } from '@console/verbs/patterns'
 import { writeDurably } from '../write-durably.ts'
 
-export type RunState = 'queued' | 'running' | 'exited' | 'cancelled' | 'timed-out' | 'interrupted' | 'refused'
+type RunState = 'queued' | 'running' | 'exited' | 'cancelled' | 'timed-out' | 'interrupted' | 'refused'
 /** A run on disk, `runs/<runId>/run.json`. Values of variables are never here. */
 export type RunRecord = {
   v: 1
@@ -60,7 +60,7 @@ export function openRunFolder(dir: string) {
   }
 }
 
-export function readJson<T>(path: string): T | null {
+function readJson<T>(path: string): T | null {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as T
   } catch {

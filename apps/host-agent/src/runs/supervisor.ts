@@ -8,9 +8,9 @@ import { openRunFolder, type RunRecord } from './run-record.ts'
 import type { Values, WaitingValues } from './seal-values.ts'
 import type { Containment } from './start-child.ts'
 
-export type RunView = Omit<RunRecord, 'v' | 'copyPath' | 'workingDirectory' | 'variables' | 'order'> &
+type RunView = Omit<RunRecord, 'v' | 'copyPath' | 'workingDirectory' | 'variables' | 'order'> &
   Summary & { pid: number | null; position: number | null }
-export type StartInput = {
+type StartInput = {
   runId: string
   scriptId: string
   serviceId: string

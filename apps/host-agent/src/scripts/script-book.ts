@@ -9,7 +9,7 @@ import { writeDurably } from '../write-durably.ts'
 import { readScript } from './read-script.ts'
 
 /** An approval, as it lies in `scripts.d/<scriptId>.json`. */
-export type Approval = {
+type Approval = {
   v: 1
   scriptId: string
   path: string
@@ -21,7 +21,7 @@ export type Approval = {
   approvedBy: string
   approvedAt: string
 }
-export type ScriptRow = {
+type ScriptRow = {
   scriptId: string
   path: string
   root: string
@@ -37,7 +37,7 @@ export type ScriptRow = {
   reason: string | null
   sizeBytes: number | null
 }
-export type ScriptPlan = {
+type ScriptPlan = {
   v: 1
   verb: 'scripts.approve'
   hostId: 'local'

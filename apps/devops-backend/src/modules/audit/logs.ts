@@ -102,7 +102,7 @@ function viewOf(row: Row, log: LogName): AuditRow {
 }
 
 /** What the stand-alone verifier said, in the words of the API; what the other logs hold is compared by the caller. */
-export function stateOf(log: LogName, { ok, size, firstSeq, problems, unanchored }: VerifyResult): ChainState {
+function stateOf(log: LogName, { ok, size, firstSeq, problems, unanchored }: VerifyResult): ChainState {
   const [first] = problems
   return {
     log,

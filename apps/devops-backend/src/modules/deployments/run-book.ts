@@ -24,7 +24,7 @@ export type RunBook = {
   watch(id: string, signal: AbortSignal): AsyncIterable<RunDoc>
 }
 
-export const runPartition = 'local'
+const runPartition = 'local'
 const mostTries = 8
 
 export function createRunBook(runs: Collection<RunDoc>, changed: (id: string) => void): RunBook {

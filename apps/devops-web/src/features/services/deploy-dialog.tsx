@@ -17,7 +17,7 @@ import { useRef, useState } from 'react'
 import { paths } from '../../lib/paths.ts'
 
 /** Why this service cannot be deployed now; null when it can. The API decides by the same facts. */
-export function whyNoDeploy(service: Pick<Service, 'scriptId' | 'openRun' | 'onBusy'>): string | null {
+function whyNoDeploy(service: Pick<Service, 'scriptId' | 'openRun' | 'onBusy'>): string | null {
   if (service.scriptId === null) return 'No script is chosen'
   return service.openRun && service.onBusy === 'refuse' ? `#${service.openRun.number} is under way` : null
 }
