@@ -1,0 +1,5 @@
+import { InvitePage } from '../../features/invite/invite-page.tsx'
+
+export default function Page() {
+  return <InvitePage />
+}

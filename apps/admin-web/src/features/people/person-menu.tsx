@@ -1,0 +1,180 @@
+'use client'
+import { useConsole } from '@console/console/console-provider.tsx'
+import { useWhyNot } from '@console/console/use-action.ts'
+import {
+  disableUser,
+  enableUser,
+  endUserSessions,
+  removeMembership,
+  renewInvite,
+  revokeInvite,
+  setMembership,
+} from '@console/contracts/people/actions'
+import type { User } from '@console/contracts/people/schemas'
+import type { Role } from '@console/contracts/shapes'
+import { Button } from '@console/ui/button.tsx'
+import { Dialog } from '@console/ui/dialog.tsx'
+import { SelectField, TextArea } from '@console/ui/field.tsx'
+import { Menu } from '@console/ui/menu.tsx'
+import { useToast } from '@console/ui/toast.tsx'
+import { Ellipsis } from 'lucide-react'
+import { useState } from 'react'
+import { CarefulFields } from './careful-fields.tsx'
+import { ShownOnce } from './shown-once.tsx'
+import { useCareful } from './use-careful.ts'
+
+type Deed = 'roles' | 'disable' | 'enable' | 'end' | 'renew' | 'revoke'
+const words: Record<Deed, { item: string; title: (name: string) => string; button: string; reason: boolean }> = {
+  roles: { item: 'Change roles…', title: (name) => `Roles of ${name}`, button: 'Save roles', reason: false },
+  disable: { item: 'Disable…', title: (name) => `Disable ${name}? Every session ends within seconds.`, button: 'Disable', reason: true },
+  enable: { item: 'Enable…', title: (name) => `Let ${name} sign in again?`, button: 'Enable', reason: false },
+  end: { item: 'End every session…', title: (name) => `End every session of ${name}?`, button: 'End sessions', reason: true },
+  renew: { item: 'New link…', title: (name) => `Make a new link for ${name}? The old one ends.`, button: 'Make a new link', reason: false },
+  revoke: { item: 'Revoke the invite…', title: (name) => `Revoke the invite of ${name}?`, button: 'Revoke', reason: false },
+}
+const products = [
+  ['bytelyst-devops', 'DevOps'],
+  ['bytelyst-platform', 'Platform Admin'],
+] as const
+const roles = ['none', 'viewer', 'operator', 'admin'].map((value) => ({ value, label: value === 'none' ? 'no access' : value }))
+
+/** What can be done about one person. */
+export function PersonMenu({ user }: { readonly user: User }) {
+  const [deed, setDeed] = useState<Deed | null>(null)
+  const whyNot = useWhyNot()
+  const denied = whyNot(setMembership)
+  const deeds: Deed[] =
+    user.status === 'invited' ? ['renew', 'revoke'] : user.status === 'disabled' ? ['enable', 'roles'] : ['roles', 'end', 'disable']
+  const name = user.name || user.email
+  if (denied)
+    return (
+      <Button
+        look="quiet"
+        small
+        aria-label={`More for ${name}`}
+        disabledReason={denied}
+        reasonHidden
+        icon={<Ellipsis className="ic s" aria-hidden="true" />}
+      />
+    )
+  return (
+    <>
+      <Menu
+        trigger={
+          <button type="button" className="btn quiet i s" aria-label={`More for ${name}`}>
+            <Ellipsis className="ic s" aria-hidden="true" />
+          </button>
+        }
+        items={deeds.map((one) => ({ label: words[one].item, onSelect: () => setDeed(one) }))}
+      />
+      {deed && <DeedDialog user={user} name={name} deed={deed} onClose={() => setDeed(null)} />}
+    </>
+  )
+}
+
+function DeedDialog({
+  user,
+  name,
+  deed,
+  onClose,
+}: {
+  readonly user: User
+  readonly name: string
+  readonly deed: Deed
+  readonly onClose: () => void
+}) {
+  const { client } = useConsole()
+  const toast = useToast()
+  const [reason, setReason] = useState('')
+  const roleIn = (productId: string): string => user.memberships.find((membership) => membership.productId === productId)?.role ?? 'none'
+  const [chosen, setChosen] = useState<Record<string, string>>(Object.fromEntries(products.map(([id]) => [id, roleIn(id)])))
+  const [made, setMade] = useState<{ link: string; expiresAt: string } | null>(null)
+  const params = { id: user.id }
+  const saveRoles = async (): Promise<void> => {
+    for (const [productId] of products) {
+      const role = chosen[productId] ?? 'none'
+      if (role === roleIn(productId)) continue
+      if (role === 'none') await client.call(removeMembership, { params: { userId: user.id, productId } })
+      else await client.call(setMembership, { params: { userId: user.id, productId }, body: { role: role as Role } })
+    }
+  }
+  const careful = useCareful(async () => {
+    if (deed === 'roles') await saveRoles()
+    else if (deed === 'disable') await client.call(disableUser, { params, body: { reason: reason.trim() } })
+    else if (deed === 'enable') await client.call(enableUser, { params })
+    else if (deed === 'end') await client.call(endUserSessions, { params, body: { reason: reason.trim() } })
+    else if (deed === 'revoke') await client.call(revokeInvite, { params })
+    else {
+      const { link, invite } = await client.call(renewInvite, { params })
+      setMade({ link, expiresAt: invite.expiresAt })
+      return false
+    }
+    return true
+  })
+  const { title, button, reason: needsReason } = words[deed]
+  const last =
+    user.lastAdmin && (deed === 'disable' || (deed === 'roles' && chosen['bytelyst-platform'] !== 'admin'))
+      ? 'The last active platform admin stays'
+      : null
+  const go = async (): Promise<void> => {
+    if ((await careful.run()) !== true) return
+    toast({ kind: 'ok', title: `Done for ${name}` })
+    onClose()
+  }
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      busy={careful.busy}
+      title={made ? 'A new link' : title(name)}
+      footer={
+        <span className="push row">
+          {made ? (
+            <Button look="ink" onClick={onClose}>
+              Done
+            </Button>
+          ) : (
+            <>
+              <button type="button" className="btn" onClick={onClose}>
+                Cancel
+              </button>
+              <Button
+                look={deed === 'disable' || deed === 'revoke' || deed === 'end' ? 'risk' : 'ink'}
+                busy={careful.busy}
+                disabledReason={last ?? (needsReason && reason.trim().length < 3 ? 'Give a reason of at least 3 characters' : null)}
+                onClick={() => void go()}
+              >
+                {button}
+              </Button>
+            </>
+          )}
+        </span>
+      }
+    >
+      <CarefulFields {...careful} />
+      {made && <ShownOnce {...made} />}
+      {deed === 'roles' && (
+        <div className="g2">
+          {products.map(([id, label]) => (
+            <SelectField
+              key={id}
+              label={label}
+              options={roles}
+              value={chosen[id] ?? 'none'}
+              onChange={(event) => setChosen({ ...chosen, [id]: event.target.value })}
+            />
+          ))}
+        </div>
+      )}
+      {needsReason && (
+        <TextArea
+          label="Reason"
+          rows={2}
+          value={reason}
+          hint="Kept in the audit log."
+          onChange={(event) => setReason(event.target.value)}
+        />
+      )}
+    </Dialog>
+  )
+}

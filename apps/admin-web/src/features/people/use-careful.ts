@@ -1,0 +1,40 @@
+'use client'
+import type { ApiError } from '@console/api-client/client'
+import { useConsole } from '@console/console/console-provider.tsx'
+import { stepUp } from '@console/contracts/auth/actions'
+import { listUsers } from '@console/contracts/people/actions'
+import { useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+
+/** Carries out what may ask for a factor first: the password is asked for where it is needed, then the deed is tried again. */
+export function useCareful<R>(deed: () => Promise<R>) {
+  const { client, adopt } = useConsole()
+  const queries = useQueryClient()
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<ApiError | null>(null)
+  const [needsPassword, setNeedsPassword] = useState(false)
+  const [password, setPassword] = useState('')
+  const run = async (): Promise<R | null> => {
+    if (busy) return null
+    setBusy(true)
+    setError(null)
+    try {
+      if (needsPassword) {
+        adopt(await client.call(stepUp, { body: { password } }))
+        setPassword('')
+        setNeedsPassword(false)
+      }
+      const result = await deed()
+      await queries.invalidateQueries({ queryKey: [listUsers.id] })
+      return result
+    } catch (thrown) {
+      const failure = thrown as ApiError
+      if (failure.code === 'AUTH_STEP_UP_REQUIRED') setNeedsPassword(true)
+      else setError(failure)
+      return null
+    } finally {
+      setBusy(false)
+    }
+  }
+  return { run, busy, error, needsPassword, password, setPassword }
+}

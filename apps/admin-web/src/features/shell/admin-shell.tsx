@@ -1,0 +1,39 @@
+'use client'
+import { useConsole, usePerson } from '@console/console/console-provider.tsx'
+import { Shell } from '@console/console/shell.tsx'
+import { Blank } from '@console/ui/states.tsx'
+import { BookLock, Server, Users } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { paths } from '../../lib/paths.ts'
+
+/** The frame of Platform Admin. */
+export function AdminShell({ children }: { readonly children: ReactNode }) {
+  const { settings } = useConsole()
+  const { platformRole } = usePerson()
+  const groups = [
+    { title: null, pages: [{ href: paths.people, label: 'People', icon: <Users className="ic" aria-hidden="true" />, key: 'p' }] },
+    { title: 'Assure', pages: [{ href: paths.audit, label: 'Audit', icon: <BookLock className="ic" aria-hidden="true" />, key: 'a' }] },
+  ]
+  const other = { label: 'DevOps Dashboard', href: settings.devopsWebUrl, icon: <Server className="ic" aria-hidden="true" /> }
+  return (
+    <Shell productName="Platform Admin" groups={groups} otherDashboard={other} entries={[]}>
+      {platformRole === null ? (
+        <div className="panel">
+          <Blank
+            kind="denied"
+            title="You have no access to Platform Admin"
+            actions={
+              <a className="btn" href={settings.devopsWebUrl}>
+                Open the DevOps Dashboard
+              </a>
+            }
+          >
+            An admin of this console can give it to you.
+          </Blank>
+        </div>
+      ) : (
+        children
+      )}
+    </Shell>
+  )
+}
