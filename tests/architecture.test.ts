@@ -1,0 +1,197 @@
+import { basename } from 'node:path'
+import { cruise, type ICruiseResult } from 'dependency-cruiser'
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  bans,
+  cyclesThatStand,
+  importsAnApp,
+  mayImport,
+  modulesThatKnowEachOther,
+  readsEnvironment,
+  testsMayImport,
+} from './house-rules.ts'
+import { files, root, textOf } from './source-files.ts'
+
+/** One import: `to` is a path of ours, `node:` or the name of a package. */
+type Edge = { readonly from: string; readonly to: string }
+
+const sources = files.filter((path) => /^(apps|packages)\/[^/]+\/src\/.*\.tsx?$/.test(path))
+const isTest = (path: string): boolean => /\.(test|fake)\.tsx?$/.test(path)
+const shipped = sources.filter((path) => !isTest(path))
+
+describe('the house', () => {
+  let edges: readonly Edge[] = []
+  let cycles: readonly string[] = []
+  let examined: readonly string[] = []
+  let examinedRunning = 0
+
+  beforeAll(async () => {
+    const { modules } = await cruised({ typesToo: true })
+    const ours = modules.filter(({ source }) => /^(apps|packages|scripts|tests)\//.test(source) && !source.includes('node_modules'))
+    examined = ours.map(({ source }) => source)
+    edges = ours.flatMap(({ source, dependencies }) => dependencies.map((found) => ({ from: source, to: nameOf(found) })))
+    const running = await cruised({ typesToo: false })
+    cycles = running.modules.flatMap(({ source, dependencies }) =>
+      dependencies.filter(({ circular }) => circular).map(({ resolved }) => [source, resolved].sort().join(' ↔ ')),
+    )
+    examinedRunning = running.modules.length
+  }, 120_000)
+
+  it('has been looked at whole', () => {
+    expect(sources.filter((path) => !examined.includes(path))).toEqual([])
+    expect(examined.length).toBeGreaterThan(400)
+    expect(edges.length).toBeGreaterThan(1_500)
+    expect(edges.filter(({ to }) => to === '').map(({ from }) => `${from} imports something that is not there`)).toEqual([])
+  })
+
+  it('has a list for each room', () => {
+    expect([...new Set(sources.map(roomOf))].sort()).toEqual(Object.keys(mayImport).sort())
+  })
+
+  it('lets each room import only what is on its list', () => {
+    expect(edges.filter((edge) => edge.from.includes('/src/') && isStrange(edge)).map(told)).toEqual([])
+  })
+
+  it('would see a room reach too far', () => {
+    for (const [from, to] of [
+      ['packages/verbs/src/verb.ts', 'node:'],
+      ['packages/contracts/src/args.ts', 'packages/http-kit/src/mount.ts'],
+      ['packages/ui/src/button.tsx', 'packages/contracts/src/action.ts'],
+      ['packages/ui/src/button.tsx', 'next'],
+      ['apps/docker-proxy/src/main.ts', 'zod'],
+      ['apps/host-agent/src/main.ts', 'undici'],
+      ['packages/tokens/src/jwt.ts', 'jose'],
+      ['apps/devops-backend/src/app.ts', 'apps/platform-service/src/app.ts'],
+      ['packages/testkit/src/program.ts', 'apps/launcher/src/parts.ts'],
+    ] as const)
+      expect([from, to, isStrange({ from, to })]).toEqual([from, to, true])
+    for (const [from, to] of [
+      ['packages/tokens/src/tokens.test.ts', 'jose'],
+      ['packages/contracts/src/args.ts', 'packages/verbs/src/verb.ts'],
+    ] as const)
+      expect([from, to, isStrange({ from, to })]).toEqual([from, to, false])
+  })
+
+  it('keeps apps out of everybody’s imports', () => {
+    const reaching = edges.filter(({ from, to }) => to.startsWith('apps/') && roomOf(from) !== roomOf(to)).map(({ from }) => from)
+    expect([...new Set(reaching)].sort()).toEqual(Object.keys(importsAnApp).sort())
+  })
+
+  it('has no module of devops-backend that knows another, but those that are listed', () => {
+    const moduleOf = (path: string): string | undefined => /^apps\/devops-backend\/src\/modules\/([^/]+)\//.exec(path)?.[1]
+    const pairs = edges.flatMap(({ from, to }) => {
+      const [a, b] = [moduleOf(from), moduleOf(to)]
+      return a && b && a !== b ? [`${a} → ${b}`] : []
+    })
+    expect([...new Set(pairs)].sort()).toEqual(Object.keys(modulesThatKnowEachOther).sort())
+    const inModules = edges.filter(({ from }) => /^apps\/[a-z-]+\/src\/modules\//.test(from) && !isTest(from))
+    expect(inModules.filter(({ to }) => to === 'fastify' || to === 'packages/store/src/sqlite.ts').map(told)).toEqual([])
+  })
+
+  it('has no feature of a dashboard that knows another or a route, and no route that does a feature’s work', () => {
+    const featureOf = (path: string): string | undefined => /^(apps\/[a-z]+-web\/src\/features\/[^/]+)\//.exec(path)?.[1]
+    const isRoute = (path: string): boolean => /^apps\/[a-z]+-web\/src\/app\//.test(path)
+    const strange = edges.filter(
+      ({ from, to }) =>
+        (featureOf(from) !== undefined && (isRoute(to) || (featureOf(to) !== undefined && featureOf(to) !== featureOf(from)))) ||
+        (isRoute(from) && /^packages\/(ui|api-client|contracts)\/.*\.tsx?$/.test(to)),
+    )
+    expect(strange.map(told)).toEqual([])
+  })
+
+  it('has no cycle but of types, and those that are listed', () => {
+    expect(examinedRunning).toBeGreaterThan(400)
+    expect([...new Set(cycles)].sort()).toEqual(Object.keys(cyclesThatStand).sort())
+  })
+
+  it('reads the environment in one file a program', () => {
+    const readers = shipped.filter(
+      (path) =>
+        !/^packages\/testkit\//.test(path) &&
+        basename(path) !== 'config.ts' &&
+        /\bprocess\.env\b|\}\s*=\s*process\b|import\s*\{[^}]*\benv\b[^}]*\}\s*from 'node:process'/.test(textOf(path)),
+    )
+    expect(readers).toEqual(Object.keys(readsEnvironment).sort())
+    for (const path of readers.filter((one) => basename(one) === 'main.ts'))
+      expect([path, textOf(path).replaceAll('readConfig(process.env', '').includes('process.env')]).toEqual([path, false])
+  })
+
+  it.each(bans)('holds nowhere: $what', ({ pattern, where, except }) => {
+    const looked = shipped.filter((path) => where.test(path) && !except?.test(path))
+    expect(looked.length).toBeGreaterThan(20)
+    expect(looked.filter((path) => pattern.test(textOf(path)))).toEqual([])
+  })
+
+  it('keeps docker-proxy small enough to read in a sitting', () => {
+    const own = shipped.filter((path) => path.startsWith('apps/docker-proxy/'))
+    const lines = own.reduce((sum, path) => sum + textOf(path).split('\n').length, 0)
+    expect(own.length).toBeGreaterThan(5)
+    expect(lines).toBeLessThanOrEqual(1_500)
+  })
+
+  it('names files for what is in them', () => {
+    expect(sources.filter((path) => /^(utils?|helpers?|common|types|index)\./.test(basename(path)))).toEqual([])
+    const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(module|fake|test|conformance|e2e))?\.tsx?$/
+    expect(sources.filter((path) => !kebab.test(basename(path)))).toEqual([])
+  })
+
+  it('exports nothing by default but the pages', () => {
+    const byDefault = sources.filter((path) => /^export default\b|\bas default\b/m.test(textOf(path)))
+    expect(byDefault.filter((path) => !/^apps\/[a-z]+-web\/src\/app\//.test(path))).toEqual([])
+  })
+
+  it('holds no path of one machine, and no host of a registry', () => {
+    // Written in two pieces, so that this file does not hold them either.
+    const machine = new RegExp(`(?<![\\w.])/(${['wo', 'rk'].join('')}|${['ro', 'ot'].join('')})/`)
+    const texts = files.filter((path) => /\.(ts|tsx|js|mjs|json|md|sh|ya?ml|css|svg|html)$/.test(path) || /^\.ci\//.test(path))
+    expect(texts.length).toBeGreaterThan(400)
+    expect(texts.filter((path) => machine.test(textOf(path)))).toEqual([])
+    expect(textOf('pnpm-lock.yaml')).not.toMatch(/https?:\/\//)
+  })
+})
+
+/** Dependency-cruiser examines nothing, and says so to nobody, when it cannot work with the TypeScript that is installed: hence the counts above. */
+async function cruised({ typesToo }: { readonly typesToo: boolean }): Promise<ICruiseResult> {
+  const { output } = await cruise(
+    ['apps', 'packages', 'scripts', 'tests'],
+    {
+      baseDir: root,
+      exclude: { path: '\\.next/|/out/|\\.css$' },
+      doNotFollow: { path: 'node_modules' },
+      tsPreCompilationDeps: typesToo,
+    },
+    {
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json', '.d.ts'],
+      conditionNames: ['import', 'node', 'types'],
+      exportsFields: ['exports'],
+    },
+  )
+  if (typeof output === 'string') throw new Error('dependency-cruiser answered a text')
+  return output
+}
+
+function nameOf({ module, resolved, coreModule, couldNotResolve }: ICruiseResult['modules'][number]['dependencies'][number]): string {
+  if (couldNotResolve) return ''
+  if (coreModule) return 'node:'
+  if (/^(apps|packages|scripts|tests)\//.test(resolved) && !resolved.includes('node_modules')) return resolved
+  return module
+    .split('/')
+    .slice(0, module.startsWith('@') ? 2 : 1)
+    .join('/')
+}
+
+function roomOf(path: string): string {
+  return path.split('/').slice(0, 2).join('/')
+}
+
+function isStrange({ from, to }: Edge): boolean {
+  const room = roomOf(from)
+  const allowed = mayImport[room]
+  if (!allowed || roomOf(to) === room) return false
+  const name = to.startsWith('packages/') ? roomOf(to).replace('packages', '@console') : to
+  return !allowed.includes(name) && !(isTest(from) && testsMayImport.includes(name))
+}
+
+function told({ from, to }: Edge): string {
+  return `${from} imports ${to}`
+}

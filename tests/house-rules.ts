@@ -1,0 +1,136 @@
+/** Who may import whom, as data. A room is a folder of apps/ or packages/; `node:` stands for everything that Node brings. */
+const daemon = ['node:', '@console/verb-kit', '@console/verbs', '@console/tokens', '@console/audit-chain', '@console/series']
+const dashboard = [
+  'react',
+  'next',
+  'nuqs',
+  'zod',
+  'lucide-react',
+  '@tanstack/react-query',
+  '@console/console',
+  '@console/ui',
+  '@console/contracts',
+  '@console/api-client',
+]
+const service = [
+  'node:',
+  'zod',
+  '@console/contracts',
+  '@console/verbs',
+  '@console/http-kit',
+  '@console/store',
+  '@console/series',
+  '@console/tokens',
+  '@console/audit-chain',
+]
+
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
+  'packages/verbs': [],
+  'packages/contracts': ['zod', '@console/verbs'],
+  'packages/tokens': ['node:'],
+  'packages/audit-chain': ['node:'],
+  'packages/series': ['node:'],
+  'packages/web-host': ['node:'],
+  // The conformance suite, which every driver runs, is tests to be imported.
+  'packages/store': ['node:', '@console/contracts', 'vitest'],
+  'packages/verb-kit': ['node:', '@console/verbs', '@console/tokens', '@console/audit-chain'],
+  'packages/http-kit': [
+    'node:',
+    'zod',
+    'fastify',
+    'fastify-type-provider-zod',
+    '@fastify/cors',
+    '@console/contracts',
+    '@console/verbs',
+    '@console/tokens',
+    '@console/audit-chain',
+  ],
+  'packages/api-client': ['zod', '@console/contracts'],
+  'packages/ui': ['react', '@base-ui/react', 'lucide-react', '@tanstack/react-virtual'],
+  'packages/console': [
+    'react',
+    'next',
+    'zod',
+    'lucide-react',
+    '@base-ui/react',
+    '@tanstack/react-query',
+    '@console/ui',
+    '@console/api-client',
+    '@console/contracts',
+  ],
+  'packages/testkit': ['node:', 'vitest', '@console/tokens', '@console/audit-chain', '@console/verbs'],
+  'apps/docker-proxy': daemon,
+  'apps/host-agent': daemon,
+  'apps/launcher': ['node:'],
+  'apps/devops-backend': [...service, 'undici'],
+  'apps/platform-service': [...service, '@node-rs/argon2', '@zxcvbn-ts/core', '@zxcvbn-ts/language-common', '@zxcvbn-ts/language-en'],
+  'apps/devops-web': dashboard,
+  'apps/admin-web': dashboard,
+}
+
+/** What tests and fakes of any room may import beside that; the last two are second opinions on formats. */
+export const testsMayImport: readonly string[] = ['node:', 'vitest', 'fast-check', '@console/testkit', 'jose', 'canonicalize']
+
+/** Programs of scripts/ that look into an app, and why; nothing else imports one. */
+export const importsAnApp: Readonly<Record<string, string>> = {
+  'scripts/test.ts': 'builds the dashboards as the launcher does, so that the browser tests look at what is shipped',
+  'scripts/generate.ts': 'makes the reference pages from the rows of the privilege page and the schemas of the environment',
+}
+
+/** Modules of devops-backend that import from another one today, `from → to`; app.ts is to hand such a thing over instead. */
+export const modulesThatKnowEachOther: Readonly<Record<string, string>> = {
+  'console → events': 'binds the event stream, which has no module file of its own; the type alone',
+  'console → privileges': 'binds the privilege page, which has no module file of its own',
+  'console → settings': 'binds the settings, which have no module file of their own',
+  'console → telemetry': 'binds the errors of pages, which have no module file of their own; the type alone',
+  'deployments → logs': 'merges and batches lines as logs do: two pure functions',
+  'docker → logs': 'turns lines of a log into events of a stream: one pure function',
+  'incidents → health': 'is told of a change of health; the type alone',
+  'logs → docker': 'reads containers with what docker reads them with; the type alone',
+  'services → docker': 'lists a service’s containers with what docker reads them with; the type alone',
+  'services → health': 'sorts by worst health as health judges it: one pure function',
+  'settings → services': 'refuses a stale If-Match in the same words: one pure function',
+}
+
+/** Files that import each other when they run, and why; a cycle of types alone is none. */
+export const cyclesThatStand: Readonly<Record<string, string>> = {
+  'packages/http-kit/src/mount.ts ↔ packages/http-kit/src/record.ts': 'record.ts takes actorOf, one pure function, from mount.ts',
+  'packages/http-kit/src/mount.ts ↔ packages/http-kit/src/steps.ts': 'steps.ts takes actorOf, one pure function, from mount.ts',
+  'packages/http-kit/src/record.ts ↔ packages/http-kit/src/steps.ts': 'by way of mount.ts, as above',
+}
+
+/** Code outside a config.ts that reads process.env, and why. */
+export const readsEnvironment: Readonly<Record<string, string>> = {
+  'apps/docker-proxy/src/main.ts': 'passes it to readConfig',
+  'apps/host-agent/src/main.ts': 'passes it to readConfig',
+  'apps/devops-backend/src/main.ts': 'passes it to readConfig',
+  'apps/platform-service/src/main.ts': 'passes it to readConfig',
+  'apps/launcher/src/main.ts': 'passes it to readConfig',
+  'apps/launcher/src/build-dashboards.ts': 'passes it to the builder of the dashboards; scripts/test.ts calls it without a config',
+  'apps/host-agent/src/runs/start-child.ts': 'gives PATH, and only that, to the wrapper of a run',
+}
+
+export type Ban = { readonly what: string; readonly pattern: RegExp; readonly where: RegExp; readonly except?: RegExp }
+
+const browser = /^(packages\/(ui|console)|apps\/[a-z]+-web)\/src\//
+/** Texts that no source may hold. */
+export const bans: readonly Ban[] = [
+  { what: 'a shell', pattern: /\bshell:\s*true|(?<![.\w])exec(Sync)?\(|child_process[^\n]*\.exec(Sync)?\(/, where: /./ },
+  { what: 'exec of node:child_process', pattern: /import\s*\{[^}]*\bexec(Sync)?\b[^}]*\}\s*from '(node:)?child_process'/, where: /./ },
+  { what: 'innerHTML', pattern: /\b(inner|outer)HTML\b|insertAdjacentHTML|document\.write\b/, where: browser },
+  {
+    what: 'dangerouslySetInnerHTML',
+    pattern: /dangerouslySetInnerHTML/,
+    where: browser,
+    except: /^apps\/[a-z]+-web\/src\/app\/layout\.tsx$/,
+  },
+  { what: 'a style attribute, which the policy refuses in an exported page', pattern: /\sstyle=/, where: browser },
+  { what: 'process.env in a page', pattern: /\bprocess\.env\b|from '(node:)?process'/, where: browser },
+  { what: 'a URL made from a request', pattern: /new URL\(\s*req/, where: /./ },
+  {
+    what: 'fetch in a daemon, which would follow redirects and proxies',
+    pattern: /(?<![.\w])fetch\(/,
+    where: /^(apps\/(docker-proxy|host-agent)|packages\/verb-kit)\//,
+  },
+  { what: 'eval', pattern: /(?<![.\w])eval\(|new Function\(/, where: /./ },
+]
