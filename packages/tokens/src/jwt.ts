@@ -17,6 +17,8 @@ export type ClaimRules = {
 const toleranceSec = 5
 const longest = 4_096
 const segment = /^[A-Za-z0-9_-]+$/
+/** An RFC 7638 thumbprint: what is no such text is never looked up. */
+const keyId = /^[A-Za-z0-9_-]{43}$/
 
 /** A compact JWS (RFC 7515) with EdDSA; the header holds alg, typ and kid and nothing else. */
 export function signJwt(typ: ClaimRules['typ'], claims: Claims, key: { readonly kid: string; readonly privateKey: KeyObject }): string {
@@ -26,8 +28,8 @@ export function signJwt(typ: ClaimRules['typ'], claims: Claims, key: { readonly 
 }
 
 /**
- * The claims of a token, if every rule holds: one algorithm, header exactly {alg, typ, kid}, one spelling of base64url, a known key,
- * a string audience, whole-second times that lie around now, no claim missing or unknown.
+ * The claims of a token, if every rule holds: one algorithm, header exactly {alg, typ, kid}, one spelling of base64url and of JSON, a known
+ * key, a string audience, whole-second times that lie around now, no claim missing or unknown.
  * @param nowMs milliseconds; floored to whole seconds before comparing, as the times of a JWT are
  * @throws TokenError
  */
@@ -42,7 +44,8 @@ export function verifyJwt(token: unknown, keys: KeySource, rules: ClaimRules, no
   const header = decode(head)
   if (!header) return refuse('header')
   if (Object.keys(header).sort().join() !== 'alg,kid,typ') return refuse('header')
-  if (header.alg !== 'EdDSA' || header.typ !== rules.typ || typeof header.kid !== 'string') return refuse('algorithm or type')
+  if (header.alg !== 'EdDSA' || header.typ !== rules.typ) return refuse('algorithm or type')
+  if (typeof header.kid !== 'string' || !keyId.test(header.kid)) return refuse('key id')
   const key = keys.find(header.kid)
   if (key?.type !== 'public' || key.asymmetricKeyType !== 'ed25519') return refuse('key')
   if (!verify(null, Buffer.from(`${head}.${body}`), key, Buffer.from(signature, 'base64url'))) return refuse('signature')
@@ -75,10 +78,13 @@ function isOnlySpelling(part: string): boolean {
   return Buffer.from(part, 'base64url').toString('base64url') === part
 }
 
+/** JSON as we write it and no other spelling: a name that stands twice, white space and numbers such as 1e3 do not come back the same. */
 function decode(part: string): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(part, 'base64url')))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : null
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(part, 'base64url'))
+    const value: unknown = JSON.parse(text)
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || JSON.stringify(value) !== text) return null
+    return value as Record<string, unknown>
   } catch {
     return null
   }

@@ -2,24 +2,33 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:cryp
 import {
   closeSync,
   constants,
-  existsSync,
+  fchmodSync,
   fstatSync,
+  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
+  type Stats,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { KeySource } from './jwt.ts'
 import { type KeyPair, keyPairOf, type PublicJwk, publicKeyFrom } from './keys.ts'
 
 const rereadMs = 10_000
 const mostBytes = 16_384
-const groupOrOtherWrite = 0o022
+const mostSources = 64
+const othersWrite = 0o022
+const anyOther = 0o077
+const root = 0
 
-/** The key of a service or daemon, made at its first start: private half in its own folder (0600), public half in KEYS_DIR. */
+/**
+ * The key of a service or daemon, made at its first start: private half in its own folder (0600), public half in KEYS_DIR.
+ * @throws Error that names the path and what to do, for a folder or a private key that somebody else could change or read
+ */
 export function loadOrCreateServiceKey({
   dir,
   keysDir,
@@ -30,104 +39,163 @@ export function loadOrCreateServiceKey({
   readonly name: string
 }): KeyPair {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
-  mkdirSync(keysDir, { recursive: true, mode: 0o755 })
+  assertFolder(dir, { ours: true })
+  makeKeysDir(keysDir)
   const file = join(dir, 'key.pem')
-  if (!existsSync(file)) {
+  if (!lstatSync(file, { throwIfNoEntry: false })) {
     const { privateKey } = generateKeyPairSync('ed25519')
     writeWhole(file, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), 0o600)
   }
-  const { mode } = lstatSync(file)
-  if ((mode & 0o077) !== 0) throw new Error(`${file} can be read or written by others. Set it to 0600.`)
-  const pair = keyPairOf(createPrivateKey(readFileSync(file)))
+  const pair = keyPairOf(createPrivateKey(readPrivate(file)))
   writeIfOther(join(keysDir, `${name}.jwk`), `${JSON.stringify(pair.jwk)}\n`)
   return pair
 }
 
-/** Writes the keys that sign access tokens and grants, the current one first. */
+/** Writes the keys that sign access tokens and grants, the current one first. @throws Error for a folder that others may write */
 export function publishTokenKeys(keysDir: string, keys: readonly PublicJwk[]): void {
-  mkdirSync(keysDir, { recursive: true, mode: 0o755 })
+  makeKeysDir(keysDir)
   writeIfOther(join(keysDir, 'platform-service.jwks'), `${JSON.stringify({ keys })}\n`)
 }
 
-/** Keys in a file that its owner may change while we run: re-read on an unknown key id, at most every 10 s. */
-export function keysInFile(file: string, { folder, now }: { readonly folder: string; readonly now: () => number }): KeySource {
-  let keys = new Map<string, KeyObject>()
-  let readAt = Number.NEGATIVE_INFINITY
-  return {
-    find(kid) {
-      if (!keys.has(kid) && now() - readAt >= rereadMs) {
-        readAt = now()
-        keys = readKeys(file, folder)
-      }
-      return keys.get(kid) ?? null
-    },
-  }
+export type KeyFileOptions = {
+  /** Monotonic milliseconds. */
+  readonly now?: () => number
+  /** Told why the keys are not believed, once for each reason in a row. */
+  readonly refused?: (why: string) => void
 }
 
-/** The keys that sign access tokens and grants. */
-export function tokenKeysIn(keysDir: string, now: () => number = () => performance.now()): KeySource {
-  return keysInFile(join(keysDir, 'platform-service.jwks'), { folder: keysDir, now })
+/** The keys that sign access tokens and grants, believed for 10 s at most: then, or on an unknown key id, the file is read again. */
+export function tokenKeysIn(keysDir: string, options: KeyFileOptions = {}): KeySource {
+  return keysInFile(join(keysDir, 'platform-service.jwks'), options)
 }
 
-/** The key of one service after the other, each from its own file. */
-export function serviceKeysIn(keysDir: string, now: () => number = () => performance.now()): (name: string) => KeySource {
+/** The key of one service after the other, each from its own file; believed as long as those of `tokenKeysIn`. */
+export function serviceKeysIn(keysDir: string, options: KeyFileOptions = {}): (name: string) => KeySource {
   const sources = new Map<string, KeySource>()
   return (name) => {
-    if (!/^[a-z][a-z-]{1,40}$/.test(name)) return { find: () => null }
-    const known = sources.get(name) ?? keysInFile(join(keysDir, `${name}.jwk`), { folder: keysDir, now })
+    if (!serviceName.test(name)) return { find: () => null }
+    const known = sources.get(name) ?? keysInFile(join(keysDir, `${name}.jwk`), options)
+    sources.delete(name)
     sources.set(name, known)
+    // Names come from tokens that nobody has checked yet: they must not fill the memory.
+    const [oldest] = sources.keys()
+    if (sources.size > mostSources && oldest !== undefined) sources.delete(oldest)
     return known
   }
 }
 
 /** The one key in a service's file, for checking what it signed without a key id, such as a checkpoint. */
 export function onlyKeyIn(keysDir: string, name: string): KeyObject | null {
-  if (!/^[a-z][a-z-]{1,40}$/.test(name)) return null
-  const [key] = readKeys(join(keysDir, `${name}.jwk`), keysDir).values()
-  return key ?? null
+  if (!serviceName.test(name)) return null
+  const read = readKeys(join(keysDir, `${name}.jwk`))
+  return read.ok && read.keys.size === 1 ? ([...read.keys.values()][0] ?? null) : null
 }
 
-/** Why a file or folder of keys is not believed; null when it is. Owner must be us, root, or the owner of the other. */
-export function distrust(path: string, kind: 'file' | 'folder'): string | null {
-  const info = lstatSync(path, { throwIfNoEntry: false })
-  if (!info) return `${path} is missing`
-  if (info.isSymbolicLink()) return `${path} is a symbolic link`
-  if (kind === 'file' ? !info.isFile() : !info.isDirectory()) return `${path} is no ${kind}`
-  if ((info.mode & groupOrOtherWrite) !== 0) return `${path} can be written by others`
-  return null
-}
+const serviceName = /^[a-z][a-z-]{1,40}$/
 
-function readKeys(file: string, folder: string): Map<string, KeyObject> {
-  if (distrust(folder, 'folder') !== null || distrust(file, 'file') !== null) return new Map()
-  try {
-    const value = JSON.parse(readBounded(file)) as { keys?: unknown[] }
-    const listed = Array.isArray(value.keys) ? value.keys : [value]
-    return new Map(listed.map((jwk) => publicKeyFrom(jwk)).map(({ kid, publicKey }) => [kid, publicKey]))
-  } catch {
-    return new Map()
+/** Read at most every 10 s, so that a flood of unknown key ids costs nothing and a key that was taken away is not believed for long. */
+function keysInFile(file: string, { now = () => performance.now(), refused }: KeyFileOptions): KeySource {
+  let read: Read = { ok: false, why: '' }
+  let readAt = Number.NEGATIVE_INFINITY
+  let told = ''
+  return {
+    find(kid) {
+      if (now() - readAt >= rereadMs) {
+        readAt = now()
+        read = readKeys(file)
+        const why = read.ok ? '' : read.why
+        if (why !== told && why !== '') refused?.(why)
+        told = why
+      }
+      return read.ok ? (read.keys.get(kid) ?? null) : null
+    },
   }
 }
 
-/** Opened without following a link, judged by descriptor: what was looked at is what is read. */
-function readBounded(file: string): string {
-  const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW)
+type Read = { readonly ok: true; readonly keys: ReadonlyMap<string, KeyObject> } | { readonly ok: false; readonly why: string }
+
+/** Nothing of a file that somebody else may have written: one bad key, and none is believed. */
+function readKeys(file: string): Read {
+  try {
+    const outer = assertFolder(dirname(file), {})
+    const value = JSON.parse(readPublic(file, outer)) as { keys?: unknown } | null
+    const listed = Array.isArray(value?.keys) ? value.keys : [value]
+    return { ok: true, keys: new Map(listed.map((jwk) => publicKeyFrom(jwk)).map(({ kid, publicKey }) => [kid, publicKey])) }
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    return { ok: false, why: code === undefined ? `${file} is not believed: ${message}` : `${file} cannot be read (${code}).` }
+  }
+}
+
+/** Opened without following a link and judged by descriptor: what was looked at is what is read. */
+function readPublic(file: string, folder: Stats): string {
+  return readJudged(file, (info) => {
+    if ((info.mode & othersWrite) !== 0) throw new Error(`${file} can be written by others. Set it to 0644.`)
+    if (!isOurs(folder) && folder.uid !== info.uid)
+      throw new Error(`the folder belongs to another account (uid ${folder.uid}), which could put any key there.`)
+  })
+}
+
+function readPrivate(file: string): string {
+  return readJudged(file, (info) => {
+    if ((info.mode & anyOther) !== 0) throw new Error(`${file} can be read or written by others. Set it to 0600.`)
+    if (!isOurs(info)) throw new Error(`${file} belongs to another account (uid ${info.uid}). Run as that account, or give the file away.`)
+  })
+}
+
+function readJudged(file: string, judge: (info: Stats) => void): string {
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   try {
     const info = fstatSync(fd)
-    if (!info.isFile() || info.size > mostBytes || (info.mode & groupOrOtherWrite) !== 0) throw new Error('not a key file')
+    if (!info.isFile() || info.size > mostBytes) throw new Error(`${file} is no key file.`)
+    judge(info)
     return readFileSync(fd, 'utf8')
   } finally {
     closeSync(fd)
   }
 }
 
+/** A folder whose entries only its owner can change; with `ours`, one that is ours or root's. */
+function assertFolder(path: string, { ours = false }: { readonly ours?: boolean }): Stats {
+  const info = lstatSync(path)
+  if (!info.isDirectory()) throw new Error(`${path} must be a folder, not a link.`)
+  if ((info.mode & othersWrite) !== 0) throw new Error(`${path} can be written by others. Take that right away: chmod go-w ${path}`)
+  if (ours && !isOurs(info)) throw new Error(`${path} belongs to another account (uid ${info.uid}). Run as that account, or give it away.`)
+  return info
+}
+
+function isOurs({ uid }: Stats): boolean {
+  return uid === process.getuid?.() || uid === root
+}
+
+function makeKeysDir(keysDir: string): void {
+  mkdirSync(keysDir, { recursive: true, mode: 0o755 })
+  assertFolder(keysDir, {})
+}
+
 function writeIfOther(file: string, text: string): void {
-  if (existsSync(file) && readFileSync(file, 'utf8') === text) return
+  const info = lstatSync(file, { throwIfNoEntry: false })
+  if (info?.isFile() && (info.mode & othersWrite) === 0 && readFileSync(file, 'utf8') === text) return
   writeWhole(file, text, 0o644)
 }
 
-/** Whole or not at all: readers never see half a file. */
+/** Whole or not at all, and on the disk before anybody relies on it: readers never see half a file, and no key is lost with the power. */
 function writeWhole(file: string, text: string, mode: number): void {
   const part = `${file}.${process.pid}.part`
-  writeFileSync(part, text, { mode })
+  rmSync(part, { force: true })
+  const fd = openSync(part, 'wx', mode)
+  try {
+    fchmodSync(fd, mode)
+    writeFileSync(fd, text)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
   renameSync(part, file)
+  const folder = openSync(dirname(file), 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
 }
