@@ -30,6 +30,9 @@ describe('sample files', () => {
     files.append('web', sample(start))
     appendFileSync(join(dir, 'web', '2026-01-10.ndjson'), '{"at":17')
     expect(files.read('web', start, start + dayMs)).toHaveLength(1)
+    const reopened = openSampleFiles({ dir, retentionDays: () => 3, mostBytes: 10_000, now: () => clock })
+    reopened.append('web', sample(start + 1))
+    expect(reopened.read('web', start, start + dayMs).map(({ at }) => at)).toEqual([start, start + 1])
   })
 
   it('go when they are old, and oldest first when they are too many', () => {

@@ -37,12 +37,17 @@ export function openSampleFiles({
     return join(dir, key)
   }
   const made = new Set<string>()
+  const begun = new Set<string>()
   return {
     append(key, sample) {
       const folder = folderOf(key)
       if (!made.has(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 })
       made.add(folder)
-      appendFileSync(join(folder, `${dayOf(sample.at)}.ndjson`), `${JSON.stringify(sample)}\n`, { mode: 0o600 })
+      const file = join(folder, `${dayOf(sample.at)}.ndjson`)
+      // A line that a crash tore is ended first, or it would take the next one with it.
+      const first = !begun.has(file) && existsSync(file) ? '\n' : ''
+      begun.add(file)
+      appendFileSync(file, `${first}${JSON.stringify(sample)}\n`, { mode: 0o600 })
     },
     read(key, fromMs, toMs) {
       const samples: Sample[] = []

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, describe, expect, it } from 'vitest'
 import { describeStore } from './conformance.ts'
 import { openSqliteStore } from './sqlite.ts'
@@ -28,6 +29,60 @@ describe('the sqlite store', () => {
     child.kill('SIGKILL')
     await new Promise((resolve) => child.once('close', resolve))
     await openSqliteStore(file).close()
+  })
+
+  it('finds by an equal value, a set or a range through an index, whatever the partition holds', async () => {
+    const store = openSqliteStore(':memory:')
+    const rows = store.collection<{ k: string }>({ name: 'keyed', fields: { k: 'ascii' } })
+    for (let from = 0; from < 200; from += 1)
+      await rows.batch(
+        'p',
+        Array.from({ length: 99 }, (_, n) => ({ op: 'insert' as const, id: `i${from}-${n}`, doc: { k: `k${from}-${n}` } })),
+      )
+    const took = async (where: Parameters<typeof rows.find>[1]['where'] & object) => {
+      const times: number[] = []
+      for (let n = 0; n < 5; n += 1) {
+        const start = performance.now()
+        await rows.find('p', { where, limit: 50 })
+        times.push(performance.now() - start)
+      }
+      return Math.min(...times)
+    }
+    const whole = await took([{ f: 'k', op: 'prefix', v: 'nobody' }])
+    expect(await took([{ f: 'k', op: 'eq', v: 'nobody' }])).toBeLessThan(whole / 4)
+    expect(await took([{ f: 'k', op: 'in', v: ['nobody', 'none'] }])).toBeLessThan(whole / 4)
+    expect(await took([{ f: 'k', op: 'lt', v: 'a' }])).toBeLessThan(whole / 4)
+    await store.close()
+  })
+
+  it('says that it is busy when another writer holds the file, for a batch too', async () => {
+    const file = join(folder, 'busy.db')
+    const store = openSqliteStore(file)
+    const rows = store.collection<{ n: number }>(declaration)
+    const other = new DatabaseSync(file)
+    other.exec('BEGIN IMMEDIATE')
+    const batch = rows.batch('p', [{ op: 'insert', id: 'a', doc: { n: 1 } }])
+    await expect(batch).rejects.toMatchObject({ code: 'Throttled', retryAfterMs: 50 })
+    other.close()
+    await rows.batch('p', [{ op: 'insert', id: 'a', doc: { n: 1 } }])
+    await store.close()
+  })
+
+  it('tells why a batch failed when SQLite has rolled it back by itself', async () => {
+    const file = join(folder, 'trigger.db')
+    const store = openSqliteStore(file)
+    const rows = store.collection<{ n: number }>(declaration)
+    const other = new DatabaseSync(file)
+    other.exec(`CREATE TRIGGER stop BEFORE INSERT ON rows BEGIN SELECT RAISE(ROLLBACK, 'stopped'); END`)
+    other.close()
+    await expect(rows.batch('p', [{ op: 'insert', id: 'a', doc: { n: 1 } }])).rejects.toThrow('stopped')
+    await store.close()
+  })
+
+  it('says what is wrong with a file that is no store, however often it is opened', () => {
+    const file = join(folder, 'garbage.db')
+    writeFileSync(file, 'no database '.repeat(500))
+    for (let n = 0; n < 2; n += 1) expect(() => openSqliteStore(file)).toThrow('cannot be opened as a store')
   })
 
   it('loses no acknowledged commit when it is killed at any moment', async () => {

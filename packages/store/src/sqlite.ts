@@ -24,8 +24,7 @@ import { checkDoc, checkKeys, checkOps, checkQuery, refuseIfLog } from './rules.
 export function openSqliteStore(file: string): DocStore {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const lock = file === ':memory:' ? null : takeLock(`${file}.lock`)
-  const db = new DatabaseSync(file)
-  db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=2000; PRAGMA foreign_keys=ON')
+  const db = openFile(file, lock)
   const opened = new Map<string, Collection<Doc>>()
   return {
     collection<T extends Doc>(declaration: Declaration): Collection<T> {
@@ -37,6 +36,18 @@ export function openSqliteStore(file: string): DocStore {
       db.close()
       lock?.close()
     },
+  }
+}
+
+function openFile(file: string, lock: DatabaseSync | null): DatabaseSync {
+  const db = new DatabaseSync(file)
+  try {
+    db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=2000; PRAGMA foreign_keys=ON')
+    return db
+  } catch (cause) {
+    db.close()
+    lock?.close()
+    throw new StoreError('Unavailable', `${file} cannot be opened as a store: ${(cause as Error).message}`, { cause })
   }
 }
 
@@ -115,13 +126,14 @@ function open(db: DatabaseSync, declaration: Declaration): Collection<Doc> {
     async batch(pk, ops) {
       checkKeys(pk, ...ops.map(({ id }) => id))
       checkOps(ops, declaration)
-      db.exec('BEGIN IMMEDIATE')
+      translate(() => db.exec('BEGIN IMMEDIATE'))
       try {
         const results = ops.map((op) => one(pk, op))
-        db.exec('COMMIT')
+        translate(() => db.exec('COMMIT'))
         return results
       } catch (error) {
-        db.exec('ROLLBACK')
+        // A full disk makes SQLite roll back by itself; rolling back again would hide why.
+        if (db.isTransaction) db.exec('ROLLBACK')
         throw error
       }
     },
@@ -161,13 +173,24 @@ function find(db: DatabaseSync, declaration: Declaration, pk: string, query: Que
     values.push(bound(position.sort ?? ''), bound(position.sort ?? ''), position.id)
   }
   const order = f === null ? `id ${dir}` : `${at(f)} ${dir}, id ${dir}`
-  const sql = `SELECT id, etag, doc FROM "${tableOf(declaration)}" WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ?`
+  const sql = `SELECT id, etag, doc FROM "${tableOf(declaration)}"${indexFor(declaration, query)} WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ?`
   const rows = translate(() => db.prepare(sql).all(...values, query.limit + 1)) as Row[]
   const items = rows.slice(0, query.limit).map(stored)
   const last = items.at(-1)
   if (rows.length <= query.limit || !last) return { items }
   const sort = f === null ? null : ((last.doc as Record<string, string | number>)[f] ?? null)
   return { items, cursor: writeCursor(declaration.name, pk, query, { sort, id: last.id }) }
+}
+
+/**
+ * Without statistics SQLite prefers the primary key, and so the whole partition, to an index on an expression: it is told which to take.
+ * With an order on a field the index of that field serves already.
+ */
+function indexFor(declaration: Declaration, { where = [], order }: Query): string {
+  if (order) return ''
+  const usable = (ops: readonly Pred['op'][]) => where.find(({ f, op }) => ops.includes(op) && declaration.fields[f] !== 'string[]')
+  const pred = usable(['eq', 'in']) ?? usable(['lt', 'lte', 'gt', 'gte'])
+  return pred ? ` INDEXED BY "${tableOf(declaration)}_${pred.f}"` : ''
 }
 
 const comparison = { eq: '=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
