@@ -16,6 +16,7 @@ import { openSqliteStore } from '@console/store/sqlite'
 import { loadOrCreateServiceKey, onlyKeyIn, publishTokenKeys, serviceKeysIn } from '@console/tokens/key-files'
 import { allVerbs } from '@console/verbs/all'
 import { type AuditDesk, createAuditDesk } from './audit-desk.ts'
+import { type CheckpointWatch, watchCheckpoints } from './checkpoint-watch.ts'
 import { type Collections, openCollections, partition } from './collections.ts'
 import type { Config } from './config.ts'
 import { createCookieJar, platformPath } from './identity/cookies.ts'
@@ -65,6 +66,7 @@ export type PlatformApp = {
   /** The token that makes the first admin, for the person who started the program; null when that is done. */
   readonly setupToken: string | null
   readonly sweeper: Sweeper
+  readonly checkpoints: CheckpointWatch
   close(): Promise<void>
 }
 const name = 'platform-service'
@@ -97,7 +99,8 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     cost: options.cost,
     throttleRules: options.throttleRules,
   })
-  const parts = assemble({ config, identity, collections, signing, log, desk, now })
+  const checkpoints = watchCheckpoints({ log, now, alarm })
+  const parts = assemble({ config, identity, collections, signing, log, desk, checkpoints, now })
   const counters = createCounters(() => performance.now())
   const usedGrants = createUsedGrants(now)
   await restoreFromAudit(log, { counters, usedGrants, wallNow: now() })
@@ -132,8 +135,10 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     server,
     setupToken,
     sweeper,
+    checkpoints,
     async close() {
       await server.close()
+      await checkpoints.stop()
       await sweeper.stop()
       await scorer.close()
       await desk.flush(true).catch((error: unknown) => alarm('counted rows could not be written', error))
@@ -153,17 +158,18 @@ type Parts = {
   readonly signing: Signing
   readonly log: AuditLog
   readonly desk: AuditDesk
+  readonly checkpoints: CheckpointWatch
   readonly now: () => number
 }
 
 /** Hands each module what it needs; modules know nothing of each other. */
 function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognition; entrance: Entrance; checks: HealthCheck[] } {
-  const { config, identity, collections, signing, log, desk, now } = parts
+  const { config, identity, collections, signing, log, desk, checkpoints, now } = parts
   const jar = createCookieJar(config.cookieSecure)
   const recognition = createRecognition({ ...identity, jar, serviceKeys: serviceKeysIn(config.keysDir), event: desk.event, now })
   const entrance = createEntrance({ ...identity, jar, csrf: signing.csrf, now })
   const shared = { ...identity, entrance, signedIn: recognition.signedIn, intend: desk.intend, newId: randomUUID, now }
-  const journal = createJournal({ log, rowOf, keyOf: (other) => onlyKeyIn(config.keysDir, other), now })
+  const journal = createJournal({ log, rowOf, keyOf: (other) => onlyKeyIn(config.keysDir, other), received: checkpoints.received, now })
   const checks: HealthCheck[] = [
     () => log.health().trouble?.message ?? null,
     () =>

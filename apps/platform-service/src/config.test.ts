@@ -65,6 +65,7 @@ describe('the settings of platform-service', () => {
     expect(config.allowedOrigins).toEqual(['https://devops.ops.example', 'https://admin.ops.example'])
     expect(config.adminWebUrl).toBe('https://admin.ops.example')
     expect(config.hosts).toContain('api.ops.example')
+    expect(readConfig({ DATA_DIR: folder, DOMAIN: 'ops.example' }).issuer).toBe('https://api.ops.example/platform/api')
     expect(readConfig({ DATA_DIR: folder }).adminWebUrl).toBe('http://localhost:3001')
   })
 

@@ -87,7 +87,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     keysDir: resolve(set.KEYS_DIR ?? join(dataDir, 'keys')),
     jwtSecrets: [jwtSecret, ...(set.JWT_SECRET_PREVIOUS ? [set.JWT_SECRET_PREVIOUS] : [])] as const,
     setupToken: set.SETUP_TOKEN,
-    issuer: production ? `https://api.${set.DOMAIN}/platform/api` : `http://localhost:${set.PORT}/platform/api`,
+    issuer: `https://api.${set.DOMAIN}/platform/api`,
     allowedOrigins,
     hosts: ['localhost', '127.0.0.1', '[::1]', `api.${set.DOMAIN}`, 'platform-service'],
     trustedProxy: set.TRUSTED_PROXY ?? [],

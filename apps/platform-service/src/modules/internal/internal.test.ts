@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openAuditLog } from '@console/audit-chain/log'
 import { verifyAccessToken } from '@console/tokens/access-token'
@@ -8,7 +9,7 @@ import { signServiceToken } from '@console/tokens/service-token'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { partition } from '../../collections.ts'
 import type { UserDoc } from '../../documents.ts'
-import { type Answer, type Browser, goodPassword, invited, type Platform, setUp, startPlatform } from '../../platform.fake.ts'
+import { type Answer, type Browser, goodPassword, invited, type Platform, rowsOf, setUp, startPlatform } from '../../platform.fake.ts'
 
 let platform: Platform
 let ada: Browser
@@ -191,6 +192,44 @@ describe('the identity log for devops-backend', () => {
     const lied = JSON.stringify({ ...checkpoint, size: 9 })
     for (const wrong of [lied, 'no json', JSON.stringify({ ...checkpoint, log: '../../etc/passwd' })])
       expect(code(await post('witness', { checkpoint: wrong }))).toEqual([409, 'CHECKPOINT_REFUSED'])
+  })
+
+  it('signs a checkpoint of itself a minute after the last, asked or not', async () => {
+    const file = join(platform.folder, 'platform/audit/platform-service.checkpoint')
+    const sizeKept = () => (JSON.parse(readFileSync(file, 'utf8')) as { size: number }).size
+    await platform.app.checkpoints.tick()
+    const first = sizeKept()
+    await ada.signIn('ada@example.com', goodPassword)
+    await platform.app.checkpoints.tick()
+    expect(sizeKept()).toBe(first)
+    platform.clock.ms += 60_000
+    await platform.app.checkpoints.tick()
+    expect(sizeKept()).toBeGreaterThan(first)
+  })
+
+  it('records once each log that has been silent for five minutes, and none that was heard', async () => {
+    const missing = () =>
+      rowsOf(platform)
+        .filter(({ action }) => action === 'audit.checkpoint.missing')
+        .map(({ target }) => target)
+    const name = 'docker-proxy'
+    const key = loadOrCreateServiceKey({ dir: join(platform.folder, name), keysDir: platform.config.keysDir, name })
+    const now = () => platform.clock.ms
+    const other = await openAuditLog({ dir: join(platform.folder, name, 'audit'), name, key: key.privateKey, reserveBytes: 0, now })
+    await other.append({ action: 'a.b.c', actor: { kind: 'service', id: name }, requestId: 'r', target: '-', outcome: 'done' })
+    platform.clock.ms += 299_999
+    const checkpoint = JSON.stringify(await other.checkpoint())
+    await other.close()
+    await platform.app.checkpoints.tick()
+    expect(missing()).toEqual([])
+    expect((await post('witness', { checkpoint })).status).toBe(204)
+    platform.clock.ms += 1
+    await platform.app.checkpoints.tick()
+    await platform.app.checkpoints.tick()
+    expect(missing()).toEqual(['devops-backend', 'host-agent'])
+    platform.clock.ms += 300_000
+    await platform.app.checkpoints.tick()
+    expect(missing()).toEqual(['devops-backend', 'host-agent', 'docker-proxy'])
   })
 
   it('is for devops-backend alone', async () => {

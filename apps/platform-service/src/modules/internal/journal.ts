@@ -9,6 +9,8 @@ export type JournalDeps = {
   readonly rowOf: (row: Awaited<ReturnType<AuditLog['append']>>) => AuditRow
   /** The key with which another part signs its checkpoints; null for a part that is not known. */
   readonly keyOf: (name: string) => PublicKey | null
+  /** A checkpoint of this log was taken. */
+  readonly received: (name: string) => void
   readonly now: () => number
 }
 export type Journal = {
@@ -22,7 +24,7 @@ export type Journal = {
 const carrier = 'devops-backend'
 
 /** The identity log for devops-backend, and the desk where it hands in what other logs say of themselves. */
-export function createJournal({ log, rowOf, keyOf, now }: JournalDeps): Journal {
+export function createJournal({ log, rowOf, keyOf, received, now }: JournalDeps): Journal {
   let handedOut: { size: number; at: string } | null = null
   return {
     async read({ actor }, { after, limit }) {
@@ -54,12 +56,14 @@ export function createJournal({ log, rowOf, keyOf, now }: JournalDeps): Journal 
     async witness({ actor, requestId }, text) {
       assertCarrier(actor)
       const value = parsed(text)
-      const publicKey = keyOf(String((value as { log?: unknown } | null)?.log))
+      const name = String((value as { log?: unknown } | null)?.log)
+      const publicKey = keyOf(name)
       if (!publicKey) throw new AppError('CHECKPOINT_REFUSED', 409, 'The checkpoint is of a log that is not known here.')
       await log.witness(value, { publicKey, requestId, carrier: { kind: 'service', id: actor.id } }).catch((cause: Error) => {
         if (cause.name !== 'CheckpointRefused') throw cause
         throw new AppError('CHECKPOINT_REFUSED', 409, `The checkpoint was not taken: ${cause.message}`, { cause })
       })
+      received(name)
     },
   }
 }
