@@ -93,11 +93,7 @@ export const modulesThatKnowEachOther: Readonly<Record<string, string>> = {
 }
 
 /** Files that import each other when they run, and why; a cycle of types alone is none. */
-export const cyclesThatStand: Readonly<Record<string, string>> = {
-  'packages/http-kit/src/mount.ts ↔ packages/http-kit/src/record.ts': 'record.ts takes actorOf, one pure function, from mount.ts',
-  'packages/http-kit/src/mount.ts ↔ packages/http-kit/src/steps.ts': 'steps.ts takes actorOf, one pure function, from mount.ts',
-  'packages/http-kit/src/record.ts ↔ packages/http-kit/src/steps.ts': 'by way of mount.ts, as above',
-}
+export const cyclesThatStand: Readonly<Record<string, string>> = {}
 
 /** Code outside a config.ts that reads process.env, and why. */
 export const readsEnvironment: Readonly<Record<string, string>> = {

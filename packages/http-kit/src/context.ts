@@ -1,4 +1,5 @@
 import type { Role } from '@console/contracts/shapes'
+import type { FastifyRequest } from 'fastify'
 
 /** Who asks, in the product whose API this is. `role` is null for a person without membership there. */
 export type Actor = {
@@ -16,6 +17,11 @@ export type Actor = {
 }
 
 export const anonymous: Actor = { kind: 'anonymous', id: 'anonymous', name: '', role: null, sid: null, byCookie: false, accessToken: null }
+
+/** Who sent a request, as far as the steps before have found out. */
+export function actorOf(request: FastifyRequest): Actor {
+  return request.actor ?? anonymous
+}
 
 /** What a handler knows of the request, beside its validated input. */
 export type Context = {
@@ -35,4 +41,10 @@ export type Context = {
   /** Sets a header of the answer, such as Set-Cookie; may be called several times for one name. */
   readonly setHeader: (name: string, value: string) => void
   readonly cookies: Readonly<Record<string, string>>
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    actor: Actor | null
+  }
 }

@@ -4,6 +4,7 @@ import type { NewRow } from '@console/audit-chain/log'
 import { type Action, defineAction } from '@console/contracts/action'
 import { signGrant } from '@console/tokens/grant'
 import { signingKeyFrom } from '@console/tokens/keys'
+import { restartContainer } from '@console/verbs/containers'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -58,7 +59,17 @@ const follow = defineAction({
   risk: 'read',
   success: { status: 200, stream: [{ event: 'tick', data: z.string() }] },
 })
-const declared = [read, change, destroy, follow] as unknown as Action[]
+const restart = defineAction({
+  ...at,
+  id: 'toy.thing.restart',
+  method: 'POST',
+  path: '/things/:id/restart',
+  verb: restartContainer,
+  params: thing,
+  success: { status: 204 },
+  audit: { target: { param: 'id' }, fields: {} },
+})
+const declared = [read, change, destroy, follow, restart] as unknown as Action[]
 const key = signingKeyFrom('a secret for the tests of the mount, long enough')
 const origin = 'http://localhost:3000'
 
@@ -66,6 +77,7 @@ describe('the mount', () => {
   let app: FastifyInstance
   let rows: NewRow[]
   let effects: string[]
+  let essential: string[]
   let actor: Actor
   let auditFails: 'never' | 'intent' | 'outcome'
   let alive: boolean
@@ -79,6 +91,7 @@ describe('the mount', () => {
       return { id: body.name }
     }),
     bind(destroy, async ({ params }) => void effects.push(`gone ${params.id}`)),
+    bind(restart, async ({ params }) => void effects.push(`restarted ${params.id}`)),
     bind(follow, async function* () {
       yield { event: 'tick', data: 'line\n\ndata: forged', id: '1' }
       await new Promise(() => undefined)
@@ -104,7 +117,8 @@ describe('the mount', () => {
       counters: createCounters(() => performance.now()),
       allowedOrigins: [origin],
       audit: {
-        append: async (row) => {
+        append: async (row, options) => {
+          if (options?.essential) essential.push(`${row.action} ${row.outcome}`)
           if (auditFails === 'intent' && row.outcome === 'started') throw new Error('disk')
           if (auditFails === 'outcome' && row.outcome !== 'started') throw new Error('disk')
           rows.push(row)
@@ -141,6 +155,7 @@ describe('the mount', () => {
   beforeEach(() => {
     rows = []
     effects = []
+    essential = []
     auditFails = 'never'
     alive = true
     actor = { kind: 'person', id: 'u1', name: 'One', role: 'admin', sid: 's1', byCookie: true, accessToken: null }
@@ -187,6 +202,13 @@ describe('the mount', () => {
     auditFails = 'intent'
     const reply = await send('POST', '/things', { body: { name: 'ab' } })
     expect([reply.status, (await reply.json()) as object, effects]).toMatchObject([503, { code: 'AUDIT_UNAVAILABLE' }, []])
+  })
+
+  it('lets the intent of what ends trouble use the space held back for a full disk, and of nothing else', async () => {
+    await start()
+    expect((await send('POST', '/things/x/restart')).status).toBe(204)
+    expect((await send('POST', '/things', { body: { name: 'ab' } })).status).toBe(201)
+    expect(essential).toEqual(['toy.thing.restart started'])
   })
 
   it('answers truly when only the outcome row is lost', async () => {

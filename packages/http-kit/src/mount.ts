@@ -4,7 +4,7 @@ import type { KeySource } from '@console/tokens/jwt'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { BoundAction } from './bind.ts'
-import { type Actor, anonymous } from './context.ts'
+import type { Actor } from './context.ts'
 import type { IdempotencyStore } from './idempotency.ts'
 import type { Counters, LimitTable } from './limits.ts'
 import { AppError, sendProblem } from './problem.ts'
@@ -80,10 +80,6 @@ function routeOf({ action, run }: BoundAction, options: MountOptions): RouteOpti
   }
 }
 
-export function actorOf(request: FastifyRequest): Actor {
-  return request.actor ?? anonymous
-}
-
 function assertComplete({ bound, declared }: MountOptions): void {
   const ids = bound.map(({ action }) => action.id)
   const missing = declared.filter(({ id }) => !ids.includes(id)).map(({ id }) => id)
@@ -98,7 +94,6 @@ declare module 'fastify' {
     actionId?: string
   }
   interface FastifyRequest {
-    actor: Actor | null
     /** Sequence number of the intent row. */
     intent?: number
     idempotencyKey?: string

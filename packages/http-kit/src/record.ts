@@ -2,10 +2,10 @@ import type { NewRow } from '@console/audit-chain/log'
 import type { Action } from '@console/contracts/action'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BoundAction, StreamEvent } from './bind.ts'
-import type { Context } from './context.ts'
+import { actorOf, type Context } from './context.ts'
 import { cookiesOf } from './credentials.ts'
 import { hashOf } from './idempotency.ts'
-import { actorOf, type MountOptions } from './mount.ts'
+import type { MountOptions } from './mount.ts'
 import { AppError } from './problem.ts'
 
 type Deed = { request: FastifyRequest; reply: FastifyReply; action: Action; run: BoundAction['run']; options: MountOptions }
@@ -19,7 +19,7 @@ export async function recordIntent(request: FastifyRequest, action: Action, { au
   if (jti) usedGrants.add(jti)
   const input = redact(action.audit.fields, request.body)
   const row = { ...rowOf(request, action, 'started'), input, ...(jti && { details: { jti } }) }
-  const { seq } = await audit.append(row).catch((cause: unknown) => {
+  const { seq } = await audit.append(row, { essential: action.verb?.essential === true }).catch((cause: unknown) => {
     if (jti) usedGrants.remove(jti)
     throw new AppError(
       'AUDIT_UNAVAILABLE',

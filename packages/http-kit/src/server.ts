@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { parseStrictJson } from '@console/verbs/json-strict'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
-import { actorOf } from './mount.ts'
+import { actorOf } from './context.ts'
 import { AppError } from './problem.ts'
 
 export type ServerOptions = {

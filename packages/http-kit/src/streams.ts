@@ -3,8 +3,9 @@ import type { Action } from '@console/contracts/action'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { StreamEvent } from './bind.ts'
 import type { Context } from './context.ts'
+import { actorOf } from './context.ts'
 import type { LimitTable } from './limits.ts'
-import { actorOf, type MountOptions } from './mount.ts'
+import type { MountOptions } from './mount.ts'
 import { AppError, problemOf } from './problem.ts'
 
 type Deed = { request: FastifyRequest; reply: FastifyReply; action: Action; options: MountOptions }

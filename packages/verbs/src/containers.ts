@@ -60,5 +60,6 @@ export const restartContainer = defineVerb({
   service: false,
   args: { container: { is: 'ref' }, waitSec: { is: 'int', min: 0, max: 60, optional: true } },
   limits: [{ per: 'container', max: 3, windowMs: 300_000 }],
+  essential: true,
   runs: 'POST /v{V}/containers/{ID}/restart?t={waitSec}',
 })

@@ -71,5 +71,6 @@ export const cancelRun = defineVerb({
   service: true,
   args: { runId: { is: 'id' }, reason: { is: 'text', min: 3, max: 500 } },
   limits: [{ per: 'actor', max: 60, windowMs: 60_000 }],
+  essential: true,
   runs: "TERM, then KILL, to the run's whole cgroup or process group; with a service key only a run that still waits",
 })

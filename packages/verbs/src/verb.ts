@@ -37,6 +37,8 @@ export type Verb<A extends Args = Args> = {
   readonly runs: string
   /** The answer is a stream of JSON lines (`application/x-ndjson`) rather than one JSON document. */
   readonly stream?: true
+  /** Its rows may use the space that every log holds back for a full disk: what makes room, or ends what goes wrong. */
+  readonly essential?: true
   /** Arguments whose values never reach a journal. */
   readonly secretArgs?: readonly string[]
 }
