@@ -77,24 +77,6 @@ export const importsAnApp: Readonly<Record<string, string>> = {
   'scripts/generate.ts': 'makes the reference pages from the rows of the privilege page and the schemas of the environment',
 }
 
-/** Modules of devops-backend that import from another one today, `from → to`; app.ts is to hand such a thing over instead. */
-export const modulesThatKnowEachOther: Readonly<Record<string, string>> = {
-  'console → events': 'binds the event stream, which has no module file of its own; the type alone',
-  'console → privileges': 'binds the privilege page, which has no module file of its own',
-  'console → settings': 'binds the settings, which have no module file of their own',
-  'console → telemetry': 'binds the errors of pages, which have no module file of their own; the type alone',
-  'deployments → logs': 'merges and batches lines as logs do: two pure functions',
-  'docker → logs': 'turns lines of a log into events of a stream: one pure function',
-  'incidents → health': 'is told of a change of health; the type alone',
-  'logs → docker': 'reads containers with what docker reads them with; the type alone',
-  'services → docker': 'lists a service’s containers with what docker reads them with; the type alone',
-  'services → health': 'sorts by worst health as health judges it: one pure function',
-  'settings → services': 'refuses a stale If-Match in the same words: one pure function',
-}
-
-/** Files that import each other when they run, and why; a cycle of types alone is none. */
-export const cyclesThatStand: Readonly<Record<string, string>> = {}
-
 /** Code outside a config.ts that reads process.env, and why. */
 export const readsEnvironment: Readonly<Record<string, string>> = {
   'apps/docker-proxy/src/main.ts': 'passes it to readConfig',

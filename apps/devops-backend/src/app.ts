@@ -33,21 +33,28 @@ import { createRunBook } from './modules/deployments/run-book.ts'
 import { startRunKeeper } from './modules/deployments/run-keeper.ts'
 import { bindDocker } from './modules/docker/docker.module.ts'
 import { createEventHub } from './modules/events/event-hub.ts'
+import { bindEvents } from './modules/events/events.module.ts'
 import { followContainers } from './modules/events/follow-containers.ts'
 import { bindHealth } from './modules/health/health.module.ts'
 import { startHealthWatch } from './modules/health/health-watch.ts'
+import { byWorst } from './modules/health/judge-health.ts'
 import { labelCheck } from './modules/health/label-check.ts'
 import { assertTarget, type MeasureDeps, measure } from './modules/health/measure.ts'
 import { bindIncidents } from './modules/incidents/incidents.module.ts'
 import { followHealth, type IncidentDeps } from './modules/incidents/incidents.ts'
 import { bindLogs } from './modules/logs/logs.module.ts'
+import { lineEvents } from './modules/logs/logs.ts'
+import { bindPrivileges } from './modules/privileges/privileges.module.ts'
 import { bindScripts } from './modules/scripts/scripts.module.ts'
 import { oneScript } from './modules/scripts/scripts.ts'
 import { createSecretBox } from './modules/services/seal-secret.ts'
 import { bindServices } from './modules/services/services.module.ts'
 import { allServices, type ServiceDeps, storedService } from './modules/services/services.ts'
 import { listVariables, openVariables } from './modules/services/variables.ts'
-import { defaultSettings } from './modules/settings/settings.ts'
+import { startRetention } from './modules/settings/retention.ts'
+import { bindSettings } from './modules/settings/settings.module.ts'
+import { currentSettings } from './modules/settings/settings.ts'
+import { bindTelemetry } from './modules/telemetry/telemetry.module.ts'
 import { createTelemetry } from './modules/telemetry/telemetry.ts'
 import { translate } from './translate.ts'
 
@@ -119,9 +126,16 @@ export async function createApp(
     changed: (id) => hub.publish('incident', id),
     now,
   }
+  const retention = await startRetention({
+    read: () => currentSettings({ settings }),
+    removeRuns: book.removeBefore,
+    removeRows: (beforeMs) => audit.removeBefore(beforeMs, 'retention'),
+    now: Date.now,
+    log: (message, error) => log('warn', message, error),
+  })
   const samples = openSampleFiles({
     dir: join(dir, 'series/health'),
-    retentionDays: () => defaultSettings.healthSampleDays,
+    retentionDays: () => retention.days().healthSampleDays,
     mostBytes: sampleBytes,
     now: Date.now,
   })
@@ -224,6 +238,7 @@ export async function createApp(
         if (error.code !== 'HOST_AGENT_AWAY') throw error
       })
     },
+    byWorst,
     assertTargets: (checks) => {
       for (const check of checks) assertTarget(check, measuring.rules)
     },
@@ -267,13 +282,21 @@ export async function createApp(
     bound: [
       ...bindConsole({
         parts,
-        hub,
         csrfFor: (ctx) => csrfFor(ctx.actor.sid),
         hostName: config.hostName,
-        privileges: { daemons: { 'docker-proxy': dockerClient, 'host-agent': agentClient }, serviceAsk, warnings: config.warnings },
-        settings: { settings, productName: config.productName, hostName: config.hostName, changed: () => hub.publish('settings', 'all') },
-        telemetry: createTelemetry({ dir: join(dir, 'series/telemetry'), now, days: () => defaultSettings.telemetryDays }),
       }),
+      ...bindEvents(hub),
+      ...bindPrivileges({ daemons: { 'docker-proxy': dockerClient, 'host-agent': agentClient }, serviceAsk, warnings: config.warnings }),
+      ...bindSettings({
+        settings,
+        productName: config.productName,
+        hostName: config.hostName,
+        changed: () => {
+          void retention.apply()
+          hub.publish('settings', 'all')
+        },
+      }),
+      ...bindTelemetry(createTelemetry({ dir: join(dir, 'series/telemetry'), now, days: () => retention.days().telemetryDays })),
       ...bindServices(serviceDeps, variableDeps, { docker, askAs }),
       ...bindScripts({ agent, askAs, changed: (id) => hub.publish('script', id) }),
       ...bindDeployments({
@@ -289,7 +312,7 @@ export async function createApp(
       }),
       ...bindHealth({ watch, samples, measuring, askAs, now }),
       ...bindIncidents(incidents),
-      ...bindDocker({ docker, askAs }),
+      ...bindDocker({ docker, askAs, logOf: (name, stream) => lineEvents([{ name, stream }], ({ reason }) => ({ reason })) }),
       ...bindLogs({ docker, askAs }),
       ...bindAudit(view),
     ],
@@ -304,7 +327,7 @@ export async function createApp(
       parts.stop()
       containerFeed.stop()
       await app.close()
-      await Promise.all([keeper.stop(), watch.stop(), courier.stop()])
+      await Promise.all([keeper.stop(), watch.stop(), courier.stop(), retention.stop()])
       await audit.close()
       await store.close()
       await Promise.all([dockerClient.close(), agentClient.close(), platform.close()].map((closing) => closing.catch(() => undefined)))

@@ -1,5 +1,6 @@
 import { Container, ContainerDetail, ContainerStats, Freshness } from '@console/contracts/docker/schemas'
 import { Instant } from '@console/contracts/shapes'
+import type { Context } from '@console/http-kit/context'
 import * as verbs from '@console/verbs/containers'
 import { getEngine, watchEvents } from '@console/verbs/engine'
 import { z } from 'zod'
@@ -41,6 +42,8 @@ type LogInput = {
 }
 
 /** docker-proxy's verbs as functions; every answer is checked before it is believed. */
+/** docker-proxy, and how it is asked in the name of whoever sent a request. */
+export type DockerDeps = { readonly docker: DockerProxy; readonly askAs: (ctx: Context) => Ask }
 export type DockerProxy = ReturnType<typeof dockerProxyOver>
 
 export function dockerProxyOver(client: DaemonClient) {

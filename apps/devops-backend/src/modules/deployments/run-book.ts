@@ -11,6 +11,8 @@ export type RunBook = {
   change(id: string, step: (doc: RunDoc) => RunDoc): Promise<RunDoc | null>
   forget(id: string): Promise<void>
   open(): Promise<RunDoc[]>
+  /** Removes runs that were queued and ended before a time, oldest first; the newest of all stays, so that numbers go on. Answers how many went. */
+  removeBefore(ms: number): Promise<number>
   list(filter: {
     serviceId?: string | undefined
     state?: string | undefined
@@ -81,6 +83,22 @@ export function createRunBook(runs: Collection<RunDoc>, changed: (id: string) =>
     },
     async open() {
       return (await newestFirst([{ f: 'open', op: 'eq', v: true }], 200)).items.map(({ doc }) => doc)
+    },
+    async removeBefore(ms) {
+      const before = new Date(ms).toISOString()
+      const newest = (await newestFirst([], 1)).items[0]?.id
+      let removed = 0
+      for (;;) {
+        const { items } = await runs.find(runPartition, {
+          where: [{ f: 'open', op: 'eq', v: false }],
+          order: { f: 'number', dir: 'asc' },
+          limit: 100,
+        })
+        const old = items.filter(({ id, doc }) => id !== newest && doc.queuedAt < before && (doc.endedAt ?? '') < before)
+        for (const { id, etag } of old) await runs.remove(runPartition, id, etag)
+        removed += old.length
+        if (old.length < 100) return removed
+      }
     },
     async list({ serviceId, state, limit, cursor }) {
       const where = [

@@ -1,7 +1,6 @@
 import type { LogLine } from '@console/contracts/docker/schemas'
 import type { Context } from '@console/http-kit/context'
-import type { ContainerList, LogEvent } from '../../clients/docker-proxy.ts'
-import type { DockerDeps } from './docker-deps.ts'
+import type { ContainerList, DockerDeps, LogEvent } from '../../clients/docker-proxy.ts'
 import { needsLook, worstFirst } from './sort-containers.ts'
 
 type LogQuery = {

@@ -1,16 +1,23 @@
 import { randomBytes } from 'node:crypto'
-import type { Incident } from '@console/contracts/health/schemas'
+import type { HealthState, Incident } from '@console/contracts/health/schemas'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
 import type { Collection, Stored } from '@console/store/port'
 import type { IncidentDoc, RunDoc } from '../../documents.ts'
-import type { HealthChange } from '../health/health-watch.ts'
 
 export type IncidentDeps = {
   readonly incidents: Collection<IncidentDoc>
   readonly lastRunOf: (serviceId: string) => Promise<RunDoc | null>
   readonly changed: (id: string) => void
   readonly now: () => Date
+}
+
+/** A service's health as it was judged anew; `at` in ISO 8601. */
+type HealthChange = {
+  readonly service: { readonly name: string }
+  readonly after: HealthState
+  readonly at: string
+  readonly cause: string
 }
 
 const partition = 'local'

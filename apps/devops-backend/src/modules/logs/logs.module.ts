@@ -1,6 +1,6 @@
 import * as actions from '@console/contracts/logs/actions'
 import { type BoundAction, bind } from '@console/http-kit/bind'
-import type { DockerDeps } from '../docker/docker-deps.ts'
+import type { DockerDeps } from '../../clients/docker-proxy.ts'
 import { lineEvents } from './logs.ts'
 
 const tailByDefault = 100

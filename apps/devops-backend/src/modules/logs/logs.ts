@@ -1,8 +1,8 @@
 import type { LogLine } from '@console/contracts/docker/schemas'
+import { batchLines } from '@console/http-kit/batch-lines'
 import type { StreamEvent } from '@console/http-kit/bind'
+import { mergeStreams } from '@console/http-kit/merge-streams'
 import type { LogEvent } from '../../clients/docker-proxy.ts'
-import { batchLines } from './batch-lines.ts'
-import { mergeStreams } from './merge-streams.ts'
 
 type Named = { name: string; value: LogEvent } | { name: string; failed: unknown }
 type Source = { readonly name: string; readonly stream: AsyncIterable<LogEvent> }

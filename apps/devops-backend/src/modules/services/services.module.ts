@@ -1,6 +1,6 @@
 import * as actions from '@console/contracts/services/actions'
 import { type BoundAction, bind } from '@console/http-kit/bind'
-import type { DockerDeps } from '../docker/docker-deps.ts'
+import type { DockerDeps } from '../../clients/docker-proxy.ts'
 import { selectContainers } from './select-containers.ts'
 import { createService, getService, listServices, removeService, type ServiceDeps, storedService, updateService } from './services.ts'
 import { listVariables, setVariables, type VariableDeps } from './variables.ts'

@@ -5,7 +5,7 @@ import { AppError } from '@console/http-kit/problem'
 import type { Collection, Stored } from '@console/store/port'
 import type { z } from 'zod'
 import type { ServiceDoc } from '../../documents.ts'
-import { byWorst } from '../health/judge-health.ts'
+import { staleRead } from '../../stale-read.ts'
 
 type Brief = z.infer<typeof RunBrief>
 export type ServiceDeps = {
@@ -19,7 +19,10 @@ export type ServiceDeps = {
   /** Throws HEALTH_TARGET_REFUSED for a target that this person may not enter. */
   readonly assertTargets: (checks: ServiceInput['checks'], ctx: Context) => void
   readonly changed: (serviceId: string) => void
+  /** The order of a list: what needs a look first. */
+  readonly byWorst: (a: Judged, b: Judged) => number
 }
+type Judged = { readonly state: HealthState; readonly since: string | null; readonly name: string }
 
 export const servicePartition = 'local'
 const most = 1_000
@@ -43,7 +46,7 @@ export async function listServices(
   const found = await allServices(deps)
   const views = await Promise.all(found.filter(({ doc }) => fits(doc, q, environment, tag)).map((stored) => viewOf(deps, stored)))
   views.sort((a, b) =>
-    byWorst({ state: a.health, since: a.healthSince, name: a.name }, { state: b.health, since: b.healthSince, name: b.name }),
+    deps.byWorst({ state: a.health, since: a.healthSince, name: a.name }, { state: b.health, since: b.healthSince, name: b.name }),
   )
   const from = cursor ? Number.parseInt(Buffer.from(cursor, 'base64url').toString(), 10) || 0 : 0
   const items = views.slice(from, from + limit)
@@ -108,10 +111,6 @@ export async function allServices({ services }: Pick<ServiceDeps, 'services'>): 
     after = page.cursor
   } while (after && all.length < most)
   return all
-}
-
-export function staleRead(): AppError {
-  return new AppError('PRECONDITION_FAILED', 412, 'Somebody else changed this after you opened it. Look at the difference and save again.')
 }
 
 async function viewOf(deps: ServiceDeps, { id, etag, doc }: Stored<ServiceDoc>): Promise<Service> {

@@ -4,8 +4,9 @@ import { AppError } from '@console/http-kit/problem'
 import type { Collection, Stored } from '@console/store/port'
 import type { z } from 'zod'
 import type { VariablesDoc } from '../../documents.ts'
+import { staleRead } from '../../stale-read.ts'
 import type { SecretBox } from './seal-secret.ts'
-import { servicePartition, staleRead } from './services.ts'
+import { servicePartition } from './services.ts'
 
 export type VariableDeps = {
   readonly variables: Collection<VariablesDoc>

@@ -2,7 +2,7 @@ import type { Settings } from '@console/contracts/settings/actions'
 import type { Context } from '@console/http-kit/context'
 import type { Collection } from '@console/store/port'
 import type { SettingsDoc } from '../../documents.ts'
-import { staleRead } from '../services/services.ts'
+import { staleRead } from '../../stale-read.ts'
 
 export type SettingsDeps = {
   readonly settings: Collection<SettingsDoc>
@@ -11,14 +11,20 @@ export type SettingsDeps = {
   readonly changed: () => void
 }
 
-export const defaultSettings: Settings = { runHistoryDays: 365, healthSampleDays: 90, auditDays: 400, telemetryDays: 30 }
+const defaults: Settings = { runHistoryDays: 365, healthSampleDays: 90, auditDays: 400, telemetryDays: 30 }
 const partition = 'local'
 const id = 'all'
 const never = 'default'
 
+/** What is kept and for how long, as it stands in the store now. */
+export async function currentSettings({ settings }: Pick<SettingsDeps, 'settings'>): Promise<Settings> {
+  const { v: _, ...values } = (await settings.get(partition, id))?.doc ?? { v: 1, ...defaults }
+  return values
+}
+
 export async function getSettings({ settings, productName, hostName }: Omit<SettingsDeps, 'changed'>) {
   const stored = await settings.get(partition, id)
-  const { v: _, ...values } = stored?.doc ?? { v: 1, ...defaultSettings }
+  const { v: _, ...values } = stored?.doc ?? { v: 1, ...defaults }
   return { settings: values, productName, hostName, etag: stored?.etag ?? never }
 }
 

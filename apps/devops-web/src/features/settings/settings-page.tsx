@@ -17,7 +17,7 @@ const tabs = ['scripts', 'retention'] as const
 const figures = [
   ['runHistoryDays', 'Deployments, days'],
   ['healthSampleDays', 'Health samples, days'],
-  ['auditDays', 'Audit rows, days'],
+  ['auditDays', 'Audit rows of devops-backend, days'],
   ['telemetryDays', 'Reports of the dashboards, days'],
 ] as const
 type Figures = Record<(typeof figures)[number][0], string>
