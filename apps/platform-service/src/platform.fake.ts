@@ -1,11 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defaultLimits } from '@console/http-kit/limits'
 import { listenOn } from '@console/http-kit/server'
 import { openSqliteStore } from '@console/store/sqlite'
+import { type Answer, type Browser as ApiBrowser, newBrowser as apiBrowser, type Call, send as sendTo } from '@console/testkit/browser'
 import { loadOrCreateServiceKey } from '@console/tokens/key-files'
 import { signServiceToken } from '@console/tokens/service-token'
 import { type AppOptions, buildApp, type PlatformApp } from './app.ts'
@@ -33,33 +33,12 @@ export type Platform = {
   restart(more?: Partial<AppOptions>, env?: Record<string, string>): Promise<Platform>
   close(): Promise<void>
 }
-/** What was answered, as deep as a test wants to look. */
-type Body = { readonly [name: string]: Body }
-export type Answer = {
-  readonly status: number
-  readonly body: Body
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
-  readonly setCookies: readonly string[]
-  readonly text: string
-}
-export type Call = {
-  readonly body?: object | string
-  readonly headers?: Readonly<Record<string, string | undefined>>
-  readonly cookies?: string
-}
-export type Browser = {
-  readonly jar: Map<string, { value: string; path: string }>
-  csrf: string
-  call(method: string, path: string, call?: Call): Promise<Answer>
-  get(path: string): Promise<Answer>
-  post(path: string, body?: object, headers?: Call['headers']): Promise<Answer>
-  signIn(email: string, password: string): Promise<Answer>
-  /** The cookies that a browser would send to a path. */
-  cookiesFor(path: string): string
-  cookie(name: string): string
-}
+export type { Answer, Call }
+/** A page of the dashboards with its cookies. */
+export type Browser = ApiBrowser & { signIn(email: string, password: string): Promise<Answer> }
 
 const origin = 'http://localhost:3001'
+const prefix = '/platform/api'
 export const goodPassword = 'violet harbor quartz ninety'
 /** One for all tests of a file: what it costs to start is not what they are about. */
 const sharedScorer = { ...createPasswordScorer(), close: async () => undefined }
@@ -163,68 +142,11 @@ export function rowsOf({ folder }: Platform): LoggedRow[] {
 }
 
 function newBrowser(port: number): Browser {
-  const jar: Browser['jar'] = new Map()
-  const cookiesFor = (path: string) =>
-    [...jar]
-      .filter(([, { path: under }]) => `${path}/`.startsWith(under === '/' ? '/' : `${under}/`))
-      .map(([name, { value }]) => `${name.split(' ')[0]}=${value}`)
-      .join('; ')
-  const browser: Browser = {
-    jar,
-    csrf: '',
-    cookiesFor,
-    cookie: (name) => [...jar].find(([key]) => key.startsWith(name))?.[1].value ?? '',
-    async call(method, path, { body, headers = {}, cookies } = {}) {
-      const cookie = cookies ?? cookiesFor(`/platform/api${path}`)
-      const unsafe = method === 'GET' ? {} : { origin, 'x-csrf-token': browser.csrf, 'content-type': 'application/json' }
-      const answer = await send(port, method, path, {
-        ...(body !== undefined && { body }),
-        headers: { ...unsafe, ...(cookie !== '' && { cookie }), ...headers },
-      })
-      for (const line of answer.setCookies) keep(jar, line)
-      if (answer.body.csrfToken) browser.csrf = String(answer.body.csrfToken)
-      return answer
-    },
-    get: (path) => browser.call('GET', path),
-    post: (path, body, headers) => browser.call('POST', path, { ...(body && { body }), ...(headers && { headers }) }),
-    signIn: (email, password) => browser.post('/auth/login', { email, password }),
-  }
-  return browser
+  const browser = apiBrowser({ port, prefix, origin })
+  return Object.assign(browser, { signIn: (email: string, password: string) => browser.post('/auth/login', { email, password }) })
 }
 
-function keep(jar: Browser['jar'], line: string): void {
-  const [pair = '', ...attributes] = line.split('; ')
-  const path = attributes.find((attribute) => attribute.startsWith('Path='))?.slice('Path='.length) ?? '/'
-  const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]
-  if (attributes.includes('Max-Age=0')) jar.delete(`${name} ${path}`)
-  else jar.set(`${name} ${path}`, { value, path })
-}
-
-/** One request over a socket; what is undefined among the headers is left out. */
-export function send(port: number, method: string, path: string, { body, headers = {} }: Omit<Call, 'cookies'> = {}): Promise<Answer> {
-  const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body)
-  const wanted = Object.entries({
-    host: `localhost:${port}`,
-    ...(text !== undefined && { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
-    ...headers,
-  }).filter((entry): entry is [string, string] => entry[1] !== undefined)
-  const url = path.startsWith('/platform') || path === '/health' ? path : `/platform/api${path}`
-  return new Promise((resolve, reject) => {
-    const call = request({ host: '127.0.0.1', port, method, path: url, headers: Object.fromEntries(wanted), agent: false }, (answer) => {
-      const chunks: Buffer[] = []
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-      answer.once('end', () => {
-        const got = Buffer.concat(chunks).toString()
-        resolve({
-          status: answer.statusCode ?? 0,
-          body: /json/.test(answer.headers['content-type'] ?? '') ? (JSON.parse(got) as Body) : {},
-          headers: answer.headers,
-          setCookies: answer.headers['set-cookie'] ?? [],
-          text: got,
-        })
-      })
-    })
-    call.once('error', reject)
-    call.end(text)
-  })
+/** One request to the service; what is undefined among the headers is left out. */
+export function send(port: number, method: string, path: string, call: Omit<Call, 'cookies'> = {}): Promise<Answer> {
+  return sendTo(port, method, path.startsWith('/platform') || path === '/health' ? path : `${prefix}${path}`, call)
 }

@@ -60,7 +60,8 @@ export async function startConsole(env: Readonly<Record<string, string>> = {}): 
   }
 }
 
-async function freePorts(count: number): Promise<number[]> {
+/** Ports of loopback that nobody listened on a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(
     Array.from(
       { length: count },

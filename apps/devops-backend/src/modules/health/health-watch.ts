@@ -6,7 +6,7 @@ import { byWorst, combine, type Judgement, judge, unmeasured } from './judge-hea
 import { labelCheck } from './label-check.ts'
 import { emptyDay, lastDays, percentile, uptimeOf } from './uptime.ts'
 
-export type HealthChange = {
+type HealthChange = {
   readonly service: ServiceDoc
   readonly before: HealthState
   readonly after: HealthState

@@ -1,0 +1,95 @@
+import { request } from 'node:http'
+
+/** What was answered, as deep as a test wants to look. */
+type Body = { readonly [name: string]: Body }
+export type Answer = {
+  readonly status: number
+  readonly body: Body
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly setCookies: readonly string[]
+  readonly text: string
+}
+export type Call = {
+  readonly body?: object | string
+  readonly headers?: Readonly<Record<string, string | undefined>>
+  readonly cookies?: string
+}
+export type Browser = {
+  readonly jar: Map<string, { value: string; path: string }>
+  csrf: string
+  call(method: string, path: string, call?: Call): Promise<Answer>
+  get(path: string): Promise<Answer>
+  post(path: string, body?: object, headers?: Call['headers']): Promise<Answer>
+  /** The cookies that a browser would send to a path. */
+  cookiesFor(path: string): string
+  cookie(name: string): string
+}
+/** An API on loopback: its port, the prefix of its routes, and the origin of the page that calls it. */
+export type Api = { readonly port: number; readonly prefix: string; readonly origin: string }
+
+/** Calls an API as a page in a browser does: cookies by path, Origin, and the CSRF token that the API handed out last. Two APIs share a jar. */
+export function newBrowser({ port, prefix, origin }: Api, jar: Browser['jar'] = new Map()): Browser {
+  const cookiesFor = (path: string) =>
+    [...jar]
+      .filter(([, { path: under }]) => `${path}/`.startsWith(under === '/' ? '/' : `${under}/`))
+      .map(([name, { value }]) => `${name.split(' ')[0]}=${value}`)
+      .join('; ')
+  const browser: Browser = {
+    jar,
+    csrf: '',
+    cookiesFor,
+    cookie: (name) => [...jar].find(([key]) => key.startsWith(name))?.[1].value ?? '',
+    async call(method, path, { body, headers = {}, cookies } = {}) {
+      const url = path.startsWith(`${prefix}/`) ? path : `${prefix}${path}`
+      const cookie = cookies ?? cookiesFor(url)
+      const unsafe = method === 'GET' ? {} : { origin, 'x-csrf-token': browser.csrf, 'content-type': 'application/json' }
+      const answer = await send(port, method, url, {
+        ...(body !== undefined && { body }),
+        headers: { ...unsafe, ...(cookie !== '' && { cookie }), ...headers },
+      })
+      for (const line of answer.setCookies) keep(jar, line)
+      if (answer.body.csrfToken) browser.csrf = String(answer.body.csrfToken)
+      return answer
+    },
+    get: (path) => browser.call('GET', path),
+    post: (path, body, headers) => browser.call('POST', path, { ...(body && { body }), ...(headers && { headers }) }),
+  }
+  return browser
+}
+
+function keep(jar: Browser['jar'], line: string): void {
+  const [pair = '', ...attributes] = line.split('; ')
+  const path = attributes.find((attribute) => attribute.startsWith('Path='))?.slice('Path='.length) ?? '/'
+  const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]
+  if (attributes.includes('Max-Age=0')) jar.delete(`${name} ${path}`)
+  else jar.set(`${name} ${path}`, { value, path })
+}
+
+/** One request over a socket of its own; what is undefined among the headers is left out. */
+export function send(port: number, method: string, path: string, { body, headers = {} }: Omit<Call, 'cookies'> = {}): Promise<Answer> {
+  const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body)
+  const wanted = Object.entries({
+    host: `localhost:${port}`,
+    ...(text !== undefined && { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
+    ...headers,
+  }).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return new Promise((resolve, reject) => {
+    const call = request({ host: '127.0.0.1', port, method, path, headers: Object.fromEntries(wanted), agent: false }, (answer) => {
+      const chunks: Buffer[] = []
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.once('error', reject)
+      answer.once('end', () => {
+        const got = Buffer.concat(chunks).toString()
+        resolve({
+          status: answer.statusCode ?? 0,
+          body: /json/.test(answer.headers['content-type'] ?? '') ? (JSON.parse(got) as Body) : {},
+          headers: answer.headers,
+          setCookies: answer.headers['set-cookie'] ?? [],
+          text: got,
+        })
+      })
+    })
+    call.once('error', reject)
+    call.end(text)
+  })
+}
