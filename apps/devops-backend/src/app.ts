@@ -66,7 +66,11 @@ const sampleBytes = 512 * 1_048_576
 /** Puts devops-backend together: store, clients of the other parts, modules, routes. */
 export async function createApp(
   config: Config,
-  { write, limits = defaultLimits }: { readonly write: (line: string) => void; readonly limits?: LimitTable },
+  {
+    write,
+    limits = defaultLimits,
+    monotonic = () => performance.now(),
+  }: { readonly write: (line: string) => void; readonly limits?: LimitTable; readonly monotonic?: () => number },
 ) {
   const now = (): Date => new Date()
   const log = (level: 'info' | 'warn' | 'error', msg: string, error?: unknown): void =>
@@ -95,7 +99,7 @@ export async function createApp(
   const platform = createPlatformClient({
     baseUrl: config.platformUrl,
     serviceToken,
-    clock: { monotonic: () => performance.now(), wall: Date.now },
+    clock: { monotonic, wall: Date.now },
   })
   const docker = dockerProxyOver(dockerClient)
   const agent = hostAgentOver(agentClient)
@@ -117,7 +121,7 @@ export async function createApp(
     docker,
     rules: { domain: config.domain, allowedHosts: config.checkHosts },
     now,
-    monotonic: () => performance.now(),
+    monotonic,
   }
 
   const incidents: IncidentDeps = {
@@ -246,7 +250,7 @@ export async function createApp(
   const variableDeps = { variables, box: createSecretBox(config.encryptionKeys), now, changed: changedService }
 
   const csrfFor = (sid: string | null): string => makeCsrf(config.csrfSecret, sid ?? '', Date.now())
-  const counters = createCounters(() => performance.now())
+  const counters = createCounters(monotonic)
   const usedGrants = createUsedGrants(Date.now)
   await restoreFromAudit(audit, { counters, usedGrants, wallNow: Date.now() })
   const who = { platform, cookieSecure: config.cookieSecure }

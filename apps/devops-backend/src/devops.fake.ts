@@ -25,8 +25,12 @@ export type Devops = {
   setUp(): Promise<Person>
   /** A colleague who came by an invite, signed in. */
   invite(admin: Person, role: 'viewer' | 'operator' | 'admin'): Promise<Person>
+  /** The browser of somebody who signed in before a restart. */
+  again(person: Person): Promise<Person>
   /** A page where nobody is signed in. */
   stranger(): Browser
+  /** Ends everything and leaves the folder as it is. */
+  stop(): Promise<void>
   close(): Promise<void>
 }
 /** One person's browser, as it meets the two APIs. */
@@ -43,16 +47,19 @@ const plenty = { none: 100_000, read: 100_000, change: 100_000, destroy: 100_000
 
 export async function startDevops({
   parts: wanted,
+  folder = mkdtempSync(join(tmpdir(), 'devops-')),
   env = {},
+  monotonic,
 }: {
   readonly parts: readonly Part[]
+  readonly folder?: string
   readonly env?: Readonly<Record<string, string>>
+  readonly monotonic?: () => number
 }): Promise<Devops> {
-  const folder = mkdtempSync(join(tmpdir(), 'devops-'))
   const [platformPort = 0] = await freePorts(1)
   const shared = { NODE_ENV: 'test', DATA_DIR: folder, KEYS_DIR: join(folder, 'keys') }
   const sockets = { SOCKET_DIR: join(folder, 'run') }
-  mkdirSync(sockets.SOCKET_DIR, { mode: 0o750 })
+  mkdirSync(sockets.SOCKET_DIR, { recursive: true, mode: 0o750 })
   const settings: Record<Part, Record<string, string>> = {
     'platform-service': { ...shared, PORT: String(platformPort), ALLOWED_ORIGINS: origin, ...env },
     'docker-proxy': { ...shared, ...sockets, DOCKER_SOCKET: dockerSocket, ...env },
@@ -74,12 +81,13 @@ export async function startDevops({
   })
   const { app, close } = await createApp(config, {
     write: (line) => lines.push(line),
+    ...(monotonic && { monotonic }),
     limits: { ...defaultLimits, addressPerMinute: 100_000, refusalsPerMinute: 100_000, perMinute: plenty },
   })
   await listenOn(app, ['127.0.0.1'], 0)
   const { port } = app.server.address() as AddressInfo
-  const browserOf = (): Person => {
-    const platform = newBrowser({ port: platformPort, prefix: '/platform/api', origin })
+  const browserOf = (jar?: Browser['jar']): Person => {
+    const platform = newBrowser({ port: platformPort, prefix: '/platform/api', origin }, jar)
     return {
       platform,
       devops: newBrowser({ port, prefix: '/api/devops', origin }, platform.jar),
@@ -91,6 +99,10 @@ export async function startDevops({
     good(await person.devops.get('/csrf-token'), 200)
     return person
   }
+  const stop = async (): Promise<void> => {
+    await close()
+    await Promise.all([...parts.values()].map((part) => part.stop()))
+  }
   return {
     folder,
     port,
@@ -98,6 +110,7 @@ export async function startDevops({
     lines,
     parts,
     start,
+    again: (person) => signedIn(browserOf(person.platform.jar)),
     stranger: () => browserOf().devops,
     async setUp() {
       const person = browserOf()
@@ -116,11 +129,37 @@ export async function startDevops({
       good(await person.platform.post('/invites/accept', { token, name: role, password }), 201)
       return signedIn(person)
     },
+    stop,
     async close() {
-      await close()
-      await Promise.all([...parts.values()].map((part) => part.stop()))
+      await stop()
       rmSync(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Approves a script as the dialog does: reads the plan, confirms its digest. */
+export async function approve({ devops, grant }: Person, scriptId: string): Promise<void> {
+  const { digest } = good(await devops.post(`/scripts/${scriptId}/plan`, {}), 200).body
+  const headers = { 'x-grant': await grant('scripts.approve', String(digest)) }
+  good(await devops.post(`/scripts/${scriptId}/approve`, { digest }, headers), 200)
+}
+
+/** What a form sends for a service without checks, containers or variables. */
+export function aService(name: string, scriptId: string | null = null): object {
+  return {
+    name,
+    description: '',
+    environment: 'internal',
+    tags: [],
+    owner: '',
+    url: null,
+    repository: null,
+    checks: [],
+    scriptId,
+    containers: { by: 'none' },
+    onBusy: 'refuse',
+    approval: 'none',
+    verifyWindowSec: 5,
   }
 }
 

@@ -1,10 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { rmSync } from 'node:fs'
-import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { createHarness, type Harness, until } from '@console/testkit/daemon-harness'
 import { describeNeeding, dockerSocket } from '@console/testkit/needs'
 import { type Program, startProgram } from '@console/testkit/program'
+import { type Relay, startRelay } from '@console/testkit/relay'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 const docker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
@@ -13,7 +12,7 @@ const name = (what: string) => `bl-test-${process.pid}-${what}`
 describeNeeding(['docker', 'image'], 'docker-proxy on a real engine', () => {
   let kit: Harness
   let program: Program
-  let relay: { server: Server; cut: () => void; path: string }
+  let relay: Relay
   const items = async () =>
     (await kit.ask('containers.list', {})).body.items as unknown as {
       id: string
@@ -26,7 +25,7 @@ describeNeeding(['docker', 'image'], 'docker-proxy on a real engine', () => {
 
   beforeAll(async () => {
     kit = createHarness('docker-proxy')
-    relay = startRelay(join(kit.dataDir, 'relay.sock'))
+    relay = startRelay(join(kit.dataDir, 'relay.sock'), dockerSocket)
     program = await startProgram('apps/docker-proxy/src/main.ts', { ...kit.env, DOCKER_SOCKET: relay.path })
     run(
       'plain',
@@ -47,7 +46,7 @@ describeNeeding(['docker', 'image'], 'docker-proxy on a real engine', () => {
   })
   afterAll(async () => {
     await program?.stop()
-    relay?.server.close()
+    relay?.cut()
     for (const id of docker('ps', '-aq', '--filter', `name=bl-test-${process.pid}-`).split('\n').filter(Boolean))
       docker('rm', '-f', '-v', id)
     kit?.remove()
@@ -136,8 +135,9 @@ describeNeeding(['docker', 'image'], 'docker-proxy on a real engine', () => {
     const viewers = Array.from({ length: 4 }, () =>
       kit.read('containers.logs', { container: name('chatty'), follow: true, tail: 1 }, (all) => all.length >= 5),
     )
+    await until('the viewers share one reader', () => relay.open('follow=1') === 1)
     for (const lines of await Promise.all(viewers)) expect(lines.length).toBeGreaterThanOrEqual(5)
-    await until('no follow is left at the engine', () => relay.server.listening && openFollows() === 0, 3_000)
+    await until('no follow is left at the engine', () => relay.open('follow=1') === 0, 3_000)
   })
 
   it('keeps the last state while the engine is away, and recovers by itself', async () => {
@@ -146,7 +146,7 @@ describeNeeding(['docker', 'image'], 'docker-proxy on a real engine', () => {
     expect((await items()).some((one) => one.name === name('plain'))).toBe(true)
     expect((await kit.ask('containers.restart', { container: name('plain') }, 'operator')).body.code).toBe('DOCKER_ENGINE_AWAY')
     run('meanwhile', 'debian:bookworm-slim', 'sleep', '600')
-    relay = startRelay(relay.path)
+    relay = startRelay(relay.path, dockerSocket)
     await until(
       'it is live again and knows the new one',
       async () =>
@@ -155,41 +155,4 @@ describeNeeding(['docker', 'image'], 'docker-proxy on a real engine', () => {
       8_000,
     )
   })
-
-  const openFollows = (): number => Number(relay.server.getMaxListeners() > 0 && followsOf.size)
-  const followsOf = new Set<Socket>()
-
-  /** A socket of the test's own in front of the engine's: cutting it harms nobody else. */
-  function startRelay(path: string) {
-    rmSync(path, { force: true })
-    const sockets = new Set<Socket>()
-    const server = createServer((client) => {
-      const upstream = connect(dockerSocket)
-      for (const socket of [client, upstream]) {
-        sockets.add(socket)
-        socket.on('error', () => socket.destroy())
-        socket.once('close', () => sockets.delete(socket))
-      }
-      client.on('data', (chunk) => {
-        if (chunk.includes('follow=1')) followsOf.add(client)
-      })
-      client.once('close', () => {
-        followsOf.delete(client)
-        upstream.destroy()
-      })
-      upstream.once('close', () => client.destroy())
-      client.pipe(upstream)
-      upstream.pipe(client)
-    })
-    server.listen(path)
-    return {
-      server,
-      path,
-      cut() {
-        server.close()
-        for (const socket of sockets) socket.destroy()
-        rmSync(path, { force: true })
-      },
-    }
-  }
 })

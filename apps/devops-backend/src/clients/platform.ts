@@ -18,7 +18,13 @@ type Options = {
   /** Monotonic milliseconds, and the wall clock for a membership's end. */
   readonly clock: { monotonic: () => number; wall: () => number }
 }
-type Entry = { answer: Promise<Introspection>; askedAt: number; good: { value: Introspection; at: number } | null }
+type Entry = {
+  answer: Promise<Introspection>
+  askedAt: number
+  good: { value: Introspection; at: number } | null
+  /** The answer is the last good one, because platform-service did not answer; no change may rest on it. */
+  old?: true
+}
 
 const freshMs = 4_000
 /** While platform-service is away, reads go on this long with the last answer; changes are refused at once. */
@@ -67,12 +73,14 @@ export function createPlatformClient({ baseUrl, serviceToken, clock }: Options):
         .update(`${token}\0${tie ?? ''}`)
         .digest('base64')
       const kept = cache.get(key)
-      const entry = kept && clock.monotonic() - kept.askedAt < freshMs ? kept : ask(key, { token, tie, activity })
+      const tooOld = (entry: Entry): boolean => !entry.good || clock.monotonic() - entry.good.at >= staleMs
+      const usable = kept && clock.monotonic() - kept.askedAt < freshMs && !(kept.old && (changing || tooOld(kept)))
+      const entry = usable ? kept : ask(key, { token, tie, activity })
       const answer = await entry.answer.catch((error: unknown) => {
         cache.delete(key)
-        const usable = entry.good !== null && !changing && clock.monotonic() - entry.good.at < staleMs
-        if (!usable || !entry.good) throw error
-        cache.set(key, { ...entry, answer: Promise.resolve(entry.good.value) })
+        if (!entry.good || tooOld(entry)) throw error
+        cache.set(key, { ...entry, old: true, answer: Promise.resolve(entry.good.value) })
+        if (changing) throw error
         return entry.good.value
       })
       if (!answer.active) return null

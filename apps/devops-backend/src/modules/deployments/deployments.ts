@@ -56,7 +56,7 @@ export async function triggerDeployment(
     return deps.book.viewOf(taken ?? doc)
   } catch (error) {
     // A lost answer may hide a run that was taken: then the keeper finds out. A refusal is told by its audit row alone.
-    const lost = !(error instanceof AppError) || error.status >= 500
+    const lost = !(error instanceof AppError) || (error.status >= 500 && error.code !== 'AUDIT_UNAVAILABLE')
     if (!lost) await deps.book.forget(doc.id)
     throw error
   } finally {

@@ -43,7 +43,9 @@ export function startRunKeeper(deps: KeeperDeps): RunKeeper {
         if (run.state === 'verifying' && !verifying.has(run.id))
           verifying.set(
             run.id,
-            verify(deps, run.id, () => stopped).finally(() => verifying.delete(run.id)),
+            verify(deps, run.id, () => stopped)
+              .catch((error: unknown) => deps.log(`run ${run.id} could not be verified; it is tried again`, error))
+              .finally(() => verifying.delete(run.id)),
           )
     } catch (error) {
       deps.log('open runs could not be looked at', error)
