@@ -40,6 +40,13 @@ export async function triggerDeployment(
   const service = await deps.serviceOf(serviceId)
   if (service.scriptId === null)
     throw new AppError('SERVICE_NO_SCRIPT', 409, `${serviceId} names no script. Choose one in the service’s form.`)
+  const { open } = await deps.book.lastOf(serviceId)
+  if (open?.state === 'verifying' && service.onBusy === 'refuse')
+    throw new AppError(
+      'RUN_BUSY',
+      409,
+      `The health checks of run #${open.number} of ${serviceId} are still being watched, and this service does not queue. Wait, or cancel that run.`,
+    )
   const stored = await deps.variablesOf(serviceId)
   const values = { ...stored.values, ...variables }
   const doc = await deps.book.insert(

@@ -39,7 +39,9 @@ export function startRunKeeper(deps: KeeperDeps): RunKeeper {
     try {
       open = await deps.book.open()
       if (open.some((run) => run.state !== 'verifying')) await lookAtAgent(deps, open)
-      for (const run of await deps.book.open())
+      const now = await deps.book.open()
+      await endOvertaken(deps, now)
+      for (const run of now)
         if (run.state === 'verifying' && !verifying.has(run.id))
           verifying.set(
             run.id,
@@ -85,6 +87,20 @@ async function lookAtAgent(deps: KeeperDeps, open: readonly RunDoc[]): Promise<v
     const agent = live.get(doc.id) ?? (await oneRun(deps, doc.id))
     if (agent) await apply(deps, doc, agent)
     else await giveUp(deps, doc)
+  }
+}
+
+/** The checks would judge the newer run from then on, so the older one can no longer be told to have succeeded or failed. */
+async function endOvertaken(deps: KeeperDeps, open: readonly RunDoc[]): Promise<void> {
+  for (const run of open.filter(({ state }) => state === 'verifying')) {
+    const newer = open.find(
+      ({ serviceId, number, state }) =>
+        serviceId === run.serviceId && number > run.number && (state === 'running' || state === 'verifying'),
+    )
+    if (!newer) continue
+    const outcome = `Run #${newer.number} of ${run.serviceId} began before the health checks of this one had passed.`
+    const after = await deps.book.change(run.id, (doc) => endRun(doc, 'interrupted', outcome, deps.now()))
+    if (after) await deps.ended(after)
   }
 }
 
