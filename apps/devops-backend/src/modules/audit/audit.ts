@@ -1,6 +1,7 @@
-import type { AuditRow, ChainState, LogName } from '@console/contracts/audit/schemas'
+import { type AuditRow, type ChainState, LogName } from '@console/contracts/audit/schemas'
 import type { RefusedRun } from '@console/contracts/deployments/schemas'
 import { AppError } from '@console/http-kit/problem'
+import { z } from 'zod'
 import type { LogSource } from './logs.ts'
 import { type AuditFilter, csvLine, newestFirst, rowFits } from './merge-rows.ts'
 
@@ -15,12 +16,15 @@ export type AuditView = {
   refusedRuns(serviceId: string | undefined): Promise<RefusedRun[]>
 }
 
-const keptRows = 20_000
+const CursorPlaces = z.partialRecord(LogName, z.int().min(1))
+const keptRows = 5_000
 const pageRows = 1_000
 const byDefault = 100
 const refusedMost = 20
+/** How many rows one list looks at: a rare match is then found by asking for the next page. */
+const mostLookedAt = 50_000
 
-export function createAuditView(sources: readonly LogSource[]): AuditView {
+export function createAuditView(sources: readonly LogSource[], lookAt = mostLookedAt): AuditView {
   const kept = new Map<LogName, AuditRow[]>(sources.map(({ name }) => [name, []]))
   const syncing = new Map<LogName, Promise<void>>()
 
@@ -35,8 +39,8 @@ export function createAuditView(sources: readonly LogSource[]): AuditView {
       if (page.rows.length < pageRows) return
     }
   }
-  const sync = async (): Promise<string[]> => {
-    const away: string[] = []
+  const sync = async (): Promise<LogName[]> => {
+    const away: LogName[] = []
     await Promise.all(
       sources.map(async (source) => {
         const underWay = syncing.get(source.name) ?? syncOne(source).finally(() => syncing.delete(source.name))
@@ -46,48 +50,104 @@ export function createAuditView(sources: readonly LogSource[]): AuditView {
     )
     return away
   }
-  const matching = (filter: AuditFilter): AuditRow[] =>
-    [...kept.values()].flatMap((rows) => rows.filter((row) => rowFits(row, filter))).sort(newestFirst)
+  /** All logs as one from below a place in each, newest first; of a log that is away only what is kept here. */
+  const below = (from: Places, away: LogName[]) =>
+    mergeRows(sources.map((source) => rowsBelow(source, [...(kept.get(source.name) ?? [])], { before: from[source.name], away })))
 
   return {
     async list({ limit = byDefault, cursor, ...filter }) {
+      const from = cursor ? placesIn(cursor) : {}
       const away = await sync()
-      const rows = matching(filter)
-      const from = cursor ? afterCursor(rows, cursor) : 0
-      const items = rows.slice(from, from + limit)
-      const last = items.at(-1)
-      return { items, nextCursor: last && from + limit < rows.length ? cursorOf(last) : null, away }
+      const items: AuditRow[] = []
+      let looked = 0
+      for await (const row of below(from, away)) {
+        if (items.length === limit || looked === lookAt) return { items, nextCursor: cursorOf(from), away }
+        from[row.log] = row.seq
+        looked += 1
+        if (rowFits(row, filter)) items.push(row)
+      }
+      return { items, nextCursor: null, away }
     },
     async *csv(filter) {
-      await sync()
+      const away = await sync()
       yield csvLine(['time', 'log', 'row', 'who', 'action', 'target', 'outcome', 'code', 'request', 'address'])
-      for (const row of matching(filter))
-        yield csvLine([
-          row.at,
-          row.log,
-          String(row.seq),
-          row.actor.name ?? row.actor.id,
-          row.action,
-          row.target,
-          row.outcome,
-          row.code ?? '',
-          row.requestId,
-          row.address ?? '',
-        ])
+      for await (const row of below({}, away))
+        if (rowFits(row, filter))
+          yield csvLine([
+            row.at,
+            row.log,
+            String(row.seq),
+            row.actor.name ?? row.actor.id,
+            row.action,
+            row.target,
+            row.outcome,
+            row.code ?? '',
+            row.requestId,
+            row.address ?? '',
+          ])
+      // An export that lacks a log says so in its last line: a short file must not pass for a whole one.
+      for (const log of away) yield csvLine(['', log, '', '', 'log.away', '', 'unknown', '', '', ''])
     },
     verify: () => verifyAll(sources),
     async refusedRuns(serviceId) {
       await sync()
-      const rows = matching({ action: 'deployments.run.trigger' }).filter(
-        (row) => (row.outcome === 'failed' || row.outcome === 'denied') && row.log === 'devops-backend' && row.code !== null,
+      const refused = (kept.get('devops-backend') ?? []).filter(
+        (row) =>
+          row.action === 'deployments.run.trigger' &&
+          (row.outcome === 'failed' || row.outcome === 'denied') &&
+          row.code !== null &&
+          /^[a-zA-Z0-9]/.test(row.target) &&
+          (serviceId === undefined || row.target === serviceId),
       )
-      const mine = serviceId === undefined ? rows : rows.filter(({ target }) => target === serviceId)
-      return mine
-        .slice(0, refusedMost)
-        .flatMap(({ at, target, actor, code, requestId }) =>
-          /^[a-zA-Z0-9]/.test(target) ? [{ at, serviceId: target, actor, code: code ?? '', requestId }] : [],
-        )
+      return refused
+        .slice(-refusedMost)
+        .reverse()
+        .map(({ at, target, actor, code, requestId }) => ({ at, serviceId: target, actor, code: code ?? '', requestId }))
     },
+  }
+}
+
+/** Of each log the lowest row that was looked at; a log that is missing was not looked at yet. */
+type Places = { [log in LogName]?: number }
+
+/** One log downwards from below a row: what is kept here, then what only the log itself still has. */
+async function* rowsBelow(
+  source: LogSource,
+  kept: readonly AuditRow[],
+  { before = Number.POSITIVE_INFINITY, away }: { readonly before: number | undefined; readonly away: LogName[] },
+): AsyncGenerator<AuditRow> {
+  let next = before
+  for (let at = kept.length - 1; at >= 0; at -= 1) {
+    const row = kept[at]
+    if (!row || row.seq >= before) continue
+    next = row.seq
+    yield row
+  }
+  if (next === Number.POSITIVE_INFINITY || away.includes(source.name)) return
+  while (next > 1) {
+    const after = Math.max(0, next - 1 - pageRows)
+    const page = await source.read(after, pageRows).catch(() => null)
+    if (page === null) {
+      away.push(source.name)
+      return
+    }
+    const older = page.rows.filter(({ seq }) => seq < next)
+    // Rows before these were removed when their time was over.
+    if (older.length === 0) return
+    yield* older.reverse()
+    next = after + 1
+  }
+}
+
+/** Several logs, each newest first, as one. */
+async function* mergeRows(logs: readonly AsyncGenerator<AuditRow>[]): AsyncGenerator<AuditRow> {
+  const heads = await Promise.all(logs.map(async (log) => ({ log, head: await log.next() })))
+  for (;;) {
+    let newest: (typeof heads)[number] | undefined
+    for (const one of heads) if (!one.head.done && (!newest || newestFirst(one.head.value, newest.head.value as AuditRow) < 0)) newest = one
+    if (!newest || newest.head.done) return
+    yield newest.head.value
+    newest.head = await newest.log.next()
   }
 }
 
@@ -134,17 +194,14 @@ async function verifyAll(sources: readonly LogSource[]): Promise<{ chains: Chain
   return { chains }
 }
 
-function cursorOf({ at, log, seq }: AuditRow): string {
-  return Buffer.from(JSON.stringify([at, log, seq])).toString('base64url')
+function cursorOf(places: Places): string {
+  return Buffer.from(JSON.stringify(places)).toString('base64url')
 }
 
 /** New rows come before the cursor, never after it, so a page that was begun stays whole. */
-function afterCursor(rows: readonly AuditRow[], cursor: string): number {
+function placesIn(cursor: string): Places {
   try {
-    const [at, log, seq] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, string, number]
-    const position = { at, log, seq } as AuditRow
-    const found = rows.findIndex((row) => newestFirst(row, position) > 0)
-    return found < 0 ? rows.length : found
+    return CursorPlaces.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
   } catch {
     throw new AppError('INPUT_INVALID', 400, 'The cursor is not one of this list.')
   }
