@@ -193,6 +193,7 @@ export async function createApp(
     serviceOf,
     measure: (check) => measure(measuring, check, serviceAsk()),
     labelOf: labelCheck,
+    rolesOf: (userIds) => platform.rolesOf(userIds),
     ended,
     now,
     log: (message, error) => log('warn', message, error),

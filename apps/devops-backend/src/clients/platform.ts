@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
-import { Introspection } from '@console/contracts/internal/actions'
+import { Introspection, Standing } from '@console/contracts/internal/actions'
+import type { Role } from '@console/contracts/shapes'
 import { AppError } from '@console/http-kit/problem'
 import { Agent, request } from 'undici'
 
 export type PlatformClient = {
   /** Who a reference or API token stands for; null when it stands for nobody. Answers at most 4 s old. */
   whoIs(question: { token: string; tie: string | null; activity: boolean; changing: boolean }): Promise<Person | null>
+  /** What people may do now; null for whoever may do nothing any more. */
+  rolesOf(userIds: readonly string[]): Promise<Map<string, Role | null>>
   /** One of the journal routes of platform-service. */
   post(path: string, body: object, signal?: AbortSignal): Promise<unknown>
   close(): Promise<void>
@@ -68,6 +71,10 @@ export function createPlatformClient({ baseUrl, serviceToken, clock }: Options):
 
   return {
     post,
+    async rolesOf(userIds) {
+      const { items } = Standing.parse(await post('/internal/people/standing', { userIds }))
+      return new Map(items.map(({ userId, role }) => [userId, role]))
+    },
     async whoIs({ token, tie, activity, changing }) {
       const key = createHash('sha256')
         .update(`${token}\0${tie ?? ''}`)

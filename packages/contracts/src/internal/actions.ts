@@ -36,6 +36,21 @@ export const introspect = defineAction({
   errors: ['INTROSPECT_FORBIDDEN'],
 })
 
+/** The roles of people at the asking service's own product now; null for whoever is disabled, unknown, or no longer a member. */
+export const Standing = z.strictObject({ items: z.array(z.strictObject({ userId: Id, role: Role.nullable() })) })
+
+export const listStanding = defineAction({
+  ...inside,
+  id: 'internal.people.standing',
+  method: 'POST',
+  path: '/internal/people/standing',
+  risk: 'none',
+  summary: 'Say which roles people have now, for work of theirs that still waits.',
+  body: z.strictObject({ userIds: z.array(Id).min(1).max(100) }),
+  success: { status: 200, body: Standing },
+  errors: ['INTROSPECT_FORBIDDEN'],
+})
+
 export const readPlatformJournal = defineAction({
   ...inside,
   id: 'internal.journal.read',

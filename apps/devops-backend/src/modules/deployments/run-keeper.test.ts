@@ -20,6 +20,8 @@ describe('the run keeper', () => {
   let away: boolean
   let healthy: boolean | 'throws'
   let nowMs: number
+  let roles: Map<string, 'viewer' | 'operator' | 'admin'>
+  const cancelled: string[] = []
   const ended: string[] = []
   const said: string[] = []
   const stateOf = async (id: string) => (await book.get(id))?.doc.state
@@ -34,6 +36,10 @@ describe('the run keeper', () => {
         if (!run) throw Object.assign(new Error('unknown'), { code: 'RUN_NOT_FOUND' })
         return run
       },
+      cancelRun: async ({ runId, reason }: { runId: string; reason: string }) => {
+        cancelled.push(`${runId}: ${reason}`)
+        known.set(runId, anAgentRun({ runId, state: 'cancelled', endedAt: '2026-03-01T12:00:09.000Z' }))
+      },
     } as unknown as HostAgent
     keeper = startRunKeeper({
       book,
@@ -44,6 +50,7 @@ describe('the run keeper', () => {
         if (healthy === 'throws') throw new Error('no room')
         return { ok: healthy, note: healthy ? 'connected' : 'refused' }
       },
+      rolesOf: async (ids) => new Map(ids.map((id) => [id, roles.get(id) ?? null])),
       labelOf: () => 'TCP 1',
       ended: async (run) => void ended.push(`${run.id} ${run.state}`),
       now: () => new Date(nowMs),
@@ -58,6 +65,8 @@ describe('the run keeper', () => {
     known = new Map()
     away = false
     healthy = false
+    roles = new Map([['u1', 'operator']])
+    cancelled.length = 0
     nowMs = Date.parse('2026-03-01T12:00:10Z')
     ended.length = 0
     said.length = 0
@@ -111,6 +120,25 @@ describe('the run keeper', () => {
     await until('it is ended', async () => (await stateOf('old')) === 'interrupted')
     expect((await book.get('old'))?.doc.outcome).toBe('Run #3 of web began before the health checks of this one had passed.')
     expect([await stateOf('other'), await stateOf('new')]).toEqual(['verifying', 'running'])
+  })
+
+  it('cancels what waits for a person who may no longer deploy, and nothing else', async () => {
+    const by = (id: string) => ({ kind: 'person' as const, id, name: id })
+    for (const [id, actor] of [
+      ['mine', 'u1'],
+      ['lowered', 'u2'],
+      ['disabled', 'u3'],
+    ] as const) {
+      await insert({ id, admitted: true, actor: by(actor) })
+      known.set(id, anAgentRun({ runId: id, state: 'queued', startedAt: null }))
+    }
+    await insert({ id: 'running', state: 'running', admitted: true, actor: by('u3') })
+    known.set('running', anAgentRun({ runId: 'running' }))
+    roles.set('u2', 'viewer')
+    start()
+    await until('both are cancelled', async () => (await stateOf('lowered')) === 'cancelled' && (await stateOf('disabled')) === 'cancelled')
+    expect(cancelled).toHaveLength(2)
+    expect([await stateOf('mine'), await stateOf('running')]).toEqual(['queued', 'running'])
   })
 
   it('survives a check that throws, and tries again', async () => {

@@ -1,5 +1,8 @@
+import { triggerDeployment } from '@console/contracts/deployments/actions'
 import { isFinal } from '@console/contracts/deployments/run-states'
 import type { HealthCheck } from '@console/contracts/health/schemas'
+import { roleAllows } from '@console/contracts/roles'
+import type { Role } from '@console/contracts/shapes'
 import type { Ask } from '../../clients/daemon-client.ts'
 import type { AgentRun, HostAgent } from '../../clients/host-agent.ts'
 import type { RunDoc, ServiceDoc } from '../../documents.ts'
@@ -12,6 +15,8 @@ export type KeeperDeps = {
   readonly serviceAsk: () => Ask
   readonly serviceOf: (serviceId: string) => Promise<ServiceDoc | null>
   readonly measure: (check: HealthCheck) => Promise<{ ok: boolean | null; note: string }>
+  /** What people may do now; null for whoever may do nothing any more. */
+  readonly rolesOf: (userIds: readonly string[]) => Promise<ReadonlyMap<string, Role | null>>
   readonly labelOf: (check: HealthCheck) => string
   /** A run has ended: for the audit log. */
   readonly ended: (run: RunDoc) => Promise<void>
@@ -22,6 +27,8 @@ export type KeeperDeps = {
 export type RunKeeper = { poke(): void; stop(): Promise<void> }
 
 const busyMs = 400
+/** How often it is asked whether who asked for a waiting run may still ask. */
+const standingMs = 3_000
 const idleMs = 10_000
 const verifyEveryMs = 2_000
 /** A run that the agent never took is given up this long after it was asked for. */
@@ -33,6 +40,7 @@ export function startRunKeeper(deps: KeeperDeps): RunKeeper {
   let again = false
   let running: Promise<void> | null = null
   const verifying = new Map<string, Promise<void>>()
+  let standingAt = 0
 
   const round = async (): Promise<void> => {
     let open: RunDoc[] = []
@@ -40,6 +48,10 @@ export function startRunKeeper(deps: KeeperDeps): RunKeeper {
       open = await deps.book.open()
       if (open.some((run) => run.state !== 'verifying')) await lookAtAgent(deps, open)
       const now = await deps.book.open()
+      if (performance.now() - standingAt >= standingMs) {
+        standingAt = performance.now()
+        await cancelOrphans(deps, now).catch((error: unknown) => deps.log('waiting runs could not be looked at', error))
+      }
       await endOvertaken(deps, now)
       for (const run of now)
         if (run.state === 'verifying' && !verifying.has(run.id))
@@ -101,6 +113,18 @@ async function endOvertaken(deps: KeeperDeps, open: readonly RunDoc[]): Promise<
     const outcome = `Run #${newer.number} of ${run.serviceId} began before the health checks of this one had passed.`
     const after = await deps.book.change(run.id, (doc) => endRun(doc, 'interrupted', outcome, deps.now()))
     if (after) await deps.ended(after)
+  }
+}
+
+/** What waits for a person who may no longer deploy is cancelled; what runs already is the host-agent's to end. */
+async function cancelOrphans({ agent, rolesOf, serviceAsk }: KeeperDeps, open: readonly RunDoc[]): Promise<void> {
+  const waiting = open.filter(({ state, admitted, actor }) => state === 'queued' && admitted && actor.kind !== 'service')
+  if (waiting.length === 0) return
+  const roles = await rolesOf([...new Set(waiting.map(({ actor }) => actor.id))].slice(0, 100))
+  for (const { id, actor } of waiting) {
+    const role = roles.get(actor.id)
+    if (role === undefined || roleAllows(role, triggerDeployment.role)) continue
+    await agent.cancelRun({ runId: id, reason: 'Whoever asked for it may no longer deploy.' }, serviceAsk())
   }
 }
 

@@ -1,10 +1,11 @@
 import * as internal from '@console/contracts/internal/actions'
 import { type BoundAction, bind } from '@console/http-kit/bind'
-import { type IntrospectDeps, introspect } from './introspect.ts'
+import { type IntrospectDeps, introspect, standingOf } from './introspect.ts'
 import type { Journal } from './journal.ts'
 
 export const bindInternal = (deps: IntrospectDeps, journal: Journal): BoundAction[] => [
   bind(internal.introspect, ({ ctx, body }) => introspect(deps, ctx, body)),
+  bind(internal.listStanding, ({ ctx, body }) => standingOf(deps, ctx, body.userIds)),
   bind(internal.readPlatformJournal, ({ ctx, body }) => journal.read(ctx, body)),
   bind(internal.checkpointPlatformJournal, ({ ctx }) => journal.checkpoint(ctx)),
   bind(internal.verifyPlatformJournal, ({ ctx }) => journal.verify(ctx)),

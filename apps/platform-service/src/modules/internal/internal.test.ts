@@ -52,6 +52,26 @@ describe('introspection', () => {
     expect(JSON.stringify(claims)).not.toContain('ada@example.com')
   })
 
+  it('tells what people may do now at the caller’s product, for work of theirs that waits', async () => {
+    const { id } = await invited(platform, ada, 'bob@example.com', [{ productId: 'bytelyst-devops', role: 'operator' }])
+    const { id: other } = await invited(platform, ada, 'eve@example.com', [{ productId: 'bytelyst-platform', role: 'admin' }])
+    const standing = async (service = 'devops-backend') =>
+      platform.service(service, '/internal/people/standing', { userIds: [id, other, 'nobody'] })
+    const roles = async () => ((await standing()).body.items as unknown as { role: string | null }[]).map(({ role }) => role)
+    expect(await roles()).toEqual(['operator', null, null])
+    await ada.call('PUT', `/memberships/${id}/bytelyst-devops`, { body: { role: 'viewer' } })
+    expect(await roles()).toEqual(['viewer', null, null])
+    const until = new Date(platform.clock.ms + 60_000).toISOString()
+    await ada.call('PUT', `/memberships/${id}/bytelyst-devops`, { body: { role: 'operator', expiresAt: until } })
+    expect(await roles()).toEqual(['operator', null, null])
+    platform.clock.ms += 60_000
+    expect(await roles()).toEqual([null, null, null])
+    await ada.call('PUT', `/memberships/${id}/bytelyst-devops`, { body: { role: 'operator', expiresAt: null } })
+    await ada.post(`/users/${id}/disable`, { reason: 'left the company' })
+    expect(await roles()).toEqual([null, null, null])
+    expect(code(await standing('docker-proxy'))).toEqual([403, 'INTROSPECT_FORBIDDEN'])
+  })
+
   it('answers no at once when the session ended, the person was disabled, or the membership went', async () => {
     const { browser: bob, id } = await invited(platform, ada, 'bob@example.com', [{ productId: 'bytelyst-devops', role: 'operator' }])
     expect((await ask(bob)).body).toMatchObject({ active: true, role: 'operator' })

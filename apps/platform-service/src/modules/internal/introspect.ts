@@ -1,4 +1,5 @@
 import type { Introspection } from '@console/contracts/internal/actions'
+import type { Role } from '@console/contracts/shapes'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
 import type { PeopleBook } from '../../identity/people-book.ts'
@@ -37,9 +38,8 @@ export async function introspect(
   ctx: Context,
   { token, tie, activity }: { token: string; tie: string | null; activity: boolean },
 ): Promise<Introspection> {
-  const { sessions, people, products, sign, now } = deps
-  const productId = await products.servedBy(ctx.actor.name)
-  if (productId === null) throw new AppError('INTROSPECT_FORBIDDEN', 403, 'This service serves no product.')
+  const { sessions, people, sign, now } = deps
+  const productId = await productOf(deps, ctx)
   const reference = await sessions.reference(token)
   if (reference && reference.productId !== productId)
     throw new AppError('INTROSPECT_FORBIDDEN', 403, 'A service may ask about references of its own product only.')
@@ -68,4 +68,27 @@ export async function introspect(
     accessToken: sign({ sub: user.id, sid, aud: productId, auth_time: authTime, amr, role, plan }, lifetimeSec),
     notAfterMs,
   }
+}
+
+/** The roles of people at the caller's own product, as they stand now. @throws AppError INTROSPECT_FORBIDDEN */
+export async function standingOf(
+  deps: Pick<IntrospectDeps, 'people' | 'products' | 'now'>,
+  ctx: Context,
+  userIds: readonly string[],
+): Promise<{ items: { userId: string; role: Role | null }[] }> {
+  const productId = await productOf(deps, ctx)
+  const roleOf = async (userId: string): Promise<Role | null> => {
+    const user = await deps.people.read(userId)
+    const membership = user?.doc.status === 'active' ? await deps.people.membership(userId, productId) : null
+    if (!membership || (membership.expiresAt !== null && Date.parse(membership.expiresAt) <= deps.now())) return null
+    return membership.role
+  }
+  return { items: await Promise.all(userIds.map(async (userId) => ({ userId, role: await roleOf(userId) }))) }
+}
+
+/** The product that the asking service serves. */
+async function productOf({ products }: Pick<IntrospectDeps, 'products'>, ctx: Context): Promise<string> {
+  const productId = await products.servedBy(ctx.actor.name)
+  if (productId === null) throw new AppError('INTROSPECT_FORBIDDEN', 403, 'This service serves no product.')
+  return productId
 }
