@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { chromiumPath, describeNeeding, needs } from '@console/testkit/needs'
 import { type RunningConsole, startConsole } from '@console/testkit/start-console'
+import { testImage } from '@console/testkit/test-image'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
@@ -117,7 +118,7 @@ describeNeeding('chromium', 'a newcomer', () => {
           container,
           '--label',
           'com.bytelyst.test=1',
-          'debian:bookworm-slim',
+          testImage,
           'bash',
           '-c',
           'while true; do echo tick; echo tock >&2; sleep 1; done',

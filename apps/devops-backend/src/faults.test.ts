@@ -6,6 +6,7 @@ import type { Answer } from '@console/testkit/browser'
 import { until } from '@console/testkit/daemon-harness'
 import { describeNeeding, dockerSocket } from '@console/testkit/needs'
 import { type Relay, startRelay } from '@console/testkit/relay'
+import { testImage } from '@console/testkit/test-image'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { approve, aService, type Devops, type Person, startDevops } from './devops.fake.ts'
 
@@ -14,7 +15,7 @@ const logs = { 'platform-service': 'platform', 'devops-backend': 'devops', 'dock
 const container = `bl-faults-${process.pid}`
 const code = ({ status, body }: Answer) => [status, String(body.code)]
 
-describeNeeding(['docker', 'image', 'root'], 'the console on a disk of its own', () => {
+describeNeeding(['docker', 'root'], 'the console on a disk of its own', () => {
   let mount: string
   let roots: string
   let devops: Devops
@@ -30,7 +31,7 @@ describeNeeding(['docker', 'image', 'root'], 'the console on a disk of its own',
     // A script's folders belong to whoever runs it, and nobody else may write there.
     roots = mkdtempSync(join(homedir(), '.console-faults-'))
     writeFileSync(join(roots, 'waits.sh'), '#!/usr/bin/env bash\necho waiting\nsleep 300\n', { mode: 0o755 })
-    execFileSync('docker', ['run', '-d', '--name', container, '--label', 'com.bytelyst.test=1', 'debian:bookworm-slim', 'sleep', '600'])
+    execFileSync('docker', ['run', '-d', '--name', container, '--label', 'com.bytelyst.test=1', testImage, 'sleep', '600'])
     devops = await startDevops({ parts: all, folder: join(mount, 'data'), env: { SCRIPT_ROOTS: roots } })
     admin = await devops.setUp()
     await approve(admin, 'waits')
@@ -128,12 +129,12 @@ describeNeeding(['docker', 'image', 'root'], 'the console on a disk of its own',
   }
 })
 
-describeNeeding(['docker', 'image'], 'the console without its engine', () => {
+describeNeeding('docker', 'the console without its engine', () => {
   it('shows the last known containers as old, refuses what needs the engine, and is live again by itself', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'devops-'))
     const socket = join(folder, 'relay.sock')
     let relay: Relay = startRelay(socket, dockerSocket)
-    execFileSync('docker', ['run', '-d', '--name', container, '--label', 'com.bytelyst.test=1', 'debian:bookworm-slim', 'sleep', '600'])
+    execFileSync('docker', ['run', '-d', '--name', container, '--label', 'com.bytelyst.test=1', testImage, 'sleep', '600'])
     const devops = await startDevops({ parts: ['platform-service', 'docker-proxy'], folder, env: { DOCKER_SOCKET: socket } })
     try {
       const admin = await devops.setUp()

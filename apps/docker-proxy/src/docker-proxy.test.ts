@@ -4,12 +4,13 @@ import { createHarness, type Harness, until } from '@console/testkit/daemon-harn
 import { describeNeeding, dockerSocket } from '@console/testkit/needs'
 import { type Program, startProgram } from '@console/testkit/program'
 import { type Relay, startRelay } from '@console/testkit/relay'
+import { testImage } from '@console/testkit/test-image'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 const docker = (...args: string[]): string => execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
 const name = (what: string) => `bl-test-${process.pid}-${what}`
 
-describeNeeding(['docker', 'image'], 'docker-proxy on a real engine', () => {
+describeNeeding('docker', 'docker-proxy on a real engine', () => {
   let kit: Harness
   let program: Program
   let relay: Relay
@@ -35,7 +36,7 @@ describeNeeding(['docker', 'image'], 'docker-proxy on a real engine', () => {
       'other=canary-label',
       '--stop-signal',
       'KILL',
-      'debian:bookworm-slim',
+      testImage,
       'bash',
       '-c',
       'echo out-line; echo err-line >&2; echo password=canary-log; sleep 600 # canary-cmd',
@@ -67,14 +68,7 @@ describeNeeding(['docker', 'image'], 'docker-proxy on a real engine', () => {
   })
 
   it('shows a terminal’s log as it is', async () => {
-    run(
-      'tty',
-      '-t',
-      'debian:bookworm-slim',
-      'bash',
-      '-c',
-      'printf "\\002\\000\\000\\000\\377\\377\\377\\377 from a terminal\\n"; sleep 600',
-    )
+    run('tty', '-t', testImage, 'bash', '-c', 'printf "\\002\\000\\000\\000\\377\\377\\377\\377 from a terminal\\n"; sleep 600')
     await until('the container is known', async () => (await items()).some((one) => one.name === name('tty')))
     const lines = await until('its line', async () => {
       const found = await kit.read('containers.logs', { container: name('tty'), tail: 5 }, () => false)
@@ -103,8 +97,8 @@ describeNeeding(['docker', 'image'], 'docker-proxy on a real engine', () => {
   })
 
   it('acts on the container that has the name now, not on the one that had it', async () => {
-    run('swap-a', 'debian:bookworm-slim', 'sleep', '600')
-    run('swap-b', 'debian:bookworm-slim', 'sleep', '600')
+    run('swap-a', testImage, 'sleep', '600')
+    run('swap-b', testImage, 'sleep', '600')
     const b = docker('inspect', '-f', '{{.Id}}', name('swap-b'))
     docker('rename', name('swap-a'), name('swap-x'))
     docker('rename', name('swap-b'), name('swap-a'))
@@ -121,7 +115,7 @@ describeNeeding(['docker', 'image'], 'docker-proxy on a real engine', () => {
   })
 
   it('sees health change', async () => {
-    run('sick', '--health-cmd', 'false', '--health-interval', '1s', '--health-retries', '1', 'debian:bookworm-slim', 'sleep', '600')
+    run('sick', '--health-cmd', 'false', '--health-interval', '1s', '--health-retries', '1', testImage, 'sleep', '600')
     await until(
       'it is unhealthy',
       async () => (await items()).some((one) => one.name === name('sick') && one.health === 'unhealthy'),
@@ -130,7 +124,7 @@ describeNeeding(['docker', 'image'], 'docker-proxy on a real engine', () => {
   })
 
   it('has one reader upstream for many viewers, and none when they left', async () => {
-    run('chatty', 'debian:bookworm-slim', 'bash', '-c', 'while true; do echo tick; sleep 0.1; done')
+    run('chatty', testImage, 'bash', '-c', 'while true; do echo tick; sleep 0.1; done')
     await until('it is known', async () => (await items()).some((one) => one.name === name('chatty')))
     const viewers = Array.from({ length: 4 }, () =>
       kit.read('containers.logs', { container: name('chatty'), follow: true, tail: 1 }, (all) => all.length >= 5),
@@ -145,7 +139,7 @@ describeNeeding(['docker', 'image'], 'docker-proxy on a real engine', () => {
     await until('it says away', async () => (await kit.ask('containers.list', {})).body.freshness === ('away' as never))
     expect((await items()).some((one) => one.name === name('plain'))).toBe(true)
     expect((await kit.ask('containers.restart', { container: name('plain') }, 'operator')).body.code).toBe('DOCKER_ENGINE_AWAY')
-    run('meanwhile', 'debian:bookworm-slim', 'sleep', '600')
+    run('meanwhile', testImage, 'sleep', '600')
     relay = startRelay(relay.path, dockerSocket)
     await until(
       'it is live again and knows the new one',

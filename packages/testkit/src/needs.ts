@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, appendFileSync, constants, existsSync } from 'node:fs'
 import process from 'node:process'
 import { describe } from 'vitest'
 
 /** The outside things that a suite may need and a machine may lack. */
-export type Part = 'docker' | 'image' | 'engineNext' | 'chromium' | 'vm' | 'root' | 'strace'
+export type Part = 'docker' | 'engineNext' | 'chromium' | 'vm' | 'root' | 'account' | 'strace'
 
 const env = process.env
-const baseImage = 'debian:bookworm-slim'
 
 /** Where the engine's socket is expected; nothing is promised about whether it answers. */
 export const dockerSocket = env.DOCKER_SOCKET ?? '/var/run/docker.sock'
@@ -17,16 +16,15 @@ export const chromiumPath = findChromium()
 
 const reasons: Record<Part, string | undefined> = {
   docker: whyNoEngine(dockerSocket),
-  image: undefined,
   engineNext: env.ENGINE_NEXT_SOCKET === undefined ? 'ENGINE_NEXT_SOCKET names no second engine' : whyNoEngine(env.ENGINE_NEXT_SOCKET),
   chromium: chromiumPath === undefined ? 'no Chromium at CHROMIUM_PATH or in /usr/bin' : undefined,
   vm: whyNoVm(),
   root: process.getuid?.() === 0 ? undefined : 'not running as root',
+  account: whyNoAccount(),
   strace: runs('strace', ['-V']) ? undefined : 'no strace on the PATH',
 }
-reasons.image = reasons.docker ?? whyNoImage(dockerSocket, baseImage)
 
-/** What this machine has, decided once when this file is imported. `image` is debian:bookworm-slim in the engine. */
+/** What this machine has, decided once when this file is imported. */
 export const needs: Readonly<Record<Part, boolean>> = Object.freeze(
   Object.fromEntries(Object.entries(reasons).map(([part, reason]) => [part, reason === undefined])) as Record<Part, boolean>,
 )
@@ -46,7 +44,6 @@ export function describeNeeding(part: Part | readonly Part[], name: string, body
 // The run that found a part beforehand demands it: a suite then fails rather than leaving it out in silence.
 const demanded: readonly [string, Part][] = [
   ['REQUIRE_DOCKER', 'docker'],
-  ['REQUIRE_DOCKER', 'image'],
   ['REQUIRE_ENGINE_NEXT', 'engineNext'],
   ['REQUIRE_CHROMIUM', 'chromium'],
   ['REQUIRE_VM', 'vm'],
@@ -63,6 +60,7 @@ function sayOnce(part: Part): void {
   if (said.has(part)) return
   said.add(part)
   process.stdout.write(`left out: ${part}: ${reasons[part]}\n`)
+  if (env.CONSOLE_LEFT_OUT) appendFileSync(env.CONSOLE_LEFT_OUT, `${part}: ${reasons[part]}\n`)
 }
 
 function findChromium(): string | undefined {
@@ -87,15 +85,10 @@ function executable(path: string): boolean {
 
 function whyNoEngine(socket: string): string | undefined {
   if (!existsSync(socket)) return `no socket at ${socket}`
+  if (!runs('docker', ['--version'])) return 'no docker command on the PATH'
   const { status, body } = ask(socket, '/_ping')
   if (status === 200 && body.trim() === 'OK') return undefined
   return `${socket} did not answer a ping: ${status === 0 ? body : `status ${status}`}`
-}
-
-function whyNoImage(socket: string, image: string): string | undefined {
-  return ask(socket, `/images/${encodeURIComponent(image)}/json`).status === 200
-    ? undefined
-    : `the engine has no image ${image}: docker pull ${image}`
 }
 
 function whyNoVm(): string | undefined {
@@ -103,6 +96,12 @@ function whyNoVm(): string | undefined {
   if (name === undefined || name === '') return 'VM_CONTAINER names no machine with systemd'
   const told = spawnSync('docker', ['inspect', '--format', '{{.State.Running}}', name], { encoding: 'utf8', timeout: 5000 })
   return told.stdout?.trim() === 'true' ? undefined : `container ${name} does not run`
+}
+
+/** Another account than root's to try things as; every Linux has `nobody`, and only root can become it. */
+function whyNoAccount(): string | undefined {
+  if (process.getuid?.() !== 0) return 'only root can act as another account'
+  return runs('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', 'true']) ? undefined : 'setpriv cannot act as another account'
 }
 
 function runs(program: string, args: string[]): boolean {
