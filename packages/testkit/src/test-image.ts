@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { dockerSocket, needs } from './needs.ts'
+import { dockerSocket, needs } from './machine.ts'
 
 const programs = ['bash', 'cat', 'date', 'env', 'false', 'head', 'hostname', 'mkdir', 'rm', 'seq', 'sleep', 'stty', 'touch', 'true', 'yes']
 const name = 'console-test-image:1'

@@ -1,0 +1,97 @@
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync } from 'node:fs'
+import process from 'node:process'
+
+/** The outside things that a suite may need and a machine may lack. */
+export type Part = 'docker' | 'engineNext' | 'chromium' | 'vm' | 'root' | 'account' | 'strace'
+
+const env = process.env
+
+/** Where the engine's socket is expected; nothing is promised about whether it answers. */
+export const dockerSocket = env.DOCKER_SOCKET ?? '/var/run/docker.sock'
+
+/** The browser to start, or undefined when the machine has none. */
+export const chromiumPath = findChromium()
+
+const reasons: Record<Part, string | undefined> = {
+  docker: whyNoEngine(dockerSocket),
+  engineNext: env.ENGINE_NEXT_SOCKET === undefined ? 'ENGINE_NEXT_SOCKET names no second engine' : whyNoEngine(env.ENGINE_NEXT_SOCKET),
+  chromium: chromiumPath === undefined ? 'no Chromium at CHROMIUM_PATH or in /usr/bin' : undefined,
+  vm: whyNoVm(),
+  root: process.getuid?.() === 0 ? undefined : 'not running as root',
+  account: whyNoAccount(),
+  strace: runs('strace', ['-V']) ? undefined : 'no strace on the PATH',
+}
+
+/** What this machine has, decided once when this file is imported. */
+export const needs: Readonly<Record<Part, boolean>> = Object.freeze(
+  Object.fromEntries(Object.entries(reasons).map(([part, reason]) => [part, reason === undefined])) as Record<Part, boolean>,
+)
+
+/** Why a part is missing, in one sentence, or undefined when it is there. */
+export function whyMissing(part: Part): string | undefined {
+  return reasons[part]
+}
+
+function findChromium(): string | undefined {
+  const places = [
+    env.CHROMIUM_PATH,
+    '/usr/bin/chromium',
+    '/usr/bin/chromium-browser',
+    '/usr/bin/google-chrome',
+    '/usr/bin/google-chrome-stable',
+  ]
+  return places.find((place) => place !== undefined && place !== '' && executable(place))
+}
+
+function executable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function whyNoEngine(socket: string): string | undefined {
+  if (!existsSync(socket)) return `no socket at ${socket}`
+  if (!runs('docker', ['--version'])) return 'no docker command on the PATH'
+  const { status, body } = ask(socket, '/_ping')
+  if (status === 200 && body.trim() === 'OK') return undefined
+  return `${socket} did not answer a ping: ${status === 0 ? body : `status ${status}`}`
+}
+
+function whyNoVm(): string | undefined {
+  const name = env.VM_CONTAINER
+  if (name === undefined || name === '') return 'VM_CONTAINER names no machine with systemd'
+  const told = spawnSync('docker', ['inspect', '--format', '{{.State.Running}}', name], { encoding: 'utf8', timeout: 5000 })
+  return told.stdout?.trim() === 'true' ? undefined : `container ${name} does not run`
+}
+
+/** Another account than root's to try things as; every Linux has `nobody`, and only root can become it. */
+function whyNoAccount(): string | undefined {
+  if (process.getuid?.() !== 0) return 'only root can act as another account'
+  return runs('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', 'true']) ? undefined : 'setpriv cannot act as another account'
+}
+
+function runs(program: string, args: string[]): boolean {
+  return spawnSync(program, args, { stdio: 'ignore', timeout: 5000 }).status === 0
+}
+
+/** One GET over a unix socket, waited for: the parts must be known before a suite is declared, and declaring is synchronous. */
+function ask(socketPath: string, path: string): { status: number; body: string } {
+  const script = `
+    const [socketPath, path] = process.argv.slice(1)
+    const done = (status, body) => { process.stdout.write(JSON.stringify({ status, body: body.slice(0, 200) })); process.exit(0) }
+    const request = require('node:http').get({ socketPath, path, timeout: 3000 }, (answer) => {
+      let body = ''
+      answer.on('data', (bytes) => { body += bytes }).on('end', () => done(answer.statusCode, body))
+    })
+    request.on('timeout', () => done(0, 'no answer in 3 s')).on('error', (error) => done(0, error.message))`
+  const told = spawnSync(process.execPath, ['-e', script, socketPath, path], { encoding: 'utf8', timeout: 8000 })
+  try {
+    return JSON.parse(told.stdout) as { status: number; body: string }
+  } catch {
+    return { status: 0, body: 'the question could not be asked' }
+  }
+}
