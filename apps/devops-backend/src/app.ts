@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { openAuditLog } from '@console/audit-chain/log'
 import { devopsActions } from '@console/contracts/devops-actions'
 import type { Context } from '@console/http-kit/context'
-import { createCounters, defaultLimits, type LimitTable } from '@console/http-kit/limits'
+import { defaultLimits, type LimitTable } from '@console/http-kit/limits'
 import { mount } from '@console/http-kit/mount'
 import { docsPaths, serveDocs } from '@console/http-kit/openapi'
 import { buildServer } from '@console/http-kit/server'
@@ -13,6 +13,7 @@ import { openSqliteStore } from '@console/store/sqlite'
 import { checkCsrf, makeCsrf } from '@console/tokens/csrf'
 import { loadOrCreateServiceKey, onlyKeyIn, tokenKeysIn } from '@console/tokens/key-files'
 import { signServiceToken } from '@console/tokens/service-token'
+import { createSlidingWindows } from '@console/verbs/sliding-window'
 import { authenticate } from './authenticate.ts'
 import { type Ask, createDaemonClient } from './clients/daemon-client.ts'
 import { dockerProxyOver } from './clients/docker-proxy.ts'
@@ -251,7 +252,7 @@ export async function createApp(
   const variableDeps = { variables, box: createSecretBox(config.encryptionKeys), now, changed: changedService }
 
   const csrfFor = (sid: string | null): string => makeCsrf(config.csrfSecret, sid ?? '', Date.now())
-  const counters = createCounters(monotonic)
+  const counters = createSlidingWindows(monotonic)
   const usedGrants = createUsedGrants(Date.now)
   await restoreFromAudit(audit, { counters, usedGrants, wallNow: Date.now() })
   const who = { platform, cookieSecure: config.cookieSecure }

@@ -5,7 +5,7 @@ import { allActions } from '@console/contracts/all-actions'
 import { platformActions } from '@console/contracts/platform-actions'
 import type { BoundAction } from '@console/http-kit/bind'
 import { memoryIdempotency } from '@console/http-kit/idempotency'
-import { createCounters, defaultLimits, type LimitTable } from '@console/http-kit/limits'
+import { defaultLimits, type LimitTable } from '@console/http-kit/limits'
 import { mount } from '@console/http-kit/mount'
 import { docsPaths, serveDocs } from '@console/http-kit/openapi'
 import { buildServer } from '@console/http-kit/server'
@@ -15,6 +15,7 @@ import type { DocStore } from '@console/store/port'
 import { openSqliteStore } from '@console/store/sqlite'
 import { loadOrCreateServiceKey, onlyKeyIn, publishTokenKeys, serviceKeysIn } from '@console/tokens/key-files'
 import { allVerbs } from '@console/verbs/all'
+import { createSlidingWindows } from '@console/verbs/sliding-window'
 import { type AuditDesk, createAuditDesk } from './audit-desk.ts'
 import { type CheckpointWatch, watchCheckpoints } from './checkpoint-watch.ts'
 import { type Collections, openCollections, partition } from './collections.ts'
@@ -101,7 +102,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
   })
   const checkpoints = watchCheckpoints({ log, now, alarm })
   const parts = assemble({ config, identity, collections, signing, log, desk, checkpoints, now })
-  const counters = createCounters(() => performance.now())
+  const counters = createSlidingWindows(() => performance.now())
   const usedGrants = createUsedGrants(now)
   await restoreFromAudit(log, { counters, usedGrants, wallNow: now() })
 

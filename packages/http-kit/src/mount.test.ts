@@ -5,13 +5,14 @@ import { type Action, defineAction } from '@console/contracts/action'
 import { signGrant } from '@console/tokens/grant'
 import { signingKeyFrom } from '@console/tokens/keys'
 import { restartContainer } from '@console/verbs/containers'
+import { createSlidingWindows } from '@console/verbs/sliding-window'
 import type { FastifyInstance } from 'fastify'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type BoundAction, bind } from './bind.ts'
 import type { Actor } from './context.ts'
 import { memoryIdempotency } from './idempotency.ts'
-import { createCounters, defaultLimits } from './limits.ts'
+import { defaultLimits } from './limits.ts'
 import { mount } from './mount.ts'
 import { AppError } from './problem.ts'
 import { buildServer, listenOn } from './server.ts'
@@ -114,7 +115,7 @@ describe('the mount', () => {
       bound: over.bound ?? bound(),
       strayPaths: [],
       limits,
-      counters: createCounters(() => performance.now()),
+      counters: createSlidingWindows(() => performance.now()),
       allowedOrigins: [origin],
       audit: {
         append: async (row, options) => {

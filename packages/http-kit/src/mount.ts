@@ -1,12 +1,13 @@
 import type { AuditLog } from '@console/audit-chain/log'
 import type { Action } from '@console/contracts/action'
 import type { KeySource } from '@console/tokens/jwt'
+import type { SlidingWindows } from '@console/verbs/sliding-window'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { BoundAction } from './bind.ts'
 import type { Actor } from './context.ts'
 import type { IdempotencyStore } from './idempotency.ts'
-import type { Counters, LimitTable } from './limits.ts'
+import type { LimitTable } from './limits.ts'
 import { AppError, sendProblem } from './problem.ts'
 import { carryOut } from './record.ts'
 import { type Step, steps } from './steps.ts'
@@ -23,7 +24,7 @@ export type MountOptions = {
   readonly strayPaths: readonly string[]
   readonly audit: Pick<AuditLog, 'append'>
   readonly limits: LimitTable
-  readonly counters: Counters
+  readonly counters: SlidingWindows
   readonly allowedOrigins: readonly string[]
   readonly idempotency: IdempotencyStore
   readonly grantKeys: KeySource

@@ -1,7 +1,7 @@
 import type { AuditLog, Row } from '@console/audit-chain/log'
 import type { Risk } from '@console/contracts/action'
 import { grantMemoryMs } from '@console/tokens/grant'
-import type { Counters } from './limits.ts'
+import type { SlidingWindows } from '@console/verbs/sliding-window'
 import type { UsedGrants } from './mount.ts'
 
 /** Confirmations used at this service, remembered for longer than any of them lives. */
@@ -23,7 +23,7 @@ export function createUsedGrants(now: () => number): UsedGrants {
  */
 export async function restoreFromAudit(
   audit: Pick<AuditLog, 'read'>,
-  { counters, usedGrants, wallNow }: { readonly counters: Counters; readonly usedGrants: UsedGrants; readonly wallNow: number },
+  { counters, usedGrants, wallNow }: { readonly counters: SlidingWindows; readonly usedGrants: UsedGrants; readonly wallNow: number },
 ): Promise<boolean> {
   try {
     const from = new Date(wallNow - grantMemoryMs).toISOString()
@@ -35,7 +35,10 @@ export async function restoreFromAudit(
   }
 }
 
-function restoreRow(row: Row, { counters, usedGrants, wallNow }: { counters: Counters; usedGrants: UsedGrants; wallNow: number }): void {
+function restoreRow(
+  row: Row,
+  { counters, usedGrants, wallNow }: { counters: SlidingWindows; usedGrants: UsedGrants; wallNow: number },
+): void {
   const agoMs = Math.max(0, wallNow - Date.parse(row.at))
   const jti = row.details?.jti
   if (typeof jti === 'string') usedGrants.add(jti)

@@ -1,3 +1,4 @@
+import { createSlidingWindows } from '@console/verbs/sliding-window'
 import type { Verb, VerbLimit } from '@console/verbs/verb'
 import type { Caller } from './caller.ts'
 import { DaemonError } from './problem.ts'
@@ -17,7 +18,7 @@ export const defaultDaemonLimits: DaemonLimits = {
 
 const minuteMs = 60_000
 
-/** Counters of actors and objects. @param now monotonic milliseconds */
+/** SlidingWindows of actors and objects. @param now monotonic milliseconds */
 export type Limiter = {
   /** @throws DaemonError RATE_LIMITED */
   takeActor(verb: Verb, caller: Caller): void
@@ -30,15 +31,7 @@ export type Limiter = {
 }
 
 export function createLimiter(limits: DaemonLimits, now: () => number): Limiter {
-  const times = new Map<string, number[]>()
-  const take = (key: string, max: number, windowMs: number): number => {
-    const at = now()
-    const recent = (times.get(key) ?? []).filter((time) => time > at - windowMs)
-    if (times.size > 20_000) for (const [old, list] of times) if ((list.at(-1) ?? 0) < at - 600_000) times.delete(old)
-    if (recent.length >= max) return Math.max(1, (recent[recent.length - max] ?? at) + windowMs - at)
-    times.set(key, [...recent, at])
-    return 0
-  }
+  const { take, restore } = createSlidingWindows(now)
   return {
     takeActor(verb, caller) {
       if (caller.kind === 'service') return
@@ -53,13 +46,7 @@ export function createLimiter(limits: DaemonLimits, now: () => number): Limiter 
         )
     },
     takeRefusal: (caller) => take(`refused ${caller}`, limits.refusalsPerMinute, minuteMs) === 0,
-    restore(risk, callerId, agoMs) {
-      const key = `${risk} ${callerId}`
-      times.set(
-        key,
-        [...(times.get(key) ?? []), now() - agoMs].sort((a, b) => a - b),
-      )
-    },
+    restore: (risk, callerId, agoMs) => restore(`${risk} ${callerId}`, agoMs),
   }
 }
 

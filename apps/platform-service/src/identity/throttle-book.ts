@@ -44,7 +44,7 @@ export function throttleId(kind: ThrottleKind, subject: string): string {
   return `${kind}-${hashOf(kind === 'account' ? subject : networkOf(subject))}`
 }
 
-/** Counters of failed sign-ins in the store; in memory as long as the store takes none. */
+/** SlidingWindows of failed sign-ins in the store; in memory as long as the store takes none. */
 export function createThrottleBook({ throttles, rules = throttleRules, now, onBlock }: Deps): ThrottleBook {
   const turn = oneAtATime()
   const spare = new Map<string, number[]>()
