@@ -1,80 +1,13 @@
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { platformActions } from '@console/contracts/platform-actions'
-import { roleAllows } from '@console/contracts/roles'
 import { defaultLimits } from '@console/http-kit/limits'
 import { verifyAccessToken } from '@console/tokens/access-token'
 import { tokenKeysIn } from '@console/tokens/key-files'
 import { allVerbs } from '@console/verbs/all'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type Answer, type Browser, goodPassword, invited, type Platform, rowsOf, send, setUp, startPlatform } from './platform.fake.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import { type Answer, type Browser, goodPassword, type Platform, rowsOf, send, setUp, startPlatform } from './platform.fake.ts'
 
 const code = (answer: Answer) => [answer.status, String(answer.body.code)]
-const pathOf = (path: string) => path.replaceAll(/:[A-Za-z]+/g, 'some-id')
-
-describe('every action of platform-service', () => {
-  let platform: Platform
-  const people: { who: string; role: 'viewer' | 'operator' | 'admin' | null; browser: Browser }[] = []
-  const call = (browser: Browser, { method, path }: { method: string; path: string }, headers = {}) =>
-    // A field that no action knows: what passes the guards is stopped before it does anything.
-    browser.call(method, pathOf(path), { ...(method !== 'GET' && { body: { nothingKnowsThis: true } }), headers })
-
-  beforeAll(async () => {
-    platform = await startPlatform()
-    const ada = await setUp(platform)
-    people.push({ who: 'admin', role: 'admin', browser: ada })
-    for (const role of ['viewer', 'operator'] as const)
-      people.push({
-        who: role,
-        role,
-        browser: (await invited(platform, ada, `${role}@example.com`, [{ productId: 'bytelyst-platform', role }])).browser,
-      })
-    const elsewhere = await invited(platform, ada, 'elsewhere@example.com', [{ productId: 'bytelyst-devops', role: 'admin' }])
-    people.push({ who: 'admin of another product', role: null, browser: elsewhere.browser })
-  })
-  afterAll(() => platform.close())
-
-  for (const action of platformActions.filter(({ auth }) => auth === 'session')) {
-    it(`${action.id} is refused to nobody known, and to every role below ${action.role}, with a row`, async () => {
-      expect(code(await call(platform.browser(), action))).toEqual([401, 'AUTH_REQUIRED'])
-      for (const { who, role, browser } of people) {
-        const before = rowsOf(platform).length
-        const answer = await call(browser, action)
-        if (roleAllows(role, action.role)) {
-          expect([who, answer.status]).toEqual([who, action.method === 'GET' ? expect.toBeOneOf([200, 404]) : 400])
-        } else {
-          expect([who, ...code(answer)]).toEqual([who, 403, 'AUTH_FORBIDDEN'])
-          expect(rowsOf(platform).slice(before)).toMatchObject([{ action: action.id, outcome: 'denied', code: 'AUTH_FORBIDDEN' }])
-        }
-      }
-    })
-  }
-
-  for (const action of platformActions.filter(({ auth, method }) => auth === 'session' && method !== 'GET'))
-    it(`${action.id} needs the CSRF token and a page of ours`, async () => {
-      const [{ browser } = { browser: platform.browser() }] = people
-      expect(code(await call(browser, action, { 'x-csrf-token': undefined }))).toEqual([403, 'AUTH_CSRF_INVALID'])
-      expect(code(await call(browser, action, { origin: 'https://evil.test' }))).toEqual([403, 'AUTH_ORIGIN_REFUSED'])
-      expect(code(await call(browser, action, { 'sec-fetch-site': 'cross-site' }))).toEqual([403, 'AUTH_ORIGIN_REFUSED'])
-    })
-
-  for (const action of platformActions.filter(({ auth, method }) => auth === 'public' && method !== 'GET'))
-    it(`${action.id} needs a page of ours`, async () => {
-      expect(code(await call(platform.browser(), action, { origin: 'https://evil.test' }))).toEqual([403, 'AUTH_ORIGIN_REFUSED'])
-    })
-
-  for (const action of platformActions.filter(({ auth }) => auth === 'service'))
-    it(`${action.id} is for a service with its own token, never for a person`, async () => {
-      for (const { browser } of people) expect(code(await call(browser, action))).toEqual([401, 'AUTH_REQUIRED'])
-      expect(code(await platform.service('devops-backend', action.path, {}, 'a.b.c'))).toEqual([401, 'AUTH_TOKEN_INVALID'])
-      expect((await platform.service('devops-backend', action.path, { nothingKnowsThis: true })).status).toBe(400)
-    })
-
-  it('is one of the four kinds above', () => {
-    expect(platformActions.every(({ auth }) => ['public', 'session', 'service'].includes(auth))).toBe(true)
-    expect(platformActions.length).toBeGreaterThan(30)
-  })
-})
 
 describe('platform-service', () => {
   let platform: Platform

@@ -62,7 +62,12 @@ export async function startPlatform(
     cost: cheap,
     scorer: sharedScorer,
     auditReserveBytes: 0,
-    limits: { ...defaultLimits, addressPerMinute: 100_000, perMinute: { none: 100_000, read: 100_000, change: 100_000, destroy: 100_000 } },
+    limits: {
+      ...defaultLimits,
+      addressPerMinute: 100_000,
+      refusalsPerMinute: 100_000,
+      perMinute: { none: 100_000, read: 100_000, change: 100_000, destroy: 100_000 },
+    },
     throttleRules: { account: { max: 10, windowMs: 900_000 }, address: { max: 1_000, windowMs: 60_000 } },
     ...more,
   })

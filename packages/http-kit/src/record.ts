@@ -39,9 +39,9 @@ export async function carryOut(deed: Deed): Promise<unknown> {
       .code(request.repeatOf.status)
       .headers({ ...request.repeatOf.headers, 'idempotency-replayed': 'true' })
       .send(request.repeatOf.body ?? undefined)
-  const ctx = contextOf(request, reply)
-  const args = { ctx, params: request.params, query: request.query, body: request.body } as never
   try {
+    const ctx = contextOf(request, reply)
+    const args = { ctx, params: request.params, query: request.query, body: request.body } as never
     const result = await run(args)
     if (action.success.stream || action.success.file) {
       await settle(request, action, options, 'done', { result })
@@ -126,6 +126,7 @@ function isDeclared(action: Action, code: string): boolean {
 /** Codes of the kit, the store and the daemons' own guards, which any action may end with. */
 const alwaysPossible = new Set([
   'INPUT_INVALID',
+  'REQUEST_INVALID',
   'PRECONDITION_FAILED',
   'IF_MATCH_REQUIRED',
   'STORE_UNAVAILABLE',

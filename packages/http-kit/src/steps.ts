@@ -21,7 +21,14 @@ export type Step = {
 /** The order of every request. Validation stands between `preValidation` and `preHandler`. */
 export const steps: readonly Step[] = [
   { name: 'limitAddress', at: 'onRequest', run: limitAddress },
-  { name: 'authenticate', at: 'onRequest', run: authenticate },
+  {
+    name: 'authenticate',
+    at: 'onRequest',
+    run: (request, action, options) =>
+      isQuestion(action)
+        ? authenticate(request, action, options)
+        : refusing(request, action, options, () => authenticate(request, action, options)),
+  },
   {
     name: 'checkOrigin',
     at: 'onRequest',
@@ -49,6 +56,9 @@ const minuteMs = 60_000
 function limitAddress(request: FastifyRequest, _action: Action, { counters, limits }: MountOptions): void {
   limited(counters.take(`address ${request.ip}`, limits.addressPerMinute, minuteMs))
 }
+
+/** Asking who is signed in is no attempt at anything: no is an answer there, and pages ask it again and again. */
+const isQuestion = ({ method, risk }: Action): boolean => method === 'GET' && risk === 'none'
 
 async function authenticate(request: FastifyRequest, action: Action, options: MountOptions): Promise<void> {
   if (action.auth === 'public') return

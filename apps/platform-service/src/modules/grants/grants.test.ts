@@ -87,7 +87,13 @@ describe('a confirmation', () => {
     const refused = rowsOf(platform)
       .slice(before)
       .filter(({ outcome }) => outcome === 'denied' || outcome === 'failed')
-    expect(refused.map((row) => row.code)).toEqual(['AUTH_CSRF_INVALID', 'AUTH_ORIGIN_REFUSED', 'AUTH_FORBIDDEN', 'GRANT_VERB_UNKNOWN'])
+    expect(refused.map((row) => row.code)).toEqual([
+      'AUTH_REQUIRED',
+      'AUTH_CSRF_INVALID',
+      'AUTH_ORIGIN_REFUSED',
+      'AUTH_FORBIDDEN',
+      'GRANT_VERB_UNKNOWN',
+    ])
   })
 
   it('is given to no service and for no API token', async () => {
