@@ -10,6 +10,14 @@ import { signServiceToken } from '@console/tokens/service-token'
 
 export type As = 'viewer' | 'operator' | 'admin' | 'service' | 'nobody'
 export type Reply = { readonly status: number; readonly body: Record<string, never> & Record<string, unknown>; readonly text: string }
+/** What differs from the plain call; a header that is null is left out. Text is latin1, byte for byte. */
+export type RawCall = {
+  readonly as?: As
+  readonly method?: string
+  readonly path?: string
+  readonly headers?: Readonly<Record<string, string | null>>
+  readonly body?: string
+}
 export type Harness = ReturnType<typeof createHarness>
 
 const productId = 'bytelyst-devops'
@@ -61,6 +69,16 @@ export function createHarness(daemon: 'docker-proxy' | 'host-agent') {
     env: { DATA_DIR: dataDir, KEYS_DIR: keysDir, SOCKET_DIR: join(dataDir, 'run'), PRODUCT_ID: productId, NODE_ENV: 'test' },
     grant: (verb: string, digest: string, over: Partial<Parameters<typeof signGrant>[1]> = {}) =>
       signGrant(tokenKey, { aud: daemon, sub: person().sub, sid: person().sid, verb, digest, ...over }, { nowMs: Date.now() }),
+    /** The bytes of a call as this somebody, for a test that sends bytes; each part can be replaced. */
+    bytesOf: (
+      verb: string,
+      args: unknown,
+      { as = 'admin', method = 'POST', path = `/v1/${verb}`, headers = {}, body = JSON.stringify(args) }: RawCall = {},
+    ): string => {
+      const sent = { ...headersFor(as), 'content-length': String(Buffer.byteLength(body, 'latin1')), ...headers }
+      const lines = Object.entries(sent).flatMap(([name, value]) => (value === null ? [] : [`${name}: ${value}`]))
+      return [`${method} ${path} HTTP/1.1`, ...lines, '', body].join('\r\n')
+    },
     ask: (verb: string, args: unknown, as: As = 'admin', grant?: string) =>
       post(socketPath, verb, JSON.stringify(args), headersFor(as, grant)),
     /** JSON lines of a stream verb until `enough` says so or it ends; then the connection is closed. */

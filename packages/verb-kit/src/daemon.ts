@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto'
-import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { createCheckpointKeeper } from '@console/audit-chain/checkpoint-keeper'
 import { type AuditLog, openAuditLog, type Row } from '@console/audit-chain/log'
@@ -7,11 +5,12 @@ import { grantMemoryMs } from '@console/tokens/grant'
 import { loadOrCreateServiceKey, onlyKeyIn, serviceKeysIn, tokenKeysIn } from '@console/tokens/key-files'
 import type { Daemon as DaemonName, Verb } from '@console/verbs/verb'
 import type { Trust } from './caller.ts'
+import { createConnections } from './connections.ts'
 import { type BurntGrants, createBurntGrants } from './grants.ts'
 import type { Handled } from './handler.ts'
 import { journalVerbs, type SelfRows } from './journal-verbs.ts'
 import { createLimiter, type DaemonLimits, defaultDaemonLimits, type Limiter } from './limits.ts'
-import { problemText } from './problem.ts'
+import { createRefusalBook, type RefusalBook } from './refusals.ts'
 import { createVerbServer } from './serve-verb.ts'
 import { listenOnSocket } from './socket.ts'
 
@@ -70,36 +69,25 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     receivedFrom: keeper.received,
   })
   const handled = assertComplete([...selfVerbs, ...options.handlersWith(journal)], verbs)
-  const serve = createVerbServer({ handled, journal, limiter, limits, trust, burnt, mostBytes: options.mostBytes ?? bodyBytes, log })
-
-  const server = createServer(
-    {
-      headersTimeout: 5_000,
-      requestTimeout: 10_000,
-      connectionsCheckingInterval: 500,
-      keepAliveTimeout: 5_000,
-      maxHeaderSize: 16_384,
-      requireHostHeader: true,
-      insecureHTTPParser: false,
-    },
-    (request, response) => {
-      const given = request.headers['x-request-id']
-      const requestId = typeof given === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(given) ? given : randomUUID()
-      serve(request, response, requestId).catch((error: unknown) => {
-        const { status, text, headers } = problemText(error, requestId)
-        if (status >= 500) log('error', 'a call failed', { requestId, url: request.url, error: String((error as Error).stack ?? error) })
-        if (response.headersSent) return response.destroy()
-        response
-          .writeHead(status, { 'content-type': 'application/problem+json', 'x-request-id': requestId, connection: 'close', ...headers })
-          .end(text)
-      })
-    },
-  )
-  server.maxConnections = 1_000
-  server.on('upgrade', (_request, socket) => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'))
-  server.on('checkExpectation', (_request, response) => response.writeHead(417, { connection: 'close' }).end())
+  const refusals = createRefusalBook({ journal, limiter, log })
+  const serve = createVerbServer({
+    handled,
+    journal,
+    limiter,
+    refusals,
+    limits,
+    trust,
+    burnt,
+    mostBytes: options.mostBytes ?? bodyBytes,
+    log,
+  })
+  const server = createConnections({
+    serve,
+    refused: (requestId, code) => void refusals.record({ caller: null, requestId, code }),
+    log,
+  })
   await listenOnSocket(server, options.socketPath)
-  const ticker = setInterval(() => void tick(journal, keeper, log), tickMs)
+  const ticker = setInterval(() => void tick({ journal, keeper, refusals, log }), tickMs)
   for (const warning of warnings) log('warn', warning)
   log('info', 'ready', { socket: options.socketPath })
   return {
@@ -108,6 +96,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
       clearInterval(ticker)
       server.closeAllConnections()
       await new Promise<void>((resolve) => server.close(() => resolve()))
+      await refusals.flush()
       await journal.close()
     },
   }
@@ -124,8 +113,16 @@ async function restore(journal: AuditLog, { limiter, burnt, now }: { limiter: Li
   }
 }
 
-async function tick(journal: AuditLog, keeper: ReturnType<typeof createCheckpointKeeper>, log: ReturnType<typeof logTo>): Promise<void> {
+type Kept = {
+  readonly journal: AuditLog
+  readonly keeper: ReturnType<typeof createCheckpointKeeper>
+  readonly refusals: RefusalBook
+  readonly log: ReturnType<typeof logTo>
+}
+
+async function tick({ journal, keeper, refusals, log }: Kept): Promise<void> {
   try {
+    await refusals.flush()
     const { seq } = journal.head
     if (keeper.due(seq)) {
       await journal.checkpoint()

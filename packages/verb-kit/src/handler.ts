@@ -8,7 +8,7 @@ export type VerbContext = {
   readonly signal: AbortSignal
   readonly confirmed: string | null
 }
-/** One JSON document, or for a stream verb an iterable of them. `target` names what was acted on, for the journal. */
+/** One JSON document, or for a stream verb an iterable of them; what fails before it is there is answered as a problem. `target` names what was acted on, for the journal. */
 export type Handled = {
   readonly verb: Verb
   readonly run: (args: never, ctx: VerbContext) => unknown
@@ -27,7 +27,7 @@ export type HandlerOptions<V extends Verb> = {
 
 export function handle<V extends Verb>(
   verb: V,
-  run: (args: ArgsOf<V>, ctx: VerbContext) => Promise<object> | AsyncIterable<object>,
+  run: (args: ArgsOf<V>, ctx: VerbContext) => Promise<object> | Promise<AsyncIterable<object>> | AsyncIterable<object>,
   { targetOf, digestOf, essential }: HandlerOptions<V> = {},
 ): Handled {
   const byDefault = (args: Record<string, unknown>): string =>

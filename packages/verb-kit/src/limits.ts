@@ -8,12 +8,15 @@ export type DaemonLimits = {
   readonly refusalsPerMinute: number
   readonly followsPerActor: number
   readonly follows: number
+  /** How long a person's stream goes on before it ends with a cursor to go on from. */
+  readonly streamMinutes: number
 }
 export const defaultDaemonLimits: DaemonLimits = {
   perMinute: { read: 600, change: 30, destroy: 10 },
   refusalsPerMinute: 60,
   followsPerActor: 5,
   follows: 50,
+  streamMinutes: 30,
 }
 
 const minuteMs = 60_000
@@ -22,8 +25,8 @@ const minuteMs = 60_000
 export type Limiter = {
   /** @throws DaemonError RATE_LIMITED */
   takeActor(verb: Verb, caller: Caller): void
-  /** @throws DaemonError RATE_LIMITED */
-  takeObjects(verb: Verb, caller: Caller, args: Readonly<Record<string, unknown>>): void
+  /** @returns what takes it back, for an attempt that reached nothing. @throws DaemonError RATE_LIMITED */
+  takeObjects(verb: Verb, caller: Caller, args: Readonly<Record<string, unknown>>): () => void
   /** True while this caller's refusals are still worth a row each. */
   takeRefusal(caller: string): boolean
   /** Counts what happened before this process, from the journal. */
@@ -38,12 +41,19 @@ export function createLimiter(limits: DaemonLimits, now: () => number): Limiter 
       refuseIf(take(`${verb.risk} ${caller.id}`, limits.perMinute[verb.risk], minuteMs), 'Too many requests.')
     },
     takeObjects(verb, caller, args) {
-      if (caller.kind === 'service') return
-      for (const limit of verb.limits)
+      const taken: string[] = []
+      for (const limit of caller.kind === 'service' ? [] : verb.limits) {
+        const key = `${verb.id} ${limit.per} ${subjectOf(limit, caller, args)}`
         refuseIf(
-          take(`${verb.id} ${limit.per} ${subjectOf(limit, caller, args)}`, limit.max, limit.windowMs),
+          take(key, limit.max, limit.windowMs),
           `${verb.id} may be asked ${limit.max} times in ${limit.windowMs / 1_000} s per ${limit.per}.`,
         )
+        taken.push(key)
+      }
+      // The newest goes: which of several it was makes no difference within a window.
+      return () => {
+        for (const key of taken) times.get(key)?.pop()
+      }
     },
     takeRefusal: (caller) => take(`refused ${caller}`, limits.refusalsPerMinute, minuteMs) === 0,
     restore: (risk, callerId, agoMs) => restore(`${risk} ${callerId}`, agoMs),

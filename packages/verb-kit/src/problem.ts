@@ -7,6 +7,8 @@ export class DaemonError extends Error {
   readonly details: Readonly<Record<string, unknown>> | undefined
   readonly errors: readonly { field: string; rule: string; message: string }[] | undefined
   readonly retryAfterSec: number | undefined
+  /** Nothing outside was reached by the attempt, so it costs nothing of a limit per object. */
+  readonly untouched: boolean
   constructor(
     code: string,
     status: number,
@@ -16,7 +18,14 @@ export class DaemonError extends Error {
       details,
       errors,
       retryAfterSec,
-    }: { cause?: unknown; details?: Readonly<Record<string, unknown>>; errors?: DaemonError['errors']; retryAfterSec?: number } = {},
+      untouched = false,
+    }: {
+      cause?: unknown
+      details?: Readonly<Record<string, unknown>>
+      errors?: DaemonError['errors']
+      retryAfterSec?: number
+      untouched?: boolean
+    } = {},
   ) {
     super(message, { cause })
     this.code = code
@@ -24,6 +33,7 @@ export class DaemonError extends Error {
     this.details = details
     this.errors = errors
     this.retryAfterSec = retryAfterSec
+    this.untouched = untouched
   }
 }
 

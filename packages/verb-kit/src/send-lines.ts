@@ -27,31 +27,38 @@ export function createFollows({ followsPerActor, follows }: DaemonLimits): { tak
   }
 }
 
-/** One JSON object a line, at the reader's pace; a ping in silence. What fails before the first line is a plain problem. */
-export async function sendLines(
-  response: ServerResponse,
-  source: AsyncIterable<object>,
-  signal: AbortSignal,
-  requestId: string,
-  log: (level: 'error', msg: string, more?: object) => void,
-): Promise<void> {
+type Lines = {
+  readonly response: ServerResponse
+  readonly source: AsyncIterable<object>
+  readonly signal: AbortSignal
+  readonly requestId: string
+  /** How long the stream goes on, in milliseconds; null for as long as its source. */
+  readonly mostMs: number | null
+  readonly log: (level: 'error', msg: string, more?: object) => void
+}
+
+/**
+ * One JSON object a line, at the reader's pace; a ping in silence. What fails before the first line is a plain problem. A stream whose
+ * time is over ends with `{ended: "time", cursor}`, where the cursor is the `seq` or `at` of the last object, to go on from.
+ */
+export async function sendLines({ response, source, signal, requestId, mostMs, log }: Lines): Promise<void> {
   const iterator = source[Symbol.asyncIterator]()
-  const gone = new Promise<'gone'>((resolve) => {
-    if (signal.aborted) resolve('gone')
-    signal.addEventListener('abort', () => resolve('gone'), { once: true })
-  })
+  const end = createEnd(signal, mostMs)
   let next = iterator.next()
   let ping: NodeJS.Timeout | undefined
+  let cursor: unknown = null
   try {
-    await Promise.race([next, gone, new Promise((resolve) => setTimeout(resolve, firstMs))])
+    await end.or(Promise.race([next, new Promise((resolve) => setTimeout(resolve, firstMs))]))
     response.writeHead(200, { 'content-type': 'application/x-ndjson', 'x-request-id': requestId })
     response.flushHeaders()
-    ping = setInterval(() => response.write('{"ping":true}\n'), pingMs)
+    ping = setInterval(() => response.writableNeedDrain || response.write('{"ping":true}\n'), pingMs)
     for (;;) {
-      const step = await Promise.race([next, gone])
-      if (step === 'gone' || step.done) break
-      if (!response.write(`${JSON.stringify(step.value)}\n`))
-        await Promise.race([new Promise((resolve) => response.once('drain', resolve)), gone])
+      const step = await end.or(next)
+      if (step === 'time') response.write(`${JSON.stringify({ ended: 'time', cursor })}\n`)
+      if (step === 'time' || step === 'gone' || step.done) break
+      const { seq, at } = step.value as { seq?: unknown; at?: unknown }
+      cursor = seq ?? at ?? cursor
+      if (!response.write(`${JSON.stringify(step.value)}\n`)) await end.or(new Promise((resolve) => response.once('drain', resolve)))
       next = iterator.next()
     }
   } catch (error) {
@@ -59,9 +66,38 @@ export async function sendLines(
     if (!(error instanceof DaemonError)) log('error', 'a stream failed', { requestId, error: String((error as Error).stack) })
     response.write(`${JSON.stringify({ ended: (JSON.parse(problemText(error, requestId).text) as { code: string }).code })}\n`)
   } finally {
+    end.clear()
     clearInterval(ping)
-    response.end()
+    if (response.headersSent) response.end()
     next.catch(() => undefined)
     iterator.return?.().catch(() => undefined)
+  }
+}
+
+/**
+ * Waits for something, or for the end of the stream, over and over. Not Promise.race against one long promise: each call of that leaves a
+ * reaction behind on the long one, and a busy stream would keep all of them until it ends.
+ */
+function createEnd(signal: AbortSignal, mostMs: number | null) {
+  let over: 'gone' | 'time' | null = signal.aborted ? 'gone' : null
+  let wake: (why: 'gone' | 'time') => void = () => undefined
+  const finish = (why: 'gone' | 'time'): void => {
+    over ??= why
+    wake(over)
+  }
+  const onAbort = (): void => finish('gone')
+  signal.addEventListener('abort', onAbort, { once: true })
+  const timer = mostMs === null ? undefined : setTimeout(() => finish('time'), mostMs)
+  return {
+    or: <T>(what: Promise<T>): Promise<T | 'gone' | 'time'> =>
+      new Promise((resolve, reject) => {
+        if (over) return resolve(over)
+        wake = resolve
+        what.then(resolve, reject)
+      }),
+    clear(): void {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', onAbort)
+    },
   }
 }

@@ -8,12 +8,14 @@ import type { Handled, VerbContext } from './handler.ts'
 import type { DaemonLimits, Limiter } from './limits.ts'
 import { DaemonError } from './problem.ts'
 import { assertHead, readBody } from './read-request.ts'
+import type { RefusalBook } from './refusals.ts'
 import { createFollows, sendLines } from './send-lines.ts'
 
 export type VerbServer = {
   readonly handled: ReadonlyMap<string, Handled>
   readonly journal: Pick<AuditLog, 'append'>
   readonly limiter: Limiter
+  readonly refusals: RefusalBook
   readonly limits: DaemonLimits
   readonly trust: Trust
   readonly burnt: BurntGrants
@@ -21,85 +23,104 @@ export type VerbServer = {
   readonly log: (level: 'info' | 'warn' | 'error', msg: string, more?: object) => void
 }
 
-/** Answers one request: the whole order of checks, in reading order. */
+/** Answers one request: the whole order of checks, in reading order. What is refused leaves a row. */
 export function createVerbServer(
   server: VerbServer,
 ): (request: IncomingMessage, response: ServerResponse, requestId: string) => Promise<void> {
   const follows = createFollows(server.limits)
   return async (request, response, requestId) => {
-    assertHead(request, server.mostBytes)
-    const handled = server.handled.get(request.url ?? '')
-    if (!handled) throw new DaemonError('ROUTE_NOT_FOUND', 404, 'There is no such verb.')
-    const { verb } = handled
-    const caller = await recordingRefusal(server, { action: verb.id, requestId, risk: verb.risk }, null, () =>
-      callerOf(request.headers.authorization, server.trust),
-    )
-    server.limiter.takeActor(verb, caller)
-    const asked = { action: verb.id, requestId, risk: verb.risk }
-    await recordingRefusal(server, asked, caller, () => {
-      const why = whyNot(verb, caller)
-      if (why) throw new DaemonError('AUTH_FORBIDDEN', 403, why)
-    })
-    const body = await readBody(request, server.mostBytes)
-    const checked = checkArgs(verb.args, body)
-    if (!checked.ok) throw new DaemonError('INPUT_INVALID', 400, checked.bad.message, { errors: [{ ...checked.bad }] })
-    const args = checked.value as never
-    server.limiter.takeObjects(verb, caller, checked.value)
-    const ctx = await confirm(server, handled, { args, caller, request, response, requestId })
-    if (verb.stream) {
-      const release = follows.take(caller)
-      await sendLines(response, handled.run(args, ctx.context) as AsyncIterable<object>, ctx.context.signal, requestId, server.log).finally(
-        release,
-      )
-      return
+    const asked: Asked = { request, requestId, handled: null, caller: null }
+    let admitted: Admitted
+    try {
+      admitted = await admit(server, asked, follows)
+    } catch (error) {
+      await recordRefusal(server, asked, error)
+      throw error
     }
-    const result = await runRecorded(server, handled, args, ctx)
-    response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': requestId }).end(JSON.stringify(result))
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    const { handled, caller, args, confirmed, release } = admitted
+    const ctx: VerbContext = { caller, requestId, signal: gone.signal, confirmed }
+    try {
+      if (handled.verb.stream) {
+        const source = (await handled.run(args, ctx)) as AsyncIterable<object>
+        // What the backend keeps for all its viewers goes on; each viewer's own stream ends.
+        const mostMs = caller.kind === 'person' ? server.limits.streamMinutes * 60_000 : null
+        await sendLines({ response, source, signal: gone.signal, requestId, mostMs, log: server.log })
+        return
+      }
+      const result = await runRecorded(server, admitted, ctx)
+      response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': requestId }).end(JSON.stringify(result))
+    } catch (error) {
+      if (error instanceof DaemonError && error.untouched) admitted.giveBack()
+      if (error instanceof DaemonError && error.code === 'INPUT_INVALID') await recordRefusal(server, asked, error)
+      throw error
+    } finally {
+      release()
+    }
   }
 }
 
-type Confirmed = { readonly context: VerbContext; readonly intent: NewRow | null; readonly jti: string | null }
-type Asked = {
-  readonly args: never
+type Asked = { readonly request: IncomingMessage; readonly requestId: string; handled: Handled | null; caller: Caller | null }
+type Admitted = {
+  readonly handled: Handled
   readonly caller: Caller
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly requestId: string
+  readonly args: never
+  /** The digest that was confirmed and the confirmation that is burnt for it; null where none is needed. */
+  readonly confirmed: string | null
+  readonly jti: string | null
+  /** Takes back what the attempt cost of the limits per object. */
+  readonly giveBack: () => void
+  /** Gives back the place of a stream. */
+  readonly release: () => void
 }
 
-/** For a destroy verb, the confirmation; for what changes something, the intent row that is to be written. */
-async function confirm(server: VerbServer, handled: Handled, { args, caller, request, response, requestId }: Asked): Promise<Confirmed> {
+/** @throws DaemonError when any check says no; then nothing was done and no confirmation is used up. */
+async function admit(server: VerbServer, asked: Asked, follows: ReturnType<typeof createFollows>): Promise<Admitted> {
+  const { request } = asked
+  assertHead(request, server.mostBytes)
+  const handled = server.handled.get(request.url ?? '')
+  if (!handled) throw new DaemonError('ROUTE_NOT_FOUND', 404, 'There is no such verb.')
   const { verb } = handled
-  const gone = new AbortController()
-  response.once('close', () => gone.abort())
-  const context = { caller, requestId, signal: gone.signal }
-  if (verb.risk === 'read') return { context: { ...context, confirmed: null }, intent: null, jti: null }
-  const base = {
-    action: verb.id,
-    actor: actorOf(caller),
-    requestId,
-    target: handled.targetOf(args),
-    risk: verb.risk,
-    input: inputOf(handled, args),
-  }
-  if (verb.risk === 'change') return { context: { ...context, confirmed: null }, intent: { ...base, outcome: 'started' }, jti: null }
+  asked.handled = handled
+  const caller = callerOf(request.headers.authorization, server.trust)
+  asked.caller = caller
+  server.limiter.takeActor(verb, caller)
+  const why = whyNot(verb, caller)
+  if (why) throw new DaemonError('AUTH_FORBIDDEN', 403, why)
+  const checked = checkArgs(verb.args, await readBody(request, server.mostBytes))
+  if (!checked.ok) throw new DaemonError('INPUT_INVALID', 400, checked.bad.message, { errors: [{ ...checked.bad }] })
+  const args = checked.value as never
+  const giveBack = server.limiter.takeObjects(verb, caller, checked.value)
+  const common = { handled, caller, args, giveBack }
+  if (verb.risk !== 'destroy')
+    return { ...common, confirmed: null, jti: null, release: verb.stream ? follows.take(caller) : () => undefined }
   const digest = handled.digestOf(args)
   const token = request.headers['x-grant']
-  const grant = await recordingRefusal(server, { action: verb.id, requestId, risk: verb.risk }, caller, () =>
-    grantFor(verb, { token: typeof token === 'string' ? token : undefined, caller, digest, burnt: server.burnt, trust: server.trust }),
-  )
-  return {
-    context: { ...context, confirmed: digest },
-    intent: { ...base, outcome: 'started', details: { jti: grant.jti, digest } },
-    jti: grant.jti,
-  }
+  const { jti } = grantFor(verb, {
+    token: typeof token === 'string' ? token : undefined,
+    caller,
+    digest,
+    burnt: server.burnt,
+    trust: server.trust,
+  })
+  // Burnt in the same turn as it was judged, so that of two calls with one confirmation only one goes on.
+  server.burnt.add(jti, server.trust.now())
+  return { ...common, confirmed: digest, jti, release: () => undefined }
 }
 
 /** Intent on record, effect, outcome on record. The intent row of a destroy verb is also what burns the confirmation. */
-async function runRecorded(server: VerbServer, handled: Handled, args: never, { context, intent, jti }: Confirmed): Promise<object> {
-  if (!intent) return (await handled.run(args, context)) as object
-  if (jti && server.burnt.has(jti)) throw new DaemonError('AUTH_GRANT_USED', 409, 'The confirmation was used already.')
-  if (jti) server.burnt.add(jti, server.trust.now())
+async function runRecorded(server: VerbServer, { handled, caller, args, confirmed, jti }: Admitted, ctx: VerbContext): Promise<object> {
+  const { verb } = handled
+  if (verb.risk === 'read') return (await handled.run(args, ctx)) as object
+  const actor = { kind: caller.kind, id: caller.id }
+  const base = { action: verb.id, actor, requestId: ctx.requestId, target: handled.targetOf(args), risk: verb.risk }
+  const intent: NewRow = {
+    ...base,
+    outcome: 'started',
+    input: inputOf(handled, args),
+    ...(jti && { details: { jti, digest: confirmed } }),
+  }
   const essential = handled.essential ? { essential: true } : {}
   const { seq } = await server.journal.append(intent, essential).catch((cause: unknown) => {
     if (jti) server.burnt.remove(jti)
@@ -107,16 +128,15 @@ async function runRecorded(server: VerbServer, handled: Handled, args: never, { 
       'AUDIT_UNAVAILABLE',
       503,
       'Nothing was done: the journal cannot be written. Free space on the disk, then try again.',
-      { cause },
+      { cause, untouched: true },
     )
   })
-  const { input: _, details: __, ...base } = intent
   const settle = (row: Partial<NewRow>) =>
     server.journal
       .append({ ...base, of: seq, outcome: 'done', ...row })
-      .catch((error: unknown) => server.log('error', 'an outcome could not be recorded', { action: intent.action, error: String(error) }))
+      .catch((error: unknown) => server.log('error', 'an outcome could not be recorded', { action: verb.id, error: String(error) }))
   try {
-    const result = (await handled.run(args, context)) as object
+    const result = (await handled.run(args, ctx)) as object
     await settle({})
     return result
   } catch (error) {
@@ -125,28 +145,18 @@ async function runRecorded(server: VerbServer, handled: Handled, args: never, { 
   }
 }
 
-/** A refusal is a row; when it cannot be written the refusal stays one. Floods are cut by the limiter. */
-async function recordingRefusal<T>(
-  { journal, limiter, log }: VerbServer,
-  asked: { action: string; requestId: string; risk: string },
-  caller: Caller | null,
-  check: () => T,
-): Promise<T> {
-  try {
-    return check()
-  } catch (error) {
-    const actor: NewRow['actor'] = caller ? actorOf(caller) : { kind: 'anonymous', id: 'anonymous' }
-    const code = error instanceof DaemonError ? error.code : 'INTERNAL'
-    if (limiter.takeRefusal(actor.id))
-      await journal
-        .append({ ...asked, actor, target: '-', outcome: 'denied', code })
-        .catch((cause: unknown) => log('error', 'a refusal could not be recorded', { error: String(cause) }))
-    throw error
-  }
-}
-
-function actorOf(caller: Caller): NewRow['actor'] {
-  return { kind: caller.kind, id: caller.id }
+/** A connection that broke in the middle of a body has been recorded where it broke, or its sender just went away. */
+async function recordRefusal({ refusals }: VerbServer, { request, requestId, handled, caller }: Asked, error: unknown): Promise<void> {
+  if (!(error instanceof DaemonError) && !request.complete) return
+  const code = error instanceof DaemonError ? error.code : 'INTERNAL'
+  const details = handled ? undefined : { method: request.method, path: (request.url ?? '').split('?')[0]?.slice(0, 100) }
+  await refusals.record({
+    ...(handled && { action: handled.verb.id, risk: handled.verb.risk }),
+    caller,
+    requestId,
+    code,
+    ...(details && { details }),
+  })
 }
 
 function inputOf({ verb }: Handled, args: Record<string, unknown>): Record<string, unknown> {
