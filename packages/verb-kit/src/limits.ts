@@ -21,7 +21,7 @@ export const defaultDaemonLimits: DaemonLimits = {
 
 const minuteMs = 60_000
 
-/** SlidingWindows of actors and objects. @param now monotonic milliseconds */
+/** Counters of actors and objects. @param now monotonic milliseconds */
 export type Limiter = {
   /** @throws DaemonError RATE_LIMITED */
   takeActor(verb: Verb, caller: Caller): void
@@ -34,7 +34,7 @@ export type Limiter = {
 }
 
 export function createLimiter(limits: DaemonLimits, now: () => number): Limiter {
-  const { take, restore } = createSlidingWindows(now)
+  const { take, giveBack, restore } = createSlidingWindows(now)
   return {
     takeActor(verb, caller) {
       if (caller.kind === 'service') return
@@ -50,9 +50,8 @@ export function createLimiter(limits: DaemonLimits, now: () => number): Limiter 
         )
         taken.push(key)
       }
-      // The newest goes: which of several it was makes no difference within a window.
       return () => {
-        for (const key of taken) times.get(key)?.pop()
+        for (const key of taken) giveBack(key)
       }
     },
     takeRefusal: (caller) => take(`refused ${caller}`, limits.refusalsPerMinute, minuteMs) === 0,
