@@ -36,7 +36,7 @@ export type Context = {
   readonly userAgent: string
   /** The request was caused by a person, not by a page that polls. */
   readonly activity: boolean
-  /** Aborts when the client goes away. */
+  /** Aborts when the client of a read goes away, or its stream ends; a change is carried to its end. */
   readonly signal: AbortSignal
   /** Sets a header of the answer, such as Set-Cookie; may be called several times for one name. */
   readonly setHeader: (name: string, value: string) => void

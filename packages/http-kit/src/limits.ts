@@ -9,6 +9,8 @@ export type LimitTable = {
   readonly streamsPerActor: number
   readonly streams: number
   readonly eventStreams: number
+  /** A stream ends after so long, and goes on where it was when its reader comes back. */
+  readonly streamMinutes: number
 }
 export const defaultLimits: LimitTable = {
   perMinute: { none: 600, read: 600, change: 30, destroy: 10 },
@@ -17,4 +19,5 @@ export const defaultLimits: LimitTable = {
   streamsPerActor: 5,
   streams: 50,
   eventStreams: 200,
+  streamMinutes: 30,
 }

@@ -1,46 +1,10 @@
-import type { AuditLog } from '@console/audit-chain/log'
-import type { Action } from '@console/contracts/action'
-import type { KeySource } from '@console/tokens/jwt'
-import type { SlidingWindows } from '@console/verbs/sliding-window'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { BoundAction } from './bind.ts'
-import type { Actor } from './context.ts'
-import type { IdempotencyStore } from './idempotency.ts'
-import type { LimitTable } from './limits.ts'
+import type { MountOptions } from './mount-options.ts'
 import { AppError, sendProblem } from './problem.ts'
 import { carryOut } from './record.ts'
 import { type Step, steps } from './steps.ts'
-import type { StreamDesk } from './streams.ts'
-
-/** What the mount needs from outside. */
-export type MountOptions = {
-  /** The service itself: audience of confirmations that touch no daemon. */
-  readonly name: string
-  readonly prefix: string
-  readonly declared: readonly Action[]
-  readonly bound: readonly BoundAction[]
-  /** Routes that are no actions: short and literal. */
-  readonly strayPaths: readonly string[]
-  readonly audit: Pick<AuditLog, 'append'>
-  readonly limits: LimitTable
-  readonly counters: SlidingWindows
-  readonly allowedOrigins: readonly string[]
-  readonly idempotency: IdempotencyStore
-  readonly grantKeys: KeySource
-  readonly usedGrants: UsedGrants
-  readonly streams: StreamDesk
-  /** Throws an AppError for nobody; for `public` actions it is not asked. */
-  readonly authenticate: (request: FastifyRequest, action: Action) => Promise<Actor>
-  readonly checkCsrf: (actor: Actor, token: string | undefined) => boolean
-  /** Turns the errors of store and chain into AppErrors; answers others unchanged. */
-  readonly translate: (error: unknown) => unknown
-  /** An outcome could not be recorded, or something else that a person must see. */
-  readonly alarm: (what: string, error: unknown) => void
-  readonly now: () => number
-}
-/** Confirmations of this service that were used; kept for as long as one can be replayed. */
-export type UsedGrants = { has(jti: string): boolean; add(jti: string): void; remove(jti: string): void }
 
 /**
  * Makes every declared action a route, and nothing else: it is the only caller of `app.route`. Refuses to start with an action that nobody

@@ -5,7 +5,7 @@ import type { BoundAction, StreamEvent } from './bind.ts'
 import { actorOf, type Context } from './context.ts'
 import { cookiesOf } from './credentials.ts'
 import { hashOf } from './idempotency.ts'
-import type { MountOptions } from './mount.ts'
+import type { MountOptions } from './mount-options.ts'
 import { AppError } from './problem.ts'
 
 type Deed = { request: FastifyRequest; reply: FastifyReply; action: Action; run: BoundAction['run']; options: MountOptions }
@@ -39,13 +39,18 @@ export async function carryOut(deed: Deed): Promise<unknown> {
       .code(request.repeatOf.status)
       .headers({ ...request.repeatOf.headers, 'idempotency-replayed': 'true' })
       .send(request.repeatOf.body ?? undefined)
+  const gone = new AbortController()
+  // A change that was begun goes on when its caller leaves: cut short, it would be recorded as failed although it was done.
+  if (action.risk === 'none' || action.risk === 'read') reply.raw.once('close', () => gone.abort())
   try {
-    const ctx = contextOf(request, reply)
+    const ctx = contextOf(request, reply, gone.signal)
     const args = { ctx, params: request.params, query: request.query, body: request.body } as never
     const result = await run(args)
     if (action.success.stream || action.success.file) {
+      const streamed = { request, reply, action, translate: options.translate, gone }
+      const sent = await options.streams.send(streamed, result as AsyncIterable<StreamEvent> | AsyncIterable<string>)
       await settle(request, action, options, 'done', { result })
-      return options.streams.send(deed, ctx, result as AsyncIterable<StreamEvent> | AsyncIterable<string>)
+      return sent
     }
     await settle(request, action, options, 'done', { result })
     await keepAnswer(deed, result)
@@ -143,11 +148,9 @@ const alwaysPossible = new Set([
   'RATE_LIMITED',
 ])
 
-function contextOf(request: FastifyRequest, reply: FastifyReply): Context {
+function contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): Context {
   const { headers } = request
   const text = (name: string): string | undefined => (typeof headers[name] === 'string' ? (headers[name] as string) : undefined)
-  const gone = new AbortController()
-  reply.raw.once('close', () => gone.abort())
   const lastEventId = text('last-event-id')
   return {
     actor: actorOf(request),
@@ -158,7 +161,7 @@ function contextOf(request: FastifyRequest, reply: FastifyReply): Context {
     address: request.ip,
     userAgent: (text('user-agent') ?? '').slice(0, 300),
     activity: headers['x-activity'] === '1',
-    signal: gone.signal,
+    signal,
     setHeader: (name, value) => void reply.header(name, value),
     cookies: cookiesOf(request),
   }

@@ -2,7 +2,7 @@ import type { AuditLog, Row } from '@console/audit-chain/log'
 import type { Risk } from '@console/contracts/action'
 import { grantMemoryMs } from '@console/tokens/grant'
 import type { SlidingWindows } from '@console/verbs/sliding-window'
-import type { UsedGrants } from './mount.ts'
+import type { UsedGrants } from './mount-options.ts'
 
 /** Confirmations used at this service, remembered for longer than any of them lives. */
 export function createUsedGrants(now: () => number): UsedGrants {

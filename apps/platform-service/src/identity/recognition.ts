@@ -1,7 +1,7 @@
 import type { NewRow } from '@console/audit-chain/log'
 import type { Actor } from '@console/http-kit/context'
 import { bearerOf, cookiesOf } from '@console/http-kit/credentials'
-import type { MountOptions } from '@console/http-kit/mount'
+import type { MountOptions } from '@console/http-kit/mount-options'
 import { AppError } from '@console/http-kit/problem'
 import type { Stored } from '@console/store/port'
 import type { KeySource } from '@console/tokens/jwt'
