@@ -278,7 +278,7 @@ export async function createApp(
     idempotency: keptAnswers(store.collection(collections.idempotency), now),
     grantKeys: tokenKeysIn(config.keysDir),
     streams: createStreamDesk(limits, async (request, action) => {
-      const actor = await authenticate(request, { risk: 'read' }, who)
+      const actor = await authenticate(request, { risk: 'read', polls: true }, who)
       return request.actor?.sid === actor.sid && actor.role === request.actor?.role && action.auth === 'session'
     }),
     authenticate: (request, action) => authenticate(request, action, who),

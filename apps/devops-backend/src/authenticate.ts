@@ -4,10 +4,10 @@ import { bearerOf, cookieNames, cookiesOf } from '@console/http-kit/credentials'
 import { AppError } from '@console/http-kit/problem'
 import type { PlatformClient } from './clients/platform.ts'
 
-/** Turns the reference cookie with its tie, or an API token, into a person. Both at once are refused. */
+/** Turns the reference cookie with its tie, or an API token, into a person. Both at once are refused. Who only `polls` uses nothing. */
 export async function authenticate(
   request: Parameters<typeof cookiesOf>[0],
-  action: Pick<Action, 'risk'>,
+  { risk, polls = false }: Pick<Action, 'risk'> & { readonly polls?: boolean },
   { platform, cookieSecure }: { readonly platform: PlatformClient; readonly cookieSecure: boolean },
 ): Promise<Actor> {
   const names = cookieNames(cookieSecure)
@@ -23,8 +23,8 @@ export async function authenticate(
   const person = await platform.whoIs({
     token,
     tie,
-    activity: request.headers['x-activity'] === '1',
-    changing: action.risk === 'change' || action.risk === 'destroy',
+    activity: !polls && request.headers['x-activity'] === '1',
+    changing: risk === 'change' || risk === 'destroy',
   })
   if (!person) throw nobody()
   const { kind, user, sid, role, actions, accessToken } = person

@@ -77,6 +77,8 @@ type Options = {
 }
 
 const silenceMs = 40_000
+/** Ends of a stream after which it is opened again: the session may be another one by now, or only the time of this one is over. */
+const goesOn = new Set(['session', 'time'])
 const pausesMs = [500, 1_000, 2_000, 5_000, 10_000]
 
 /** Calls actions by their row in the registry: path, checks and result types come from there. */
@@ -204,7 +206,7 @@ async function followStream(
         if (event.id !== null) lastEventId = event.id
         const data: unknown = JSON.parse(event.data)
         if (event.event === 'end') {
-          if ((data as { reason?: string }).reason !== 'session') return onState('ended')
+          if (!goesOn.has((data as { reason?: string }).reason ?? '')) return onState('ended')
           break
         }
         if (event.event === 'error') {

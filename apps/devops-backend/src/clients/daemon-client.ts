@@ -11,8 +11,8 @@ export type Ask = { readonly as: Credential; readonly requestId: string; readonl
 /** A daemon, asked verb by verb. The answer's shape is the caller's to check. */
 export type DaemonClient = {
   call<V extends Verb>(verb: V, args: ArgsOf<V>, ask: Ask): Promise<unknown>
-  /** JSON lines as they come; ends when the daemon ends them or the signal aborts. */
-  stream<V extends Verb>(verb: V, args: ArgsOf<V>, ask: Ask): AsyncIterable<unknown>
+  /** Resolves once the daemon has taken the call, so that a refusal comes before the first line. Then JSON lines as they come. */
+  stream<V extends Verb>(verb: V, args: ArgsOf<V>, ask: Ask): Promise<AsyncIterable<unknown>>
   close(): Promise<void>
 }
 
@@ -30,6 +30,8 @@ const longestLine = 1_048_576
 /** The client of a daemon behind a unix socket. It follows no redirect and speaks only `POST /v1/<verb>`. */
 export function createDaemonClient({ daemon, socketPath, away, serviceToken, timeoutMs = 90_000 }: Options): DaemonClient {
   const agent = new Agent({ connect: { socketPath, timeout: 2_000 }, connections: 64, headersTimeout: timeoutMs, bodyTimeout: 40_000 })
+  const awayError = (cause: unknown): AppError =>
+    new AppError(away, 503, `${daemon} does not answer. Its pages work again when it does.`, { cause })
   const send = async (verb: Verb, args: unknown, { as, requestId, signal }: Ask): Promise<Dispatcher.ResponseData> => {
     const bearer = as === 'service' ? serviceToken(daemon) : as.accessToken
     const grant = as !== 'service' && as.grant ? { 'x-grant': as.grant } : {}
@@ -40,7 +42,7 @@ export function createDaemonClient({ daemon, socketPath, away, serviceToken, tim
       body: JSON.stringify(args),
       ...(signal && { signal }),
     }).catch((cause: unknown) => {
-      throw signal?.aborted ? cause : new AppError(away, 503, `${daemon} does not answer. Its pages work again when it does.`, { cause })
+      throw signal?.aborted ? cause : awayError(cause)
     })
     if (reply.statusCode >= 400) throw await refusalOf(reply, away, daemon)
     return reply
@@ -50,9 +52,9 @@ export function createDaemonClient({ daemon, socketPath, away, serviceToken, tim
       const reply = await send(verb, args, ask)
       return reply.body.json()
     },
-    async *stream(verb, args, ask) {
+    async stream(verb, args, ask) {
       const reply = await send(verb, args, ask)
-      yield* linesOf(reply.body)
+      return linesOf(reply.body, (cause) => (ask.signal?.aborted ? cause : awayError(cause)))
     },
     close: () => agent.close(),
   }
@@ -72,10 +74,10 @@ function retryAfter(reply: Dispatcher.ResponseData): Record<string, string> {
 }
 
 /** Splits JSON lines over any chunking; pings are dropped here, so that no caller sees them. */
-async function* linesOf(body: AsyncIterable<Buffer | Uint8Array>): AsyncIterable<unknown> {
+async function* linesOf(body: AsyncIterable<Buffer | Uint8Array>, failed: (cause: unknown) => unknown): AsyncIterable<unknown> {
   const decoder = new TextDecoder()
   let rest = ''
-  for await (const chunk of body) {
+  for await (const chunk of checked(body, failed)) {
     rest += decoder.decode(chunk, { stream: true })
     if (rest.length > longestLine && !rest.includes('\n')) throw new Error('a line of a daemon is over its limit')
     const lines = rest.split('\n')
@@ -86,4 +88,18 @@ async function* linesOf(body: AsyncIterable<Buffer | Uint8Array>): AsyncIterable
       if (!value.ping) yield value
     }
   }
+}
+
+/** A connection that breaks is told as a daemon that is away. */
+async function* checked<T>(body: AsyncIterable<T>, failed: (cause: unknown) => unknown): AsyncIterable<T> {
+  try {
+    yield* body
+  } catch (cause) {
+    throw failed(cause)
+  }
+}
+
+/** What comes, read by its schema; an answer that is not understood ends the stream. */
+export async function* parsedBy<T>(schema: { parse(value: unknown): T }, values: AsyncIterable<unknown>): AsyncIterable<T> {
+  for await (const value of values) yield schema.parse(value)
 }

@@ -4,7 +4,7 @@ import type { Context } from '@console/http-kit/context'
 import * as verbs from '@console/verbs/containers'
 import { getEngine, watchEvents } from '@console/verbs/engine'
 import { z } from 'zod'
-import type { Ask, DaemonClient } from './daemon-client.ts'
+import { type Ask, type DaemonClient, parsedBy } from './daemon-client.ts'
 
 const Engine = z.object({ version: z.string(), apiVersion: z.string() })
 const ContainerList = z.object({ items: z.array(Container), asOf: Instant.nullable(), freshness: Freshness, engine: Engine.optional() })
@@ -41,11 +41,11 @@ type LogInput = {
   streams?: 'both' | 'stdout' | 'stderr'
 }
 
-/** docker-proxy's verbs as functions; every answer is checked before it is believed. */
 /** docker-proxy, and how it is asked in the name of whoever sent a request. */
 export type DockerDeps = { readonly docker: DockerProxy; readonly askAs: (ctx: Context) => Ask }
 export type DockerProxy = ReturnType<typeof dockerProxyOver>
 
+/** docker-proxy's verbs as functions; every answer is checked before it is believed. */
 export function dockerProxyOver(client: DaemonClient) {
   return {
     async info(ask: Ask) {
@@ -63,11 +63,11 @@ export function dockerProxyOver(client: DaemonClient) {
     async restart(input: { container: string; waitSec?: number }, ask: Ask) {
       return Restarted.parse(await client.call(verbs.restartContainer, input, ask))
     },
-    async *logs(input: LogInput, ask: Ask): AsyncIterable<LogEvent> {
-      for await (const value of client.stream(verbs.readContainerLog, input, ask)) yield LogEvent.parse(value)
+    async logs(input: LogInput, ask: Ask): Promise<AsyncIterable<LogEvent>> {
+      return parsedBy(LogEvent, await client.stream(verbs.readContainerLog, input, ask))
     },
-    async *events(ask: Ask): AsyncIterable<ModelEvent> {
-      for await (const value of client.stream(watchEvents, {}, ask)) yield ModelEvent.parse(value)
+    async events(ask: Ask): Promise<AsyncIterable<ModelEvent>> {
+      return parsedBy(ModelEvent, await client.stream(watchEvents, {}, ask))
     },
   }
 }

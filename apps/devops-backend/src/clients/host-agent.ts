@@ -5,7 +5,7 @@ import * as runVerbs from '@console/verbs/runs'
 import * as scriptVerbs from '@console/verbs/scripts'
 import type { ArgsOf } from '@console/verbs/verb'
 import { z } from 'zod'
-import type { Ask, DaemonClient } from './daemon-client.ts'
+import { type Ask, type DaemonClient, parsedBy } from './daemon-client.ts'
 
 /** A run as the host-agent knows it: whether its processes live, and how they ended. Health is judged here, not there. */
 export const AgentRun = z.object({
@@ -83,8 +83,8 @@ export function hostAgentOver(client: DaemonClient) {
     async cancelRun(input: { runId: string; reason: string }, ask: Ask): Promise<AgentRun> {
       return OneRun.parse(await client.call(runVerbs.cancelRun, input, ask)).run
     },
-    async *runLog(input: ArgsOf<typeof runVerbs.readRunLog>, ask: Ask): AsyncIterable<RunLogEvent> {
-      for await (const value of client.stream(runVerbs.readRunLog, input, ask)) yield LogEvent.parse(value)
+    async runLog(input: ArgsOf<typeof runVerbs.readRunLog>, ask: Ask): Promise<AsyncIterable<RunLogEvent>> {
+      return parsedBy(LogEvent, await client.stream(runVerbs.readRunLog, input, ask))
     },
     async probe(input: ArgsOf<typeof probeHealth>, ask: Ask) {
       return Probed.parse(await client.call(probeHealth, input, ask))

@@ -118,7 +118,7 @@ export async function listLines(
 ) {
   const run = await runOf(deps, id)
   const items: RunLine[] = []
-  for await (const event of deps.agent.runLog({ runId: id, after, limit }, deps.askAs(ctx))) if ('text' in event) items.push(event)
+  for await (const event of await deps.agent.runLog({ runId: id, after, limit }, deps.askAs(ctx))) if ('text' in event) items.push(event)
   if (items.length < limit) items.push(...checkLines(run).filter(({ seq }) => seq > after))
   return { items, next: items.at(-1)?.seq ?? after, ended: isFinal(run.state) }
 }
@@ -128,17 +128,30 @@ type StreamItem =
   | { event: 'run'; data: Run }
   | { event: 'ended'; data: { state: Run['state'] } }
 
-/** Output and state of one run, live: every viewer reads the same file, and a reader that comes back goes on where it was. */
-export async function* streamLines(
+/**
+ * Output and state of one run, live: every viewer reads the same file, and a reader that comes back goes on where it was.
+ * An unknown run, or an agent that refuses or is away, is told before the stream begins.
+ */
+export async function streamLines(
   deps: DeploymentDeps,
   ctx: Context,
   id: string,
   after: number,
-): AsyncIterable<StreamItem & { id?: string }> {
+): Promise<AsyncIterable<StreamItem & { id?: string }>> {
   await runOf(deps, id)
+  const source = await deps.agent.runLog({ runId: id, after, follow: true }, deps.askAs(ctx))
+  return runEvents(deps, ctx, id, { after, source })
+}
+
+async function* runEvents(
+  deps: DeploymentDeps,
+  ctx: Context,
+  id: string,
+  { after, source }: { readonly after: number; readonly source: AsyncIterable<RunLogEvent> },
+): AsyncIterable<StreamItem & { id?: string }> {
   let last = after
   const output = batchLines<RunLogEvent, RunLine>({
-    source: deps.agent.runLog({ runId: id, after, follow: true }, deps.askAs(ctx)),
+    source,
     lineOf: (event) => ('text' in event ? event : null),
     skippedOf: () => 0,
     ...batch,

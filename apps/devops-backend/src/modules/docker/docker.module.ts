@@ -14,7 +14,9 @@ export const bindDocker = (deps: Deps): BoundAction[] => [
   bind(actions.getContainer, async ({ ctx, params }) => deps.docker.inspect(params.name, deps.askAs(ctx))),
   bind(actions.getContainerStats, ({ ctx, params }) => deps.docker.stats(params.name, deps.askAs(ctx))),
   bind(actions.listContainerLines, ({ ctx, params, query }) => listContainerLines(deps, ctx, params.name, query)),
-  bind(actions.streamContainerLines, ({ ctx, params, query }) => deps.logOf(params.name, followContainer(deps, ctx, params.name, query))),
+  bind(actions.streamContainerLines, async ({ ctx, params, query }) =>
+    deps.logOf(params.name, await followContainer(deps, ctx, params.name, query)),
+  ),
   bind(actions.restartContainer, ({ ctx, params, body }) =>
     deps.docker.restart({ container: params.name, ...(body.waitSec !== undefined && { waitSec: body.waitSec }) }, deps.askAs(ctx)),
   ),

@@ -23,13 +23,18 @@ export async function listUnhealthyContainers({ docker, askAs }: DockerDeps, ctx
 /** The last lines, oldest first; the stream is read to its end, which comes at once without `follow`. */
 export async function listContainerLines({ docker, askAs }: DockerDeps, ctx: Context, name: string, query: LogQuery) {
   const items: LogLine[] = []
-  const asked = docker.logs({ container: name, ...defined(query), tail: query.tail ?? tailByDefault }, askAs(ctx))
+  const asked = await docker.logs({ container: name, ...defined(query), tail: query.tail ?? tailByDefault }, askAs(ctx))
   for await (const event of asked) if ('text' in event) items.push({ container: name, ...event })
   return { items, nextCursor: null }
 }
 
-/** Follows one container; pings are the server's own. */
-export function followContainer({ docker, askAs }: DockerDeps, ctx: Context, name: string, query: LogQuery): AsyncIterable<LogEvent> {
+/** Follows one container; pings are the server's own. What cannot be opened is refused before the stream begins. */
+export function followContainer(
+  { docker, askAs }: DockerDeps,
+  ctx: Context,
+  name: string,
+  query: LogQuery,
+): Promise<AsyncIterable<LogEvent>> {
   return docker.logs({ container: name, ...defined(query), tail: query.tail ?? tailByDefault, follow: true }, askAs(ctx))
 }
 

@@ -17,7 +17,7 @@ export function followContainers({
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        for await (const event of docker.events({ ...ask(), signal: stopping.signal })) changed('name' in event ? event.name : '*')
+        for await (const event of await docker.events({ ...ask(), signal: stopping.signal })) changed('name' in event ? event.name : '*')
       } catch {
         // docker-proxy is away, or was: the pause below ends in another try.
       }

@@ -1,7 +1,7 @@
 import * as actions from '@console/contracts/logs/actions'
 import { type BoundAction, bind } from '@console/http-kit/bind'
 import type { DockerDeps } from '../../clients/docker-proxy.ts'
-import { lineEvents } from './logs.ts'
+import { lineEvents, openAll } from './logs.ts'
 
 const tailByDefault = 100
 
@@ -13,11 +13,8 @@ export const bindLogs = ({ docker, askAs }: DockerDeps): BoundAction[] => [
       nextCursor: null,
     }
   }),
-  bind(actions.streamLogs, ({ ctx, query }) => {
-    const sources = query.c.map((name) => ({
-      name,
-      stream: docker.logs({ container: name, tail: query.tail ?? tailByDefault, follow: true }, askAs(ctx)),
-    }))
-    return lineEvents(sources, (ended) => ended)
+  bind(actions.streamLogs, async ({ ctx, query }) => {
+    const open = (name: string) => docker.logs({ container: name, tail: query.tail ?? tailByDefault, follow: true }, askAs(ctx))
+    return lineEvents(await openAll(query.c, open), (ended) => ended)
   }),
 ]

@@ -8,6 +8,19 @@ type Named = { name: string; value: LogEvent } | { name: string; failed: unknown
 type Source = { readonly name: string; readonly stream: AsyncIterable<LogEvent> }
 const batch = { waitMs: 50, most: 500 }
 
+/** Opens each; one that cannot be opened is told in its place, but where none can be the first refusal is the answer. */
+export async function openAll(names: readonly string[], open: (name: string) => Promise<AsyncIterable<LogEvent>>): Promise<Source[]> {
+  const opened = await Promise.allSettled(names.map(open))
+  const [first] = opened
+  if (first?.status === 'rejected' && opened.every(({ status }) => status === 'rejected')) throw first.reason
+  return opened.map((one, at) => ({ name: names[at] ?? '', stream: one.status === 'fulfilled' ? one.value : failed(one.reason) }))
+}
+
+// biome-ignore lint/correctness/useYield: it has nothing to say but why it failed
+async function* failed(reason: unknown): AsyncIterable<never> {
+  throw reason
+}
+
 /** Logs of one or several containers as events: batches of lines, and the end of each. The first failure of a lone one is the answer. */
 export async function* lineEvents(
   sources: readonly Source[],
