@@ -19,7 +19,7 @@ describe('the house', () => {
 
   beforeAll(async () => {
     const { modules } = await cruised({ typesToo: true })
-    const ours = modules.filter(({ source }) => /^(apps|packages|scripts|tests)\//.test(source) && !source.includes('node_modules'))
+    const ours = modules.filter(({ source }) => /^(apps|packages|scripts|tests|bench)\//.test(source) && !source.includes('node_modules'))
     examined = ours.map(({ source }) => source)
     edges = ours.flatMap(({ source, dependencies }) => dependencies.map((found) => ({ from: source, to: nameOf(found) })))
     const running = await cruised({ typesToo: false })
@@ -146,7 +146,7 @@ describe('the house', () => {
 /** Dependency-cruiser examines nothing, and says so to nobody, when it cannot work with the TypeScript that is installed: hence the counts above. */
 async function cruised({ typesToo }: { readonly typesToo: boolean }): Promise<ICruiseResult> {
   const { output } = await cruise(
-    ['apps', 'packages', 'scripts', 'tests'],
+    ['apps', 'packages', 'scripts', 'tests', 'bench'],
     {
       baseDir: root,
       exclude: { path: '\\.next/|/out/|\\.css$' },
@@ -166,7 +166,7 @@ async function cruised({ typesToo }: { readonly typesToo: boolean }): Promise<IC
 function nameOf({ module, resolved, coreModule, couldNotResolve }: ICruiseResult['modules'][number]['dependencies'][number]): string {
   if (couldNotResolve) return ''
   if (coreModule) return 'node:'
-  if (/^(apps|packages|scripts|tests)\//.test(resolved) && !resolved.includes('node_modules')) return resolved
+  if (/^(apps|packages|scripts|tests|bench)\//.test(resolved) && !resolved.includes('node_modules')) return resolved
   return module
     .split('/')
     .slice(0, module.startsWith('@') ? 2 : 1)

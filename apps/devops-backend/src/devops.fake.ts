@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { defaultLimits } from '@console/http-kit/limits'
+import { defaultLimits, type LimitTable } from '@console/http-kit/limits'
 import { listenOn } from '@console/http-kit/server'
 import { type Answer, type Browser, newBrowser } from '@console/testkit/browser'
 import { dockerSocket } from '@console/testkit/machine'
@@ -50,11 +50,14 @@ export async function startDevops({
   folder = mkdtempSync(join(tmpdir(), 'devops-')),
   env = {},
   monotonic,
+  limits = {},
 }: {
   readonly parts: readonly Part[]
   readonly folder?: string
   readonly env?: Readonly<Record<string, string>>
   readonly monotonic?: () => number
+  /** Other numbers in the table; every hook stays on. */
+  readonly limits?: Partial<LimitTable>
 }): Promise<Devops> {
   const [platformPort = 0] = await freePorts(1)
   const shared = { NODE_ENV: 'test', DATA_DIR: folder, KEYS_DIR: join(folder, 'keys') }
@@ -82,7 +85,7 @@ export async function startDevops({
   const { app, close } = await createApp(config, {
     write: (line) => lines.push(line),
     ...(monotonic && { monotonic }),
-    limits: { ...defaultLimits, addressPerMinute: 100_000, refusalsPerMinute: 100_000, perMinute: plenty },
+    limits: { ...defaultLimits, addressPerMinute: 100_000, refusalsPerMinute: 100_000, perMinute: plenty, ...limits },
   })
   await listenOn(app, ['127.0.0.1'], 0)
   const { port } = app.server.address() as AddressInfo

@@ -41,7 +41,8 @@ export async function carryOut(deed: Deed): Promise<unknown> {
       .send(request.repeatOf.body ?? undefined)
   const gone = new AbortController()
   // A change that was begun goes on when its caller leaves: cut short, it would be recorded as failed although it was done.
-  if (action.risk === 'none' || action.risk === 'read') reply.raw.once('close', () => gone.abort())
+  // An abort makes an error with its stack, which an answer that was sent whole need not pay for.
+  if (action.risk === 'none' || action.risk === 'read') reply.raw.once('close', () => reply.raw.writableFinished || gone.abort())
   try {
     const ctx = contextOf(request, reply, gone.signal)
     const args = { ctx, params: request.params, query: request.query, body: request.body } as never

@@ -61,6 +61,8 @@ export function createHarness(daemon: 'docker-proxy' | 'host-agent') {
     socketPath,
     productId,
     tokenKey,
+    /** What a request carries; a token is signed anew each time. */
+    headersFor,
     /** From now on another person asks, with budgets of their own. */
     nextPerson: () => {
       somebody += 1
