@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { defaultLimits, type LimitTable } from '@console/http-kit/limits'
 import { listenOn } from '@console/http-kit/server'
-import { type Answer, type Browser, newBrowser } from '@console/testkit/browser'
+import type { Browser } from '@console/testkit/browser'
 import { dockerSocket } from '@console/testkit/machine'
+import { type Person, peopleOf } from '@console/testkit/people'
 import { type Program, startProgram } from '@console/testkit/program'
 import { freePorts } from '@console/testkit/start-console'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
+
+export { approve, aService, type Person } from '@console/testkit/people'
 
 type Part = 'platform-service' | 'docker-proxy' | 'host-agent'
 /** devops-backend in this process on a real socket, and the parts it needs as programs of their own. */
@@ -33,16 +36,9 @@ export type Devops = {
   stop(): Promise<void>
   close(): Promise<void>
 }
-/** One person's browser, as it meets the two APIs. */
-export type Person = {
-  readonly devops: Browser
-  readonly platform: Browser
-  grant(verb: string, digest: string): Promise<string>
-}
 type Row = { readonly action: string; readonly outcome: string; readonly code?: string; readonly target: string; readonly of?: number }
 
 const origin = 'http://localhost:3000'
-const password = 'violet harbor quartz ninety'
 const plenty = { none: 100_000, read: 100_000, change: 100_000, destroy: 100_000 }
 
 export async function startDevops({
@@ -89,19 +85,7 @@ export async function startDevops({
   })
   await listenOn(app, ['127.0.0.1'], 0)
   const { port } = app.server.address() as AddressInfo
-  const browserOf = (jar?: Browser['jar']): Person => {
-    const platform = newBrowser({ port: platformPort, prefix: '/platform/api', origin }, jar)
-    return {
-      platform,
-      devops: newBrowser({ port, prefix: '/api/devops', origin }, platform.jar),
-      grant: async (verb, digest) => String(good(await platform.post('/auth/grants', { verb, digest }), 201).body.grant),
-    }
-  }
-  const signedIn = async (person: Person): Promise<Person> => {
-    good(await person.platform.get('/auth/session'), 200)
-    good(await person.devops.get('/csrf-token'), 200)
-    return person
-  }
+  const people = peopleOf({ devopsPort: port, platformPort, origin })
   const stop = async (): Promise<void> => {
     await close()
     await Promise.all([...parts.values()].map((part) => part.stop()))
@@ -113,56 +97,15 @@ export async function startDevops({
     lines,
     parts,
     start,
-    again: (person) => signedIn(browserOf(person.platform.jar)),
-    stranger: () => browserOf().devops,
-    async setUp() {
-      const person = browserOf()
-      const token = parts
-        .get('platform-service')
-        ?.output.map((line) => /^setup token: (\S+)/.exec(line)?.[1])
-        .find(Boolean)
-      good(await person.platform.post('/setup', { token, email: 'first@example.net', password, name: 'First Admin' }), 201)
-      return signedIn(person)
-    },
-    async invite(admin, role) {
-      const memberships = [{ productId: 'bytelyst-devops', role }]
-      const made = good(await admin.platform.post('/invites', { email: `${role}@example.net`, memberships }), 201)
-      const person = browserOf()
-      const token = String(made.body.link).split('#')[1]
-      good(await person.platform.post('/invites/accept', { token, name: role, password }), 201)
-      return signedIn(person)
-    },
+    again: people.again,
+    stranger: () => people.stranger().devops,
+    setUp: () => people.setUp(setupTokenIn(parts.get('platform-service')?.output ?? [])),
+    invite: people.invite,
     stop,
     async close() {
       await stop()
       rmSync(folder, { recursive: true, force: true })
     },
-  }
-}
-
-/** Approves a script as the dialog does: reads the plan, confirms its digest. */
-export async function approve({ devops, grant }: Person, scriptId: string): Promise<void> {
-  const { digest } = good(await devops.post(`/scripts/${scriptId}/plan`, {}), 200).body
-  const headers = { 'x-grant': await grant('scripts.approve', String(digest)) }
-  good(await devops.post(`/scripts/${scriptId}/approve`, { digest }, headers), 200)
-}
-
-/** What a form sends for a service without checks, containers or variables. */
-export function aService(name: string, scriptId: string | null = null): object {
-  return {
-    name,
-    description: '',
-    environment: 'internal',
-    tags: [],
-    owner: '',
-    url: null,
-    repository: null,
-    checks: [],
-    scriptId,
-    containers: { by: 'none' },
-    onBusy: 'refuse',
-    approval: 'none',
-    verifyWindowSec: 5,
   }
 }
 
@@ -177,7 +120,6 @@ export function rowsOf({ folder }: Pick<Devops, 'folder'>): Row[] {
     .map((line) => JSON.parse(line) as Row)
 }
 
-function good(answer: Answer, status: number): Answer {
-  if (answer.status !== status) throw new Error(`expected ${status}, got ${answer.status}: ${answer.text}`)
-  return answer
+function setupTokenIn(output: readonly string[]): string {
+  return output.map((line) => /^setup token: (\S+)/.exec(line)?.[1]).find(Boolean) ?? ''
 }

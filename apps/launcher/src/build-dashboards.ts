@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+const endWithLauncher = join(import.meta.dirname, 'end-with-launcher.ts')
 const dashboards = ['devops-web', 'admin-web'] as const
 /** What a dashboard is made of; a change below any of these makes the built pages stale. */
 const sharedRooms = ['packages/ui', 'packages/console', 'packages/api-client', 'packages/contracts', 'packages/verbs']
@@ -28,14 +29,14 @@ export async function buildDashboards({ root, say }: { root: string; say: (line:
 
 async function build(root: string, name: string, print: string): Promise<void> {
   const cwd = join(root, 'apps', name)
-  const child = spawn(process.execPath, [join(cwd, 'node_modules/next/dist/bin/next'), 'build'], {
+  const child = spawn(process.execPath, ['--import', endWithLauncher, join(cwd, 'node_modules/next/dist/bin/next'), 'build'], {
     cwd,
     env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
   const output: Buffer[] = []
-  child.stdout.on('data', (chunk: Buffer) => output.push(chunk))
-  child.stderr.on('data', (chunk: Buffer) => output.push(chunk))
+  child.stdout?.on('data', (chunk: Buffer) => output.push(chunk))
+  child.stderr?.on('data', (chunk: Buffer) => output.push(chunk))
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
   if (code !== 0) throw new Error(`${name} could not be built:\n${Buffer.concat(output).toString()}`)
   writeFileSync(markOf(root, name), print)

@@ -1,8 +1,9 @@
 /** `pnpm start`: everything on this machine, on an embedded store. Ctrl-C ends all of it. */
-import { mkdirSync, watch } from 'node:fs'
+import { mkdirSync, realpathSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { buildDashboards } from './build-dashboards.ts'
 import { type LaunchConfig, readConfig } from './config.ts'
+import { endLeftParts } from './left-parts.ts'
 import { takeLock } from './lock.ts'
 import { type Part, partsOf } from './parts.ts'
 import { holderOf, isTaken } from './port-holder.ts'
@@ -11,7 +12,9 @@ import { type RunningPart, runPart } from './run-part.ts'
 const started = performance.now()
 const root = join(import.meta.dirname, '../../..')
 const say = (line: string): void => console.log(line)
-console.log('starting the console')
+// A terminal that is gone takes no more lines; the parts are to be ended all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+say('starting the console')
 await launch().catch((error: Error) => {
   console.error(error.message)
   process.exit(1)
@@ -19,18 +22,19 @@ await launch().catch((error: Error) => {
 
 async function launch(): Promise<void> {
   const config = readConfig(process.env, process.argv.slice(2), root)
-  const lock = takeLock(config.dataDir, `http://localhost:${config.ports.devopsWeb}`)
+  const lock = await takeLock(config.dataDir, `http://localhost:${config.ports.devopsWeb}`)
   process.once('exit', lock.release)
+  const dataDir = realpathSync(config.dataDir)
+  await endLeftParts(dataDir, say)
   const parts = partsOf(config)
   await assertPortsFree(parts)
   mkdirSync(config.socketDir, { recursive: true, mode: 0o750 })
   mkdirSync(config.keysDir, { recursive: true, mode: 0o755 })
   await buildDashboards({ root, say })
 
-  const running = parts.map((part) => runPart({ part, logDir: join(config.dataDir, 'logs'), env: config.env, say }))
-  const stop = stopOnce(running, lock.release)
-  process.on('SIGINT', () => void stop(0))
-  process.on('SIGTERM', () => void stop(0))
+  const running = parts.map((part) => runPart({ part, dataDir, env: config.env, say }))
+  const stop = stopOnce(running)
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stop(0))
   const failed = await waitUntilReady(running)
   if (failed.some(({ part }) => part.needed)) {
     say(`The console cannot run. The lines above say why; the whole logs are in ${join(config.dataDir, 'logs')}`)
@@ -77,13 +81,16 @@ function printAddresses({ ports }: LaunchConfig): void {
   say(`ready after ${((performance.now() - started) / 1_000).toFixed(1)} s; Ctrl-C ends everything`)
 }
 
-function stopOnce(running: readonly RunningPart[], release: () => void): (code: number) => Promise<void> {
+/** Ends the parts in order; asked again, at once. */
+function stopOnce(running: readonly RunningPart[]): (code: number) => Promise<void> {
   let stopping = false
   return async (code) => {
-    if (stopping) return
+    if (stopping) {
+      for (const one of running) one.kill()
+      return
+    }
     stopping = true
     await Promise.all(running.map((one) => one.stop()))
-    release()
     process.exit(code)
   }
 }

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream, mkdirSync, renameSync, statSync, type WriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { partMark } from './left-parts.ts'
+import { openPartLog } from './part-log.ts'
 import type { Part } from './parts.ts'
 
 export type RunningPart = {
@@ -10,68 +12,90 @@ export type RunningPart = {
   readonly ready: Promise<void>
   restart(): void
   stop(): Promise<void>
+  /** Ends it without waiting for anything. */
+  kill(): void
 }
 type Options = {
   readonly part: Part
-  readonly logDir: string
+  readonly dataDir: string
   readonly env: NodeJS.ProcessEnv
   /** A warning, an error, or a secret for the person at the terminal. */
   readonly say: (line: string) => void
 }
 
 const stopMs = 8_000
-const longestPauseMs = 5_000
-const logBytes = 10 * 1_024 * 1_024
+const pause = { shortestMs: 250, longestMs: 5_000 }
+/** A part that lived this long after it was ready did not end because of how it starts. */
+const provenMs = 2_000
+const repeatMs = 60_000
+const endWithLauncher = join(import.meta.dirname, 'end-with-launcher.ts')
 
-/** Runs one part, keeps its log, and starts it again when it ends by itself after it was ready. */
-export function runPart({ part, logDir, env, say }: Options): RunningPart {
-  const log = openLog(logDir, part.name)
+/**
+ * Runs one part, keeps its log, and starts it again when it ends by itself: at once, and then after longer and longer pauses. A part
+ * that is needed and never was ready is given up.
+ */
+export function runPart({ part, dataDir, env, say }: Options): RunningPart {
+  const tell = seldom(say)
+  const log = openPartLog({ file: join(dataDir, 'logs', `${part.name}.log`), say: tell })
   const last: string[] = []
   let child: ChildProcess
   let wanted = true
   let wasReady = false
-  let pauseMs = 250
+  let readyAt: number | null = null
+  let pauseMs: number = pause.shortestMs
   let again: NodeJS.Timeout | undefined
   const ready = Promise.withResolvers<void>()
   ready.promise.catch(() => undefined)
 
   const take = (line: string, fromStderr: boolean): void => {
-    const secret = /^setup token: (\S+)/.exec(line)
-    if (secret) {
+    if (/^setup token: \S+/.test(line)) {
       say(line)
       return
     }
-    log.write(`${line}\n`)
+    log.write(line)
     last.push(line)
     if (last.length > 20) last.shift()
     const entry = parse(line)
     if (entry?.msg === 'ready') {
+      if (pauseMs > pause.shortestMs) say(`${part.name} is ready`)
+      readyAt = performance.now()
       wasReady = true
-      pauseMs = 250
       ready.resolve()
     }
-    if (entry?.level === 'error' || entry?.level === 'warn' || entry?.level === 'fatal') say(`${part.name}: ${entry.msg ?? line}`)
-    else if (!entry && fromStderr && !/ExperimentalWarning|--trace-warnings/.test(line)) say(`${part.name}: ${line}`)
+    if (entry?.level === 'error' || entry?.level === 'warn' || entry?.level === 'fatal') tell(`${part.name}: ${entry.msg ?? line}`)
+    else if (!entry && fromStderr && !/ExperimentalWarning|--trace-warnings/.test(line)) tell(`${part.name}: ${line}`)
+  }
+
+  const ended = (how: string): void => {
+    if (!wanted) return
+    if (!wasReady) {
+      ready.reject(new Error(`${part.name} ${how}:\n${last.map((line) => `  ${line}`).join('\n')}`))
+      if (part.needed) return
+    }
+    if (readyAt !== null && performance.now() - readyAt >= provenMs) pauseMs = pause.shortestMs
+    readyAt = null
+    tell(`${part.name} ${how}; starting it again${pauseMs < pause.longestMs ? ` in ${pauseMs} ms` : ` every ${pauseMs / 1_000} s`}`)
+    again = setTimeout(start, pauseMs)
+    pauseMs = Math.min(pauseMs * 2, pause.longestMs)
   }
 
   const start = (): void => {
-    child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', part.entry], {
-      env: { ...env, ...part.env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    // In a session of its own: Ctrl-C and the closing of a terminal reach the launcher alone, which ends the parts in order.
+    child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', endWithLauncher, part.entry], {
+      env: { ...env, ...part.env, [partMark]: dataDir },
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      detached: true,
     })
-    if (child.stdout) createInterface({ input: child.stdout }).on('line', (line) => take(line, false))
-    if (child.stderr) createInterface({ input: child.stderr }).on('line', (line) => take(line, true))
+    let failure: Error | null = null
+    child.once('error', (error) => {
+      failure = error
+    })
     child.once('close', (code, signal) => {
-      if (!wanted) return
-      const how = signal ? `was ended by ${signal}` : `ended with exit ${code}`
-      if (!wasReady) {
-        ready.reject(new Error(`${part.name} ${how}:\n${last.map((line) => `  ${line}`).join('\n')}`))
-        return
-      }
-      say(`${part.name} ${how}; starting it again in ${pauseMs} ms`)
-      again = setTimeout(start, pauseMs)
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+      if (failure) ended(`could not be started: ${failure.message}`)
+      else ended(signal ? `was ended by ${signal}` : `ended with exit ${code}`)
     })
+    eachLine(child.stdout, (line) => take(line, false))
+    eachLine(child.stderr, (line) => take(line, true))
   }
   start()
 
@@ -79,9 +103,25 @@ export function runPart({ part, logDir, env, say }: Options): RunningPart {
     wanted = false
     clearTimeout(again)
     await end(child)
-    await new Promise<void>((resolve) => log.end(() => resolve()))
+    await log.end()
   }
-  return { part, ready: ready.promise, restart: () => void child.kill('SIGTERM'), stop }
+  return { part, ready: ready.promise, restart: () => void child.kill('SIGTERM'), stop, kill: () => void child.kill('SIGKILL') }
+}
+
+function eachLine(stream: Readable | null, take: (line: string) => void): void {
+  if (stream) createInterface({ input: stream }).on('line', take)
+}
+
+/** The same words are said once a minute: what fails again and again would push everything else off the screen. */
+function seldom(say: (line: string) => void): (line: string) => void {
+  const said = new Map<string, number>()
+  return (line) => {
+    const now = performance.now()
+    for (const [old, at] of said) if (now - at > repeatMs) said.delete(old)
+    if (said.has(line)) return
+    said.set(line, now)
+    say(line)
+  }
 }
 
 async function end(child: ChildProcess): Promise<void> {
@@ -91,13 +131,6 @@ async function end(child: ChildProcess): Promise<void> {
   const kill = setTimeout(() => child.kill('SIGKILL'), stopMs)
   await closed
   clearTimeout(kill)
-}
-
-function openLog(logDir: string, name: string): WriteStream {
-  mkdirSync(logDir, { recursive: true, mode: 0o700 })
-  const file = join(logDir, `${name}.log`)
-  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > logBytes) renameSync(file, `${file}.1`)
-  return createWriteStream(file, { flags: 'a', mode: 0o600 })
 }
 
 function parse(line: string): { msg?: string; level?: string } | null {

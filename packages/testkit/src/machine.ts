@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
 import { accessSync, constants, existsSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
 
 /** The outside things that a suite may need and a machine may lack. */
-export type Part = 'docker' | 'engineNext' | 'chromium' | 'vm' | 'root' | 'account' | 'strace'
+export type Part = 'docker' | 'engineNext' | 'chromium' | 'vm' | 'root' | 'account' | 'reader' | 'strace'
 
 const env = process.env
 
@@ -20,6 +21,7 @@ const reasons: Record<Part, string | undefined> = {
   vm: whyNoVm(),
   root: process.getuid?.() === 0 ? undefined : 'not running as root',
   account: whyNoAccount(),
+  reader: whyNoReader(),
   strace: runs('strace', ['-V']) ? undefined : 'no strace on the PATH',
 }
 
@@ -72,6 +74,13 @@ function whyNoVm(): string | undefined {
 function whyNoAccount(): string | undefined {
   if (process.getuid?.() !== 0) return 'only root can act as another account'
   return runs('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', 'true']) ? undefined : 'setpriv cannot act as another account'
+}
+
+/** The same account, when it can run the project from where it lies: a checkout below a private home is not its to read. */
+function whyNoReader(): string | undefined {
+  const entry = join(import.meta.dirname, '../../../apps/launcher/src/main.ts')
+  const reads = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '--check', entry]
+  return whyNoAccount() ?? (runs('setpriv', reads) ? undefined : 'an ordinary account cannot read this checkout')
 }
 
 function runs(program: string, args: string[]): boolean {
