@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { startDaemon } from '@console/verb-kit/daemon'
+import { type DaemonOptions, startDaemon } from '@console/verb-kit/daemon'
 import { verbsOf } from '@console/verbs/all'
 import { hostAgentSelf } from '@console/verbs/daemon'
 import { readConfig } from './config.ts'
@@ -41,19 +41,11 @@ try {
         graceMs: config.graceMs,
         now,
         log,
+        begun: ({ runId, scriptId, scriptSha256, user, timeoutSec, unit }) =>
+          record(journal, { action: 'runs.begin', runId, outcome: 'done', details: { scriptId, scriptSha256, user, timeoutSec, unit } }),
         ended: ({ runId, state, exitCode, code }) => {
           const outcome = state === 'exited' && exitCode === 0 ? 'done' : 'failed'
-          const row = {
-            action: 'runs.end',
-            actor: { kind: 'service', id: 'system:host-agent' },
-            requestId: runId,
-            target: runId,
-            outcome,
-            details: { state, exitCode },
-          } as const
-          journal
-            .append({ ...row, ...(code !== null && { code }) })
-            .catch((error: unknown) => log('error', 'the end of a run could not be recorded', { runId, error: String(error) }))
+          record(journal, { action: 'runs.end', runId, outcome, details: { state, exitCode }, ...(code !== null && { code }) })
         },
       })
       return agentVerbs({ scripts, supervisor, config })
@@ -69,4 +61,14 @@ try {
 } catch (error) {
   log('error', (error as Error).message)
   process.exit(1)
+}
+
+type Journal = Parameters<DaemonOptions['handlersWith']>[0]
+type OwnRow = Pick<Parameters<Journal['append']>[0], 'action' | 'outcome' | 'details'> & { readonly runId: string; readonly code?: string }
+
+/** What the agent does by itself, with nobody asking at that moment. */
+function record(journal: Journal, { runId, ...row }: OwnRow): void {
+  journal
+    .append({ ...row, actor: { kind: 'service', id: 'system:host-agent' }, requestId: runId, target: runId })
+    .catch((error: unknown) => log('error', `${row.action} could not be recorded`, { runId, error: String(error) }))
 }

@@ -7,8 +7,8 @@ export const ID = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}$/
 /** A variable of a script. */
 export const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/
 /**
- * Names that change what a program loads or runs, so no script may declare them and no call may set them.
+ * Names that change what a program loads or runs, or by which the agent tells a run, so no script may declare them and no call may set them.
  * Compared in upper case, so that no spelling slips through on the way to a case-blind program.
  */
 export const FORBIDDEN_VARIABLE =
-  /^(PATH|IFS|ENV|SHELLOPTS|BASHOPTS|PS4|PROMPT_COMMAND|CDPATH|GLOBIGNORE|HOME|USER|LOGNAME|SHELL|LANG|(BASH|LD|DYLD|NODE|PYTHON|PERL|RUBY|GIT|SSH|DOCKER)(_.*|LIB|OPT|5OPT|5LIB|PATH|HOME)?)$/
+  /^(PATH|IFS|ENV|SHELLOPTS|BASHOPTS|PS4|PROMPT_COMMAND|CDPATH|GLOBIGNORE|HOME|USER|LOGNAME|SHELL|LANG|GCONV_PATH|GLIBC_TUNABLES|SERVICE_ID|RUN_ID|(PYTHON|PERL|RUBY).*|(BASH|LD|DYLD|NODE|GIT|SSH|DOCKER|BYTELYST)(_.*)?)$/

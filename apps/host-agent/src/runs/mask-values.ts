@@ -9,7 +9,7 @@ export type ValueMask = {
 }
 
 export function createValueMask(values: readonly string[]): ValueMask {
-  const secrets = [...new Set(values.flatMap((value) => [value, ...value.split('\n')]))]
+  const secrets = [...new Set(values.flatMap((value) => [value, ...value.split(/\r?\n/)]))]
     .filter((value) => value.length >= shortest)
     .sort((a, b) => b.length - a.length)
   return {

@@ -3,23 +3,32 @@ import { readdirSync, readFileSync } from 'node:fs'
 /** The environment mark by which every process of a run is found, whatever session it moved to. */
 export const runMark = 'BYTELYST_RUN'
 
-/** Field 22 of /proc/<pid>/stat: tells a process from a later one of the same number. */
-export function startTicksOf(pid: number): string | null {
-  const fields = statOf(pid)
-  return fields?.[19] ?? null
+/** A process, and when it was born: the number alone is given out again, to anybody. */
+export type Born = { readonly pid: number; readonly born: string }
+
+/** This boot and field 22 of /proc/<pid>/stat: together never the same for two processes of one number. Null when there is none. */
+export function bornOf(pid: number): string | null {
+  const ticks = statOf(pid)?.[19]
+  return ticks === undefined ? null : `${bootId()}:${ticks}`
+}
+
+export function isThere({ pid, born }: Born): boolean {
+  return bornOf(pid) === born
 }
 
 /** Processes of a run: those that carry its mark, and all that descend from `root` or share its group or session. Zombies do not count. */
-export function processesOf(runId: string, root: number | null): number[] {
+export function processesOf(runId: string, root: Born | null): number[] {
   const all = readdirSync('/proc')
     .filter((name) => /^[0-9]+$/.test(name))
     .map(Number)
   const stats = new Map(all.map((pid) => [pid, statOf(pid)] as const))
   const found = new Set<number>()
   for (const pid of all) if (pid !== process.pid && carriesMark(pid, runId)) found.add(pid)
-  if (root !== null)
+  // A number that somebody else has by now says that nothing of its old group is left: the kernel gives none out that a group still bears.
+  const leader = root?.born.startsWith(bootId()) && [null, root.born].includes(bornOf(root.pid)) ? root.pid : null
+  if (leader !== null)
     for (const [pid, fields] of stats)
-      if (fields && (pid === root || Number(fields[2]) === root || Number(fields[3]) === root)) found.add(pid)
+      if (fields && (pid === leader || Number(fields[2]) === leader || Number(fields[3]) === leader)) found.add(pid)
   for (let grew = true; grew; ) {
     grew = false
     for (const [pid, fields] of stats)
@@ -40,6 +49,8 @@ export async function endProcesses(find: () => number[], graceMs: number): Promi
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   for (let round = 0; round < 40; round += 1) {
+    // Held still first, so that what forks without end does not fork faster than it is found.
+    signalAll(find(), 'SIGSTOP')
     const left = find()
     if (left.length === 0) return true
     signalAll(left, 'SIGKILL')
@@ -73,4 +84,10 @@ function carriesMark(pid: number, runId: string): boolean {
   } catch {
     return false
   }
+}
+
+let boot: string | undefined
+function bootId(): string {
+  boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  return boot
 }

@@ -26,12 +26,15 @@ export function openOutput(path: string): Output {
     if (step && line.stream !== 'sys' && summary.steps.length < mostSteps) summary.steps.push({ name: step.trim(), at: line.at })
     if (line.seq % every === 0) marks.push({ seq: line.seq, offset: end })
   }
+  const refresh = (): Summary => {
+    offset = eachLine(path, offset, take)
+    return summary
+  }
   return {
-    refresh() {
-      offset = eachLine(path, offset, take)
-      return summary
-    },
+    refresh,
     after(seq, limit) {
+      // So that the marks are there: a reader at the end must not read the whole file at every look.
+      refresh()
       const mark = marks.findLast((one) => one.seq <= seq) ?? { offset: 0 }
       const found: OutputLine[] = []
       eachLine(path, mark.offset, (line) => {

@@ -7,13 +7,16 @@ import { closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { writeDurably } from '../write-durably.ts'
+import { cgroupOfUnit, pidsOf } from './cgroup.ts'
 import { createLineWriter } from './line-writer.ts'
 import { createValueMask } from './mask-values.ts'
-import { endProcesses, processesOf, startTicksOf } from './processes.ts'
+import { type Born, bornOf, endProcesses, processesOf } from './processes.ts'
 import { type Alive, cancelMark, type Exit } from './run-record.ts'
 
 export type ChildSpec = {
   readonly runId: string
+  /** The transient unit that this program was started in, if any. */
+  readonly unit: string | null
   readonly folder: string
   readonly copyPath: string
   readonly cwd: string
@@ -29,10 +32,13 @@ export type ChildSpec = {
 // The agent ends the script, not this process: it stays to write down how the script ended.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
 const spec = JSON.parse(await text(process.stdin)) as ChildSpec
-const alive = (childPid: number | null): void => {
-  const state: Alive = { wrapperPid: process.pid, wrapperTicks: startTicksOf(process.pid) ?? '', childPid }
+const cgroup = spec.unit === null ? null : cgroupOfUnit(spec.unit)
+const born = (pid: number): Born => ({ pid, born: bornOf(pid) ?? '' })
+const alive = (root: Born | null): void => {
+  const state: Alive = { wrapper: born(process.pid), child: root, cgroup }
   writeDurably(join(spec.folder, 'alive.json'), JSON.stringify(state), 0o600)
 }
+const isCancelled = (): boolean => existsSync(join(spec.folder, cancelMark))
 alive(null)
 const writer = createLineWriter(join(spec.folder, 'output.ndjson'), {
   mask: createValueMask(spec.secrets),
@@ -40,8 +46,9 @@ const writer = createLineWriter(join(spec.folder, 'output.ndjson'), {
   now: () => new Date(),
 })
 // A run that was cancelled before its script began never begins it.
-const child = existsSync(join(spec.folder, cancelMark)) ? null : start()
-alive(child?.pid ?? null)
+const child = isCancelled() ? null : start()
+const root = child?.pid === undefined ? null : born(child.pid)
+alive(root)
 
 let finished = false
 let timedOut = false
@@ -49,7 +56,8 @@ let ending: Promise<unknown> = Promise.resolve()
 const deadline = setTimeout(() => {
   timedOut = true
   writer.say(`The limit of ${spec.timeoutSec} s is over: every process of the run is ended.`)
-  ending = endProcesses(() => processesOf(spec.runId, child?.pid ?? null), spec.graceMs)
+  const left = (): number[] => (cgroup === null ? processesOf(spec.runId, root) : pidsOf(cgroup).filter((pid) => pid !== process.pid))
+  ending = endProcesses(left, spec.graceMs)
 }, spec.timeoutSec * 1_000)
 child?.stdout?.on('data', (chunk: Buffer) => writer.push('out', chunk))
 child?.stderr?.on('data', (chunk: Buffer) => writer.push('err', chunk))
@@ -70,7 +78,7 @@ async function finish(exitCode: number | null, signal: string | null): Promise<v
   clearTimeout(deadline)
   await ending
   writer.close()
-  const exit: Exit = { exitCode, signal, endedAt: new Date().toISOString(), timedOut }
+  const exit: Exit = { exitCode, signal, endedAt: new Date().toISOString(), timedOut, cancelled: isCancelled() }
   writeDurably(join(spec.folder, 'exit.json'), JSON.stringify(exit), 0o600)
   process.exit(0)
 }

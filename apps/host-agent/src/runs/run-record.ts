@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ID } from '@console/verbs/patterns'
 import { writeDurably } from '../write-durably.ts'
+import type { Born } from './processes.ts'
 
 type RunState = 'queued' | 'running' | 'exited' | 'cancelled' | 'timed-out' | 'interrupted' | 'refused'
 /** A run on disk, `runs/<runId>/run.json`. Values of variables are never here. */
@@ -30,11 +31,11 @@ export type RunRecord = {
   cancelledBy: string | null
   order: number
 }
-/** What the wrapper leaves behind: who it is, and how the script ended. */
-export type Alive = { wrapperPid: number; wrapperTicks: string; childPid: number | null }
-export type Exit = { exitCode: number | null; signal: string | null; endedAt: string; timedOut: boolean }
+/** What the wrapper leaves behind: who it is, where it is held, and how the script ended. `cancelled` when that was asked for before the end. */
+export type Alive = { wrapper: Born; child: Born | null; cgroup: string | null }
+export type Exit = { exitCode: number | null; signal: string | null; endedAt: string; timedOut: boolean; cancelled: boolean }
 
-/** Lies in a run's folder from the moment somebody cancels it. */
+/** Lies in a run's folder from the moment somebody cancels it, or nobody waits for it any more: no script begins after that. */
 export const cancelMark = 'cancelled'
 
 export function openRunFolder(dir: string) {
@@ -49,8 +50,10 @@ export function openRunFolder(dir: string) {
         .map((name) => readJson<RunRecord>(join(root, name, 'run.json')))
         .filter((record) => record !== null && record.v === 1) as RunRecord[]
     },
+    /** Before anything of a run is written. */
+    make: (runId: string) => void mkdirSync(folderOf(runId), { recursive: true, mode: 0o700 }),
+    remove: (runId: string) => rmSync(folderOf(runId), { recursive: true, force: true }),
     save(record: RunRecord): void {
-      mkdirSync(folderOf(record.runId), { recursive: true, mode: 0o700 })
       writeDurably(join(folderOf(record.runId), 'run.json'), JSON.stringify(record), 0o600)
     },
     alive: (runId: string) => readJson<Alive>(join(folderOf(runId), 'alive.json')),

@@ -1,8 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { pidsOf } from './cgroup.ts'
 import { endProcesses, processesOf } from './processes.ts'
 import type { ChildSpec } from './run-child.ts'
+import type { Alive } from './run-record.ts'
 
 /** Where a run's processes live: a transient systemd unit with its own cgroup, or a session of its own. */
 export type Containment = {
@@ -11,7 +13,9 @@ export type Containment = {
   /** Starts the wrapper, which outlives this process. */
   start(spec: ChildSpec): void
   /** Ends every process of the run. @returns false when some would not go */
-  end(runId: string, childPid: number | null, graceMs: number): Promise<boolean>
+  end(runId: string, alive: Alive | null, graceMs: number): Promise<boolean>
+  /** True while something of a run that has ended is still being ended with it. */
+  lingers(alive: Alive | null): boolean
 }
 
 const wrapper = join(import.meta.dirname, 'run-child.ts')
@@ -39,7 +43,9 @@ function groupContainment(): Containment {
       child.stdin.end(JSON.stringify(spec))
       child.unref()
     },
-    end: (runId, childPid, graceMs) => endProcesses(() => processesOf(runId, childPid), graceMs),
+    end: (runId, alive, graceMs) => endProcesses(() => processesOf(runId, alive?.child ?? null), graceMs),
+    // What a script leaves running on purpose is not the run any more.
+    lingers: () => false,
   }
 }
 
@@ -73,38 +79,15 @@ function unitContainment(): Containment {
       child.stdin.end(JSON.stringify(spec))
       child.unref()
     },
-    async end(runId, _childPid, graceMs) {
-      const unit = unitOf(runId)
-      // Everything in the cgroup but the wrapper, which stays to write down how the script ended; then the unit itself.
-      const pids = (): number[] => cgroupPids(unit).filter((pid) => !isWrapper(unit, pid))
-      const gone = await endProcesses(pids, graceMs)
-      return gone
-    },
+    // The wrapper stays, to write down how the script ended. Where it has written nothing yet, no script has begun.
+    end: (runId, alive, graceMs) => endProcesses(() => heldBy(runId, alive), graceMs),
+    lingers: (alive) => alive?.cgroup != null && pidsOf(alive.cgroup).length > 0,
   }
 }
 
-function cgroupPids(unit: string): number[] {
-  try {
-    const group = execFileSync('/usr/bin/systemctl', ['show', '--property=ControlGroup', '--value', unit], { encoding: 'utf8' }).trim()
-    if (group === '') return []
-    const tree = ['/sys/fs/cgroup', '/sys/fs/cgroup/systemd', '/sys/fs/cgroup/unified']
-      .map((base) => `${base}${group}`)
-      .find((path) => existsSync(`${path}/cgroup.procs`))
-    return tree === undefined
-      ? []
-      : execFileSync('/usr/bin/find', [tree, '-name', 'cgroup.procs', '-exec', 'cat', '{}', '+'], { encoding: 'utf8' })
-          .split('\n')
-          .filter(Boolean)
-          .map(Number)
-  } catch {
-    return []
-  }
-}
-
-function isWrapper(unit: string, pid: number): boolean {
-  try {
-    return Number(execFileSync('/usr/bin/systemctl', ['show', '--property=MainPID', '--value', unit], { encoding: 'utf8' }).trim()) === pid
-  } catch {
-    return false
-  }
+/** A wrapper that did not find its own cgroup said so; what it started is then found as without units. */
+function heldBy(runId: string, alive: Alive | null): number[] {
+  if (!alive) return []
+  if (alive.cgroup === null) return processesOf(runId, alive.child)
+  return pidsOf(alive.cgroup).filter((pid) => pid !== alive.wrapper.pid)
 }

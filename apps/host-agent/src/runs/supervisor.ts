@@ -1,12 +1,13 @@
-import { execFileSync } from 'node:child_process'
 import { DaemonError } from '@console/verb-kit/problem'
 import type { ScriptBook } from '../scripts/script-book.ts'
-import type { OutputLine } from './line-writer.ts'
-import { runMark, startTicksOf } from './processes.ts'
+import { createAttempts } from './attempts.ts'
+import { isThere } from './processes.ts'
 import { type Output, openOutput, type Summary } from './read-output.ts'
 import { openRunFolder, type RunRecord } from './run-record.ts'
-import type { Values, WaitingValues } from './seal-values.ts'
+import { accountOf, environmentOf } from './script-account.ts'
+import type { WaitingValues } from './seal-values.ts'
 import type { Containment } from './start-child.ts'
+import { type Told, tellLines } from './tell-lines.ts'
 
 type RunView = Omit<RunRecord, 'v' | 'copyPath' | 'workingDirectory' | 'variables' | 'order'> &
   Summary & { pid: number | null; position: number | null }
@@ -24,11 +25,7 @@ export type Supervisor = {
   list(filter: { serviceId?: string; state?: string; limit?: number }): RunView[]
   get(runId: string): RunView
   cancel(runId: string, by: { id: string; service: boolean }, reason: string): Promise<RunView>
-  log(
-    runId: string,
-    options: { after: number; limit: number; follow: boolean },
-    signal: AbortSignal,
-  ): AsyncIterable<OutputLine | { next: number } | { ended: string }>
+  log(runId: string, wish: { after: number; limit: number; follow: boolean }, signal: AbortSignal): AsyncIterable<Told>
   stop(): void
 }
 type Options = {
@@ -40,25 +37,30 @@ type Options = {
   readonly graceMs: number
   readonly now: () => Date
   readonly log: (level: 'info' | 'warn' | 'error', msg: string, more?: object) => void
+  /** Told before the first process of a run is started. */
+  readonly begun: (run: RunRecord) => void
   readonly ended: (run: RunRecord) => void
   readonly waitMs?: number
 }
 
 const watchMs = 100
-const followMs = 40
 const startWaitMs = 8_000
+const lingerMs = 10_000
 const waitByDefaultMs = 60 * 60_000
 const outputBytes = 10 * 1_048_576
 const kept = 2_000
 
 /** Owns the queue and the processes of runs. A run belongs to it from admission on, whoever else lives. */
 export function startSupervisor(options: Options): Supervisor {
-  const { dir, scripts, containment, values, uid, graceMs, now, log, ended, waitMs = waitByDefaultMs } = options
+  const { dir, scripts, containment, values, uid, graceMs, now, log, begun, ended, waitMs = waitByDefaultMs } = options
+  const started = performance.now()
   const files = openRunFolder(dir)
   const runs = new Map(files.load().map((record) => [record.runId, record]))
   const outputs = new Map<string, Output>()
   const launched = new Map<string, number>()
   const ending = new Map<string, Promise<boolean>>()
+  const abandoned = new Set<string>()
+  const attempt = createAttempts((name, error) => log('error', 'runs could not be looked after', { of: name, error: String(error) }))
   let order = Math.max(0, ...[...runs.values()].map((run) => run.order))
 
   const outputOf = (runId: string): Output => {
@@ -86,23 +88,28 @@ export function startSupervisor(options: Options): Supervisor {
     try {
       const { approval, copyPath } = scripts.admit(record.scriptId)
       if (approval.sha256 !== record.scriptSha256) throw new DaemonError('SCRIPT_CHANGED', 409, 'approved anew')
-      const given = values.take(folder) ?? { values: {}, secretNames: [] }
+      const given = values.take(folder)
+      if (!given) throw new Error('the values of its variables are gone')
       const account = accountOf(record.user, uid)
       const at = now()
-      save({
+      const unit = containment.unitOf(record.runId)
+      const running: RunRecord = {
         ...record,
         state: 'running',
         startedAt: at.toISOString(),
         deadlineAt: new Date(at.getTime() + record.timeoutSec * 1_000).toISOString(),
-        unit: containment.unitOf(record.runId),
-      })
+        unit,
+      }
+      save(running)
+      begun(running)
       launched.set(record.runId, performance.now())
       containment.start({
         runId: record.runId,
+        unit,
         folder,
         copyPath,
         cwd: record.workingDirectory,
-        env: environmentOf(record, given, account.home),
+        env: environmentOf({ ...record, home: account.home }, given.values),
         secrets: given.secretNames.flatMap((name) => given.values[name] ?? []),
         timeoutSec: record.timeoutSec,
         graceMs,
@@ -122,12 +129,17 @@ export function startSupervisor(options: Options): Supervisor {
   const endWhole = async (runId: string): Promise<boolean> => {
     const until = performance.now() + startWaitMs + graceMs
     for (;;) {
-      const gone = await containment.end(runId, files.alive(runId)?.childPid ?? null, graceMs)
+      const gone = await containment.end(runId, files.alive(runId), graceMs)
       const alive = files.alive(runId)
-      const wrapperGone = alive !== null && startTicksOf(alive.wrapperPid) !== alive.wrapperTicks
+      const wrapperGone = alive !== null && !isThere(alive.wrapper)
       if (files.exit(runId) || wrapperGone || performance.now() > until) return gone
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
+  }
+  const beginEnding = (runId: string): Promise<boolean> => {
+    const underWay = ending.get(runId) ?? endWhole(runId).finally(() => ending.delete(runId))
+    ending.set(runId, underWay)
+    return underWay
   }
 
   /** Starts what may start: the first in line of each service that has nothing running. */
@@ -141,42 +153,51 @@ export function startSupervisor(options: Options): Supervisor {
 
   /** Takes what a run's files and processes say; marks interrupted what nobody watches any more. */
   const look = (record: RunRecord): void => {
-    const exit = files.exit(record.runId)
+    const { runId, cancelledBy } = record
+    if (ending.has(runId)) return
+    const exit = files.exit(runId)
+    const alive = files.alive(runId)
     if (exit) {
-      if (ending.has(record.runId)) return
-      const state = record.cancelledBy !== null ? 'cancelled' : exit.timedOut ? 'timed-out' : 'exited'
-      close(record, { state, exitCode: exit.exitCode, signal: exit.signal, endedAt: exit.endedAt })
+      // The next run of the service must not meet what this one left in its unit.
+      if (containment.lingers(alive) && now().getTime() - Date.parse(exit.endedAt) < lingerMs) return
+      const state = !exit.cancelled ? (exit.timedOut ? 'timed-out' : 'exited') : cancelledBy !== null ? 'cancelled' : 'interrupted'
+      const { exitCode, signal, endedAt } = exit
+      close(record, { state, exitCode, signal, endedAt, cancelledBy: exit.cancelled ? cancelledBy : null })
       return
     }
-    const alive = files.alive(record.runId)
-    const since = launched.get(record.runId)
-    if (alive ? startTicksOf(alive.wrapperPid) === alive.wrapperTicks : since !== undefined && performance.now() - since < startWaitMs)
+    if (alive && isThere(alive.wrapper)) {
+      // Whoever cancelled it was told so, though this program may have been started anew since then.
+      if (cancelledBy !== null) void beginEnding(runId)
       return
-    if (ending.has(record.runId)) return
-    if (files.exit(record.runId)) return
-    close(record, { state: record.cancelledBy !== null ? 'cancelled' : 'interrupted' })
+    }
+    if (!alive && performance.now() - (launched.get(runId) ?? started) < startWaitMs) return
+    if (!abandoned.has(runId)) {
+      // Without its wrapper nothing keeps the limit and the output of a script: it must not go on, nor begin late.
+      abandoned.add(runId)
+      files.markCancelled(runId)
+      if (alive) void beginEnding(runId)
+      return
+    }
+    if (!files.exit(runId)) close(record, { state: cancelledBy !== null ? 'cancelled' : 'interrupted' })
   }
 
   const tick = (): void => {
-    try {
-      for (const run of runs.values()) {
+    for (const run of runs.values())
+      attempt(run.runId, () => {
         if (run.state === 'running') look(run)
         else if (run.state === 'queued' && now().getTime() - Date.parse(run.queuedAt) > waitMs)
           close(run, { state: 'cancelled', code: 'WAITED_TOO_LONG', cancelledBy: 'host-agent' })
-      }
-      pump()
-      forgetOld()
-    } catch (error) {
-      log('error', 'runs could not be looked after', { error: String(error) })
-    }
+      })
+    attempt('queue', pump)
+    attempt('old runs', forgetOld)
   }
   const forgetOld = (): void => {
     if (runs.size <= kept) return
     const [oldest] = [...runs.values()].filter((run) => run.endedAt !== null).sort((a, b) => a.order - b.order)
-    if (oldest) {
-      runs.delete(oldest.runId)
-      outputs.delete(oldest.runId)
-    }
+    if (!oldest) return
+    files.remove(oldest.runId)
+    for (const book of [runs, outputs, launched]) book.delete(oldest.runId)
+    abandoned.delete(oldest.runId)
   }
   tick()
   const timer = setInterval(tick, watchMs)
@@ -191,7 +212,7 @@ export function startSupervisor(options: Options): Supervisor {
     return {
       ...record,
       ...outputOf(record.runId).refresh(),
-      pid: record.state === 'running' ? (files.alive(record.runId)?.childPid ?? null) : null,
+      pid: record.state === 'running' ? (files.alive(record.runId)?.child?.pid ?? null) : null,
       position: place >= 0 ? place : null,
     }
   }
@@ -238,8 +259,9 @@ export function startSupervisor(options: Options): Supervisor {
         cancelledBy: null,
         order,
       }
-      save(record)
+      files.make(runId)
       values.put(files.folderOf(runId), { values: input.variables, secretNames: input.secretNames })
+      save(record)
       pump()
       return viewOf(recordOf(runId))
     },
@@ -254,6 +276,7 @@ export function startSupervisor(options: Options): Supervisor {
     },
     get: (runId) => viewOf(recordOf(runId)),
     async cancel(runId, by, _reason) {
+      if (recordOf(runId).state === 'running' && !by.service) look(recordOf(runId))
       const record = recordOf(runId)
       if (record.endedAt !== null) throw new DaemonError('RUN_ENDED', 409, `The run has ended already: ${record.state}.`)
       if (record.state === 'queued') {
@@ -263,61 +286,15 @@ export function startSupervisor(options: Options): Supervisor {
       if (by.service) throw new DaemonError('AUTH_FORBIDDEN', 403, 'A service may cancel only what still waits.')
       save({ ...record, cancelledBy: by.id })
       files.markCancelled(runId)
-      const underWay = ending.get(runId) ?? endWhole(runId)
-      ending.set(runId, underWay)
-      const gone = await underWay
-      ending.delete(runId)
-      if (!gone) log('error', 'processes of a cancelled run would not end', { runId })
+      if (!(await beginEnding(runId))) log('error', 'processes of a cancelled run would not end', { runId })
       tick()
       return viewOf(recordOf(runId))
     },
-    async *log(runId, { after, limit, follow }, signal) {
+    async *log(runId, wish, signal) {
       recordOf(runId)
-      const output = outputOf(runId)
-      let last = after
-      for (;;) {
-        const over = recordOf(runId).endedAt !== null
-        const lines = output.after(last, follow ? 1_000 : limit)
-        for (const line of lines) yield line
-        last = lines.at(-1)?.seq ?? last
-        if (!follow) {
-          yield { next: last }
-          return
-        }
-        if (lines.length > 0) continue
-        if (over) {
-          yield { ended: recordOf(runId).state }
-          return
-        }
-        if (signal.aborted) return
-        await new Promise((resolve) => setTimeout(resolve, followMs))
-      }
+      const endOf = (): string | null => (recordOf(runId).endedAt === null ? null : recordOf(runId).state)
+      yield* tellLines(outputOf(runId), { ...wish, endOf, signal })
     },
     stop: () => clearInterval(timer),
   }
-}
-
-/** From scratch: nothing of the agent's own environment reaches a script. */
-function environmentOf(record: RunRecord, { values }: Values, home: string): Record<string, string> {
-  return {
-    PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-    HOME: home,
-    LANG: 'C.UTF-8',
-    USER: record.user,
-    SERVICE_ID: record.serviceId,
-    RUN_ID: record.runId,
-    [runMark]: record.runId,
-    ...values,
-  }
-}
-
-/** The account of a script; null ids where the agent cannot change to another and so runs it as its own. */
-function accountOf(user: string, uid: number): { uid: number | null; gid: number | null; home: string } {
-  const entry = /^[a-z_][a-z0-9_-]{0,31}$/.test(user)
-    ? execFileSync('/usr/bin/getent', ['passwd', user], { encoding: 'utf8' }).trim().split(':')
-    : []
-  if (entry.length < 7) throw new DaemonError('SCRIPT_REFUSED', 403, `There is no account ${user} on this host.`)
-  const account = { uid: Number(entry[2]), gid: Number(entry[3]), home: entry[5] ?? '/' }
-  if (uid !== 0 && account.uid !== uid) throw new DaemonError('SCRIPT_REFUSED', 403, `The agent cannot start a script as ${user}.`)
-  return uid === 0 && account.uid !== 0 ? account : { uid: null, gid: null, home: account.home }
 }
