@@ -255,7 +255,9 @@ describe('host-agent', () => {
     await until('it writes', async () => (await get(first)).lines >= 2 && (await get(lost)).lines >= 2)
     await agent.kill()
     for (const pid of marked(lost)) process.kill(Number(pid), 'SIGKILL')
-    const wrapper = JSON.parse(readFileSync(join(kit.dataDir, "host-agent/runs", lost, "alive.json"), "utf8")) as { wrapper: { pid: number } }
+    const wrapper = JSON.parse(readFileSync(join(kit.dataDir, 'host-agent/runs', lost, 'alive.json'), 'utf8')) as {
+      wrapper: { pid: number }
+    }
     process.kill(wrapper.wrapper.pid, 'SIGKILL')
     rmSync(join(kit.dataDir, 'host-agent/runs', lost, 'exit.json'), { force: true })
     await until('the short one has ended meanwhile', () => readdirSync(join(kit.dataDir, 'host-agent/runs', second)).includes('exit.json'))

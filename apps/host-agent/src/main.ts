@@ -18,7 +18,6 @@ try {
   const config = readConfig(process.env, { uid: process.getuid?.() ?? -1 })
   mkdirSync(config.dir, { recursive: true, mode: 0o700 })
   const now = (): Date => new Date()
-  const scripts = openScriptBook({ dir: config.dir, roots: config.scriptRoots, uid: config.uid, now })
   let supervisor: Supervisor | undefined
   const daemon = await startDaemon({
     name: 'host-agent',
@@ -32,6 +31,20 @@ try {
     warnings: config.warnings,
     write,
     handlersWith: (journal) => {
+      const scripts = openScriptBook({
+        dir: config.dir,
+        roots: config.scriptRoots,
+        uid: config.uid,
+        rootAllowed: !config.production,
+        now,
+        edited: ({ scriptId, approval }) =>
+          record(journal, {
+            action: 'scripts.edit',
+            target: scriptId,
+            outcome: 'done',
+            details: approval ? { sha256: approval.sha256, user: approval.user, approvedBy: approval.approvedBy } : { removed: true },
+          }),
+      })
       supervisor = startSupervisor({
         dir: config.dir,
         scripts,
@@ -42,10 +55,15 @@ try {
         now,
         log,
         begun: ({ runId, scriptId, scriptSha256, user, timeoutSec, unit }) =>
-          record(journal, { action: 'runs.begin', runId, outcome: 'done', details: { scriptId, scriptSha256, user, timeoutSec, unit } }),
+          record(journal, {
+            action: 'runs.begin',
+            target: runId,
+            outcome: 'done',
+            details: { scriptId, scriptSha256, user, timeoutSec, unit },
+          }),
         ended: ({ runId, state, exitCode, code }) => {
           const outcome = state === 'exited' && exitCode === 0 ? 'done' : 'failed'
-          record(journal, { action: 'runs.end', runId, outcome, details: { state, exitCode }, ...(code !== null && { code }) })
+          record(journal, { action: 'runs.end', target: runId, outcome, details: { state, exitCode }, ...(code !== null && { code }) })
         },
       })
       return agentVerbs({ scripts, supervisor, config })
@@ -64,11 +82,11 @@ try {
 }
 
 type Journal = Parameters<DaemonOptions['handlersWith']>[0]
-type OwnRow = Pick<Parameters<Journal['append']>[0], 'action' | 'outcome' | 'details'> & { readonly runId: string; readonly code?: string }
+type OwnRow = Pick<Parameters<Journal['append']>[0], 'action' | 'target' | 'outcome' | 'details'> & { readonly code?: string }
 
-/** What the agent does by itself, with nobody asking at that moment. */
-function record(journal: Journal, { runId, ...row }: OwnRow): void {
+/** What the agent does or sees by itself, with nobody asking at that moment. */
+function record(journal: Journal, row: OwnRow): void {
   journal
-    .append({ ...row, actor: { kind: 'service', id: 'system:host-agent' }, requestId: runId, target: runId })
-    .catch((error: unknown) => log('error', `${row.action} could not be recorded`, { runId, error: String(error) }))
+    .append({ ...row, actor: { kind: 'service', id: 'system:host-agent' }, requestId: row.target })
+    .catch((error: unknown) => log('error', `${row.action} could not be recorded`, { of: row.target, error: String(error) }))
 }

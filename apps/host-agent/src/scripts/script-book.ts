@@ -1,42 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { dirname } from 'node:path'
 import { DaemonError } from '@console/verb-kit/problem'
 import { canonical, type Plain } from '@console/verbs/canonical'
 import { FORBIDDEN_VARIABLE, ID, VARIABLE } from '@console/verbs/patterns'
-import { writeDurably } from '../write-durably.ts'
+import { accountOf } from '../runs/script-account.ts'
+import { type Approval, type Edit, openApprovals, sha256Of } from './approvals.ts'
+import { idOf, rowOf, type ScriptRow, scriptsUnder } from './find-scripts.ts'
 import { readScript } from './read-script.ts'
 
-/** An approval, as it lies in `scripts.d/<scriptId>.json`. */
-type Approval = {
-  v: 1
-  scriptId: string
-  path: string
-  sha256: string
-  user: string
-  workingDirectory: string
-  timeoutSec: number
-  variables: string[]
-  approvedBy: string
-  approvedAt: string
-}
-type ScriptRow = {
-  scriptId: string
-  path: string
-  root: string
-  status: 'approved' | 'changed' | 'new' | 'refused' | 'missing'
-  sha256: string | null
-  approvedSha256: string | null
-  approvedBy: string | null
-  approvedAt: string | null
-  user: string
-  workingDirectory: string
-  timeoutSec: number
-  variables: string[]
-  reason: string | null
-  sizeBytes: number | null
-}
 type ScriptPlan = {
   v: 1
   verb: 'scripts.approve'
@@ -56,7 +29,15 @@ type ScriptPlan = {
   previousText: string | null
 }
 type Wish = { scriptId: string; user?: string; timeoutSec?: number; variables?: string[] }
-type Options = { readonly dir: string; readonly roots: readonly string[]; readonly uid: number; readonly now: () => Date }
+type Options = {
+  readonly dir: string
+  readonly roots: readonly string[]
+  readonly uid: number
+  /** Whether a script may run as root. */
+  readonly rootAllowed: boolean
+  readonly now: () => Date
+  readonly edited: (edit: Edit) => void
+}
 /** What may be run. The backend never writes here: approving is this daemon's own verb. */
 export type ScriptBook = {
   list(): { items: ScriptRow[]; canChangeUser: boolean; warnings: string[] }
@@ -69,21 +50,22 @@ export type ScriptBook = {
 
 const planLifeMs = 15 * 60_000
 const mostPlans = 200
-const mostFiles = 2_000
-const mostDepth = 6
-const timeoutByDefault = 600
 
-export function openScriptBook({ dir, roots, uid, now }: Options): ScriptBook {
-  const folder = join(dir, 'scripts.d')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+export function openScriptBook({ dir, roots, uid, rootAllowed, now, edited }: Options): ScriptBook {
+  const book = openApprovals(dir, { ownerUid: uid, edited })
   const plans = new Map<string, { plan: ScriptPlan; used: boolean }>()
   const ownUser = userInfo().username
 
   const rows = (): ScriptRow[] => {
-    const { approvals } = readApprovals(folder)
+    const { approvals } = book.read()
     const found = roots.flatMap((root) => scriptsUnder(root).map((path) => ({ root, path, scriptId: idOf(root, path) })))
-    const listed = found.map(({ root, path, scriptId }) => rowOf({ root, path, scriptId, approval: approvals.get(scriptId), uid, ownUser }))
-    const known = new Set(found.map(({ scriptId }) => scriptId))
+    const known = new Map<string, string>()
+    const listed = found.map(({ root, path, scriptId }): ScriptRow => {
+      const row = rowOf({ root, path, scriptId, approval: approvals.get(scriptId), uid, ownUser })
+      const first = known.get(scriptId)
+      if (first === undefined) known.set(scriptId, path)
+      return first === undefined ? row : { ...row, status: 'refused', reason: `${first} has the same id ${scriptId}. Rename one of them.` }
+    })
     for (const [scriptId, approval] of approvals)
       if (!known.has(scriptId))
         listed.push({
@@ -103,25 +85,41 @@ export function openScriptBook({ dir, roots, uid, now }: Options): ScriptBook {
     if (!read.ok) throw new DaemonError(read.missing ? 'SCRIPT_NOT_FOUND' : 'SCRIPT_REFUSED', read.missing ? 404 : 403, read.reason)
     return read
   }
+  const assertUser = (user: string): void => {
+    accountOf(user, uid)
+    if (!rootAllowed && user === 'root')
+      throw new DaemonError(
+        'SCRIPT_REFUSED',
+        403,
+        'In production no script runs as root. Name an account in its first lines: “# user: NAME”.',
+      )
+  }
 
   return {
     list: () => ({
       items: rows(),
       canChangeUser: uid === 0,
-      warnings: readApprovals(folder).warnings.concat(
-        uid === 0 ? [] : [`Scripts run as ${ownUser}: the agent is not root, so it can choose no other account.`],
-      ),
+      warnings: book
+        .read()
+        .warnings.concat(
+          uid === 0
+            ? rootAllowed
+              ? ['A script that names no account runs as root.']
+              : []
+            : [`Scripts run as ${ownUser}: the agent is not root, so it can choose no other account.`],
+        ),
     }),
     plan({ scriptId, user, timeoutSec, variables }) {
       const row = rowFor(scriptId)
       const read = readNow(row)
       if (user !== undefined && user !== ownUser && uid !== 0)
         throw new DaemonError('SCRIPT_REFUSED', 403, `The agent runs as ${ownUser} and cannot start a script as ${user}.`)
+      assertUser(user ?? row.user)
       const wished = variables ?? row.variables
       for (const name of wished) assertVariable(name)
-      const approval = readApprovals(folder).approvals.get(scriptId)
+      const approval = book.read().approvals.get(scriptId)
       const at = now()
-      const previous = approval && approval.sha256 !== read.sha256 ? join(folder, `${approval.sha256}.sh`) : null
+      const previous = approval && approval.sha256 !== read.sha256 ? book.copyOf(approval.sha256) : null
       const plan: ScriptPlan = {
         v: 1,
         verb: 'scripts.approve',
@@ -158,7 +156,6 @@ export function openScriptBook({ dir, roots, uid, now }: Options): ScriptBook {
       if (read.sha256 !== plan.sha256)
         throw new DaemonError('SCRIPT_CHANGED', 409, 'The file changed after it was shown. Look at the difference and approve that.')
       kept.used = true
-      writeDurably(join(folder, `${read.sha256}.sh`), read.bytes, 0o444)
       const { scriptId, path, sha256, user, workingDirectory, timeoutSec, variables } = plan
       const approval: Approval = {
         v: 1,
@@ -172,17 +169,17 @@ export function openScriptBook({ dir, roots, uid, now }: Options): ScriptBook {
         approvedBy: by,
         approvedAt: now().toISOString(),
       }
-      writeDurably(join(folder, `${scriptId}.json`), `${JSON.stringify(approval, null, 2)}\n`, 0o600)
+      book.write(approval, read.bytes)
       return rowFor(scriptId)
     },
     revoke(scriptId) {
-      if (!ID.test(scriptId) || !readApprovals(folder).approvals.has(scriptId))
+      if (!ID.test(scriptId) || !book.read().approvals.has(scriptId))
         throw new DaemonError('SCRIPT_NOT_FOUND', 404, `Nothing is approved as ${scriptId.slice(0, 100)}.`)
-      rmSync(join(folder, `${scriptId}.json`))
+      book.remove(scriptId)
     },
     admit(scriptId) {
       const row = rowFor(scriptId)
-      const approval = readApprovals(folder).approvals.get(scriptId)
+      const approval = book.read().approvals.get(scriptId)
       if (!approval)
         throw new DaemonError('SCRIPT_NOT_APPROVED', 409, `${scriptId} was never approved. An admin approves it in Settings → Scripts.`)
       if (!roots.some((root) => row.path.startsWith(`${root}/`)))
@@ -195,8 +192,9 @@ export function openScriptBook({ dir, roots, uid, now }: Options): ScriptBook {
           `${scriptId} differs from what was approved. Look at the difference and approve it in Settings → Scripts.`,
           { details: { scriptId, approvedSha256: approval.sha256, sha256: read.sha256 } },
         )
-      const copyPath = join(folder, `${approval.sha256}.sh`)
-      if (createHash('sha256').update(readFileSync(copyPath)).digest('hex') !== approval.sha256)
+      assertUser(approval.user)
+      const copyPath = book.copyOf(approval.sha256)
+      if (!existsSync(copyPath) || sha256Of(readFileSync(copyPath)) !== approval.sha256)
         throw new DaemonError('SCRIPT_CHANGED', 409, 'The agent’s own copy of the script was changed. Approve the script again.')
       return { approval, copyPath }
     },
@@ -214,100 +212,4 @@ function assertVariable(name: string): void {
     throw new DaemonError('INPUT_INVALID', 400, `${name.slice(0, 64)} may not be a script’s variable.`, {
       errors: [{ field: 'variables', rule: 'name', message: 'capitals, digits and _; none that changes what programs load' }],
     })
-}
-
-/** Rows that do not load are told and left out; the others count. */
-function readApprovals(folder: string): { approvals: Map<string, Approval>; warnings: string[] } {
-  const approvals = new Map<string, Approval>()
-  const warnings: string[] = []
-  for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
-    const why = loadApproval(join(folder, file), file.slice(0, -5), approvals)
-    if (why) warnings.push(`scripts.d/${file} is not used: ${why}.`)
-  }
-  return { approvals, warnings }
-}
-
-function loadApproval(path: string, scriptId: string, into: Map<string, Approval>): string | null {
-  try {
-    const row = JSON.parse(readFileSync(path, 'utf8')) as Approval
-    const wrong = [
-      row.v === 1,
-      row.scriptId === scriptId && ID.test(scriptId),
-      /^[a-f0-9]{64}$/.test(row.sha256),
-      row.path.startsWith('/'),
-      Number.isSafeInteger(row.timeoutSec) && row.timeoutSec > 0,
-    ].includes(false)
-    if (wrong) return 'a field is not as it must be'
-    const bad = row.variables.find((name) => !VARIABLE.test(name) || FORBIDDEN_VARIABLE.test(name))
-    if (bad) return `the variable ${bad} is not allowed`
-    into.set(scriptId, row)
-    return null
-  } catch {
-    return 'it cannot be read'
-  }
-}
-
-type RowInput = { root: string; path: string; scriptId: string; approval: Approval | undefined; uid: number; ownUser: string }
-
-function rowOf({ root, path, scriptId, approval, uid, ownUser }: RowInput): ScriptRow {
-  const read = readScript(path, { root, ownerUid: uid })
-  const hints = read.ok ? hintsIn(read.bytes.toString('utf8')) : { variables: [], timeoutSec: timeoutByDefault }
-  const status = !read.ok
-    ? read.missing
-      ? 'missing'
-      : 'refused'
-    : !approval
-      ? 'new'
-      : approval.sha256 === read.sha256 && approval.path === path
-        ? 'approved'
-        : 'changed'
-  return {
-    scriptId,
-    path,
-    root,
-    status,
-    sha256: read.ok ? read.sha256 : null,
-    approvedSha256: approval?.sha256 ?? null,
-    approvedBy: approval?.approvedBy ?? null,
-    approvedAt: approval?.approvedAt ?? null,
-    user: approval?.user ?? ownUser,
-    workingDirectory: approval?.workingDirectory ?? dirname(path),
-    timeoutSec: approval?.timeoutSec ?? hints.timeoutSec,
-    variables: approval?.variables ?? hints.variables,
-    reason: read.ok ? null : read.reason,
-    sizeBytes: read.ok ? read.bytes.length : null,
-  }
-}
-
-/** What a script proposes of itself in its first lines; only an approval makes it count. */
-function hintsIn(text: string): { variables: string[]; timeoutSec: number } {
-  const head = text.slice(0, 4_000)
-  const variables = (/^# variables: ([A-Z0-9_ ]+)$/m.exec(head)?.[1] ?? '')
-    .split(' ')
-    .filter((name) => VARIABLE.test(name) && !FORBIDDEN_VARIABLE.test(name))
-  const timeoutSec = Number(/^# timeout: ([0-9]{1,5})$/m.exec(head)?.[1] ?? timeoutByDefault)
-  return { variables, timeoutSec: timeoutSec > 0 ? timeoutSec : timeoutByDefault }
-}
-
-function scriptsUnder(root: string): string[] {
-  const found: string[] = []
-  const walk = (folder: string, depth: number): void => {
-    for (const entry of readdirSync(folder, { withFileTypes: true })) {
-      if (found.length >= mostFiles || entry.name.startsWith('.') || entry.name === 'node_modules') continue
-      const path = join(folder, entry.name)
-      if (entry.isDirectory() && depth < mostDepth) walk(path, depth + 1)
-      else if (entry.name.endsWith('.sh') && !entry.isDirectory()) found.push(path)
-    }
-  }
-  walk(root, 0)
-  return found.sort()
-}
-
-/** `hello-process/deploy.sh` under a root is `hello-process-deploy`. */
-function idOf(root: string, path: string): string {
-  return relative(root, path)
-    .replace(/\.sh$/, '')
-    .replaceAll(/[^A-Za-z0-9_-]+/g, '-')
-    .replace(/^-+/, '')
-    .slice(0, 100)
 }
