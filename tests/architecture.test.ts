@@ -8,7 +8,7 @@ import { files, root, textOf } from './source-files.ts'
 type Edge = { readonly from: string; readonly to: string }
 
 const sources = files.filter((path) => /^(apps|packages)\/[^/]+\/src\/.*\.tsx?$/.test(path))
-const isTest = (path: string): boolean => /\.(test|fake)\.tsx?$/.test(path)
+const isTest = (path: string): boolean => /\.(test|fake|conformance)\.tsx?$/.test(path)
 const shipped = sources.filter((path) => !isTest(path))
 
 describe('the house', () => {

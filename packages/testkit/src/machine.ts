@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 
 /** The outside things that a suite may need and a machine may lack. */
-export type Part = 'docker' | 'engineNext' | 'chromium' | 'vm' | 'root' | 'account' | 'reader' | 'strace'
+export type Part = 'docker' | 'engineNext' | 'chromium' | 'vm' | 'root' | 'account' | 'reader' | 'acl' | 'strace'
 
 const env = process.env
 
@@ -22,6 +23,7 @@ const reasons: Record<Part, string | undefined> = {
   root: process.getuid?.() === 0 ? undefined : 'not running as root',
   account: whyNoAccount(),
   reader: whyNoReader(),
+  acl: whyNoAcl(),
   strace: runs('strace', ['-V']) ? undefined : 'no strace on the PATH',
 }
 
@@ -81,6 +83,15 @@ function whyNoReader(): string | undefined {
   const entry = join(import.meta.dirname, '../../../apps/launcher/src/main.ts')
   const reads = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '--check', entry]
   return whyNoAccount() ?? (runs('setpriv', reads) ? undefined : 'an ordinary account cannot read this checkout')
+}
+
+/** Access lists on the file system that holds the home folder. */
+function whyNoAcl(): string | undefined {
+  if (!runs('setfacl', ['--version'])) return 'no setfacl on the PATH'
+  const folder = mkdtempSync(join(homedir(), '.acl-trial-'))
+  const works = runs('setfacl', ['-m', 'u:65534:rwx', folder])
+  rmSync(folder, { recursive: true })
+  return works ? undefined : 'the file system of the home folder has no access lists'
 }
 
 function runs(program: string, args: string[]): boolean {

@@ -166,8 +166,11 @@ export function startSupervisor(options: Options): Supervisor {
       return
     }
     if (alive && isThere(alive.wrapper)) {
-      // Whoever cancelled it was told so, though this program may have been started anew since then.
-      if (cancelledBy !== null) void beginEnding(runId)
+      // Whoever cancelled it is believed, though this program ended before all of that was done.
+      if (cancelledBy !== null) {
+        files.markCancelled(runId)
+        void beginEnding(runId)
+      }
       return
     }
     if (!alive && performance.now() - (launched.get(runId) ?? started) < startWaitMs) return
