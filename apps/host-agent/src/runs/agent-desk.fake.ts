@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { AgentPlace } from '@console/testkit/agent-place'
 import { type As, until } from '@console/testkit/daemon-harness'
 
@@ -30,6 +31,8 @@ export type JournalRow = {
 /** What a test asks of a host-agent again and again, in one line each. Every wait is generous: the machine may be busy. */
 export function openDesk({ kit, scripts, write }: Pick<AgentPlace, 'kit' | 'scripts' | 'write'>) {
   let runs = 0
+  // Another test's agent on this machine must not take our runs for its own: they are found by their ids.
+  const mine = randomBytes(4).toString('hex')
   const get = async (runId: string) => ((await kit.ask('runs.get', { runId }, 'service')).body as unknown as { run: Run }).run
   const log = async (runId: string, wish: object = {}, enough: (lines: Line[]) => boolean = () => false) =>
     (await kit.read('runs.log', { runId, limit: 5_000, ...wish }, (lines) => enough(lines as Line[]), 'service')) as unknown as Line[]
@@ -48,7 +51,7 @@ export function openDesk({ kit, scripts, write }: Pick<AgentPlace, 'kit' | 'scri
     /** The answer to `runs.start`; each run is of a service of its own unless `over` names one. */
     async trigger(scriptId: string, over: object = {}, as: As = 'operator') {
       runs += 1
-      const asked = { runId: `run-${runs}`, scriptId, serviceId: `svc-${runs}`, reason: 'a test', onBusy: 'queue', variables: {} }
+      const asked = { runId: `run-${mine}-${runs}`, scriptId, serviceId: `svc-${runs}`, reason: 'a test', onBusy: 'queue', variables: {} }
       kit.nextPerson()
       return kit.ask('runs.start', { ...asked, secretNames: [], ...over }, as)
     },

@@ -46,8 +46,9 @@ describe('processes of a run', () => {
   }, 60_000)
 
   it('are not seen any more in a session of their own, without the mark and without their parent: decision 9', async () => {
-    const root = begin('setsid --fork sleep 65.4321; sleep 66; true')
-    const find = () => readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name) && argumentsOf(name) === 'sleep 65.4321')
+    const sleep = `sleep 65.${process.pid}`
+    const root = begin(`setsid --fork ${sleep}; sleep 66; true`)
+    const find = () => readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name) && argumentsOf(name) === sleep)
     const [escaped] = (await until('it got away', () => find().length === 1 && find(), 30_000)).map(Number)
     await until('its parent has gone on', () => processesOf('none', root).length === 2, 30_000)
     expect(escaped).toBeGreaterThan(1)

@@ -13,7 +13,11 @@ done; true`
 export function supervisorConformance(open: () => Promise<AgentPlace>): void {
   let place: AgentPlace
   let desk: ReturnType<typeof openDesk>
-  const living = (word: string): string[] => place.bash(findByWord, word.slice(0, 3), word.slice(3)).split('\n').filter(Boolean)
+  // Other tests on this machine start such processes too, and the machine with systemd may share its numbers with this one.
+  let tag = ''
+  let stillborn = ''
+  let next = ''
+  const living = (word: string): string[] => place.bash(findByWord, word, `-${tag}`).split('\n').filter(Boolean)
   const inFolder = (runId: string, file: string): string => `${place.runs}/${runId}/${file}`
 
   beforeAll(async () => {
@@ -23,9 +27,11 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
     desk.put('never', 'echo began')
     await desk.approve('never')
     // A folder in the place of the file by which the wrapper says that it lives: it cannot begin. Looked at in the end.
-    place.bash('mkdir -p "$1"', inFolder('stillborn', 'alive.json'))
-    await desk.begin('never', { runId: 'stillborn', serviceId: 'births' })
-    await desk.begin('never', { runId: 'next', serviceId: 'births' })
+    tag = place.kit.dataDir.slice(-6)
+    stillborn = `stillborn-${tag}`
+    place.bash('mkdir -p "$1"', inFolder(stillborn, 'alive.json'))
+    await desk.begin('never', { runId: stillborn, serviceId: 'births' })
+    next = await desk.begin('never', { serviceId: 'births' })
   }, 90_000)
   beforeEach(() => place.kit.nextPerson())
   afterAll(() => place?.remove(), 90_000)
@@ -76,7 +82,7 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
     await desk.approve('tells')
     const runId = await desk.begin('tells', { variables: { TOKEN: secret }, secretNames: ['TOKEN'] })
     await desk.wrote(runId, 3)
-    expect(living('hunter2')).toEqual([])
+    expect(place.bash(findByWord, 'hunt', 'er2')).toBe('')
     expect((await desk.lines(runId)).map(({ text }) => text).sort()).toEqual(['err ••••••', 'whole ••••••', '••••••'])
     expect(place.bash('grep -rlF hunter2 "$1" || true', place.runs.replace(/\/runs$/, ''))).toBe('')
     expect(JSON.stringify(await desk.journal())).not.toContain('hunter2')
@@ -87,22 +93,32 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
   it('cancels a run with all that it started, in sessions of their own and deaf to TERM', async () => {
     desk.put(
       'hides',
-      `(setsid bash -c '${stubborn}; : hides-word' &)\nsetsid bash -c '(setsid bash -c "${stubborn.replaceAll('"', '\\"')}; : hides-word" &); ${stubborn}; : hides-word' &\n${stubborn}`,
+      `(setsid bash -c '${stubborn}; : hides-${tag}' &)\nsetsid bash -c '(setsid bash -c "${stubborn.replaceAll('"', '\\"')}; : hides-${tag}" &); ${stubborn}; : hides-${tag}' &\n${stubborn}`,
     )
     await desk.approve('hides')
     const runId = await desk.begin('hides')
-    await until('its children are there', () => living('hides-word').length >= 3, 30_000)
+    await until('its children are there', () => living('hides').length >= 3, 30_000)
     expect((await desk.cancel(runId)).body).toMatchObject({ run: { state: 'cancelled' } })
-    expect(living('hides-word')).toEqual([])
+    expect(living('hides')).toEqual([])
     expect((await desk.get(runId)).cancelledBy).toMatch(/^user-/)
     expect((await desk.cancel(runId)).body.code).toBe('RUN_ENDED')
+  }, 90_000)
+
+  it('leaves nothing of a script that is cancelled right after it was asked for', async () => {
+    desk.put('late', `${stubborn.replace('trap "" TERM; ', '')}; : late-${tag}`)
+    await desk.approve('late')
+    for (let n = 0; n < 4; n += 1) {
+      const runId = await desk.begin('late')
+      expect((await desk.cancel(runId)).body).toMatchObject({ run: { state: 'cancelled' } })
+      expect(living('late')).toEqual([])
+    }
   }, 90_000)
 
   it('ends at the limit everything that its kind of containment can hold', async () => {
     // One that clears its environment, forks twice and leads a session: only a cgroup still knows it.
     desk.put(
       'slow',
-      `env -i setsid --fork bash -c '${stubborn}; : slow-escaped' </dev/null >/dev/null 2>&1\nsetsid bash -c '${stubborn}; : slow-held' &\n${stubborn}`,
+      `env -i setsid --fork bash -c '${stubborn}; : slow-escaped-${tag}' </dev/null >/dev/null 2>&1\nsetsid bash -c '${stubborn}; : slow-held-${tag}' &\n${stubborn}`,
     )
     await desk.approve('slow', { timeoutSec: 2 })
     const runId = await desk.begin('slow')
@@ -119,8 +135,8 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
   it('is killed in the middle, and goes on with what lives, takes the end of what ended, and says what is lost', async () => {
     desk.put('long', 'for n in $(seq 60); do echo "line $n"; sleep 0.1; done; exit 7')
     desk.put('short', 'echo begun; sleep 0.5; exit 5')
-    desk.put('lost', `echo begun; ${stubborn}; : lost-word`)
-    desk.put('deaf', `echo begun; ${stubborn}; : deaf-word`)
+    desk.put('lost', `echo begun; ${stubborn}; : lost-${tag}`)
+    desk.put('deaf', `echo begun; ${stubborn}; : deaf-${tag}`)
     for (const scriptId of ['long', 'short', 'lost', 'deaf']) await desk.approve(scriptId)
     const [long, lost, deaf, short] = [
       await desk.begin('long'),
@@ -142,7 +158,7 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
     expect(await desk.ended(short)).toMatchObject({ state: 'exited', exitCode: 5 })
     expect(await desk.ended(lost)).toMatchObject({ state: 'interrupted', exitCode: null })
     expect(await desk.ended(deaf)).toMatchObject({ state: 'cancelled' })
-    expect(living('lost-word').concat(living('deaf-word'))).toEqual([])
+    expect(living('lost').concat(living('deaf'))).toEqual([])
     const after = await desk.log(long, { follow: true, after: before.at(-1)?.seq })
     expect(await desk.ended(long)).toMatchObject({ state: 'exited', exitCode: 7, lines: 60 })
     expect([...before, ...after].filter(({ seq }) => seq !== undefined).map(({ seq, text }) => `${seq} ${text}`)).toEqual(
@@ -226,12 +242,12 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
   }, 90_000)
 
   it('gives up a run that nothing ever began, forbids it to begin late, and lets the next one of its service pass', async () => {
-    const run = (await desk.ended('stillborn')) as Run & { startedAt: string; endedAt: string }
+    const run = (await desk.ended(stillborn)) as Run & { startedAt: string; endedAt: string }
     expect(run).toMatchObject({ state: 'interrupted', exitCode: null })
     expect(Date.parse(run.endedAt) - Date.parse(run.startedAt)).toBeLessThan(30_000)
-    expect(await desk.lines('stillborn')).toEqual([])
-    expect(place.bash('ls "$1"', inFolder('stillborn', '')).split('\n')).toContain('cancelled')
-    expect(await desk.ended('next')).toMatchObject({ state: 'exited', exitCode: 0 })
+    expect(await desk.lines(stillborn)).toEqual([])
+    expect(place.bash('ls "$1"', inFolder(stillborn, '')).split('\n')).toContain('cancelled')
+    expect(await desk.ended(next)).toMatchObject({ state: 'exited', exitCode: 0 })
   }, 90_000)
 
   it('records the beginning of each run before its end, once, with the bytes and limits it was begun with', async () => {
