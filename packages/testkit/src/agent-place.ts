@@ -30,8 +30,8 @@ export type AgentPlace = {
 const project = join(import.meta.dirname, '../../..')
 const entry = 'apps/host-agent/src/main.ts'
 
-/** This machine. As root where systemd runs it holds runs in units too. */
-export async function openLocalPlace(): Promise<AgentPlace> {
+/** This machine. As root where systemd runs it holds runs in units too. @param env what else stands in the agent's environment */
+export async function openLocalPlace(env: Readonly<Record<string, string>> = {}): Promise<AgentPlace> {
   const kit = createHarness('host-agent')
   const base = mkdtempSync(join(tmpdir(), 'agent-place-'))
   // Scripts of other accounts must find their working directory.
@@ -45,7 +45,7 @@ export async function openLocalPlace(): Promise<AgentPlace> {
     scripts,
     runs: join(kit.dataDir, 'host-agent/runs'),
     async start() {
-      agent = await startProgram(entry, { ...kit.env, SCRIPT_ROOTS: scripts })
+      agent = await startProgram(entry, { ...kit.env, SCRIPT_ROOTS: scripts, ...env })
     },
     kill: async () => agent?.kill(),
     bash: (text, ...args) => execFileSync('bash', ['-c', text, '_', ...args], { encoding: 'utf8' }),

@@ -1,7 +1,7 @@
+import { type Line, openDesk, type Run } from '@console/testkit/agent-desk'
 import type { AgentPlace } from '@console/testkit/agent-place'
 import { until } from '@console/testkit/daemon-harness'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { type Line, openDesk, type Run } from './agent-desk.fake.ts'
 
 const stubborn = 'trap "" TERM; while :; do sleep 1; done'
 /** Processes whose arguments hold a word. It is given in two pieces, so that who looks does not find itself. */

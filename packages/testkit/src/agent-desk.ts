@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import type { AgentPlace } from '@console/testkit/agent-place'
-import { type As, until } from '@console/testkit/daemon-harness'
+import type { AgentPlace } from './agent-place.ts'
+import { type As, until } from './daemon-harness.ts'
 
 export type Run = {
   runId: string
@@ -22,6 +22,7 @@ export type JournalRow = {
   action: string
   target: string
   outcome: string
+  requestId: string
   code?: string
   actor: { kind: string; id: string }
   input?: object
