@@ -90,7 +90,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
   await log.closeStaleIntents().catch((error: unknown) => alarm('unfinished actions could not be closed in the audit log', error))
   const desk = createAuditDesk({ log, now, alarm })
   const signing = createSigning(config.jwtSecrets, { issuer: config.issuer, now })
-  publishTokenKeys(config.keysDir, signing.jwks)
+  publishTokenKeys(config.keysDir, signing.jwks, config.issuer)
   const scorer = options.scorer ?? createPasswordScorer()
   const identity = await openIdentity({
     collections,
@@ -128,7 +128,9 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     now,
   })
   server.get('/health', async () => healthOf(parts.checks))
-  server.get(jwksPath, async (_request, reply) => reply.header('cache-control', 'public, max-age=60').send({ keys: signing.jwks }))
+  server.get(jwksPath, async (_request, reply) =>
+    reply.header('cache-control', 'public, max-age=60').send({ keys: signing.jwks, issuer: config.issuer }),
+  )
   serveDocs(server, { prefix: platformPath, title: 'platform-service', actions: platformActions })
   const setupToken = await offerSetup({ system: collections.system, people: identity.people, now }, config.setupToken)
   const sweeper = startSweeper(sweepWork({ collections, identity, log, desk, now }), alarm)

@@ -36,4 +36,11 @@ export type MountOptions = {
   readonly now: () => number
 }
 /** Confirmations of this service that were used; kept for as long as one can be replayed. */
-export type UsedGrants = { has(jti: string): boolean; add(jti: string): void; remove(jti: string): void }
+export type UsedGrants = {
+  has(jti: string): boolean
+  /** @param at milliseconds since 1970; now where it is not given */
+  add(jti: string, at?: number): void
+  remove(jti: string): void
+  /** The clock stands before the newest use: what was forgotten in the meantime could be good once more. */
+  clockIsBack(): boolean
+}

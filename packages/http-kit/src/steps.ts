@@ -121,6 +121,12 @@ function checkGrant(request: FastifyRequest, action: Action, { name, grantKeys, 
   if (!fits)
     throw new AppError('AUTH_GRANT_MISMATCH', 403, 'The confirmation was given for something else. Look at the plan and confirm again.')
   if (action.verb) return
+  if (usedGrants.clockIsBack())
+    throw new AppError(
+      'AUDIT_UNAVAILABLE',
+      503,
+      'Nothing was done: the clock stands before the newest confirmation in the audit log. Set it right.',
+    )
   if (usedGrants.has(grant.jti)) throw new AppError('AUTH_GRANT_USED', 409, 'The confirmation was used already.')
   request.grantJti = grant.jti
 }

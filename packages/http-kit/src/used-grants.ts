@@ -4,16 +4,22 @@ import { grantMemoryMs } from '@console/tokens/grant'
 import type { SlidingWindows } from '@console/verbs/sliding-window'
 import type { UsedGrants } from './mount-options.ts'
 
+/** A clock that is set right by this much goes on. */
+const toleranceMs = 5_000
+
 /** Confirmations used at this service, remembered for longer than any of them lives. */
 export function createUsedGrants(now: () => number): UsedGrants {
   const usedAt = new Map<string, number>()
+  let newest = 0
   return {
     has: (jti) => usedAt.has(jti),
-    add(jti) {
-      for (const [old, at] of usedAt) if (at < now() - grantMemoryMs) usedAt.delete(old)
-      usedAt.set(jti, now())
+    add(jti, at = now()) {
+      for (const [old, when] of usedAt) if (when < now() - grantMemoryMs) usedAt.delete(old)
+      usedAt.set(jti, at)
+      newest = Math.max(newest, at)
     },
     remove: (jti) => void usedAt.delete(jti),
+    clockIsBack: () => now() < newest - toleranceMs,
   }
 }
 
@@ -41,7 +47,7 @@ function restoreRow(
 ): void {
   const agoMs = Math.max(0, wallNow - Date.parse(row.at))
   const jti = row.details?.jti
-  if (typeof jti === 'string') usedGrants.add(jti)
+  if (typeof jti === 'string') usedGrants.add(jti, Date.parse(row.at))
   const risk = row.risk as Risk | undefined
   if ((risk === 'change' || risk === 'destroy') && agoMs < 60_000 && row.actor.kind !== 'service')
     counters.restore(`${risk} ${row.actor.id}`, agoMs)

@@ -85,3 +85,20 @@ function readAnswer(text: string, closed: boolean): RawAnswer {
     closed,
   }
 }
+
+/** The bytes of one HTTP/1.1 request that asks for the connection to be closed. Headers go out in this order, as often as they are listed. */
+export function requestBytes({
+  method = 'POST',
+  target,
+  headers,
+  body,
+}: {
+  readonly method?: string
+  readonly target: string
+  readonly headers: readonly (readonly [string, string])[]
+  readonly body?: string
+}): string {
+  const length: [string, string][] = body === undefined ? [] : [['content-length', String(Buffer.byteLength(body))]]
+  const lines = [...headers, ...length, ['connection', 'close'] as const].map(([name, value]) => `${name}: ${value}\r\n`)
+  return Buffer.from(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n${body ?? ''}`).toString('latin1')
+}

@@ -30,13 +30,13 @@ export function signAccessToken(
   return signJwt('at+jwt', { ...claims, iat, exp: iat + Math.min(lifetimeSec, longestSec), jti: randomUUID() }, key)
 }
 
-/** @throws TokenError */
+/** @param issuer whom `iss` must name; where it is not given, whoever published the keys, if they said. @throws TokenError */
 export function verifyAccessToken(
   token: unknown,
   {
     keys,
     audience,
-    issuer,
+    issuer = keys.issuer?.(),
     nowMs,
   }: { readonly keys: KeySource; readonly audience: string; readonly issuer?: string; readonly nowMs: number },
 ): AccessClaims {

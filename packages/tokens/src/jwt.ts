@@ -2,7 +2,11 @@ import { type KeyObject, sign, verify } from 'node:crypto'
 import { TokenError, type TokenErrorCode } from './token-error.ts'
 
 /** Gives the public key of a key id; null for one that is not ours. */
-export type KeySource = { find(kid: string): KeyObject | null }
+export type KeySource = {
+  find(kid: string): KeyObject | null
+  /** Who signs with these keys, where whoever published them said so. */
+  issuer?(): string | undefined
+}
 export type Claims = Readonly<Record<string, unknown>>
 export type ClaimRules = {
   readonly typ: 'at+jwt' | 'grant+jwt' | 'service+jwt'

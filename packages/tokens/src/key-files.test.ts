@@ -17,6 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { signAccessToken, verifyAccessToken } from './access-token.ts'
 import { loadOrCreateServiceKey, onlyKeyIn, publishTokenKeys, serviceKeysIn, tokenKeysIn } from './key-files.ts'
 import { signingKeyFrom } from './keys.ts'
 
@@ -141,6 +142,18 @@ describe('the keys that sign tokens', () => {
     expect([found(), found(next.kid), found('x'.repeat(43))]).toEqual([true, true, false])
     writeFileSync(file(), JSON.stringify({ keys: [{ ...next.jwk, kid: key.kid }] }))
     expect([found(key.kid), found(next.kid)]).toEqual([false, true])
+  })
+
+  it('stand for one issuer where the file names it, and a token of another is refused', () => {
+    const claims = { sub: 'u', sid: 's', aud: 'p', auth_time: 1, amr: ['pwd'], role: 'viewer', plan: 'pro' } as const
+    const taken = (iss: string) => {
+      const token = signAccessToken(key, { ...claims, iss }, { nowMs: 1_000_000 })
+      return verifyAccessToken(token, { keys: tokenKeysIn(keysDir), audience: 'p', nowMs: 1_000_000 }).iss
+    }
+    expect(taken('https://anybody.test')).toBe('https://anybody.test')
+    publishTokenKeys(keysDir, [key.jwk, next.jwk], 'https://api.test')
+    expect(taken('https://api.test')).toBe('https://api.test')
+    expect(() => taken('https://anybody.test')).toThrow()
   })
 
   it('are believed only when nobody else can write file or folder', () => {

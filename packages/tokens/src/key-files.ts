@@ -51,10 +51,10 @@ export function loadOrCreateServiceKey({
   return pair
 }
 
-/** Writes the keys that sign access tokens and grants, the current one first. @throws Error for a folder that others may write */
-export function publishTokenKeys(keysDir: string, keys: readonly PublicJwk[]): void {
+/** Writes the keys that sign access tokens and grants, the current one first, and whose `iss` they stand for. @throws Error for a folder that others may write */
+export function publishTokenKeys(keysDir: string, keys: readonly PublicJwk[], issuer?: string): void {
   makeKeysDir(keysDir)
-  writeIfOther(join(keysDir, 'platform-service.jwks'), `${JSON.stringify({ keys })}\n`)
+  writeIfOther(join(keysDir, 'platform-service.jwks'), `${JSON.stringify({ keys, ...(issuer !== undefined && { issuer }) })}\n`)
 }
 
 export type KeyFileOptions = {
@@ -98,29 +98,38 @@ function keysInFile(file: string, { now = () => performance.now(), refused }: Ke
   let read: Read = { ok: false, why: '' }
   let readAt = Number.NEGATIVE_INFINITY
   let told = ''
+  const renew = (): void => {
+    if (now() - readAt < rereadMs) return
+    readAt = now()
+    read = readKeys(file)
+    const why = read.ok ? '' : read.why
+    if (why !== told && why !== '') refused?.(why)
+    told = why
+  }
   return {
     find(kid) {
-      if (now() - readAt >= rereadMs) {
-        readAt = now()
-        read = readKeys(file)
-        const why = read.ok ? '' : read.why
-        if (why !== told && why !== '') refused?.(why)
-        told = why
-      }
+      renew()
       return read.ok ? (read.keys.get(kid) ?? null) : null
+    },
+    issuer() {
+      renew()
+      return read.ok ? read.issuer : undefined
     },
   }
 }
 
-type Read = { readonly ok: true; readonly keys: ReadonlyMap<string, KeyObject> } | { readonly ok: false; readonly why: string }
+type Read =
+  | { readonly ok: true; readonly keys: ReadonlyMap<string, KeyObject>; readonly issuer: string | undefined }
+  | { readonly ok: false; readonly why: string }
 
 /** Nothing of a file that somebody else may have written: one bad key, and none is believed. */
 function readKeys(file: string): Read {
   try {
     const outer = assertFolder(dirname(file), {})
-    const value = JSON.parse(readPublic(file, outer)) as { keys?: unknown } | null
+    const value = JSON.parse(readPublic(file, outer)) as { keys?: unknown; issuer?: unknown } | null
     const listed = Array.isArray(value?.keys) ? value.keys : [value]
-    return { ok: true, keys: new Map(listed.map((jwk) => publicKeyFrom(jwk)).map(({ kid, publicKey }) => [kid, publicKey])) }
+    const keys = new Map(listed.map((jwk) => publicKeyFrom(jwk)).map(({ kid, publicKey }) => [kid, publicKey]))
+    return { ok: true, keys, issuer: typeof value?.issuer === 'string' ? value.issuer : undefined }
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
     return { ok: false, why: code === undefined ? `${file} is not believed: ${message}` : `${file} cannot be read (${code}).` }

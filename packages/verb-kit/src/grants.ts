@@ -5,17 +5,29 @@ import type { Caller, Trust } from './caller.ts'
 import { DaemonError } from './problem.ts'
 
 /** Confirmations that this daemon has burnt, kept longer than any of them lives. */
-export type BurntGrants = { has(jti: string): boolean; add(jti: string, at: number): void; remove(jti: string): void }
+export type BurntGrants = {
+  has(jti: string): boolean
+  add(jti: string, at: number): void
+  remove(jti: string): void
+  /** The clock stands before the newest burn: what was forgotten in the meantime could be good once more. */
+  clockIsBack(): boolean
+}
+
+/** A clock that is set right by this much goes on. */
+const toleranceMs = 5_000
 
 export function createBurntGrants(now: () => number): BurntGrants {
   const burnt = new Map<string, number>()
+  let newest = 0
   return {
     has: (jti) => burnt.has(jti),
     add(jti, at) {
       for (const [old, when] of burnt) if (when < now() - grantMemoryMs) burnt.delete(old)
       burnt.set(jti, at)
+      newest = Math.max(newest, at)
     },
     remove: (jti) => void burnt.delete(jti),
+    clockIsBack: () => now() < newest - toleranceMs,
   }
 }
 
@@ -38,6 +50,12 @@ export function grantFor(
 ): GrantClaims {
   if (token === undefined || caller.kind !== 'person') throw new DaemonError('AUTH_GRANT_REQUIRED', 403, `${verb.id} needs a confirmation.`)
   const grant = checked(token, trust)
+  if (burnt.clockIsBack())
+    throw new DaemonError(
+      'AUDIT_UNAVAILABLE',
+      503,
+      'Nothing was done: the clock stands before the newest confirmation in the journal. Set it right.',
+    )
   if (grant.sub !== caller.id || grant.sid !== caller.sid || grant.verb !== verb.id || grant.digest !== digest)
     throw new DaemonError('AUTH_GRANT_MISMATCH', 403, 'The confirmation was given for something else. Look at the plan and confirm again.')
   if (burnt.has(grant.jti)) throw new DaemonError('AUTH_GRANT_USED', 409, 'The confirmation was used already.')
