@@ -4,6 +4,8 @@ import { bearerOf, cookieNames, cookiesOf } from '@console/http-kit/credentials'
 import { AppError } from '@console/http-kit/problem'
 import type { PlatformClient } from './clients/platform.ts'
 
+const credential = /^[A-Za-z0-9_-]{1,200}$/
+
 /** Turns the reference cookie with its tie, or an API token, into a person. Both at once are refused. Who only `polls` uses nothing. */
 export async function authenticate(
   request: Parameters<typeof cookiesOf>[0],
@@ -20,6 +22,8 @@ export async function authenticate(
   if (token === undefined || (bearer !== null && !bearer.startsWith('blt_'))) throw nobody()
   const tie = bearer === null ? (cookies[names.tie] ?? null) : null
   if (bearer === null && tie === null) throw nobody()
+  // What platform-service never gave out is not asked about: it would refuse the question, and that looks like being away.
+  if (!credential.test(token) || (tie !== null && !credential.test(tie))) throw nobody()
   const person = await platform.whoIs({
     token,
     tie,

@@ -69,6 +69,11 @@ export async function startParts({
     const platform = newBrowser({ port: platformPort, prefix: '/platform/api', origin })
     return { platform, devops: newBrowser({ port: backendPort, prefix: '/api/devops', origin }, platform.jar) }
   }
+  const setupToken = () =>
+    running
+      .get('platform-service')
+      ?.output.map((line) => /^setup token: (\S+)/.exec(line)?.[1])
+      .find(Boolean)
   const arrived = async (email: string, page: ReturnType<typeof newPage>): Promise<Person> => {
     const { body } = good(await page.platform.get('/auth/session'), 200)
     if (running.has('devops-backend')) good(await page.devops.get('/csrf-token'), 200)
@@ -84,17 +89,15 @@ export async function startParts({
     running,
     start,
     newPage,
+    setupToken,
     /** The pair with which platform-service signs. */
     tokenKey: signingKeyFrom(jwtSecret),
     serviceKey: (name: PartName) => loadOrCreateServiceKey({ dir: join(folder, folderOf[name]), keysDir, name }),
     socketOf: (daemon: 'host-agent' | 'docker-proxy') => join(folder, 'run', `${daemon}.sock`),
     /** The first admin of both products, signed in. */
     async setUp(): Promise<Person> {
-      const token = running
-        .get('platform-service')
-        ?.output.map((line) => /^setup token: (\S+)/.exec(line)?.[1])
-        .find(Boolean)
       const page = newPage()
+      const token = setupToken()
       const email = 'first@example.net'
       good(await page.platform.post('/setup', { token, email, password: goodPassword, name: 'First Admin' }), 201)
       return arrived(email, page)
