@@ -1,3 +1,5 @@
+import type { ReactNode } from 'react'
+
 /** A choice of a few, one tab stop, arrow keys. */
 export function Segmented<T extends string>({
   label,
@@ -8,7 +10,7 @@ export function Segmented<T extends string>({
 }: {
   readonly label: string
   readonly value: T
-  readonly options: readonly { readonly value: T; readonly label: string }[]
+  readonly options: readonly { readonly value: T; readonly label: ReactNode }[]
   readonly onChange: (value: T) => void
   readonly small?: boolean
 }) {

@@ -1,5 +1,6 @@
 import type { Run } from '@console/contracts/deployments/schemas'
-import type { HealthState } from '@console/contracts/health/schemas'
+import type { HealthState, HealthSummary } from '@console/contracts/health/schemas'
+import { formatTotals } from '@console/ui/format.ts'
 import type { StatusKind } from '@console/ui/status.tsx'
 
 const kinds: Record<Run['state'], StatusKind> = {
@@ -25,4 +26,15 @@ export const healthKind: Record<HealthState, StatusKind> = {
   down: 'bad',
   unknown: 'unknown',
   maintenance: 'rest',
+}
+
+/** `6 up · 3 down · 2 unknown of 11`. */
+export function healthTotals({ up, down, degraded, maintenance, unknown, total }: HealthSummary): string {
+  return formatTotals({ up, down, degraded, 'in maintenance': maintenance, unknown }, total)
+}
+
+/** Which of the four steps a run is in: 0 queued, 1 running, 2 verifying, 3 ended. */
+export function stepOf({ state }: Pick<Run, 'state'>): number {
+  const at = (['queued', 'running', 'verifying'] as const).indexOf(state as 'queued')
+  return at < 0 ? 3 : at
 }

@@ -1,181 +1,132 @@
 'use client'
-import { QueryState } from '@console/console/query-state.tsx'
-import { useRead } from '@console/console/use-action.ts'
-import { listDeployments } from '@console/contracts/deployments/actions'
+import { AsOf } from '@console/console/as-of.tsx'
+import { useRead, useWhyNot } from '@console/console/use-action.ts'
+import { triggerDeployment } from '@console/contracts/deployments/actions'
 import { isFinal, runStates } from '@console/contracts/deployments/run-states'
 import type { Run } from '@console/contracts/deployments/schemas'
+import { listServices } from '@console/contracts/services/actions'
 import { Button } from '@console/ui/button.tsx'
-import { formatDuration } from '@console/ui/format.ts'
+import { CopyLinkButton } from '@console/ui/copy-link-button.tsx'
 import { PageHead } from '@console/ui/page-head.tsx'
-import { Panel } from '@console/ui/panel.tsx'
-import { Blank, Note } from '@console/ui/states.tsx'
-import { Status } from '@console/ui/status.tsx'
-import { Ago, useNow } from '@console/ui/time-text.tsx'
-import Link from 'next/link'
+import { useNow } from '@console/ui/time-text.tsx'
+import { useRowKeys } from '@console/ui/use-row-keys.ts'
+import { Rocket, Search } from 'lucide-react'
+import { useRouter } from 'next/navigation'
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs'
+import { useRef, useState } from 'react'
 import { paths } from '../../lib/paths.ts'
-import { runStatus } from '../../lib/run-words.ts'
+import { countsOf, findingOf, matches } from './deployment-words.ts'
+import { ReasonDialog } from './reason-dialog.tsx'
+import { RunHistory } from './run-history.tsx'
+import { InLine, UnderWay } from './under-way.tsx'
+import { useRunHistory } from './use-run-history.ts'
+
+const states = [...runStates, 'open'] as const
+export type Asked = { readonly run: Run; readonly deed: 'cancel' | 'rerun' }
 
 /** What is under way, what waits, and what was. */
 export function DeploymentsPage() {
   const [serviceId, setServiceId] = useQueryState('serviceId', parseAsString.withDefault(''))
-  const [state, setState] = useQueryState('state', parseAsStringLiteral([...runStates, 'open'] as const))
-  const runs = useRead(
-    listDeployments,
-    { query: { limit: '100', serviceId: serviceId || undefined, state: state ?? undefined } },
-    { every: 5_000 },
-  )
-  const items = runs.data?.items ?? []
-  const open = items.filter((run) => !isFinal(run.state))
-  const past = items.filter((run) => isFinal(run.state))
+  const [state, setState] = useQueryState('state', parseAsStringLiteral(states))
+  const [q, setQ] = useQueryState('q', parseAsString.withDefault('').withOptions({ throttleMs: 150 }))
+  const history = useRunHistory({ serviceId, state })
+  const services = useRead(listServices, {})
+  const [asked, setAsked] = useState<Asked | null>(null)
+  const whyNot = useWhyNot()
+  const router = useRouter()
+  const now = useNow()
+  const box = useRef<HTMLDivElement>(null)
+  useRowKeys(box)
+  const all = (history.data ?? []).flatMap(({ items }) => items)
+  const environmentOf = (id: string): string => services.data?.items.find((service) => service.id === id)?.environment ?? ''
+  const open = all.filter((run) => !isFinal(run.state))
+  const clear = (): void => {
+    void setServiceId(null)
+    void setState(null)
+    void setQ(null)
+  }
   return (
     <>
       <PageHead
-        title={open.length > 0 ? `${open.length} ${open.length === 1 ? 'deployment is' : 'deployments are'} under way` : 'Deployments'}
-        sub="What was deployed, by whom and why, and whether it got healthy."
-      />
-      {(serviceId !== '' || state !== null) && (
-        <div className="tools2">
-          {serviceId !== '' && <Chip name="service" value={serviceId} onClear={() => void setServiceId(null)} />}
-          {state !== null && <Chip name="state" value={state} onClear={() => void setState(null)} />}
-        </div>
-      )}
-      <div className="stack">
-        {open.length > 0 && (
-          <Panel title="Under way">
-            {open.map((run) => (
-              <UnderWay key={run.id} run={run} />
-            ))}
-          </Panel>
-        )}
-        <Panel title="History">
-          <QueryState query={runs} what="Deployments" />
-          {runs.data?.refused.slice(0, 5).map((refused) => (
-            <div className="pad" key={refused.requestId}>
-              <Note
-                kind="denied"
-                title={
-                  <>
-                    {refused.serviceId} refused <Ago at={refused.at} />: {refused.code}
-                  </>
-                }
-                action={
-                  <Link className="btn s" href={paths.auditOf(refused.requestId)}>
-                    Audit rows
-                  </Link>
-                }
-              >
-                Asked by {refused.actor.name ?? refused.actor.id}. It never became a run.
-              </Note>
-            </div>
-          ))}
-          {runs.data && past.length === 0 && (
-            <Blank
-              title={state || serviceId ? 'No deployment matches' : 'Nothing was deployed yet'}
-              actions={
-                <Link className="btn" href={paths.services}>
-                  Open services
-                </Link>
-              }
+        title={findingOf(all, now)}
+        sub={countsOf(all, now) || 'What was deployed, by whom and why, and whether it got healthy.'}
+        actions={
+          <>
+            <AsOf query={history} />
+            <CopyLinkButton />
+            <Button
+              look="ink"
+              icon={<Rocket className="ic s" aria-hidden="true" />}
+              disabledReason={whyNot(triggerDeployment)}
+              reasonHidden
+              onClick={() => router.push(paths.services)}
             >
-              A deployment is one run of a service’s approved script.
-            </Blank>
-          )}
-          {past.length > 0 && (
-            <table className="tbl two stk">
-              <thead>
-                <tr>
-                  <th>Run</th>
-                  <th>State</th>
-                  <th>Reason</th>
-                  <th>By</th>
-                  <th className="num">Took</th>
-                  <th>When</th>
-                </tr>
-              </thead>
-              <tbody>
-                {past.map((run) => (
-                  <Past key={run.id} run={run} />
-                ))}
-              </tbody>
-            </table>
-          )}
-        </Panel>
+              Deploy a service
+            </Button>
+          </>
+        }
+      />
+      <div className="stack" ref={box}>
+        <UnderWay runs={open.filter((run) => run.state !== 'queued')} environmentOf={environmentOf} onAsk={setAsked} />
+        <InLine
+          runs={open.filter((run) => run.state === 'queued')}
+          ahead={open}
+          refused={history.data?.[0]?.refused ?? []}
+          environmentOf={environmentOf}
+          onAsk={setAsked}
+        />
+        <div>
+          <div className="tools2">
+            <span className="search grow">
+              <Search className="ic s" aria-hidden="true" />
+              <input
+                className="inp"
+                type="search"
+                aria-label="Search runs"
+                placeholder="Run, service, reason or person"
+                value={q}
+                onChange={(event) => void setQ(event.target.value || null)}
+                onKeyDown={(event) => event.key === 'Escape' && q === '' && event.currentTarget.blur()}
+              />
+            </span>
+            <select
+              className="inp pickone"
+              aria-label="State"
+              value={state ?? ''}
+              onChange={(event) => void setState((event.target.value || null) as Run['state'] | null)}
+            >
+              <option value="">any state</option>
+              {states.map((name) => (
+                <option key={name} value={name}>
+                  {name === 'open' ? 'not ended' : name === 'timed-out' ? 'timed out' : name}
+                </option>
+              ))}
+            </select>
+            <select
+              className="inp pickone"
+              aria-label="Service"
+              value={serviceId}
+              onChange={(event) => void setServiceId(event.target.value || null)}
+            >
+              <option value="">any service</option>
+              {[...new Set([...(services.data?.items ?? []).map(({ id }) => id), ...(serviceId ? [serviceId] : [])])].map((id) => (
+                <option key={id} value={id}>
+                  {id}
+                </option>
+              ))}
+            </select>
+          </div>
+          <RunHistory
+            history={history}
+            runs={all.filter((run) => isFinal(run.state) && matches(run, q))}
+            filtered={q !== '' || state !== null || serviceId !== ''}
+            onClear={clear}
+            environmentOf={environmentOf}
+            onAsk={setAsked}
+          />
+        </div>
       </div>
+      {asked && <ReasonDialog run={asked.run} deed={asked.deed} onClose={() => setAsked(null)} />}
     </>
-  )
-}
-
-function Past({ run }: { readonly run: Run }) {
-  const { kind, word } = runStatus(run)
-  return (
-    <tr>
-      <td className="name t1">
-        <Link href={paths.deployment(run.id)}>
-          <b>
-            {run.serviceName} #{run.number}
-          </b>
-        </Link>
-      </td>
-      <td className="t2">
-        <Status kind={kind}>{word}</Status>
-        {run.exitCode !== null && run.exitCode !== 0 && <span className="sub">exit {run.exitCode}</span>}
-      </td>
-      <td data-l="Reason">{run.reason}</td>
-      <td data-l="By">{run.actor.name ?? run.actor.id}</td>
-      <td className="num" data-l="Took">
-        {run.endedAt && run.startedAt ? formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt)) : '–'}
-      </td>
-      <td data-l="When">
-        <Ago at={run.queuedAt} />
-      </td>
-    </tr>
-  )
-}
-
-function UnderWay({ run }: { readonly run: Run }) {
-  const now = useNow()
-  const { kind, word } = runStatus(run)
-  const since = run.startedAt ?? run.queuedAt
-  return (
-    <div className="way">
-      <div>
-        <p className="ttl">
-          <Link href={paths.deployment(run.id)}>
-            <b>
-              {run.serviceName} #{run.number}
-            </b>
-          </Link>
-        </p>
-        <p className="small c2">
-          “{run.reason}”, by {run.actor.name ?? run.actor.id}
-        </p>
-      </div>
-      <div className="wayst">
-        <Status kind={kind}>
-          {word}
-          {run.position ? `, ${run.position} before it` : ''}
-        </Status>
-      </div>
-      <span className="wayt">{now === 0 ? '' : formatDuration(now - Date.parse(since))}</span>
-      <span className="row">
-        <Link className="btn s" href={paths.deployment(run.id)}>
-          Watch
-        </Link>
-      </span>
-    </div>
-  )
-}
-
-function Chip({ name, value, onClear }: { readonly name: string; readonly value: string; readonly onClear: () => void }) {
-  return (
-    <span className="filter">
-      <span>
-        <span className="k">{name}:</span> {value}
-      </span>
-      <Button look="quiet" small aria-label={`Clear ${name}`} onClick={onClear}>
-        ×
-      </Button>
-    </span>
   )
 }

@@ -9,11 +9,15 @@ import { z } from 'zod'
 const Lines = z.object({ items: z.array(RunLine) })
 const mostLines = 20_000
 
+export type RunOutput = {
+  readonly lines: readonly RunLine[]
+  readonly run: Run | null
+  readonly state: 'open' | 'retrying' | 'ended'
+  readonly error: ApiError | null
+}
+
 /** A run's output from its first line on, and its state as it changes: one stream, picked up again where it was. */
-export function useRunLines(
-  id: string,
-  enabled: boolean,
-): { lines: readonly RunLine[]; run: Run | null; state: 'open' | 'retrying' | 'ended'; error: ApiError | null } {
+export function useRunLines(id: string, enabled: boolean): RunOutput {
   const { client } = useConsole()
   const [lines, setLines] = useState<readonly RunLine[]>([])
   const [run, setRun] = useState<Run | null>(null)
