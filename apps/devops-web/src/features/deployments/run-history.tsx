@@ -117,7 +117,7 @@ function Row({ run, environment, onAsk }: { readonly run: Run; readonly environm
       <td className="c2 small verd" data-l="Verdict">
         {run.outcome ?? '–'}
       </td>
-      <td className="act">
+      <td className="act m0">
         <Button small data-key="r" disabledReason={whyNot(rerunDeployment)} reasonHidden onClick={() => onAsk({ run, deed: 'rerun' })}>
           Run again…
           <span className="vh">

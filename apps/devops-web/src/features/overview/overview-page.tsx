@@ -112,7 +112,7 @@ function FirstDeed({ registered }: { readonly registered: number }) {
       reasonHidden
       onClick={() => router.push(registered > 0 ? paths.services : paths.registerService)}
     >
-      {registered > 0 ? 'Deploy…' : 'Register a service'}
+      {registered > 0 ? 'Deploy a service' : 'Register a service'}
     </Button>
   )
 }

@@ -87,7 +87,10 @@ export function Parts({ parts }: { readonly parts: ReturnType<typeof useRead<typ
 /** What ended lately, newest first. */
 export function Lately({ runs }: { readonly runs: readonly Run[] }) {
   const now = useNow()
-  const ended = runs.filter((run) => run.endedAt !== null).slice(0, 6)
+  const ended = runs
+    .filter((run) => run.endedAt !== null)
+    .toSorted((a, b) => (b.endedAt ?? '').localeCompare(a.endedAt ?? ''))
+    .slice(0, 6)
   return (
     <Panel title="Lately">
       {ended.length === 0 && <p className="pad c2">Nothing was deployed yet.</p>}

@@ -13,8 +13,9 @@ import { Status } from '@console/ui/status.tsx'
 import { Rocket } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { paths } from '../../lib/paths.ts'
+import { useKeptReason } from './use-kept-reason.ts'
 
 /** Why this service cannot be deployed now; null when it can. The API decides by the same facts. */
 function whyNoDeploy(service: Pick<Service, 'scriptId' | 'openRun' | 'onBusy'>): string | null {
@@ -22,7 +23,7 @@ function whyNoDeploy(service: Pick<Service, 'scriptId' | 'openRun' | 'onBusy'>):
   return service.openRun && service.onBusy === 'refuse' ? `#${service.openRun.number} is under way` : null
 }
 
-/** Opens the dialog; disabled with its reason. */
+/** Opens the dialog; disabled with its reason. The ink one is the page's own deed and answers to the key D. */
 export function DeployButton({
   service,
   small = false,
@@ -35,17 +36,38 @@ export function DeployButton({
   const [open, setOpen] = useState(false)
   const whyNot = useWhyNot()
   const reason = whyNot(triggerDeployment) ?? whyNoDeploy(service)
+  useEffect(() => {
+    if (!ink || reason !== null) return
+    const onKey = (event: KeyboardEvent): void => {
+      const { target } = event
+      const elsewhere = target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)
+      if (event.key !== 'd' || event.ctrlKey || event.metaKey || event.altKey || elsewhere || document.querySelector('[role="dialog"]'))
+        return
+      event.preventDefault()
+      setOpen(true)
+    }
+    addEventListener('keydown', onKey)
+    return () => removeEventListener('keydown', onKey)
+  }, [ink, reason])
   return (
     <>
       <Button
         look={ink ? 'ink' : 'outlined'}
         small={small}
+        data-key="d"
+        aria-keyshortcuts={ink ? 'd' : undefined}
         disabledReason={reason}
         reasonHidden={small}
         icon={small ? undefined : <Rocket className="ic s" aria-hidden="true" />}
         onClick={() => setOpen(true)}
       >
         Deploy…
+        {small && <span className="vh"> {service.name}</span>}
+        {ink && (
+          <kbd className="not-s" aria-hidden="true">
+            D
+          </kbd>
+        )}
       </Button>
       {open && <DeployDialog service={service} onClose={() => setOpen(false)} />}
     </>
@@ -57,7 +79,7 @@ function DeployDialog({ service, onClose }: { readonly service: Service; readonl
   const scripts = useRead(listScripts, {})
   const trigger = useDo(triggerDeployment, { changes: [listDeployments, listServices] })
   const router = useRouter()
-  const [reason, setReason] = useState('')
+  const { reason, setReason, forget } = useKeptReason(service.id)
   const field = useRef<HTMLTextAreaElement>(null)
   const script = scripts.data?.items.find(({ scriptId }) => scriptId === service.scriptId)
   const changed = script && script.status !== 'approved'
@@ -69,7 +91,12 @@ function DeployDialog({ service, onClose }: { readonly service: Service; readonl
   const deploy = (): void =>
     trigger.mutate(
       { params: { serviceId: service.id }, body: { reason: reason.trim() }, activity: true },
-      { onSuccess: (run) => router.push(paths.deployment(run.id)) },
+      {
+        onSuccess: (run) => {
+          forget()
+          router.push(paths.deployment(run.id))
+        },
+      },
     )
   return (
     <Dialog

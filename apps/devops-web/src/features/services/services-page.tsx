@@ -1,65 +1,59 @@
 'use client'
+import { AsOf } from '@console/console/as-of.tsx'
 import { QueryState } from '@console/console/query-state.tsx'
 import { useRead, useWhyNot } from '@console/console/use-action.ts'
 import { listHealth } from '@console/contracts/health/actions'
+import type { HealthState } from '@console/contracts/health/schemas'
 import { createService, listServices } from '@console/contracts/services/actions'
+import type { Service } from '@console/contracts/services/schemas'
 import { Button } from '@console/ui/button.tsx'
-import { formatRatio, formatTotals } from '@console/ui/format.ts'
+import { CopyLinkButton } from '@console/ui/copy-link-button.tsx'
 import { PageHead } from '@console/ui/page-head.tsx'
+import { Segmented } from '@console/ui/segmented.tsx'
 import { Blank } from '@console/ui/states.tsx'
-import { Status } from '@console/ui/status.tsx'
-import { Ago } from '@console/ui/time-text.tsx'
-import { UptimeBar } from '@console/ui/uptime-bar.tsx'
+import { useRowKeys } from '@console/ui/use-row-keys.ts'
 import { Plus, Search } from 'lucide-react'
-import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { parseAsString, useQueryState } from 'nuqs'
+import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs'
+import { useRef } from 'react'
 import { paths } from '../../lib/paths.ts'
-import { healthKind, runStatus } from '../../lib/run-words.ts'
-import { DeployButton } from './deploy-dialog.tsx'
+import { healthTotals } from '../../lib/run-words.ts'
+import { ServicesTable } from './services-table.tsx'
+
+const views = ['all', 'broken', 'unknown'] as const
+const shownIn: Record<(typeof views)[number], (state: HealthState) => boolean> = {
+  all: () => true,
+  broken: (state) => state === 'down' || state === 'degraded',
+  unknown: (state) => state === 'unknown',
+}
+const matches = ({ name, description, tags, owner, environment, url }: Service, q: string): boolean =>
+  `${name} ${description} ${tags.join(' ')} ${owner} ${environment} ${url ?? ''}`.toLowerCase().includes(q.trim().toLowerCase())
 
 /** Services, worst first. */
 export function ServicesPage() {
-  const [q, setQ] = useQueryState('q', parseAsString.withDefault(''))
+  const [q, setQ] = useQueryState('q', parseAsString.withDefault('').withOptions({ throttleMs: 150 }))
+  const [view, setView] = useQueryState('state', parseAsStringLiteral(views).withDefault('all'))
   const services = useRead(listServices, {}, { every: 15_000 })
-  const health = useRead(listHealth, { query: { days: '45' } }, { every: 15_000 })
-  const whyNot = useWhyNot()
-  const router = useRouter()
-  const byId = new Map(health.data?.items.map((item) => [item.serviceId, item]))
+  const health = useRead(listHealth, { query: { days: '90' } }, { every: 15_000 })
+  const box = useRef<HTMLElement>(null)
+  useRowKeys(box)
   const all = services.data?.items ?? []
-  const shown = all.filter(({ name, description, tags, owner, environment }) =>
-    `${name} ${description} ${tags.join(' ')} ${owner} ${environment}`.toLowerCase().includes(q.toLowerCase()),
-  )
+  const shown = all.filter((service) => matches(service, q) && shownIn[view](service.health))
   const summary = health.data?.summary
   const down = summary?.down ?? 0
-  const register = (
-    <Button
-      look="ink"
-      icon={<Plus className="ic s" aria-hidden="true" />}
-      disabledReason={whyNot(createService)}
-      onClick={() => router.push(paths.registerService)}
-    >
-      Register service
-    </Button>
-  )
+  const count = (of: (typeof views)[number]): number => all.filter(({ health: state }) => shownIn[of](state)).length
   return (
     <>
       <PageHead
         title={down > 0 ? `${down} ${down === 1 ? 'service is' : 'services are'} broken` : 'Services'}
-        sub={
-          summary &&
-          formatTotals(
-            {
-              up: summary.up,
-              degraded: summary.degraded,
-              down: summary.down,
-              'in maintenance': summary.maintenance,
-              unknown: summary.unknown,
-            },
-            summary.total,
-          )
+        sub={summary && healthTotals(summary)}
+        actions={
+          <>
+            <AsOf query={services} />
+            <CopyLinkButton />
+            <Register />
+          </>
         }
-        actions={register}
       />
       <div className="tools2">
         <span className="search grow">
@@ -68,95 +62,64 @@ export function ServicesPage() {
             className="inp"
             type="search"
             aria-label="Filter services"
-            placeholder="Filter by name, tag, owner, environment"
+            placeholder="Name, tag, owner, environment or address"
             value={q}
             onChange={(event) => void setQ(event.target.value || null)}
+            onKeyDown={(event) => event.key === 'Escape' && q === '' && event.currentTarget.blur()}
           />
         </span>
+        <Segmented
+          label="Which services"
+          value={view}
+          onChange={(next) => void setView(next)}
+          options={[
+            { value: 'all', label: `All ${all.length}` },
+            { value: 'broken', label: `Broken ${count('broken')}` },
+            { value: 'unknown', label: `Unknown ${count('unknown')}` },
+          ]}
+        />
       </div>
-      <section className="panel" aria-label="Services">
-        <QueryState query={services} what="Services" />
+      <section className="panel" aria-label="Services" ref={box}>
+        {!services.isPending && <QueryState query={services} what="Services" />}
         {services.data && all.length === 0 && (
-          <Blank kind="unknown" title="No service is registered" actions={register}>
+          <Blank kind="unknown" title="No service is registered" actions={<Register />}>
             A service is a name, what “up” means, and the approved script that deploys it. Nothing is deployed by registering it.
           </Blank>
         )}
-        {services.data && all.length > 0 && shown.length === 0 && (
-          <Blank title="No service matches" actions={<Button onClick={() => void setQ(null)}>Clear the filter</Button>} />
+        {all.length > 0 && shown.length === 0 && (
+          <Blank
+            title="No service matches"
+            actions={
+              <Button
+                onClick={() => {
+                  void setQ(null)
+                  void setView(null)
+                }}
+              >
+                Clear the filters
+              </Button>
+            }
+          />
         )}
-        {shown.length > 0 && (
-          <table className="tbl two stk">
-            <thead>
-              <tr>
-                <th>State</th>
-                <th>Service</th>
-                <th className="m1">Environment</th>
-                <th className="m1">45 days</th>
-                <th className="num">30 d</th>
-                <th className="num">p95</th>
-                <th>Last deploy</th>
-                <th>
-                  <span className="vh">Actions</span>
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((service) => {
-                const more = byId.get(service.id)
-                const run = service.openRun ?? service.lastRun
-                const words = run && runStatus(run)
-                return (
-                  <tr key={service.id}>
-                    <td className="t2">
-                      <Status kind={healthKind[service.health]}>{service.health}</Status>
-                      {service.healthSince && (
-                        <span className="sub">
-                          <Ago at={service.healthSince} />
-                        </span>
-                      )}
-                    </td>
-                    <td className="name t1">
-                      <Link href={paths.service(service.id)}>
-                        <b>{service.name}</b>
-                      </Link>
-                      <span className="sub">{service.description}</span>
-                    </td>
-                    <td className="m1 c2" data-l="In">
-                      {service.environment}
-                    </td>
-                    <td className="m1">{more && <UptimeBar days={more.days} label={`Last 45 days of ${service.name}`} />}</td>
-                    <td className="num" data-l="30 d">
-                      {formatRatio(more?.uptime.month ?? null)}
-                    </td>
-                    <td className="num" data-l="p95">
-                      {more?.latencyP95Ms == null ? '–' : `${Math.round(more.latencyP95Ms)}\u00a0ms`}
-                    </td>
-                    <td data-l="Deploy">
-                      {run && words ? (
-                        <>
-                          <Link href={paths.deployment(run.id)}>
-                            <Status kind={words.kind}>
-                              #{run.number} {words.word}
-                            </Status>
-                          </Link>
-                          <span className="sub">
-                            <Ago at={run.at} />, {run.by}
-                          </span>
-                        </>
-                      ) : (
-                        <span className="c3">never</span>
-                      )}
-                    </td>
-                    <td className="act">
-                      <DeployButton service={service} small />
-                    </td>
-                  </tr>
-                )
-              })}
-            </tbody>
-          </table>
+        {(services.isPending || shown.length > 0) && (
+          <ServicesTable services={shown} total={all.length} health={health.data?.items ?? []} loading={services.isPending} />
         )}
       </section>
     </>
+  )
+}
+
+function Register() {
+  const whyNot = useWhyNot()
+  const router = useRouter()
+  return (
+    <Button
+      look="ink"
+      icon={<Plus className="ic s" aria-hidden="true" />}
+      disabledReason={whyNot(createService)}
+      onClick={() => router.push(paths.registerService)}
+    >
+      Register service
+    </Button>
   )
 }
