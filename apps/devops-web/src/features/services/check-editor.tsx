@@ -24,6 +24,7 @@ type Props = {
 /** One health check: what is asked, what counts, how often; and a try before it is kept. */
 export function CheckEditor({ check, number, containers, problem, onChange, onRemove }: Props) {
   const set = (part: Partial<CheckDraft>): void => onChange({ ...check, ...part })
+  const at = (field: string): string => `checks.${number - 1}.${field}`
   const figures = [
     ['intervalSec', 'Interval, s'],
     ['timeoutMs', 'Timeout, ms'],
@@ -63,6 +64,7 @@ export function CheckEditor({ check, number, containers, problem, onChange, onRe
             mono
             placeholder="http://127.0.0.1:7401/healthz"
             value={check.url}
+            data-field={at('url')}
             error={problem('url')}
             onChange={(event) => set({ url: event.target.value })}
           />
@@ -72,6 +74,7 @@ export function CheckEditor({ check, number, containers, problem, onChange, onRe
               mono
               hint="200, 2xx or a list"
               value={check.expectStatus}
+              data-field={at('expectStatus')}
               error={problem('expectStatus')}
               onChange={(event) => set({ expectStatus: event.target.value })}
             />
@@ -95,12 +98,20 @@ export function CheckEditor({ check, number, containers, problem, onChange, onRe
       )}
       {check.kind === 'tcp' && (
         <div className="g2">
-          <TextField label="Host" mono value={check.host} error={problem('host')} onChange={(event) => set({ host: event.target.value })} />
+          <TextField
+            label="Host"
+            mono
+            data-field={at('host')}
+            value={check.host}
+            error={problem('host')}
+            onChange={(event) => set({ host: event.target.value })}
+          />
           <TextField
             label="Port"
             mono
             inputMode="numeric"
             value={check.port}
+            data-field={at('port')}
             error={problem('port')}
             onChange={(event) => set({ port: event.target.value })}
           />
@@ -111,6 +122,7 @@ export function CheckEditor({ check, number, containers, problem, onChange, onRe
           label="Container"
           hint="Follows Docker’s own health where it has one"
           value={check.container}
+          data-field={at('container')}
           error={problem('container')}
           options={[
             { value: '', label: 'choose one' },
@@ -125,6 +137,7 @@ export function CheckEditor({ check, number, containers, problem, onChange, onRe
             key={field}
             label={label}
             inputMode="numeric"
+            data-field={at(field)}
             value={check[field]}
             error={problem(field)}
             onChange={(event) => set({ [field]: event.target.value })}

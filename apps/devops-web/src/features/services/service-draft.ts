@@ -1,6 +1,7 @@
 import type { HealthCheck } from '@console/contracts/health/schemas'
 import { HealthCheck as HealthCheckSchema } from '@console/contracts/health/schemas'
 import { type Service, ServiceInput, type Variable } from '@console/contracts/services/schemas'
+import { type Problem, problemAt } from './field-rules.ts'
 
 /** What stands in the form: texts as typed, so that nothing is lost while it is not yet right. */
 export type CheckDraft = {
@@ -148,22 +149,30 @@ export function variablesOf(draft: Draft): { name: string; secret: boolean; valu
   return draft.variables.map(({ name, secret, value }) => ({ name, secret, value: secret ? value : (value ?? '') }))
 }
 
-/** What the schema of the API says of the form, by field. */
-export function problemsOf(draft: Draft): { field: string; message: string }[] {
+/** What the schema of the API says of the form, one problem a field. */
+export function problemsOf(draft: Draft): Problem[] {
   const parsed = ServiceInput.safeParse(bodyOf(draft))
-  const fields = parsed.success
-    ? []
-    : parsed.error.issues.map(({ path, message }) => ({
-        field: path[0] === 'containers' ? (draft.containersBy === 'project' ? 'project' : 'containerNames') : path.join('.'),
-        message,
-      }))
-  const unnamed = draft.variables
-    .filter(({ name }) => !/^[A-Z][A-Z0-9_]{0,63}$/.test(name))
-    .map(({ name }) => ({ field: `variable ${name || 'without a name'}`, message: 'capitals, digits and _ only' }))
-  const empty = draft.variables
-    .filter(({ secret, value, kept }) => secret && !kept && (value === null || value === ''))
-    .map(({ name }) => ({ field: `variable ${name}`, message: 'type its value: secrets are not kept in drafts' }))
-  return [...fields, ...unnamed, ...empty]
+  const fields = parsed.success ? [] : parsed.error.issues.map(({ path, message }) => problemAt(path.join('.'), message, draft))
+  const variables = draft.variables.flatMap(({ key, name, secret, value, kept }): Problem[] => {
+    const at = { field: `variable ${key}`, label: name || 'A variable without a name' }
+    if (!/^[A-Z][A-Z0-9_]{0,63}$/.test(name)) return [{ ...at, rule: 'a name of capitals, digits and _, beginning with a letter' }]
+    if (draft.variables.some((other) => other.key !== key && other.name === name)) return [{ ...at, rule: 'each name once' }]
+    return secret && !kept && (value === null || value === '') ? [{ ...at, rule: 'type its value: secrets are not kept in drafts' }] : []
+  })
+  const seen = new Set<string>()
+  return [...fields, ...variables].filter(({ field }) => !seen.has(field) && seen.add(field))
+}
+
+/** How many of the five sections differ between two drafts. */
+export function changedSections(a: Draft, b: Draft): number {
+  const sections: readonly (readonly (keyof Draft)[])[] = [
+    ['name', 'description', 'environment', 'tags', 'owner', 'url', 'repository'],
+    ['checks'],
+    ['scriptId', 'onBusy', 'verifyWindowSec'],
+    ['containersBy', 'project', 'containerNames'],
+    ['variables'],
+  ]
+  return sections.filter((keys) => keys.some((key) => JSON.stringify(a[key]) !== JSON.stringify(b[key]))).length
 }
 
 /** Why a check cannot be tried yet; null when it can. */
