@@ -46,6 +46,8 @@ async function inTheme(page: Page, theme: 'dark' | 'light'): Promise<void> {
     if (light) document.documentElement.setAttribute('data-theme', 'light')
     else document.documentElement.removeAttribute('data-theme')
   }, theme === 'light')
+  // Colours pass over in a few frames; in between they are those of neither theme.
+  await page.waitForFunction(() => document.getAnimations().every((animation) => !(animation instanceof CSSTransition)))
 }
 
 /** What axe finds: every rule in dark, and in light what depends on colours. Where pictures are wanted, they are made here. */

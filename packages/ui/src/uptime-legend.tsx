@@ -11,7 +11,7 @@ const marks = [
 /** What the marks of an uptime bar mean, between its first and its last day. */
 export function UptimeLegend({ from }: { readonly from: string }) {
   return (
-    <div className="row w between label axis">
+    <div className="row w between label axis grow">
       <span>{from}</span>
       <span className="row w gap3 not-s">
         {marks.map(([state, words]) => (

@@ -10,6 +10,9 @@ import { useRouter } from 'next/navigation'
 import { useRef, useState } from 'react'
 import { paths } from '../../lib/paths.ts'
 
+/** A run that somebody wants ended, or run again. */
+export type Asked = { readonly run: Run; readonly deed: 'cancel' | 'rerun' }
+
 /** Asks why a run is cancelled or run again; what was typed stays when the host refuses. */
 export function ReasonDialog({
   run,
@@ -37,20 +40,13 @@ export function ReasonDialog({
             router.push(paths.deployment(next.id))
           },
         })
-  const title = deed === 'cancel' ? `Cancel ${run.serviceName} #${run.number}?` : `Run ${run.serviceName} again?`
-  const sub =
-    deed === 'cancel'
-      ? run.state === 'verifying'
-        ? 'The script has ended already; only the waiting for health ends.'
-        : 'Every process that the script started is asked to end, then killed. What it did so far stays.'
-      : 'With the script and the variables as they are now.'
   return (
     <Dialog
       open
       onClose={onClose}
       busy={isPending}
-      title={title}
-      sub={sub}
+      title={deed === 'cancel' ? `Cancel ${run.serviceName} #${run.number}?` : `Run ${run.serviceName} again?`}
+      sub={whatHappens(deed, run)}
       initialFocus={field}
       footer={
         <span className="push row">
@@ -84,4 +80,11 @@ export function ReasonDialog({
       />
     </Dialog>
   )
+}
+
+function whatHappens(deed: Asked['deed'], run: Run): string {
+  if (deed === 'rerun') return 'With the script and the variables as they are now.'
+  return run.state === 'verifying'
+    ? 'The script has ended already; only the waiting for health ends, and what it started keeps serving.'
+    : 'Every process that the script started is asked to end, then killed. What it did so far stays.'
 }

@@ -12,7 +12,7 @@ import Link from 'next/link'
 import { paths } from '../../lib/paths.ts'
 import { runStatus } from '../../lib/run-words.ts'
 import { isToday } from './deployment-words.ts'
-import type { Asked } from './deployments-page.tsx'
+import type { Asked } from './reason-dialog.tsx'
 import type { useRunHistory } from './use-run-history.ts'
 
 type Props = {

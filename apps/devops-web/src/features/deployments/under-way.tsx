@@ -11,7 +11,7 @@ import { useNow } from '@console/ui/time-text.tsx'
 import Link from 'next/link'
 import { paths } from '../../lib/paths.ts'
 import { runStatus, stepOf } from '../../lib/run-words.ts'
-import type { Asked } from './deployments-page.tsx'
+import type { Asked } from './reason-dialog.tsx'
 import { RefusedNotes } from './refused-notes.tsx'
 
 type Props = {

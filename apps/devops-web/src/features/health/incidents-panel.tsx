@@ -83,7 +83,7 @@ function Row({ incident }: { readonly incident: Incident }) {
           {incident.state === 'closed' ? 'closed' : incident.severity}
         </Status>
       </td>
-      <td className="name t1">
+      <td className="name t1 nowrap">
         <Link href={paths.service(incident.serviceId)}>
           <b>{incident.serviceName}</b>
         </Link>

@@ -2,6 +2,7 @@
 import { useDo, useRead, useWhyNot } from '@console/console/use-action.ts'
 import { listDeployments, triggerDeployment } from '@console/contracts/deployments/actions'
 import { listScripts } from '@console/contracts/scripts/actions'
+import type { Script } from '@console/contracts/scripts/schemas'
 import { listServices } from '@console/contracts/services/actions'
 import type { Service } from '@console/contracts/services/schemas'
 import { Button } from '@console/ui/button.tsx'
@@ -153,39 +154,43 @@ function DeployDialog({ service, onClose }: { readonly service: Service; readonl
         hint="Kept in the audit log and shown with the run."
         onChange={(event) => setReason(event.target.value)}
       />
-      <Facts
-        boxed
-        items={[
-          [
-            'Script',
-            script ? (
-              <>
-                <span className="mono">{script.path}</span>
-                <br />
-                {script.status === 'approved' ? (
-                  <Status kind="ok">approved {script.approvedSha256?.slice(0, 8)}</Status>
-                ) : (
-                  <Status kind="warn">{script.status}</Status>
-                )}
-              </>
-            ) : (
-              (service.scriptId ?? '–')
-            ),
-          ],
-          ['Runs as', script ? `${script.user}, at most ${script.timeoutSec} s` : '–'],
-          [
-            'Gets',
-            service.variableNames.length > 0 ? <span className="mono small">{service.variableNames.join(' ')}</span> : 'no variables',
-          ],
-          [
-            'Succeeds',
-            service.checks.length > 0
-              ? `when ${service.checks.length === 1 ? 'its health check passes' : `all ${service.checks.length} health checks pass`} within ${service.verifyWindowSec} s of exit 0`
-              : 'with exit 0; no health check can say more',
-          ],
-          service.openRun ? ['In line', `after #${service.openRun.number}, which is ${service.openRun.state}`] : null,
-        ]}
-      />
+      <WhatRuns service={service} script={script} />
     </Dialog>
+  )
+}
+
+/** What runs, as whom, with what, and when it counts as success. */
+function WhatRuns({ service, script }: { readonly service: Service; readonly script: Script | undefined }) {
+  return (
+    <Facts
+      boxed
+      items={[
+        [
+          'Script',
+          script ? (
+            <>
+              <span className="mono">{script.path}</span>
+              <br />
+              {script.status === 'approved' ? (
+                <Status kind="ok">approved {script.approvedSha256?.slice(0, 8)}</Status>
+              ) : (
+                <Status kind="warn">{script.status}</Status>
+              )}
+            </>
+          ) : (
+            (service.scriptId ?? '–')
+          ),
+        ],
+        ['Runs as', script ? `${script.user}, at most ${script.timeoutSec} s` : '–'],
+        ['Gets', service.variableNames.length > 0 ? <span className="mono small">{service.variableNames.join(' ')}</span> : 'no variables'],
+        [
+          'Succeeds',
+          service.checks.length > 0
+            ? `when ${service.checks.length === 1 ? 'its health check passes' : `all ${service.checks.length} health checks pass`} within ${service.verifyWindowSec} s of exit 0`
+            : 'with exit 0; no health check can say more',
+        ],
+        service.openRun ? ['In line', `after #${service.openRun.number}, which is ${service.openRun.state}`] : null,
+      ]}
+    />
   )
 }

@@ -39,10 +39,10 @@ export function HowItRuns({ service }: { readonly service: Service }) {
                           {script.status} <span className="mono">{(script.approvedSha256 ?? script.sha256)?.slice(0, 8)}</span>
                         </Status>
                       </span>
-                      {script.approvedBy && script.approvedAt && (
+                      {script.approvedAt && (
                         <span className="small c3">
                           <br />
-                          {script.approvedBy}, <Ago at={script.approvedAt} />
+                          <Ago at={script.approvedAt} />
                         </span>
                       )}
                     </>

@@ -13,22 +13,14 @@ import { bodyOf, type Draft, problemsOf, variablesOf } from './service-draft.ts'
 /** What the form began with: its texts, and the versions that a save must still find. */
 export type Start = { readonly id: string; readonly etag: string; readonly variablesEtag: string; readonly draft: Draft }
 
-/** The state of the form: what is typed, what is wrong with it, and saving it. Nothing typed is lost by an error, a conflict or a sign-in over it. */
-export function useServiceForm(start: Start) {
-  const { client } = useConsole()
-  const queries = useQueryClient()
-  const router = useRouter()
+/** What is typed: begun anew or taken up where it was left on this device, and kept there while it differs from what is saved. */
+function useTypedDraft(start: Start) {
   const { id } = start
   const [draft, setDraft] = useState<Draft>(start.draft)
   const [restored, setRestored] = useState<Kept | null>(null)
-  const [busy, setBusy] = useState(false)
-  const [tried, setTried] = useState(false)
-  const [error, setError] = useState<ApiError | null>(null)
   const tags = useRef({ etag: start.etag, variablesEtag: start.variablesEtag })
   const first = useRef(start.draft)
-  const summary = useRef<HTMLDivElement>(null)
   const changed = JSON.stringify(draft) !== JSON.stringify(first.current)
-
   useEffect(() => {
     const kept = keptDraft(id)
     if (!kept) return
@@ -40,13 +32,21 @@ export function useServiceForm(start: Start) {
   useEffect(() => {
     if (changed) keepDraft(id, draft, tags.current)
   }, [draft, changed, id])
-
-  const focusSummary = (): void => void setTimeout(() => summary.current?.focus())
-  const leave = (href: string): void => {
+  const startAnew = (): void => {
     forgetDraft(id)
-    router.push(href)
+    setDraft(first.current)
+    setRestored(null)
+    tags.current = { etag: start.etag, variablesEtag: start.variablesEtag }
   }
-  const store = async (): Promise<void> => {
+  const set = (part: Partial<Draft>): void => setDraft((before) => ({ ...before, ...part }))
+  return { draft, set, changed, restored, first: first.current, tags, startAnew }
+}
+
+/** Stores a service and its variables, in this order: a new service must be there before it can have any. */
+function useStore(id: string, tags: ReturnType<typeof useTypedDraft>['tags']) {
+  const { client } = useConsole()
+  const queries = useQueryClient()
+  const store = async (draft: Draft): Promise<string> => {
     const body = bodyOf(draft)
     const saved = id
       ? await client.call(updateService, { params: { id }, body, ifMatch: tags.current.etag })
@@ -59,61 +59,67 @@ export function useServiceForm(start: Start) {
         ifMatch: tags.current.variablesEtag,
       })
     await Promise.all([listServices, getService, listVariables].map((action) => queries.invalidateQueries({ queryKey: [action.id] })))
-    leave(paths.service(saved.id))
+    return saved.id
+  }
+  /** What somebody else saved meanwhile is looked up, so that the next save goes over it, knowingly. */
+  const catchUp = async (): Promise<void> => {
+    const [service, variables] = await Promise.all([
+      client.call(getService, { params: { id } }),
+      client.call(listVariables, { params: { id } }),
+    ])
+    tags.current = { etag: service.etag, variablesEtag: variables.etag }
+  }
+  return { store, catchUp }
+}
+
+/** The state of the form: what is typed, what is wrong with it, and saving it. Nothing typed is lost by an error, a conflict or a sign-in over it. */
+export function useServiceForm(start: Start) {
+  const router = useRouter()
+  const { id } = start
+  const { tags, ...typed } = useTypedDraft(start)
+  const { store, catchUp } = useStore(id, tags)
+  const { draft } = typed
+  const [busy, setBusy] = useState(false)
+  const [tried, setTried] = useState(false)
+  const [error, setError] = useState<ApiError | null>(null)
+  const summary = useRef<HTMLDivElement>(null)
+  const fail = (thrown: unknown): void => {
+    setError(thrown as ApiError)
+    setTimeout(() => summary.current?.focus())
+  }
+  const leave = (href: string): void => {
+    forgetDraft(id)
+    router.push(href)
   }
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
     if (busy) return
     setTried(true)
     setError(null)
-    if (problemsOf(draft).length > 0) return focusSummary()
+    if (problemsOf(draft).length > 0) {
+      setTimeout(() => summary.current?.focus())
+      return
+    }
     setBusy(true)
-    try {
-      await store()
-    } catch (thrown) {
-      setError(thrown as ApiError)
-      focusSummary()
-    } finally {
-      setBusy(false)
-    }
-  }
-  /** After a conflict: what somebody else saved is looked up, so that the next save goes over it, knowingly. */
-  const takeOver = async (): Promise<void> => {
-    try {
-      const [service, variables] = await Promise.all([
-        client.call(getService, { params: { id } }),
-        client.call(listVariables, { params: { id } }),
-      ])
-      tags.current = { etag: service.etag, variablesEtag: variables.etag }
-      setError(null)
-    } catch (thrown) {
-      setError(thrown as ApiError)
-    }
-  }
-  const startAnew = (): void => {
-    forgetDraft(id)
-    setDraft(first.current)
-    setRestored(null)
-    setError(null)
-    setTried(false)
-    tags.current = { etag: start.etag, variablesEtag: start.variablesEtag }
+    await store(draft).then((saved) => leave(paths.service(saved)), fail)
+    setBusy(false)
   }
   const problems = tried ? [...problemsOf(draft), ...refused(error, draft)] : []
   return {
-    draft,
-    set: (part: Partial<Draft>): void => setDraft((before) => ({ ...before, ...part })),
+    ...typed,
     problems,
     problem: (field: string): string | null => problems.find((one) => one.field === field)?.rule ?? null,
-    first: first.current,
-    changed,
-    restored,
     busy,
     error,
     summary,
     save,
     leave,
-    takeOver,
-    startAnew,
+    takeOver: () => catchUp().then(() => setError(null), fail),
+    startAnew: (): void => {
+      typed.startAnew()
+      setError(null)
+      setTried(false)
+    },
   }
 }
 

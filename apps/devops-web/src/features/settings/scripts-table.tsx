@@ -1,4 +1,5 @@
 'use client'
+import { usePerson } from '@console/console/console-provider.tsx'
 import { useWhyNot } from '@console/console/use-action.ts'
 import { approveScript, revokeScript } from '@console/contracts/scripts/actions'
 import type { Script } from '@console/contracts/scripts/schemas'
@@ -65,6 +66,7 @@ function Row({
   readonly script: Script
   readonly services: number
 } & Pick<Props, 'onApprove' | 'onRevoke'>) {
+  const { info } = usePerson()
   return (
     <tr data-row>
       <td className="t2">
@@ -98,7 +100,8 @@ function Row({
           <span className="is-bad fg">{script.reason}</span>
         ) : script.approvedAt ? (
           <>
-            {script.approvedBy}, <Ago at={script.approvedAt} />
+            approved <Ago at={script.approvedAt} />
+            {script.approvedBy === info?.user.id && ' by you'}
           </>
         ) : (
           'none yet'
