@@ -1,4 +1,11 @@
 /** The deep test in parts of at most an hour each, so that each can be run and run again alone. */
 export type DeepPart = { readonly name: string; readonly what: string; readonly files: readonly string[]; readonly minutes: number }
 
-export const deepParts: readonly DeepPart[] = []
+export const deepParts: readonly DeepPart[] = [
+  {
+    name: 'contracts',
+    what: 'both APIs against their own documents: examples, negative data, sequences of calls (schemathesis)',
+    files: ['tests/contracts.test.ts'],
+    minutes: 60,
+  },
+]

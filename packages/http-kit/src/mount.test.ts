@@ -185,4 +185,24 @@ describe('the mount', () => {
     expect(await post('{"name":"ab"}', 'Content-Type: application/json; charset=utf-8\r\n')).toContain('415')
     expect(await post('{"name":"ab"}', 'Content-Type: application/json\r\nContent-Encoding: gzip\r\n')).toContain('415')
   })
+
+  it('answers what cannot be read as a request as a problem, and ends the connection', async () => {
+    await start()
+    const whole = (text: string) =>
+      new Promise<string>((resolve) => {
+        const socket = connect(toy.port, '127.0.0.1', () => socket.write(text))
+        let reply = ''
+        socket.on('data', (chunk) => (reply += String(chunk)))
+        socket.once('close', () => resolve(reply))
+      })
+    for (const [text, status] of [
+      [`GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431],
+      ['no request at all\r\n\r\n', 400],
+    ] as const) {
+      const [head = '', body = ''] = (await whole(text)).split('\r\n\r\n')
+      expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+      expect(head).toContain('Content-Type: application/problem+json')
+      expect(JSON.parse(body)).toMatchObject({ status, code: 'REQUEST_INVALID', requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) })
+    }
+  })
 })

@@ -56,13 +56,13 @@ export function openApiOf({
 function operationOf(action: Action): Document {
   const { success } = action
   const content = success.stream
-    ? { 'text/event-stream': { schema: { type: 'string' } } }
+    ? { 'text/event-stream': { schema: eventSchema(success.stream.map(({ event }) => event)) } }
     : success.file
       ? { [success.file]: { schema: { type: 'string' } } }
       : success.body
         ? { 'application/json': { schema: jsonSchema(success.body, 'output') } }
         : undefined
-  const statuses = [...new Set([400, 401, 403, 429, 500, 503, ...action.errors.map((code) => allErrors[code]?.status ?? 500)])].sort()
+  const statuses = [...new Set([...statusesOfTheKit(action), ...action.errors.map((code) => allErrors[code]?.status ?? 500)])].sort()
   const problem = {
     description: 'A problem.',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -85,6 +85,23 @@ function operationOf(action: Action): Document {
       ...Object.fromEntries(statuses.map((status) => [status, problem])),
     },
   }
+}
+
+/** One server-sent event of a stream; every stream may also say why it ends. The stream is described by its events, as readers of 3.1 do. */
+function eventSchema(events: readonly string[]): Document {
+  const text = { type: 'string' }
+  const data = { ...text, contentMediaType: 'application/json' }
+  return {
+    type: 'object',
+    properties: { event: { enum: [...new Set([...events, 'end', 'error'])] }, data, id: text },
+    required: ['event', 'data'],
+  }
+}
+
+/** What may be answered before or around the action's own code. */
+function statusesOfTheKit({ method, ifMatch }: Action): number[] {
+  const unsafe = method === 'GET' ? [] : [409, 413]
+  return [400, 401, 403, 404, 415, 421, 429, 431, 500, 503, ...unsafe, ...(ifMatch ? [412, 428] : [])]
 }
 
 function parametersOf(shape: z.ZodObject | undefined, place: 'path' | 'query'): Document[] {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { parseStrictJson } from '@console/verbs/json-strict'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
@@ -51,6 +52,7 @@ export async function buildServer({
     http: { headersTimeout: 5_000, connectionsCheckingInterval: 500, maxHeaderSize: 16_384, requireHostHeader: true },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     forceCloseConnections: true,
+    clientErrorHandler: refuseHead,
   })
   app.server.maxConnections = 2_000
   app.server.on('upgrade', (_request: IncomingMessage, socket) => socket.end(upgradeRefused))
@@ -138,6 +140,7 @@ async function listenAlso(app: FastifyInstance, host: string, port: number): Pro
   )
   Object.assign(server, { headersTimeout, requestTimeout, maxConnections })
   server.on('upgrade', (_request, socket) => socket.end(upgradeRefused))
+  server.on('clientError', refuseHead)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       error.code === 'EADDRNOTAVAIL' || error.code === 'EAFNOSUPPORT' ? resolve() : reject(error),
@@ -146,5 +149,31 @@ async function listenAlso(app: FastifyInstance, host: string, port: number): Pro
   })
   return server
 }
+
+/** What could not be read as a request is answered as any other problem, and the connection ends. */
+function refuseHead(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const { status, title, detail } = badHeads.get(error.code ?? '') ?? unreadable
+  const problem = { type: 'about:blank', title, status, detail, code: 'REQUEST_INVALID', requestId: randomUUID() }
+  const body = JSON.stringify(problem)
+  const head = [
+    `HTTP/1.1 ${status} ${title}`,
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    'X-Content-Type-Options: nosniff',
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
+
+const unreadable = { status: 400, title: 'Bad Request', detail: 'This is no request that can be read.' }
+const badHeads = new Map([
+  [
+    'HPE_HEADER_OVERFLOW',
+    { status: 431, title: 'Request Header Fields Too Large', detail: 'Target and headers may take 16 KiB together.' },
+  ],
+  ['ERR_HTTP_REQUEST_TIMEOUT', { status: 408, title: 'Request Timeout', detail: 'The request did not come whole in time.' }],
+])
 
 const upgradeRefused = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 
 /** The outside things that a suite may need and a machine may lack. */
-export type Part = 'docker' | 'engineNext' | 'chromium' | 'vm' | 'root' | 'account' | 'reader' | 'acl' | 'strace'
+export type Part = 'docker' | 'engineNext' | 'chromium' | 'vm' | 'root' | 'account' | 'reader' | 'acl' | 'strace' | 'schemathesis'
 
 const env = process.env
 
@@ -15,27 +15,38 @@ export const dockerSocket = env.DOCKER_SOCKET ?? '/var/run/docker.sock'
 /** The browser to start, or undefined when the machine has none. */
 export const chromiumPath = findChromium()
 
-const reasons: Record<Part, string | undefined> = {
-  docker: whyNoEngine(dockerSocket),
-  engineNext: env.ENGINE_NEXT_SOCKET === undefined ? 'ENGINE_NEXT_SOCKET names no second engine' : whyNoEngine(env.ENGINE_NEXT_SOCKET),
-  chromium: chromiumPath === undefined ? 'no Chromium at CHROMIUM_PATH or in /usr/bin' : undefined,
-  vm: whyNoVm(),
-  root: process.getuid?.() === 0 ? undefined : 'not running as root',
-  account: whyNoAccount(),
-  reader: whyNoReader(),
-  acl: whyNoAcl(),
-  strace: runs('strace', ['-V']) ? undefined : 'no strace on the PATH',
+/** The checker of APIs against their documents. */
+export const schemathesisPath = env.SCHEMATHESIS_PATH ?? 'schemathesis'
+
+/** Looked up only when a part is asked for: most suites need one or two. */
+const lookUp: Record<Part, () => string | undefined> = {
+  docker: () => whyNoEngine(dockerSocket),
+  engineNext: () =>
+    env.ENGINE_NEXT_SOCKET === undefined ? 'ENGINE_NEXT_SOCKET names no second engine' : whyNoEngine(env.ENGINE_NEXT_SOCKET),
+  chromium: () => (chromiumPath === undefined ? 'no Chromium at CHROMIUM_PATH or in /usr/bin' : undefined),
+  vm: whyNoVm,
+  root: () => (process.getuid?.() === 0 ? undefined : 'not running as root'),
+  account: whyNoAccount,
+  reader: whyNoReader,
+  acl: whyNoAcl,
+  strace: () => (runs('strace', ['-V']) ? undefined : 'no strace on the PATH'),
+  schemathesis: () => (runs(schemathesisPath, ['--version']) ? undefined : 'no schemathesis at SCHEMATHESIS_PATH or on the PATH'),
 }
+const known = new Map<Part, string | undefined>()
 
-/** What this machine has, decided once when this file is imported. */
-export const needs: Readonly<Record<Part, boolean>> = Object.freeze(
-  Object.fromEntries(Object.entries(reasons).map(([part, reason]) => [part, reason === undefined])) as Record<Part, boolean>,
-)
+/** Every part there is. */
+export const parts = Object.keys(lookUp) as Part[]
 
-/** Why a part is missing, in one sentence, or undefined when it is there. */
+/** Why a part is missing, in one sentence, or undefined when it is there. Looked up once. */
 export function whyMissing(part: Part): string | undefined {
-  return reasons[part]
+  if (!known.has(part)) known.set(part, lookUp[part]())
+  return known.get(part)
 }
+
+/** What this machine has. */
+export const needs: Readonly<Record<Part, boolean>> = new Proxy({} as Record<Part, boolean>, {
+  get: (_, part: string) => (part in lookUp ? whyMissing(part as Part) === undefined : undefined),
+})
 
 function findChromium(): string | undefined {
   const places = [
@@ -95,7 +106,7 @@ function whyNoAcl(): string | undefined {
 }
 
 function runs(program: string, args: string[]): boolean {
-  return spawnSync(program, args, { stdio: 'ignore', timeout: 5000 }).status === 0
+  return spawnSync(program, args, { stdio: 'ignore', timeout: 10_000 }).status === 0
 }
 
 /** One GET over a unix socket, waited for: the parts must be known before a suite is declared, and declaring is synchronous. */

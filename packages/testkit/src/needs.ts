@@ -3,7 +3,7 @@ import process from 'node:process'
 import { describe } from 'vitest'
 import { needs, type Part, whyMissing } from './machine.ts'
 
-export { chromiumPath, dockerSocket, needs, type Part, whyMissing } from './machine.ts'
+export { chromiumPath, dockerSocket, needs, type Part, parts, schemathesisPath, whyMissing } from './machine.ts'
 
 const env = process.env
 

@@ -142,4 +142,17 @@ describe('the view of all logs', () => {
     expect((await view.refusedRuns('web')).map(({ code }) => code)).toEqual(['RUN_BUSY', 'SCRIPT_CHANGED'])
     expect((await view.refusedRuns(undefined)).length).toBe(3)
   })
+
+  it('lists refused deployments, but none that named no service that could be', async () => {
+    const refused = (target: string): Partial<AuditRow> => ({
+      action: 'deployments.run.trigger',
+      outcome: 'denied',
+      code: 'AUTH_FORBIDDEN',
+      target,
+    })
+    const targets = ['real-1', 'a\u0000b', 'x'.repeat(300), '-', 'b/../c', 'real-2']
+    const rows = targets.map((target, index) => rowOf('devops-backend', index + 1, now, refused(target)))
+    const view = createAuditView([source('devops-backend', rows).answer])
+    expect((await view.refusedRuns(undefined)).map(({ serviceId }) => serviceId)).toEqual(['real-2', 'real-1'])
+  })
 })

@@ -1,5 +1,6 @@
 import { type AuditRow, type ChainState, LogName } from '@console/contracts/audit/schemas'
 import type { RefusedRun } from '@console/contracts/deployments/schemas'
+import { Id } from '@console/contracts/shapes'
 import { AppError } from '@console/http-kit/problem'
 import { z } from 'zod'
 import type { LogSource } from './logs.ts'
@@ -96,7 +97,8 @@ export function createAuditView(sources: readonly LogSource[], lookAt = mostLook
           row.action === 'deployments.run.trigger' &&
           (row.outcome === 'failed' || row.outcome === 'denied') &&
           row.code !== null &&
-          /^[a-zA-Z0-9]/.test(row.target) &&
+          // A refused attempt may have named anything.
+          Id.safeParse(row.target).success &&
           (serviceId === undefined || row.target === serviceId),
       )
       return refused
