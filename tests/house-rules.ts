@@ -75,8 +75,6 @@ export const testsMayImport: readonly string[] = ['node:', 'vitest', 'fast-check
 export const importsAnApp: Readonly<Record<string, string>> = {
   'scripts/test-deep.ts': 'builds the dashboards for the same reason',
   'scripts/test.ts': 'builds the dashboards as the launcher does, so that the browser tests look at what is shipped',
-  'bench/api-reads.ts': 'measures devops-backend with larger limits, which only its own harness can hand to it',
-  'bench/log-lines.ts': 'the same',
   'scripts/generate.ts': 'makes the reference pages from the rows of the privilege page and the schemas of the environment',
 }
 
