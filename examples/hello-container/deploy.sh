@@ -1,17 +1,18 @@
 #!/usr/bin/env bash
-# variables: GREETING
+# variables: GREETING NAME IMAGE
 # timeout: 120
-# Replaces the container hello-container by a fresh one with a health check of its own.
+# Replaces the container hello-container, or another name, by a fresh one with a health check of its own.
 set -euo pipefail
 
-name=hello-container
+name=${NAME:-hello-container}
 greeting=${GREETING:-hello}
 
 echo '::step check::'
 command -v docker >/dev/null || { echo 'error: the docker command is not on this host' >&2; exit 2; }
-image=
+image=${IMAGE:-}
 for candidate in debian:bookworm-slim node:24-bookworm-slim busybox:latest; do
-  if docker image inspect "$candidate" >/dev/null 2>&1; then image=$candidate; break; fi
+  [[ -z $image ]] || break
+  if docker image inspect "$candidate" >/dev/null 2>&1; then image=$candidate; fi
 done
 [[ -n $image ]] || { image=debian:bookworm-slim; docker pull "$image"; }
 echo "image $image"

@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# variables: RELEASE
+# variables: RELEASE PORT
 # timeout: 60
-# Replaces the running hello-process by this release and waits until it answers on 127.0.0.1:7401.
+# Replaces the running hello-process by this release and waits until it answers on 127.0.0.1, port 7401 or another.
 set -euo pipefail
 
 state=${XDG_STATE_HOME:-$HOME/.local/state}/hello-process
 mkdir -p "$state"
 release=${RELEASE:-$(date -u +%Y%m%d-%H%M%S)}
+port=${PORT:-7401}
+[[ $port =~ ^[1-9][0-9]{0,4}$ ]] || { echo "error: PORT is no port: $port" >&2; exit 2; }
+unit=hello-process-$port
+pidfile=$state/$port.pid
 
 echo '::step check::'
 node=$(command -v node || true)
@@ -31,13 +35,13 @@ if [[ ${#manager[@]} == 0 ]] && grep -q '/bytelyst-[^/]*\.service' /proc/self/cg
 fi
 
 echo '::step stop::'
-if [[ ${#manager[@]} != 0 ]] && systemctl "${manager[@]}" is-active --quiet hello-process.service; then
-  echo 'stopping the unit hello-process'
-  systemctl "${manager[@]}" stop hello-process.service
-elif [[ -f $state/pid ]] && kill -0 "$(cat "$state/pid")" 2>/dev/null; then
-  echo "stopping process $(cat "$state/pid")"
-  kill "$(cat "$state/pid")"
-  for _ in $(seq 50); do kill -0 "$(cat "$state/pid")" 2>/dev/null || break; sleep 0.1; done
+if [[ ${#manager[@]} != 0 ]] && systemctl "${manager[@]}" is-active --quiet "$unit.service"; then
+  echo "stopping the unit $unit"
+  systemctl "${manager[@]}" stop "$unit.service"
+elif [[ -f $pidfile ]] && grep -qa server.js "/proc/$(cat "$pidfile")/cmdline" 2>/dev/null; then
+  echo "stopping process $(cat "$pidfile")"
+  kill "$(cat "$pidfile")"
+  for _ in $(seq 50); do kill -0 "$(cat "$pidfile")" 2>/dev/null || break; sleep 0.1; done
 else
   echo 'nothing was running' >&2
 fi
@@ -46,17 +50,18 @@ echo '::step start::'
 # The service must outlive this run. On a host with systemd a run is a unit and ends with everything in it, so the service gets one of its own;
 # elsewhere a session of its own, without the run's marks, and without its pipes.
 if [[ ${#manager[@]} != 0 ]]; then
-  rm -f "$state/pid"
-  systemd-run "${manager[@]}" --quiet --collect --unit=hello-process --working-directory="$PWD" --setenv=RELEASE="$release" -- "$node" server.js
+  rm -f "$pidfile"
+  systemd-run "${manager[@]}" --quiet --collect --unit="$unit" --working-directory="$PWD" --setenv=RELEASE="$release" --setenv=PORT="$port" -- "$node" server.js
 else
-  env -u BYTELYST_RUN -u RUN_ID RELEASE="$release" setsid --fork bash -c 'echo $$ >"$1"; exec "$2" server.js >"$3" 2>&1 </dev/null' _ "$state/pid" "$node" "$state/log"
+  # shellcheck disable=SC2016 # The inner shell expands these.
+  env -u BYTELYST_RUN -u RUN_ID PORT="$port" RELEASE="$release" setsid --fork bash -c 'echo $$ >"$1"; exec "$2" server.js >"$3" 2>&1 </dev/null' _ "$pidfile" "$node" "$state/$port.log"
 fi
 
 echo '::step wait::'
-for _ in $(seq 50); do
-  if exec 9<>/dev/tcp/127.0.0.1/7401; then exec 9>&-; echo "release $release answers on 127.0.0.1:7401"; exit 0; fi 2>/dev/null
+for _ in $(seq 150); do
+  if exec 9<>/dev/tcp/127.0.0.1/"$port"; then exec 9>&-; echo "release $release answers on 127.0.0.1:$port"; exit 0; fi 2>/dev/null
   sleep 0.1
 done
-echo 'error: nothing answers on 127.0.0.1:7401' >&2
-if [[ ${#manager[@]} == 0 ]]; then tail -5 "$state/log" >&2; fi
+echo "error: nothing answers on 127.0.0.1:$port" >&2
+if [[ ${#manager[@]} == 0 ]]; then tail -5 "$state/$port.log" >&2; fi
 exit 1

@@ -5,4 +5,4 @@ const release = process.env.RELEASE ?? 'unknown'
 createServer((request, response) => {
   const ok = request.url === '/healthz'
   response.writeHead(ok ? 200 : 404, { 'content-type': 'text/plain' }).end(ok ? `ready ${release}\n` : 'not found\n')
-}).listen(7401, '127.0.0.1')
+}).listen(Number(process.env.PORT ?? 7401), '127.0.0.1')
