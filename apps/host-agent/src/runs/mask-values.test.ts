@@ -11,6 +11,11 @@ describe('the value mask', () => {
     expect(createValueMask(['abcd', 'abcdef', 'xy']).cover('1 abcdef abcd xy')).toBe('1 •••••• •••••• xy')
   })
 
+  it('covers each line of a secret of many, whatever ends its lines', () => {
+    const mask = createValueMask(['first-line\r\nsecond-line\nthird-line'])
+    for (const line of ['first-line', 'second-line', 'third-line']) expect(mask.cover(`a ${line} b`)).toBe('a •••••• b')
+  })
+
   it('covers secrets that overlap as one', () => {
     expect(createValueMask(['abcdef', 'defghi']).cover('x abcdefghi y')).toBe('x •••••• y')
   })
