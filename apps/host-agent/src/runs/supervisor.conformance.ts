@@ -90,6 +90,21 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
     await desk.ended(runId)
   }, 90_000)
 
+  it('runs a script as the account that its approval names, which can read nothing of the agent', async () => {
+    desk.put('other', `id -u; id -G; cat ${place.runs}/../key.pem; cat /proc/$PPID/environ; true`)
+    const approved = await desk.approve('other', { user: 'nobody' })
+    if (place.bash('id -u').trim() !== '0') {
+      expect(approved.status).not.toBe(200)
+      return
+    }
+    const runId = await desk.begin('other')
+    expect(await desk.ended(runId)).toMatchObject({ state: 'exited', exitCode: 0, user: 'nobody' })
+    const [uid, groups, ...more] = (await desk.lines(runId)).map(({ text }) => text)
+    expect([uid, groups]).toEqual(['65534', '65534'])
+    expect(more).toHaveLength(2)
+    for (const line of more) expect(line).toContain('Permission denied')
+  }, 90_000)
+
   it('cancels a run with all that it started, in sessions of their own and deaf to TERM', async () => {
     desk.put(
       'hides',
