@@ -17,12 +17,33 @@ export type Engine = {
 const oldest = [1, 41] as const
 const newest = [1, 56] as const
 
-export const engineAway = (cause?: unknown): DaemonError =>
-  new DaemonError('DOCKER_ENGINE_AWAY', 503, 'The Docker engine does not answer. Start it, for example with: systemctl start docker', {
+const unreached = ['ENOENT', 'ECONNREFUSED', 'EACCES', 'EPERM']
+
+/**
+ * Why the engine cannot be asked, and what to do about it, from what the system said when it was tried.
+ * `sent` is whether a change had been asked for: unless no connection came about, it may have happened.
+ */
+export function engineAway(socketPath: string, cause?: unknown, sent = false): DaemonError {
+  const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? 'none yet'
+  const start = 'Start the engine, for example with: systemctl start docker'
+  const noRight = `docker-proxy may not open ${socketPath}. Add its account to the group docker, then start the console from a new sign-in.`
+  const why: Record<string, string> = {
+    ENOENT: `There is no Docker socket at ${socketPath}. ${start}. If the socket is elsewhere, set DOCKER_SOCKET.`,
+    ECONNREFUSED: `Nothing listens at the Docker socket ${socketPath}. ${start}`,
+    EACCES: noRight,
+    EPERM: noRight,
+    ETIMEDOUT: 'The Docker engine does not answer in time. Look at it with: systemctl status docker',
+    'none yet': 'The Docker engine has not answered yet.',
+  }
+  const message = why[code] ?? `The connection to the Docker engine broke. ${start}`
+  return new DaemonError('DOCKER_ENGINE_AWAY', 503, message, { cause, untouched: !sent || unreached.includes(code) })
+}
+/** @param sent whether a change had been asked for, as above */
+export const nonsense = (why: string, cause?: unknown, sent = false): DaemonError =>
+  new DaemonError('DOCKER_ENGINE_ERROR', 502, `The Docker engine gave an answer that is not understood: ${why}.`, {
     cause,
+    untouched: !sent,
   })
-const nonsense = (why: string, cause?: unknown): DaemonError =>
-  new DaemonError('DOCKER_ENGINE_ERROR', 502, `The Docker engine gave an answer that is not understood: ${why}.`, { cause })
 
 /** Talks to the engine over its socket. It sends no body, no header of a client's, and follows nothing. */
 export function createEngine(socketPath: string): Engine {
@@ -33,23 +54,24 @@ export function createEngine(socketPath: string): Engine {
     own = false,
   ): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
-      const headers = { host: 'docker', accept: 'application/json', ...(method === 'POST' && { 'content-length': '0' }) }
+      const sent = method === 'POST'
+      const headers = { host: 'docker', accept: 'application/json', ...(sent && { 'content-length': '0' }) }
       const call = request({ socketPath, method, path, headers, agent: own ? false : agent, setHost: false, ...(signal && { signal }) })
-      const timer = setTimeout(() => call.destroy(new Error('timeout')), timeoutMs)
-      call.once('error', (cause) => {
+      const timer = setTimeout(() => call.destroy(late()), timeoutMs)
+      call.on('error', (cause: NodeJS.ErrnoException) => {
         clearTimeout(timer)
-        reject(engineAway(cause))
+        reject(cause.code?.startsWith('HPE_') ? nonsense('no HTTP', cause, sent) : engineAway(socketPath, cause, sent))
       })
       call.once('upgrade', (_reply, socket) => {
         socket.destroy()
-        reject(nonsense('an upgrade'))
+        reject(nonsense('an upgrade', undefined, sent))
       })
       call.once('response', (reply) => {
         clearTimeout(timer)
         const { statusCode = 0 } = reply
         if (accept.includes(statusCode)) return resolve(reply)
         reply.destroy()
-        reject(nonsense(`status ${statusCode}`))
+        reject(nonsense(`status ${statusCode}`, undefined, sent))
       })
       call.end()
     })
@@ -61,16 +83,16 @@ export function createEngine(socketPath: string): Engine {
         reply.resume()
         return { status: statusCode, body: null }
       }
-      return { status: statusCode, body: await bodyOf(reply, call) }
+      return { status: statusCode, body: await bodyOf(reply, call, socketPath) }
     },
     stream: (call, signal) => open(call, signal, true),
   }
 }
 
-async function bodyOf(reply: IncomingMessage, { mostBytes, timeoutMs }: EngineCall): Promise<unknown> {
+async function bodyOf(reply: IncomingMessage, { mostBytes, timeoutMs }: EngineCall, socketPath: string): Promise<unknown> {
   const chunks: Buffer[] = []
   let size = 0
-  const timer = setTimeout(() => reply.destroy(new Error('timeout')), timeoutMs)
+  const timer = setTimeout(() => reply.destroy(late()), timeoutMs)
   try {
     for await (const chunk of reply as AsyncIterable<Buffer>) {
       size += chunk.length
@@ -79,7 +101,7 @@ async function bodyOf(reply: IncomingMessage, { mostBytes, timeoutMs }: EngineCa
     }
   } catch (error) {
     reply.destroy()
-    throw error instanceof DaemonError ? error : engineAway(error)
+    throw error instanceof DaemonError ? error : engineAway(socketPath, error)
   } finally {
     clearTimeout(timer)
   }
@@ -89,6 +111,8 @@ async function bodyOf(reply: IncomingMessage, { mostBytes, timeoutMs }: EngineCa
     throw nonsense('no JSON', cause)
   }
 }
+
+const late = (): Error => Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })
 
 /** The version to speak: what the engine offers, but none that was not tested. @throws DaemonError DOCKER_ENGINE_VERSION */
 export function negotiate(offered: unknown, minimum: unknown): string {

@@ -10,9 +10,8 @@ const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
 export function logLine({ stream, bytes, cut }: RawLine): LogLine {
   const whole = decoder.decode(bytes).replace(/\r$/, '')
   const match = stamp.exec(whole)
-  const at = match
-    ? new Date(`${match[1]}.${(match[2] ?? '0').slice(0, 3).padEnd(3, '0')}${match[3]}`).toISOString()
-    : new Date(0).toISOString()
+  const time = match ? Date.parse(`${match[1]}.${(match[2] ?? '0').slice(0, 3).padEnd(3, '0')}${match[3]}`) : 0
+  const at = new Date(Number.isNaN(time) ? 0 : time).toISOString()
   const { text, masked } = maskSecrets(match ? whole.slice(match[0].length) : whole)
   return { at, stream, text, ...(cut && { cut: true as const }), ...(masked > 0 && { masked }) }
 }

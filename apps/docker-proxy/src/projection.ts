@@ -174,7 +174,8 @@ function instant(value: unknown): string | null {
 }
 
 function instantOfSeconds(value: unknown): string {
-  return new Date((integer(value) ?? 0) * 1_000).toISOString()
+  const time = new Date((integer(value) ?? 0) * 1_000)
+  return (Number.isNaN(time.getTime()) ? new Date(0) : time).toISOString()
 }
 
 function stateOf(value: unknown): Container['state'] {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { DaemonError, problemText } from './problem.ts'
+import { breakBody } from './read-request.ts'
 
 type Options = {
   /** Answers one request; throws what is to be answered as a problem. */
@@ -11,11 +12,12 @@ type Options = {
   readonly log: (level: 'error', msg: string, more?: object) => void
 }
 /** Of one connection: whether it goes on once everything before is answered, and how many requests wait for that. */
-type Line = { goesOn: Promise<boolean>; waiting: number; newest: IncomingMessage | null; answering: ServerResponse | null; broken: boolean }
+type Line = { goesOn: Promise<boolean>; waiting: number; newest: IncomingMessage | null; broken: boolean }
 
 const mostWaiting = 16
 const mostConnections = 1_000
 const answerMs = 30_000
+const lingerMs = 3_000
 
 /**
  * Requests of one connection are served one after the other, in order. After a refusal the connection ends: whatever else came on it is
@@ -24,7 +26,7 @@ const answerMs = 30_000
 export function createConnections({ serve, refused, log }: Options): Server {
   const lines = new WeakMap<Socket, Line>()
   const lineOf = (socket: Socket): Line => {
-    const line = lines.get(socket) ?? { goesOn: Promise.resolve(true), waiting: 0, newest: null, answering: null, broken: false }
+    const line = lines.get(socket) ?? { goesOn: Promise.resolve(true), waiting: 0, newest: null, broken: false }
     lines.set(socket, line)
     return line
   }
@@ -39,7 +41,6 @@ export function createConnections({ serve, refused, log }: Options): Server {
       return
     }
     line.goesOn = line.goesOn.then(async (goesOn) => {
-      line.answering = response
       const fine = goesOn && !socket.destroyed && (await answer(request, response, { serve, log }))
       line.waiting -= 1
       return fine
@@ -55,11 +56,10 @@ export function createConnections({ serve, refused, log }: Options): Server {
       socket.write(plainAnswer(error, requestId))
       socket.destroySoon()
     }
-    // The bytes were the body of a request that waits for them: that one gets the answer, unless others wait before it.
+    // The bytes were the body of a request that waits for them: it is refused as what it is, unless others wait before it.
     if (line.newest && !line.newest.complete) {
       if (line.waiting > 1) socket.destroy()
-      else if (!line.answering?.headersSent) say()
-      line.goesOn = Promise.resolve(false)
+      else breakBody(line.newest, error)
     } else
       line.goesOn = line.goesOn.then((goesOn) => {
         if (goesOn && !socket.destroyed) say()
@@ -88,6 +88,7 @@ export function createConnections({ serve, refused, log }: Options): Server {
       open -= 1
     })
     socket.on('error', () => socket.destroy())
+    letAnswersArrive(socket)
     if (open > mostConnections)
       refuse(socket, new DaemonError('TOO_MANY_CONNECTIONS', 503, 'Too many connections are open. Try again later.'))
   })
@@ -101,6 +102,19 @@ export function createConnections({ serve, refused, log }: Options): Server {
     else refuse(socket, parserRefusal(error.code))
   })
   return server
+}
+
+/**
+ * Closing a connection while its other side still writes throws away the answer on its way. So the end is sent behind the answer, and what
+ * comes meanwhile is passed over, for a short while.
+ */
+function letAnswersArrive(socket: Socket): void {
+  socket.destroySoon = () => {
+    if (socket.destroyed) return
+    socket.end()
+    const timer = setTimeout(() => socket.destroy(), lingerMs)
+    socket.once('close', () => clearTimeout(timer))
+  }
 }
 
 /** @returns whether the connection may serve another request */

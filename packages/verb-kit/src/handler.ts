@@ -14,6 +14,7 @@ export type Handled = {
   readonly run: (args: never, ctx: VerbContext) => unknown
   readonly targetOf: (args: never) => string
   readonly digestOf: (args: never) => string
+  readonly objectsOf: (args: never) => Record<string, unknown>
   readonly essential: boolean
 }
 
@@ -21,6 +22,8 @@ export type HandlerOptions<V extends Verb> = {
   readonly targetOf?: (args: ArgsOf<V>) => string
   /** The digest that the confirmation must carry; the argument `digest` where it is not given. */
   readonly digestOf?: (args: ArgsOf<V>) => string
+  /** The arguments as its limits count them, where one object can be called in two ways. */
+  readonly objectsOf?: (args: ArgsOf<V>) => Record<string, unknown>
   /** Its rows may use the reserve when the disk is full. */
   readonly essential?: true
 }
@@ -28,7 +31,7 @@ export type HandlerOptions<V extends Verb> = {
 export function handle<V extends Verb>(
   verb: V,
   run: (args: ArgsOf<V>, ctx: VerbContext) => Promise<object> | Promise<AsyncIterable<object>> | AsyncIterable<object>,
-  { targetOf, digestOf, essential }: HandlerOptions<V> = {},
+  { targetOf, digestOf, objectsOf, essential }: HandlerOptions<V> = {},
 ): Handled {
   const byDefault = (args: Record<string, unknown>): string =>
     String(args.container ?? args.runId ?? args.scriptId ?? args.serviceId ?? '-')
@@ -37,6 +40,7 @@ export function handle<V extends Verb>(
     run: run as Handled['run'],
     targetOf: (targetOf ?? byDefault) as Handled['targetOf'],
     digestOf: (digestOf ?? ((args: Record<string, unknown>) => String(args.digest ?? ''))) as Handled['digestOf'],
+    objectsOf: (objectsOf ?? ((args: Record<string, unknown>) => args)) as Handled['objectsOf'],
     essential: essential ?? false,
   }
 }

@@ -5,6 +5,15 @@ import { DaemonError } from './problem.ts'
 const mostHeaders = 100
 const mostTarget = 8_192
 
+const brokenBodies = new WeakMap<IncomingMessage, DaemonError>()
+const bodyBroken = Symbol('body broken')
+
+/** Tells whoever reads this body, now or later, that what comes as it is none. */
+export function breakBody(request: IncomingMessage, why: DaemonError): void {
+  brokenBodies.set(request, why)
+  request.emit(bodyBroken, why)
+}
+
 /** Judges the head of a request by its raw bytes: one spelling is served, all others are refused. */
 export function assertHead(request: IncomingMessage, mostBytes: number): void {
   const count = (name: string): number => request.rawHeaders.filter((header, at) => at % 2 === 0 && header.toLowerCase() === name).length
@@ -44,16 +53,19 @@ export async function readBody(request: IncomingMessage, mostBytes: number): Pro
 /** Not `for await`: leaving that early destroys the connection, and with it the answer that says why. */
 function bytesOf(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    const broken = brokenBodies.get(request)
+    if (broken) return reject(broken)
     const chunks: Buffer[] = []
     let size = 0
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
-      if (size <= mostBytes) return chunks.push(chunk)
-      request.pause()
+      if (size <= mostBytes) return void chunks.push(chunk)
+      chunks.length = 0
       reject(new DaemonError('BODY_TOO_LARGE', 413, `The body is over ${mostBytes} bytes.`))
     })
     request.once('end', () => resolve(Buffer.concat(chunks)))
     request.once('error', reject)
+    request.once(bodyBroken, reject)
     request.once('close', () => reject(new Error('the body ended early')))
   })
 }

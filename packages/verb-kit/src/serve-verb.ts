@@ -91,7 +91,7 @@ async function admit(server: VerbServer, asked: Asked, follows: ReturnType<typeo
   const checked = checkArgs(verb.args, await readBody(request, server.mostBytes))
   if (!checked.ok) throw new DaemonError('INPUT_INVALID', 400, checked.bad.message, { errors: [{ ...checked.bad }] })
   const args = checked.value as never
-  const giveBack = server.limiter.takeObjects(verb, caller, checked.value)
+  const giveBack = server.limiter.takeObjects(verb, caller, handled.objectsOf(args))
   const common = { handled, caller, args, giveBack }
   if (verb.risk !== 'destroy')
     return { ...common, confirmed: null, jti: null, release: verb.stream ? follows.take(caller) : () => undefined }

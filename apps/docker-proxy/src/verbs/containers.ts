@@ -4,6 +4,7 @@ import * as rows from '@console/verbs/containers'
 import { getEngine, watchEvents } from '@console/verbs/engine'
 import type { Follows } from '../follows.ts'
 import type { Model } from '../model.ts'
+import type { Container } from '../projection.ts'
 import { measure } from './measure.ts'
 import { readLog } from './read-log.ts'
 
@@ -27,6 +28,7 @@ export function containerVerbs(model: Model, follows: Follows): Handled[] {
     handle(rows.readContainerLog, (args, { signal }) => readLog({ model, follows }, args, signal)),
     handle(rows.restartContainer, ({ container, waitSec = waitByDefault }) => restart({ model, busy }, container, waitSec), {
       essential: true,
+      objectsOf: (args) => ({ ...args, container: model.idOf(args.container) ?? args.container }),
     }),
   ]
 }
@@ -50,27 +52,36 @@ async function restart({ model, busy }: { model: Model; busy: Set<string> }, ref
   busy.add(container.id)
   const started = performance.now()
   try {
-    const path = `${model.prefix()}/containers/${container.id}/restart?t=${waitSec}`
-    const { status } = await model.engine.json({
-      method: 'POST',
-      path,
-      mostBytes: 1_024,
-      timeoutMs: (waitSec + 15) * 1_000,
-      accept: [204, 304, 404, 409, 500],
-    })
-    if (status === 404) throw new DaemonError('DOCKER_CONTAINER_NOT_FOUND', 404, `${container.name} is gone.`)
-    if (status === 409) throw new DaemonError('DOCKER_CONTAINER_STATE', 409, `${container.name} cannot be restarted in its present state.`)
-    if (status === 500)
-      throw new DaemonError('DOCKER_ENGINE_ERROR', 502, `The engine could not restart ${container.name}. Its log says why.`)
-    const { detail } = await model.resolve(container.id)
+    await askRestart(model, container, waitSec)
+    // The engine has said that it is done; what is asked now is only when it started.
+    const after = await model.resolveId(container.id).catch(() => null)
     return {
       ok: true,
       id: container.id,
       name: container.name,
-      startedAt: detail.startedAt,
+      startedAt: after?.detail.startedAt ?? null,
       durationMs: Math.round(performance.now() - started),
     }
   } finally {
     busy.delete(container.id)
   }
+}
+
+async function askRestart(model: Model, { id, name }: Container, waitSec: number): Promise<void> {
+  const { status } = await model.engine
+    .json({
+      method: 'POST',
+      path: `${model.prefix()}/containers/${id}/restart?t=${waitSec}`,
+      mostBytes: 1_024,
+      timeoutMs: (waitSec + 15) * 1_000,
+      accept: [204, 304, 404, 409, 500],
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof DaemonError) || error.untouched) throw error
+      const unsure = `${error.message} Whether ${name} was restarted is not known: look at when it started.`
+      throw new DaemonError(error.code, error.status, unsure, { cause: error })
+    })
+  if (status === 404) throw new DaemonError('DOCKER_CONTAINER_NOT_FOUND', 404, `${name} is gone.`)
+  if (status === 409) throw new DaemonError('DOCKER_CONTAINER_STATE', 409, `${name} cannot be restarted in its present state.`)
+  if (status === 500) throw new DaemonError('DOCKER_ENGINE_ERROR', 502, `The engine could not restart ${name}. Its log says why.`)
 }

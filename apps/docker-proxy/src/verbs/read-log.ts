@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http'
+import { DaemonError } from '@console/verb-kit/problem'
 import type { readContainerLog } from '@console/verbs/containers'
 import type { ArgsOf } from '@console/verbs/verb'
 import { createSplitter } from '../demultiplex.ts'
@@ -8,31 +10,40 @@ import type { Model } from '../model.ts'
 const tailByDefault = 200
 const snapshotBytes = 8 * 1_024 * 1_024
 
-/** The last lines of a container's log, and with `follow` what comes after them. */
-export async function* readLog(
+/**
+ * The last lines of a container's log, and with `follow` what comes after them.
+ * Resolves when the engine has begun to answer, so that its refusal is no empty log.
+ */
+export async function readLog(
   { model, follows }: { model: Model; follows: Follows },
   args: ArgsOf<typeof readContainerLog>,
   signal: AbortSignal,
-): AsyncIterable<FollowEvent> {
+): Promise<AsyncIterable<FollowEvent>> {
   const { tail = tailByDefault, since, until, follow = false, streams = 'both' } = args
+  if (until !== undefined && (follow || until < (since ?? 0)))
+    throw new DaemonError('INPUT_INVALID', 400, 'until must not be before since, and has no meaning with follow.', {
+      errors: [{ field: 'until', rule: 'order', message: 'until must not be before since, and has no meaning with follow.' }],
+    })
   const { container, detail } = await model.inspected(args.container)
-  const wanted = (event: FollowEvent): boolean =>
-    streams === 'both' || !('stream' in event) || (event.stream === 'out') === (streams === 'stdout')
   const source = follow
-    ? follows.follow(container.id, detail.tty, { tail, since: since ?? null }, signal)
-    : snapshot(model, container.id, detail.tty, { tail, since, until })
-  for await (const event of source) if (wanted(event)) yield event
+    ? await follows.follow(container.id, detail.tty, { tail, since: since ?? null }, signal)
+    : await snapshot(model, container.id, detail.tty, { tail, since, until, signal })
+  return streams === 'both' ? source : only(source, streams === 'stdout' ? 'out' : 'err')
 }
 
-async function* snapshot(
-  model: Model,
-  id: string,
-  tty: boolean,
-  { tail, since, until }: { tail: number; since: number | undefined; until: number | undefined },
-): AsyncIterable<FollowEvent> {
+async function* only(source: AsyncIterable<FollowEvent>, stream: 'out' | 'err'): AsyncIterable<FollowEvent> {
+  for await (const event of source) if (!('stream' in event) || event.stream === stream) yield event
+}
+
+type Part = { tail: number; since: number | undefined; until: number | undefined; signal: AbortSignal }
+
+async function snapshot(model: Model, id: string, tty: boolean, { tail, since, until, signal }: Part): Promise<AsyncIterable<FollowEvent>> {
   const path = `${model.prefix()}/containers/${id}/logs?stdout=1&stderr=1&timestamps=1&tail=${tail}${since === undefined ? '' : `&since=${since}`}${until === undefined ? '' : `&until=${until}`}`
-  const stop = new AbortController()
-  const body = await model.engine.stream({ method: 'GET', path, timeoutMs: 5_000 }, stop.signal)
+  const body = await model.engine.stream({ method: 'GET', path, timeoutMs: 5_000 }, signal)
+  return linesOf(body, tty)
+}
+
+async function* linesOf(body: IncomingMessage, tty: boolean): AsyncIterable<FollowEvent> {
   const splitter = createSplitter(tty)
   let bytes = 0
   try {
@@ -42,8 +53,10 @@ async function* snapshot(
       if (bytes > snapshotBytes) return
     }
     for (const raw of splitter.end()) yield logLine(raw)
+  } catch (error) {
+    if (error instanceof DaemonError) throw error
+    yield { ended: 'lost' }
   } finally {
-    stop.abort()
     body.destroy()
   }
 }

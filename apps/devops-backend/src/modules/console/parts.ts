@@ -50,12 +50,17 @@ async function lookAtDocker({ docker, serviceAsk }: PartDeps, set: Set): Promise
   try {
     const { freshness, engine } = await docker.list('all', serviceAsk())
     set('docker-proxy', 'up', 'It answers.', null)
-    if (freshness === 'away') {
+    if (freshness === 'away' || freshness === 'stale') {
       const why = await docker.info(serviceAsk()).then(
         () => 'The engine does not answer.',
         (error: Error) => error.message,
       )
-      set('docker-engine', 'away', why, 'Start Docker, or give the account of docker-proxy access to its socket (group docker).')
+      set(
+        'docker-engine',
+        freshness === 'away' ? 'away' : 'degraded',
+        why,
+        'Start Docker, or give the account of docker-proxy access to its socket (group docker).',
+      )
     } else
       set(
         'docker-engine',

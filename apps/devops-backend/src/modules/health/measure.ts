@@ -69,7 +69,8 @@ async function agentResult({ agent }: MeasureDeps, check: Exclude<HealthCheck, {
 
 async function containerResult({ docker }: MeasureDeps, name: string, ask: Ask): Promise<Result> {
   const { container, freshness } = await docker.inspect(name, ask)
-  if (freshness === 'away') return { ok: null, latencyMs: null, note: 'Docker does not answer', tlsExpiresAt: null }
+  if (freshness === 'away' || freshness === 'stale')
+    return { ok: null, latencyMs: null, note: 'Docker does not answer', tlsExpiresAt: null }
   const ok = container.state === 'running' && (container.health === 'healthy' || container.health === 'none')
   return {
     ok,

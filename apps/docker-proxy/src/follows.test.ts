@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { until } from '@console/testkit/daemon-harness'
+import { frame, idOf } from '@console/testkit/fake-container'
+import { type RecordingEngine, startRecordingEngine } from '@console/testkit/recording-engine'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createEngine } from './engine.ts'
+import { createFollows, type FollowEvent, type Follows } from './follows.ts'
+
+const id = idOf('a1')
+const withinMs = 20_000
+const stamp = '2026-01-01T00:00:00.000000000Z'
+
+describe('followers of a log', () => {
+  let dir: string
+  let fake: RecordingEngine
+  let follows: Follows
+  const open = async (tail = 10) => {
+    const stop = new AbortController()
+    const source = await follows.follow(id, false, { tail, since: null }, stop.signal)
+    return { stop, read: source[Symbol.asyncIterator]() }
+  }
+  const texts = async (read: AsyncIterator<FollowEvent>, count: number): Promise<string[]> => {
+    const found: string[] = []
+    while (found.length < count) {
+      const { value } = await read.next()
+      found.push('text' in value ? value.text : JSON.stringify(value))
+    }
+    return found
+  }
+
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'follows-'))
+    fake = await startRecordingEngine({ socketPath: join(dir, 'engine.sock') })
+    fake.containers.set(id, { id, name: 'alpha', log: [`${stamp} one\n`, `${stamp} two\n`] })
+    follows = createFollows({ engine: createEngine(fake.socketPath), prefix: () => '/v1.41' })
+  })
+  afterEach(async () => {
+    await fake.stop()
+    rmSync(dir, { recursive: true, force: true })
+  })
+
+  it('share one reader of the engine, each with the last lines first', async () => {
+    const first = await open()
+    expect(await texts(first.read, 2)).toEqual(['one', 'two'])
+    const second = await open(1)
+    expect(await texts(second.read, 1)).toEqual(['two'])
+    fake.print(id, `${stamp} three\n`)
+    for (const { read } of [first, second]) expect(await texts(read, 1)).toEqual(['three'])
+    expect(fake.requests.length).toBe(1)
+    first.stop.abort()
+    expect(fake.open.follows).toBe(1)
+    second.stop.abort()
+    await until('the engine is left', () => fake.open.follows === 0, withinMs)
+    expect(follows.readers).toBe(0)
+  })
+
+  it('are refused, all of them, when the engine refuses; and the next one asks again', async () => {
+    fake.script(() => ({ status: 500, body: { message: 'canary' } }))
+    const answers = await Promise.allSettled([open(), open()])
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(follows.readers).toBe(0)
+    fake.script(null)
+    const { read, stop } = await open()
+    expect(await texts(read, 1)).toEqual(['one'])
+    stop.abort()
+  })
+
+  it('are told how it ended, and the next one begins anew', async () => {
+    const ended = await open()
+    await texts(ended.read, 2)
+    await fake.stop()
+    expect(await texts(ended.read, 1)).toEqual(['{"ended":"lost"}'])
+    expect((await ended.read.next()).done).toBe(true)
+    expect(follows.readers).toBe(0)
+  })
+
+  it('who went away while the log was opened leave nothing behind', async () => {
+    const held = Promise.withResolvers<undefined>()
+    fake.script(() => held.promise)
+    const stop = new AbortController()
+    const opening = follows.follow(id, false, { tail: 1, since: null }, stop.signal).catch(() => null)
+    await until('it was asked', () => fake.requests.length === 1, withinMs)
+    stop.abort()
+    held.resolve(undefined)
+    await opening
+    expect(follows.readers).toBe(0)
+    await until('the engine is left', () => fake.open.follows === 0, withinMs)
+  })
+
+  it('who are slow lose lines and are told how many; the quick lose none', async () => {
+    const slow = await open()
+    const quick = await open()
+    const many = 12_000
+    const block = frame(Array.from({ length: 1_000 }, (_, at) => `${stamp} ${at}\n`).join(''))
+    let seen = 0
+    const reading = (async () => {
+      while (seen < many) {
+        const { value } = await quick.read.next()
+        expect(value).not.toHaveProperty('skipped')
+        if ('text' in value && /^[0-9]+$/.test(value.text)) seen += 1
+      }
+    })()
+    for (let count = 0; count < many / 1_000; count += 1) {
+      fake.print(id, block)
+      await until('the quick one has them', () => seen >= (count + 1) * 1_000, withinMs)
+    }
+    await reading
+    const { value } = await slow.read.next()
+    expect((value as { skipped: number }).skipped).toBeGreaterThan(many - 5_500)
+    const rest: FollowEvent[] = []
+    while (rest.length < many + 2 - (value as { skipped: number }).skipped) rest.push((await slow.read.next()).value)
+    expect(rest.at(-1)).toMatchObject({ text: '999' })
+    for (const { stop } of [slow, quick]) stop.abort()
+  }, 60_000)
+
+  it('who are alone and slow lose nothing: the engine waits', async () => {
+    const { read, stop } = await open()
+    const lines = 40_000
+    const block = Buffer.concat(Array.from({ length: lines }, (_, at) => frame(`${stamp} ${at}\n`)))
+    fake.print(id, block)
+    const found = await texts(read, lines + 2)
+    expect(found.slice(2).every((text, at) => text === String(at))).toBe(true)
+    stop.abort()
+  }, 60_000)
+})
