@@ -36,6 +36,19 @@ export const accessClaims = (over: Part = {}): Record<string, unknown> => ({
   ...over,
 })
 
+/** Claims of a confirmation for host-agent, by the same person and session. */
+export const grantClaims = (over: Part = {}): Record<string, unknown> => ({
+  aud: 'host-agent',
+  sub: 'somebody',
+  sid: 'a-session',
+  verb: 'scripts.approve',
+  digest: 'ab'.repeat(32),
+  iat: nowSec(),
+  exp: nowSec() + 120,
+  jti: randomUUID(),
+  ...over,
+})
+
 /** Claims of a service's own token. */
 export const serviceClaims = (over: Part = {}): Record<string, unknown> => ({
   sub: 'system:devops-backend',

@@ -8,6 +8,7 @@ import { FORBIDDEN_VARIABLE, ID, VARIABLE } from '@console/verbs/patterns'
 import { accountOf } from '../runs/script-account.ts'
 import { type Approval, type Edit, openApprovals, sha256Of } from './approvals.ts'
 import { idOf, rowOf, type ScriptRow, scriptsUnder } from './find-scripts.ts'
+import { openPlanShelf } from './plan-shelf.ts'
 import { readScript } from './read-script.ts'
 
 type ScriptPlan = {
@@ -49,11 +50,10 @@ export type ScriptBook = {
 }
 
 const planLifeMs = 15 * 60_000
-const mostPlans = 200
 
 export function openScriptBook({ dir, roots, uid, rootAllowed, now, edited }: Options): ScriptBook {
   const book = openApprovals(dir, { ownerUid: uid, edited })
-  const plans = new Map<string, { plan: ScriptPlan; used: boolean }>()
+  const plans = openPlanShelf<ScriptPlan>(dir, digestOf)
   const ownUser = userInfo().username
 
   const rows = (): ScriptRow[] => {
@@ -139,15 +139,12 @@ export function openScriptBook({ dir, roots, uid, rootAllowed, now, edited }: Op
         previousText: previous && existsSync(previous) ? readFileSync(previous, 'utf8').toWellFormed() : null,
       }
       const digest = digestOf(plan)
-      plans.set(digest, { plan, used: false })
-      const [oldest] = plans.keys()
-      if (plans.size > mostPlans && oldest !== undefined) plans.delete(oldest)
+      plans.keep(digest, plan)
       return { plan, digest }
     },
     approve(digest, by) {
-      const kept = plans.get(digest)
-      if (!kept || digestOf(kept.plan) !== digest)
-        throw new DaemonError('PLAN_NOT_FOUND', 409, 'This plan is not known here. Look at the script again.')
+      const kept = plans.find(digest)
+      if (!kept) throw new DaemonError('PLAN_NOT_FOUND', 409, 'This plan is not known here. Look at the script again.')
       if (kept.used) throw new DaemonError('PLAN_USED', 409, 'This plan was carried out already.')
       if (now().toISOString() > kept.plan.expiresAt)
         throw new DaemonError('PLAN_EXPIRED', 409, 'This plan is older than 15 minutes. Look at the script again.')
@@ -155,7 +152,7 @@ export function openScriptBook({ dir, roots, uid, rootAllowed, now, edited }: Op
       const read = readNow(rowFor(plan.scriptId))
       if (read.sha256 !== plan.sha256)
         throw new DaemonError('SCRIPT_CHANGED', 409, 'The file changed after it was shown. Look at the difference and approve that.')
-      kept.used = true
+      plans.use(digest)
       const { scriptId, path, sha256, user, workingDirectory, timeoutSec, variables } = plan
       const approval: Approval = {
         v: 1,

@@ -1,0 +1,44 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeDurably } from '../write-durably.ts'
+
+/** Plans that were shown, by digest. They lie on disk, so that one that was confirmed is still known after a restart. */
+export type PlanShelf<P> = {
+  keep(digest: string, plan: P): void
+  /** Null for one that is not there, or whose file no longer has this digest. */
+  find(digest: string): { readonly plan: P; readonly used: boolean } | null
+  /** From now on it was carried out. */
+  use(digest: string): void
+}
+
+const mostPlans = 200
+
+/** @param digestOf what the plan's text comes to; @throws the system's error when a plan cannot be written */
+export function openPlanShelf<P>(dir: string, digestOf: (plan: P) => string): PlanShelf<P> {
+  const folder = join(dir, 'plans')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const fileOf = (digest: string) => join(folder, `${digest}.json`)
+  const find: PlanShelf<P>['find'] = (digest) => {
+    try {
+      const kept = JSON.parse(readFileSync(fileOf(digest), 'utf8')) as { plan: P; used: boolean }
+      return digestOf(kept.plan) === digest ? kept : null
+    } catch {
+      return null
+    }
+  }
+  const write = (digest: string, kept: { plan: P; used: boolean }) => writeDurably(fileOf(digest), JSON.stringify(kept), 0o600)
+  return {
+    find,
+    keep(digest, plan) {
+      write(digest, { plan, used: false })
+      const files = readdirSync(folder).map((name) => join(folder, name))
+      if (files.length <= mostPlans) return
+      const oldest = files.sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs).slice(0, files.length - mostPlans)
+      for (const file of oldest) rmSync(file, { force: true })
+    },
+    use(digest) {
+      const kept = find(digest)
+      if (kept) write(digest, { ...kept, used: true })
+    },
+  }
+}
