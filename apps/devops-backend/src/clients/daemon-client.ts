@@ -6,7 +6,13 @@ import { Agent, type Dispatcher, request } from 'undici'
 
 /** Who asks: a person, by the token that came with the request and the confirmation where there is one, or this service itself. */
 type Credential = { readonly accessToken: string; readonly grant?: string | undefined } | 'service'
-export type Ask = { readonly as: Credential; readonly requestId: string; readonly signal?: AbortSignal | undefined }
+export type Ask = {
+  readonly as: Credential
+  readonly requestId: string
+  readonly signal?: AbortSignal | undefined
+  /** Without an answer by then the daemon counts as away. */
+  readonly withinMs?: number
+}
 
 /** A daemon, asked verb by verb. The answer's shape is the caller's to check. */
 export type DaemonClient = {
@@ -32,15 +38,16 @@ export function createDaemonClient({ daemon, socketPath, away, serviceToken, tim
   const agent = new Agent({ connect: { socketPath, timeout: 2_000 }, connections: 64, headersTimeout: timeoutMs, bodyTimeout: 40_000 })
   const awayError = (cause: unknown): AppError =>
     new AppError(away, 503, `${daemon} does not answer. Its pages work again when it does.`, { cause })
-  const send = async (verb: Verb, args: unknown, { as, requestId, signal }: Ask): Promise<Dispatcher.ResponseData> => {
+  const send = async (verb: Verb, args: unknown, { as, requestId, signal, withinMs }: Ask): Promise<Dispatcher.ResponseData> => {
     const bearer = as === 'service' ? serviceToken(daemon) : as.accessToken
+    const until = [...(signal ? [signal] : []), ...(withinMs === undefined ? [] : [AbortSignal.timeout(withinMs)])]
     const grant = as !== 'service' && as.grant ? { 'x-grant': as.grant } : {}
     const reply = await request(`http://${daemon}/v1/${verb.id}`, {
       dispatcher: agent,
       method: 'POST',
       headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json', 'x-request-id': requestId, ...grant },
       body: JSON.stringify(args),
-      ...(signal && { signal }),
+      ...(until.length > 0 && { signal: AbortSignal.any(until) }),
     }).catch((cause: unknown) => {
       throw signal?.aborted ? cause : awayError(cause)
     })
@@ -58,6 +65,14 @@ export function createDaemonClient({ daemon, socketPath, away, serviceToken, tim
     },
     close: () => agent.close(),
   }
+}
+
+const unreached = new Set(['ECONNREFUSED', 'ENOENT', 'EACCES', 'UND_ERR_CONNECT_TIMEOUT'])
+
+/** Whether a call failed before a byte of it was sent, so that nothing can have come of it. */
+export function neverReached(error: unknown): boolean {
+  const { code } = ((error as Error | undefined)?.cause ?? {}) as { code?: unknown }
+  return error instanceof AppError && typeof code === 'string' && unreached.has(code)
 }
 
 async function refusalOf(reply: Dispatcher.ResponseData, away: string, daemon: string): Promise<AppError> {

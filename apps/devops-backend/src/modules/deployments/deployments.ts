@@ -5,11 +5,12 @@ import { batchLines } from '@console/http-kit/batch-lines'
 import type { Context } from '@console/http-kit/context'
 import { mergeStreams } from '@console/http-kit/merge-streams'
 import { AppError } from '@console/http-kit/problem'
-import type { Ask } from '../../clients/daemon-client.ts'
+import { type Ask, neverReached } from '../../clients/daemon-client.ts'
 import type { HostAgent, RunLogEvent } from '../../clients/host-agent.ts'
 import type { RunDoc, ServiceDoc } from '../../documents.ts'
 import { endRun, followAgent } from './follow-agent.ts'
 import type { RunBook } from './run-book.ts'
+import { admissionMs } from './run-keeper.ts'
 
 export type DeploymentDeps = {
   readonly book: RunBook
@@ -52,21 +53,23 @@ export async function triggerDeployment(
   const doc = await deps.book.insert(
     newRun(deps, ctx, { serviceId, service, scriptId: service.scriptId, reason, names: Object.keys(values), rerunOf }),
   )
+  deps.book.asking.add(doc.id)
   try {
     const { secretNames } = stored
     const agent = await deps.agent.startRun(
       { runId: doc.id, scriptId: service.scriptId, serviceId, reason, onBusy: service.onBusy, variables: values, secretNames },
-      deps.askAs(ctx),
+      { ...deps.askAs(ctx), withinMs: admissionMs },
     )
     deps.book.setPosition(doc.id, agent.position)
     const taken = await deps.book.change(doc.id, (run) => followAgent(run, agent, { verifyWindowSec: service.verifyWindowSec, checks: [] }))
     return deps.book.viewOf(taken ?? doc)
   } catch (error) {
     // A lost answer may hide a run that was taken: then the keeper finds out. A refusal is told by its audit row alone.
-    const lost = !(error instanceof AppError) || (error.status >= 500 && error.code !== 'AUDIT_UNAVAILABLE')
-    if (!lost) await deps.book.forget(doc.id)
+    const refused = error instanceof AppError && (error.status < 500 || error.code === 'AUDIT_UNAVAILABLE' || neverReached(error))
+    if (refused) await deps.book.forget(doc.id)
     throw error
   } finally {
+    deps.book.asking.delete(doc.id)
     deps.poke()
   }
 }
@@ -82,7 +85,8 @@ export async function listDeployments(
 ) {
   const page = await book.list({ ...query, limit: query.limit ?? pageByDefault })
   const refused = query.cursor || query.state ? [] : await refusedOf(query.serviceId)
-  return { items: page.items.map(book.viewOf), nextCursor: page.nextCursor, refused }
+  const became = new Set(page.items.map(({ requestId }) => requestId))
+  return { items: page.items.map(book.viewOf), nextCursor: page.nextCursor, refused: refused.filter((one) => !became.has(one.requestId)) }
 }
 
 export async function getDeployment(deps: Pick<DeploymentDeps, 'book'>, id: string): Promise<Run> {

@@ -59,6 +59,16 @@ export function followChecks(doc: RunDoc, hits: RunDoc['checks'], now: Date): Ru
   return { ...doc, checks: hits, ...ended('failed', outcome, at), open: false }
 }
 
+/** A run of which nobody could say whether the agent took it: it has ended for those who wait, and is looked at until the agent answers. */
+export function isUndecided(doc: RunDoc): boolean {
+  return doc.open && !doc.admitted && doc.state === 'interrupted'
+}
+
+/** The agent did take it: it is what the agent says, from the beginning. */
+export function takenAfterAll(doc: RunDoc): RunDoc {
+  return isUndecided(doc) ? { ...doc, state: 'queued', outcome: null, endedAt: null } : doc
+}
+
 /** A run that ends for a reason of the console's own. */
 export function endRun(doc: RunDoc, state: RunState, outcome: string, now: Date): RunDoc {
   return isFinal(doc.state) ? doc : { ...doc, ...ended(state, outcome, now.toISOString()), open: false }

@@ -6,6 +6,8 @@ import type { RunDoc } from '../../documents.ts'
 /** The runs in the store, and who waits for news of one. The only writer of `do_runs`. */
 export type RunBook = {
   get(id: string): Promise<Stored<RunDoc> | null>
+  /** Runs that the host-agent is being asked to take at this moment. */
+  readonly asking: Set<string>
   insert(doc: Omit<RunDoc, 'number'>): Promise<RunDoc>
   /** Applies a pure step to the newest version, again where somebody else was faster; unchanged documents are not written. */
   change(id: string, step: (doc: RunDoc) => RunDoc): Promise<RunDoc | null>
@@ -47,6 +49,7 @@ export function createRunBook(runs: Collection<RunDoc>, changed: (id: string) =>
 
   const book: RunBook = {
     get: (id) => runs.get(runPartition, id),
+    asking: new Set(),
     insert(doc) {
       const step = numbering.then(async () => {
         const numbered: RunDoc = { ...doc, number: await nextNumber() }

@@ -98,16 +98,57 @@ describe('the run keeper', () => {
     await until('it is cancelled', async () => (await stateOf('a')) === 'cancelled')
   })
 
-  it('gives up a run that the agent never took after 30 s, and one that it took and lost at once', async () => {
-    await insert({ id: 'asked', queuedAt: '2026-03-01T12:00:00.000Z' })
+  it('gives up a run that the agent never took after 6 s, and one that it took and lost at once', async () => {
+    await insert({ id: 'asked', queuedAt: '2026-03-01T12:00:05.000Z' })
     await insert({ id: 'lost', state: 'running', admitted: true })
     start()
     await until('the lost one is given up', async () => (await stateOf('lost')) === 'interrupted')
     expect(await stateOf('asked')).toBe('queued')
-    nowMs += 30_000
+    nowMs += 1_000
     keeper.poke()
     await until('the other is given up', async () => (await stateOf('asked')) === 'failed')
-    expect((await book.get('asked'))?.doc.outcome).toBe('The host-agent never took this run. Nothing was started.')
+    expect((await book.get('asked'))?.doc).toMatchObject({
+      outcome: 'The host-agent never took this run. Nothing was started.',
+      open: false,
+    })
+    expect(ended).toEqual(['lost interrupted', 'asked failed'])
+  })
+
+  it('gives up nothing that the agent is being asked for', async () => {
+    await insert({ id: 'asked', queuedAt: '2026-03-01T12:00:00.000Z' })
+    await insert({ id: 'lost', state: 'running', admitted: true })
+    book.asking.add('asked')
+    start()
+    await until('it has looked', async () => (await stateOf('lost')) === 'interrupted')
+    expect(await stateOf('asked')).toBe('queued')
+    book.asking.delete('asked')
+    keeper.poke()
+    await until('it is given up', async () => (await stateOf('asked')) === 'failed')
+  })
+
+  it.each([
+    {
+      what: 'it knows nothing of the run',
+      agent: null,
+      state: 'failed',
+      outcome: 'The host-agent never took this run. Nothing was started.',
+    },
+    { what: 'it runs', agent: anAgentRun({ runId: 'a' }), state: 'running', outcome: null },
+  ])('says that nobody can say whether a run was taken while the agent is away, and then what is true: $what', async (then) => {
+    await insert({ id: 'a', queuedAt: '2026-03-01T12:00:04.000Z' })
+    away = true
+    start()
+    await until('it is told', async () => (await stateOf('a')) === 'interrupted')
+    expect((await book.get('a'))?.doc.outcome).toContain('nobody can say whether it was started')
+    away = false
+    if (then.agent) known.set('a', then.agent)
+    keeper.poke()
+    await until('the agent has answered', async () => (await stateOf('a')) === then.state)
+    expect((await book.get('a'))?.doc).toMatchObject({
+      outcome: then.outcome,
+      open: then.agent !== null,
+      endedAt: then.agent ? null : expect.any(String),
+    })
   })
 
   it('ends a run that is being verified when a newer one of its service begins, and no other', async () => {

@@ -6,7 +6,7 @@ import type { Role } from '@console/contracts/shapes'
 import type { Ask } from '../../clients/daemon-client.ts'
 import type { AgentRun, HostAgent } from '../../clients/host-agent.ts'
 import type { RunDoc, ServiceDoc } from '../../documents.ts'
-import { endRun, followAgent, followChecks, type SuccessRule } from './follow-agent.ts'
+import { endRun, followAgent, followChecks, isUndecided, type SuccessRule, takenAfterAll } from './follow-agent.ts'
 import type { RunBook } from './run-book.ts'
 
 export type KeeperDeps = {
@@ -31,8 +31,10 @@ const busyMs = 400
 const standingMs = 3_000
 const idleMs = 10_000
 const verifyEveryMs = 2_000
-/** A run that the agent never took is given up this long after it was asked for. */
-const admissionMs = 30_000
+/** The agent has so long to take a run; then it is asked once more, and the run is told to be what that shows. */
+export const admissionMs = 6_000
+/** An agent that answers no question within this is away. */
+const answerMs = 2_000
 
 export function startRunKeeper(deps: KeeperDeps): RunKeeper {
   let timer: NodeJS.Timeout | undefined
@@ -46,7 +48,11 @@ export function startRunKeeper(deps: KeeperDeps): RunKeeper {
     let open: RunDoc[] = []
     try {
       open = await deps.book.open()
-      if (open.some((run) => run.state !== 'verifying')) await lookAtAgent(deps, open)
+      if (open.some((run) => run.state !== 'verifying'))
+        await lookAtAgent(deps, open).catch(async (error: unknown) => {
+          await leaveUndecided(deps, open)
+          throw error
+        })
       const now = await deps.book.open()
       if (performance.now() - standingAt >= standingMs) {
         standingAt = performance.now()
@@ -93,7 +99,7 @@ export function startRunKeeper(deps: KeeperDeps): RunKeeper {
 }
 
 async function lookAtAgent(deps: KeeperDeps, open: readonly RunDoc[]): Promise<void> {
-  const live = new Map((await deps.agent.listRuns('open', deps.serviceAsk())).map((run) => [run.runId, run]))
+  const live = new Map((await deps.agent.listRuns('open', { ...deps.serviceAsk(), withinMs: answerMs })).map((run) => [run.runId, run]))
   for (const doc of open) {
     if (doc.state === 'verifying') continue
     const agent = live.get(doc.id) ?? (await oneRun(deps, doc.id))
@@ -129,7 +135,7 @@ async function cancelOrphans({ agent, rolesOf, serviceAsk }: KeeperDeps, open: r
 }
 
 async function oneRun({ agent, serviceAsk }: KeeperDeps, runId: string): Promise<AgentRun | null> {
-  return agent.getRun(runId, serviceAsk()).catch((error: { code?: string }) => {
+  return agent.getRun(runId, { ...serviceAsk(), withinMs: answerMs }).catch((error: { code?: string }) => {
     if (error.code === 'RUN_NOT_FOUND') return null
     throw error
   })
@@ -148,18 +154,36 @@ async function apply(deps: KeeperDeps, before: RunDoc, agent: AgentRun): Promise
       lastNote: null,
     })),
   }
-  const after = await deps.book.change(before.id, (doc) => followAgent(doc, agent, rule))
+  const after = await deps.book.change(before.id, (doc) => followAgent(takenAfterAll(doc), agent, rule))
   if (after && isFinal(after.state)) await deps.ended(after)
 }
 
 /** The agent does not know the run: it was never taken, or its files are gone. Either way nobody waits for ever. */
 async function giveUp(deps: KeeperDeps, doc: RunDoc): Promise<void> {
-  if (!doc.admitted && deps.now().getTime() - Date.parse(doc.queuedAt) < admissionMs) return
+  if (!doc.admitted && !isUndecided(doc) && !isOverdue(deps, doc)) return
   const outcome = doc.admitted
     ? 'The host-agent no longer knows this run, so nobody can say how it ended.'
     : 'The host-agent never took this run. Nothing was started.'
-  const after = await deps.book.change(doc.id, (now) => endRun(now, doc.admitted ? 'interrupted' : 'failed', outcome, deps.now()))
+  const after = await deps.book.change(doc.id, (now) =>
+    endRun(takenAfterAll(now), doc.admitted ? 'interrupted' : 'failed', outcome, deps.now()),
+  )
   if (after) await deps.ended(after)
+}
+
+/** While the agent does not answer, nobody can say whether it took a run whose answer was lost; who waits for it is told that. */
+async function leaveUndecided(deps: KeeperDeps, open: readonly RunDoc[]): Promise<void> {
+  for (const run of open.filter((one) => one.state === 'queued' && !one.admitted && isOverdue(deps, one))) {
+    const outcome =
+      'The host-agent went away while it was asked for this run, so nobody can say whether it was started. This is told when it answers.'
+    const after = await deps.book.change(run.id, (doc) =>
+      doc.state === 'queued' && !doc.admitted ? { ...endRun(doc, 'interrupted', outcome, deps.now()), open: true } : doc,
+    )
+    if (after && isUndecided(after)) await deps.ended(after)
+  }
+}
+
+function isOverdue({ book, now }: KeeperDeps, { id, queuedAt }: RunDoc): boolean {
+  return !book.asking.has(id) && now().getTime() - Date.parse(queuedAt) >= admissionMs
 }
 
 /** Measures the service's checks until each has passed as often as it must, or the window is over. */
