@@ -89,6 +89,27 @@ describe('every action of devops-backend', () => {
       expect((await call(devops.stranger(), action)).status).toBe(200)
     })
 
+  it.each([
+    { format: 'csv', type: 'text/csv; charset=utf-8', first: /^time,log,row,who,action/ },
+    { format: 'ndjson', type: 'application/x-ndjson; charset=utf-8', first: /^\{"log":"devops-backend"/ },
+  ])('gives the audit rows that fit as $format, and records that they were taken', async ({ format, type, first }) => {
+    const before = rowsOf(devops).length
+    const answer = await admin().devops.get(`/audit/export?format=${format}&log=devops-backend&outcome=denied`)
+    expect([answer.status, answer.headers['content-type']]).toEqual([200, type])
+    expect(answer.headers['content-disposition']).toMatch(
+      new RegExp(`^attachment; filename="audit\\.row\\.export-[0-9a-f-]+\\.${format}"$`),
+    )
+    const lines = answer.text.trimEnd().split('\n')
+    expect(lines[0]).toMatch(first)
+    expect(lines.length).toBeGreaterThan(20)
+    expect(lines.slice(1).filter((line) => !line.includes('denied'))).toEqual([])
+    expect(rowsOf(devops).slice(before)).toMatchObject([
+      { action: 'audit.row.export', outcome: 'started', target: 'audit' },
+      { action: 'audit.row.export', outcome: 'done' },
+    ])
+    expect(code(await admin().devops.get('/audit/export?format=xml'))).toEqual([400, 'INPUT_INVALID'])
+  })
+
   it('is of one of the kinds above', () => {
     expect(devopsActions.length).toBeGreaterThan(40)
     expect(devopsActions.filter(({ auth }) => auth !== 'session' && auth !== 'public')).toEqual([])

@@ -10,6 +10,8 @@ export type ActionRole = 'any' | VerbRole
 export type AuditField = 'keep' | 'mask' | 'drop'
 /** What one event of a stream carries; `data` is checked in the client too. */
 export type StreamSpec = { readonly event: string; readonly data: z.ZodType }
+/** Of a file that comes in several forms: the form by the value of the query field `format`; `file` is what comes without one. */
+type Formats = Readonly<Record<string, 'text/csv' | 'application/x-ndjson'>>
 type Shape = z.ZodObject | undefined
 type Result = z.ZodType | undefined
 type Keys<T> = T extends z.ZodType ? keyof z.infer<T> & string : never
@@ -37,7 +39,12 @@ type Common<P extends Shape, Q extends Shape, B extends Shape, S extends Result>
   readonly success:
     | { readonly status: 200 | 201 | 202; readonly body: S; readonly etag?: true }
     | { readonly status: 200; readonly body?: undefined; readonly stream: readonly StreamSpec[] }
-    | { readonly status: 200; readonly body?: undefined; readonly file: 'text/csv' | 'application/x-ndjson' }
+    | {
+        readonly status: 200
+        readonly body?: undefined
+        readonly file: 'text/csv' | 'application/x-ndjson'
+        readonly formats?: Formats
+      }
     | { readonly status: 204; readonly body?: undefined }
   /** Codes that the handler may throw, beside those of every action (see `errors.ts`). */
   readonly errors: readonly string[]
@@ -67,6 +74,7 @@ export type Action<P extends Shape = Shape, Q extends Shape = Shape, B extends S
     readonly etag?: true
     readonly stream?: readonly StreamSpec[]
     readonly file?: 'text/csv' | 'application/x-ndjson'
+    readonly formats?: Formats
   }
   readonly risk: Risk
   readonly role: ActionRole

@@ -1,15 +1,13 @@
 import { allVerbs } from '@console/verbs/all'
 import { describe, expect, it } from 'vitest'
-import { allActions } from './all-actions.ts'
+import { allActions, unnamedVerbs } from './all-actions.ts'
 import { allErrors, moduleErrors } from './errors.ts'
 import { permissionsOf, roleAllows } from './roles.ts'
 
 describe('the registry', () => {
   it('has a verb for nothing that no action names', () => {
-    const named = new Set(
-      allActions.flatMap((action) => [...(action.verb ? [action.verb] : []), ...action.reads]).map((verb) => `${verb.daemon} ${verb.id}`),
-    )
-    expect(allVerbs.map((verb) => `${verb.daemon} ${verb.id}`).filter((key) => !named.has(key))).toEqual([])
+    expect(allVerbs.length).toBeGreaterThan(20)
+    expect(unnamedVerbs(allActions, allVerbs)).toEqual([])
   })
 
   it('declares only codes that the catalogue explains', () => {

@@ -134,21 +134,6 @@ describe('the mount', () => {
     expect((await send('POST', '/things', { body: { name: 'cd' }, headers })).status).toBe(409)
   })
 
-  it('limits before it looks at the permission', async () => {
-    await start({ maxChange: 2 })
-    toy.actor = { ...toy.actor, role: 'viewer' }
-    const statuses = []
-    for (let n = 0; n < 3; n += 1) statuses.push((await send('POST', '/things', { body: { name: 'ab' } })).status)
-    expect(statuses).toEqual([403, 403, 429])
-  })
-
-  it('does not start with an action unbound, bound twice, or a stray route', async () => {
-    await expect(start({ bound: (all) => all.slice(1) })).rejects.toThrow('without a handler: [toy.thing.get]')
-    await expect(start({ bound: (all) => [...all, ...all.slice(0, 1)] })).rejects.toThrow('bound twice')
-    await start()
-    expect(() => toy.app.get('/stray', async () => 'x')).toThrow()
-  })
-
   it('streams events that no line can forge, and ends them with the session', async () => {
     await start()
     const reply = await send('GET', '/stream')

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { BoundAction } from './bind.ts'
+import { refused } from './budgets.ts'
 import type { MountOptions } from './mount-options.ts'
 import { AppError, sendProblem } from './problem.ts'
 import { carryOut } from './record.ts'
@@ -12,9 +13,14 @@ import { type Step, steps } from './steps.ts'
  */
 export function mount(app: FastifyInstance, options: MountOptions): void {
   assertComplete(options)
+  assertNoneBefore(app, options)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
-  app.setErrorHandler((error, request, reply) => sendProblem(options.translate(error), request, reply))
+  app.setErrorHandler((error, request, reply) => {
+    refused(request, options)
+    return sendProblem(options.translate(error), request, reply)
+  })
+  app.addHook('onRequestAbort', async (request) => refused(request, options))
   app.setNotFoundHandler((request, reply) => sendProblem(new AppError('ROUTE_NOT_FOUND', 404, 'There is no such route.'), request, reply))
   app.decorateRequest('actor', null)
   app.addHook('onRoute', (route) => {
@@ -43,6 +49,12 @@ function routeOf({ action, run }: BoundAction, options: MountOptions): RouteOpti
     preHandler: at('preHandler'),
     handler: (request, reply) => carryOut({ request, reply, action, run, options }),
   }
+}
+
+/** The hook below sees only what comes after it. */
+function assertNoneBefore({ routesBeforeMount }: FastifyInstance, { strayPaths }: MountOptions): void {
+  const strays = routesBeforeMount.filter((route) => !strayPaths.includes(route.slice(route.indexOf(' ') + 1)))
+  if (strays.length > 0) throw new Error(`made before the actions, and neither an action nor a listed path: [${strays}]`)
 }
 
 function assertComplete({ bound, declared }: MountOptions): void {

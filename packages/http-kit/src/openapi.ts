@@ -58,7 +58,7 @@ function operationOf(action: Action): Document {
   const content = success.stream
     ? { 'text/event-stream': { schema: eventSchema(success.stream.map(({ event }) => event)) } }
     : success.file
-      ? { [success.file]: { schema: { type: 'string' } } }
+      ? Object.fromEntries([success.file, ...Object.values(success.formats ?? {})].map((type) => [type, { schema: { type: 'string' } }]))
       : success.body
         ? { 'application/json': { schema: jsonSchema(success.body, 'output') } }
         : undefined

@@ -2,6 +2,7 @@ import type { NewRow } from '@console/audit-chain/log'
 import type { Action } from '@console/contracts/action'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BoundAction, StreamEvent } from './bind.ts'
+import { attempted, countFlood, takeFlood } from './budgets.ts'
 import { actorOf, type Context } from './context.ts'
 import { cookiesOf } from './credentials.ts'
 import { hashOf } from './idempotency.ts'
@@ -12,8 +13,9 @@ type Deed = { request: FastifyRequest; reply: FastifyReply; action: Action; run:
 const minuteMs = 60_000
 
 /** The intent is durable before anything happens. A confirmation of this service is burnt by the same row. */
-export async function recordIntent(request: FastifyRequest, action: Action, { audit, usedGrants }: MountOptions): Promise<void> {
-  if (!action.audit || request.repeatOf) return
+export async function recordIntent(request: FastifyRequest, action: Action, options: MountOptions): Promise<void> {
+  const { audit, usedGrants } = options
+  if (!action.audit || request.repeatOf) return attempted(request, options)
   const jti = request.grantJti
   if (jti && usedGrants.has(jti)) throw new AppError('AUTH_GRANT_USED', 409, 'The confirmation was used already.')
   if (jti) usedGrants.add(jti)
@@ -29,6 +31,7 @@ export async function recordIntent(request: FastifyRequest, action: Action, { au
     )
   })
   request.intent = seq
+  attempted(request, options)
 }
 
 /** Runs the handler between its two rows and answers. The effect has happened by then: losing the outcome row never changes the answer. */
@@ -83,20 +86,12 @@ export async function refusing(
   }
 }
 
-/** One actor's refusals are rows up to a limit a minute; beyond it they are counted, and the next row tells how many. */
-const flooded = new Map<string, number>()
-
 async function recordDenied(request: FastifyRequest, action: Action, options: MountOptions, code: string): Promise<void> {
   const actor = actorOf(request)
-  const who = actor.kind === 'anonymous' ? request.ip : actor.id
-  if (options.counters.take(`denied ${who}`, options.limits.refusalsPerMinute, minuteMs) > 0) {
-    flooded.set(who, (flooded.get(who) ?? 0) + 1)
-    if (flooded.size > 10_000) flooded.clear()
-    return
-  }
-  const before = flooded.get(who)
-  flooded.delete(who)
-  await append(request, options, { ...rowOf(request, action, 'denied'), code, ...(before && { count: before + 1 }) })
+  const who = actor.kind === 'anonymous' ? `address ${request.ip}` : actor.id
+  if (options.counters.take(`denied ${who}`, options.limits.refusalsPerMinute, minuteMs) > 0) return countFlood(who)
+  const before = takeFlood(who)
+  await append(request, options, { ...rowOf(request, action, 'denied'), code, ...(before > 0 && { count: before + 1 }) })
 }
 
 async function settle(

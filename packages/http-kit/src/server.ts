@@ -78,6 +78,10 @@ export async function buildServer({
     allowedHeaders: ['content-type', 'x-csrf-token', 'x-grant', 'x-activity', 'idempotency-key', 'if-match', 'last-event-id'],
     exposedHeaders: ['etag', 'retry-after', 'x-request-id', 'idempotency-replayed'],
   })
+  // Made after the plugin for CORS, whose own answer to OPTIONS is no route of ours.
+  const early: string[] = []
+  app.decorate('routesBeforeMount', early)
+  app.addHook('onRoute', ({ method, url }) => void early.push(`${String(method)} ${url}`))
   app.addHook('onResponse', async (request, reply) => write(accessLine(name, request, reply.statusCode, reply.elapsedTime)))
   return app
 }
@@ -177,3 +181,10 @@ const badHeads = new Map([
 ])
 
 const upgradeRefused = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route so far, as `GET /path`. */
+    readonly routesBeforeMount: readonly string[]
+  }
+}

@@ -5,6 +5,7 @@ import { type GrantClaims, verifyGrant } from '@console/tokens/grant'
 import { TokenError } from '@console/tokens/token-error'
 import { canonical, directPlan, type Plain } from '@console/verbs/canonical'
 import type { FastifyRequest } from 'fastify'
+import { limited, takeBudget } from './budgets.ts'
 import { actorOf } from './context.ts'
 import { hashOf, idempotencyKey, keyOf } from './idempotency.ts'
 import type { MountOptions } from './mount-options.ts'
@@ -34,7 +35,7 @@ export const steps: readonly Step[] = [
     at: 'onRequest',
     run: (request, action, options) => refusing(request, action, options, () => checkOrigin(request, action, options)),
   },
-  { name: 'limitActor', at: 'onRequest', run: limitActor },
+  { name: 'limitActor', at: 'onRequest', run: takeBudget },
   {
     name: 'checkPermission',
     at: 'onRequest',
@@ -83,13 +84,6 @@ function checkOrigin(request: FastifyRequest, action: Action, { allowedOrigins, 
   const token = request.headers['x-csrf-token']
   if (!checkCsrf(actor, typeof token === 'string' ? token : undefined))
     throw new AppError('AUTH_CSRF_INVALID', 403, 'The page is too old or was signed in anew. It fetches a fresh token and tries again.')
-}
-
-function limitActor(request: FastifyRequest, action: Action, { counters, limits }: MountOptions): void {
-  const actor = actorOf(request)
-  if (actor.kind === 'service') return
-  const who = actor.kind === 'anonymous' ? `address ${request.ip}` : actor.id
-  limited(counters.take(`${action.risk} ${who}`, limits.perMinute[action.risk], minuteMs))
 }
 
 function checkPermission(request: FastifyRequest, action: Action): void {
@@ -186,12 +180,6 @@ async function findRepeat(request: FastifyRequest, action: Action, { idempotency
     throw new AppError('IDEMPOTENCY_CONFLICT', 409, 'This Idempotency-Key was used for another request.')
   if (kept) request.repeatOf = kept
   request.idempotencyKey = key
-}
-
-function limited(waitMs: number): void {
-  if (waitMs === 0) return
-  const seconds = Math.ceil(waitMs / 1_000)
-  throw new AppError('RATE_LIMITED', 429, `Too many requests. Try again in ${seconds} s.`, { headers: { 'retry-after': String(seconds) } })
 }
 
 declare module 'fastify' {

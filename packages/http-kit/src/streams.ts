@@ -49,7 +49,8 @@ export function createStreamDesk(limits: LimitTable, recheck: Recheck): StreamDe
 }
 
 async function sendFile({ request, reply, action }: StreamDeed, source: AsyncIterable<string>): Promise<FastifyReply> {
-  const type = action.success.file ?? 'text/csv'
+  const { format = '' } = (request.query ?? {}) as { format?: string }
+  const type = action.success.formats?.[format] ?? action.success.file ?? 'text/csv'
   const name = `${action.id}-${request.id}.${type === 'text/csv' ? 'csv' : 'ndjson'}`
   return reply
     .code(200)

@@ -98,7 +98,12 @@ export async function startToy({
   bound = (actions) => actions,
   limits: less = {},
   maxChange = 30,
+  before = () => undefined,
+  after = () => undefined,
 }: {
+  /** What is done to the server before and after its actions are mounted. */
+  readonly before?: (app: FastifyInstance) => unknown
+  readonly after?: (app: FastifyInstance) => unknown
   readonly bound?: (actions: BoundAction[]) => BoundAction[]
   readonly limits?: Partial<LimitTable>
   readonly maxChange?: number
@@ -115,6 +120,7 @@ export async function startToy({
   const state = { actor: admin, auditFails: 'never' as Toy['auditFails'], alive: true, feed: twoTicks as Toy['feed'] }
   const [rows, effects, essential]: [NewRow[], string[], string[]] = [[], [], []]
   const streams = createStreamDesk(limits, async () => state.alive)
+  before(app)
   mount(app, {
     name: 'toy-service',
     prefix: '/api',
@@ -143,6 +149,7 @@ export async function startToy({
     alarm: () => undefined,
     now: () => Date.now(),
   })
+  after(app)
   await listenOn(app, ['127.0.0.1'], 0)
   const sockets = new Set<object>()
   app.server.on('connection', (socket) => {

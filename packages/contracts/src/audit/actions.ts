@@ -26,9 +26,9 @@ export const exportAuditRows = defineAction({
   auth: 'session',
   risk: 'read',
   role: 'operator',
-  summary: 'Download audit rows as CSV.',
-  query: z.strictObject(auditFilter),
-  success: { status: 200, file: 'text/csv' },
+  summary: 'Download audit rows as CSV or NDJSON.',
+  query: z.strictObject({ ...auditFilter, format: z.enum(['csv', 'ndjson']).optional() }),
+  success: { status: 200, file: 'text/csv', formats: { csv: 'text/csv', ndjson: 'application/x-ndjson' } },
   errors: [],
   audit: { target: { fixed: 'audit' }, fields: {} },
 })

@@ -1,6 +1,7 @@
 import type { AuditRow, LogName } from '@console/contracts/audit/schemas'
 import { describe, expect, it } from 'vitest'
 import { createAuditView } from './audit.ts'
+import { exportRows } from './export-rows.ts'
 import type { LogSource } from './logs.ts'
 
 const dayMs = 86_400_000
@@ -113,13 +114,17 @@ describe('the view of all logs', () => {
       source('host-agent', [rowOf('host-agent', 1, now - 3 * dayMs)]),
     ]
     const view = createAuditView(logs.map(({ answer }) => answer))
-    const lines: string[] = []
-    for await (const line of view.csv({})) lines.push(line)
-    expect(lines.length).toBe(6_202)
+    const linesOf = async (from: ReturnType<typeof createAuditView>, format: 'csv' | 'ndjson') => {
+      const lines: string[] = []
+      for await (const line of exportRows(from.rows({}), format)) lines.push(line)
+      return lines
+    }
+    expect((await linesOf(view, 'csv')).length).toBe(6_202)
+    expect((await linesOf(view, 'ndjson')).length).toBe(6_201)
     ;(logs[1] as (typeof logs)[number]).log.down = true
     const without = createAuditView(logs.map(({ answer }) => answer))
-    const short: string[] = []
-    for await (const line of without.csv({})) short.push(line)
+    const short = await linesOf(without, 'csv')
+    expect((await linesOf(without, 'ndjson')).at(-1)).toBe('{"log":"host-agent","away":true}\n')
     expect([short.length, short.at(-1)]).toEqual([6_202, ',host-agent,,,log.away,,unknown,,,\r\n'])
   })
 

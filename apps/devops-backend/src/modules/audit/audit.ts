@@ -3,15 +3,17 @@ import type { RefusedRun } from '@console/contracts/deployments/schemas'
 import { Id } from '@console/contracts/shapes'
 import { AppError } from '@console/http-kit/problem'
 import { z } from 'zod'
+import type { MissingLog } from './export-rows.ts'
 import type { LogSource } from './logs.ts'
-import { type AuditFilter, csvLine, newestFirst, rowFits } from './merge-rows.ts'
+import { type AuditFilter, newestFirst, rowFits } from './merge-rows.ts'
 
 /** All four logs as one, newest first. Rows are fetched once and kept up to a bound; the logs themselves stay where they are. */
 export type AuditView = {
   list(
     filter: AuditFilter & { limit?: number | undefined; cursor?: string | undefined },
   ): Promise<{ items: AuditRow[]; nextCursor: string | null; away: string[] }>
-  csv(filter: AuditFilter): AsyncIterable<string>
+  /** All rows that fit, newest first, then each log of which rows are missing because it did not answer. */
+  rows(filter: AuditFilter): AsyncIterable<AuditRow | MissingLog>
   verify(): Promise<{ chains: ChainState[] }>
   /** Deployments that were refused before they became runs. */
   refusedRuns(serviceId: string | undefined): Promise<RefusedRun[]>
@@ -69,25 +71,10 @@ export function createAuditView(sources: readonly LogSource[], lookAt = mostLook
       }
       return { items, nextCursor: null, away }
     },
-    async *csv(filter) {
+    async *rows(filter) {
       const away = await sync()
-      yield csvLine(['time', 'log', 'row', 'who', 'action', 'target', 'outcome', 'code', 'request', 'address'])
-      for await (const row of below({}, away))
-        if (rowFits(row, filter))
-          yield csvLine([
-            row.at,
-            row.log,
-            String(row.seq),
-            row.actor.name ?? row.actor.id,
-            row.action,
-            row.target,
-            row.outcome,
-            row.code ?? '',
-            row.requestId,
-            row.address ?? '',
-          ])
-      // An export that lacks a log says so in its last line: a short file must not pass for a whole one.
-      for (const log of away) yield csvLine(['', log, '', '', 'log.away', '', 'unknown', '', '', ''])
+      for await (const row of below({}, away)) if (rowFits(row, filter)) yield row
+      for (const log of away) yield { log, away: true }
     },
     verify: () => verifyAll(sources),
     async refusedRuns(serviceId) {

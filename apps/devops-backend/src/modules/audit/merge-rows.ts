@@ -27,12 +27,3 @@ export function rowFits(row: AuditRow, filter: AuditFilter): boolean {
 export function newestFirst(a: AuditRow, b: AuditRow): number {
   return b.at.localeCompare(a.at) || a.log.localeCompare(b.log) || b.seq - a.seq
 }
-
-/** One line of RFC 4180. A cell that a spreadsheet would take for a formula is led by an apostrophe (CWE-1236). */
-export function csvLine(cells: readonly string[]): string {
-  return `${cells.map((cell) => quoted(/^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell)).join(',')}\r\n`
-}
-
-function quoted(cell: string): string {
-  return /[",\r\n']/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
-}

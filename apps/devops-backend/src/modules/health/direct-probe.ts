@@ -7,6 +7,10 @@ import { addressAllowed } from './target-guard.ts'
 
 export type Probe = { readonly ok: boolean; readonly latencyMs: number | null; readonly note: string; readonly tlsExpiresAt: string | null }
 
+/** How names become addresses, and which of those may be connected to. */
+export type Net = { readonly resolve: typeof dnsLookup; readonly allowed: (address: string) => boolean }
+
+const realNet: Net = { resolve: dnsLookup, allowed: addressAllowed }
 const longestBody = 65_536
 
 /**
@@ -16,10 +20,11 @@ const longestBody = 65_536
 export async function probeHttp(
   check: { url: string; method: 'GET' | 'HEAD'; expectStatus: string; expectBody: string | null; timeoutMs: number },
   now: () => number,
+  net: Net = realNet,
 ): Promise<Probe> {
   const seen: { tlsExpiresAt: string | null } = { tlsExpiresAt: null }
   const dispatcher = new Agent({
-    connect: guardedConnect(seen),
+    connect: guardedConnect(seen, net),
     headersTimeout: check.timeoutMs,
     bodyTimeout: check.timeoutMs,
     maxHeaderSize: 16_384,
@@ -48,18 +53,18 @@ export async function probeHttp(
 }
 
 /** One TCP connection to a target outside this host. */
-export function probeTcp(check: { host: string; port: number; timeoutMs: number }, now: () => number): Promise<Probe> {
+export function probeTcp(check: { host: string; port: number; timeoutMs: number }, now: () => number, net: Net = realNet): Promise<Probe> {
   const started = now()
   return new Promise((resolve) => {
     const end = (probe: Omit<Probe, 'tlsExpiresAt'>): void => {
       socket.destroy()
       resolve({ ...probe, tlsExpiresAt: null })
     }
-    if (isIP(check.host) && !addressAllowed(check.host)) {
+    if (isIP(check.host) && !net.allowed(check.host)) {
       resolve({ ok: false, latencyMs: null, note: 'the address is none that checks go to', tlsExpiresAt: null })
       return
     }
-    const socket: Socket = connectTcp({ host: check.host, port: check.port, lookup: guardedLookup })
+    const socket: Socket = connectTcp({ host: check.host, port: check.port, lookup: guardedLookup(net) })
     socket.setTimeout(check.timeoutMs, () => end({ ok: false, latencyMs: null, note: `no answer within ${check.timeoutMs} ms` }))
     socket.once('connect', () => {
       const latencyMs = Math.round(now() - started)
@@ -70,22 +75,24 @@ export function probeTcp(check: { host: string; port: number; timeoutMs: number 
 }
 
 /** Every address that a name leads to is checked before it is connected to. */
-const guardedLookup: LookupFunction = (hostname, options, callback) => {
-  dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, [])
-    const bad = addresses.find(({ address }) => !addressAllowed(address))
-    if (bad) return callback(Object.assign(new Error('refused address'), { code: 'ETARGETREFUSED' }), [])
-    const [first] = addresses
-    if (options.all) return callback(null, addresses)
-    return callback(null, first?.address ?? '', first?.family)
-  })
-}
+const guardedLookup =
+  ({ resolve, allowed }: Net): LookupFunction =>
+  (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, [])
+      const bad = addresses.find(({ address }) => !allowed(address))
+      if (bad) return callback(Object.assign(new Error('refused address'), { code: 'ETARGETREFUSED' }), [])
+      const [first] = addresses
+      if (options.all) return callback(null, addresses)
+      return callback(null, first?.address ?? '', first?.family)
+    })
+  }
 
-function guardedConnect(seen: { tlsExpiresAt: string | null }): buildConnector.connector {
-  const connector = buildConnector({ timeout: 30_000, lookup: guardedLookup } as buildConnector.BuildOptions)
+function guardedConnect(seen: { tlsExpiresAt: string | null }, net: Net): buildConnector.connector {
+  const connector = buildConnector({ timeout: 30_000, lookup: guardedLookup(net) } as buildConnector.BuildOptions)
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '')
-    if (isIP(host) && !addressAllowed(host)) {
+    if (isIP(host) && !net.allowed(host)) {
       callback(Object.assign(new Error('refused address'), { code: 'ETARGETREFUSED' }), null)
       return
     }

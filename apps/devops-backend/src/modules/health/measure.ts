@@ -5,7 +5,7 @@ import type { DockerProxy } from '../../clients/docker-proxy.ts'
 import type { HostAgent } from '../../clients/host-agent.ts'
 import { type Probe, probeHttp, probeTcp } from './direct-probe.ts'
 import { statusFits } from './judge-health.ts'
-import { judgeTarget, type TargetRules } from './target-guard.ts'
+import { judgeTarget, plainHost, type TargetRules } from './target-guard.ts'
 
 export type MeasureDeps = {
   readonly agent: HostAgent
@@ -34,19 +34,27 @@ type Result = Omit<Measurement, 'checkId' | 'at'>
 
 async function resultOf(deps: MeasureDeps, check: HealthCheck, ask: Ask): Promise<Result> {
   if (check.kind === 'container') return containerResult(deps, check.container, ask)
-  const { host, port } = addressOf(check)
-  const verdict = judgeTarget(host, port, deps.rules)
+  const target = addressOf(check)
+  const verdict = judgeTarget(target.host, target.port, deps.rules)
   if (verdict.go === 'refused') return { ok: false, latencyMs: null, note: verdict.why, tlsExpiresAt: null }
-  if (verdict.go === 'agent') return agentResult(deps, check, ask)
-  const probe: Probe = check.kind === 'tcp' ? await probeTcp(check, deps.monotonic) : await probeHttp(check, deps.monotonic)
+  if (verdict.go === 'agent') return agentResult(deps, check, target, ask)
+  const probe: Probe =
+    check.kind === 'tcp'
+      ? await probeTcp({ ...target, timeoutMs: check.timeoutMs }, deps.monotonic)
+      : await probeHttp(check, deps.monotonic)
   return { ...probe }
 }
 
 /** Loopback is the host's, not this container's: the host-agent asks there, from its own list of origins. */
-async function agentResult({ agent }: MeasureDeps, check: Exclude<HealthCheck, { kind: 'container' }>, ask: Ask): Promise<Result> {
+async function agentResult(
+  { agent }: MeasureDeps,
+  check: Exclude<HealthCheck, { kind: 'container' }>,
+  { written, port }: Target,
+  ask: Ask,
+): Promise<Result> {
   const { timeoutMs } = check
   if (check.kind === 'tcp') {
-    const probe = await agent.probe({ kind: 'tcp', target: `${check.host}:${check.port}`, timeoutMs }, ask)
+    const probe = await agent.probe({ kind: 'tcp', target: `${written}:${port}`, timeoutMs }, ask)
     return {
       ok: probe.ok,
       latencyMs: probe.latencyMs,
@@ -87,10 +95,27 @@ function unknownOf(error: unknown): Result {
   return { ok: away ? null : false, latencyMs: null, note: error.message, tlsExpiresAt: null }
 }
 
-function addressOf(check: Exclude<HealthCheck, { kind: 'container' }>): { host: string; port: number } {
-  if (check.kind === 'tcp') return { host: check.host, port: check.port }
-  const url = URL.parse(check.url)
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.username !== '' || url.password !== '')
-    throw new AppError('HEALTH_TARGET_REFUSED', 400, 'A check’s address is http:// or https://, without user and password.')
-  return { host: url.hostname, port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80) }
+type Target = { readonly host: string; readonly port: number; readonly written: string }
+
+/**
+ * Where a check goes, as the connection will understand it: every spelling of an address is folded into one by the URL parser. What
+ * that parser would repair in silence (white space, control characters, backslashes) is refused, and so is what no check needs.
+ */
+function addressOf(check: Exclude<HealthCheck, { kind: 'container' }>): Target {
+  const text = check.kind === 'tcp' ? check.host : check.url
+  const tcpHost = check.kind === 'tcp' && check.host.includes(':') && !check.host.startsWith('[') ? `[${check.host}]` : text
+  const url = /[\s\\\p{Cc}]/u.test(text) ? null : URL.parse(check.kind === 'tcp' ? `http://${tcpHost}:${check.port}/` : text)
+  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.username !== '' || url.password !== '' || text.includes('#'))
+    throw new AppError(
+      'HEALTH_TARGET_REFUSED',
+      400,
+      'A check’s address is http:// or https:// with a host, without user, password or fragment.',
+    )
+  if (check.kind === 'tcp' && (url.pathname !== '/' || url.search !== ''))
+    throw new AppError('HEALTH_TARGET_REFUSED', 400, 'The host of a TCP check is a name or an address, and nothing more.')
+  return {
+    host: plainHost(url.hostname),
+    port: check.kind === 'tcp' ? check.port : Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
+    written: url.hostname,
+  }
 }

@@ -21,7 +21,13 @@ never.addAddress('255.255.255.255', 'ipv4')
 never.addSubnet('0.0.0.0', 8, 'ipv4')
 never.addSubnet('224.0.0.0', 4, 'ipv4')
 never.addSubnet('ff00::', 8, 'ipv6')
+// Forms that carry an IPv4 address inside: NAT64, 6to4, Teredo, IPv4-compatible. What they lead to is not what is written.
 never.addSubnet('64:ff9b::', 96, 'ipv6')
+never.addSubnet('64:ff9b:1::', 48, 'ipv6')
+never.addSubnet('2002::', 16, 'ipv6')
+never.addSubnet('2001::', 32, 'ipv6')
+never.addSubnet('::', 96, 'ipv6')
+never.addSubnet('fec0::', 10, 'ipv6')
 const metadataNames = new Set(['metadata.google.internal', 'metadata', 'instance-data', 'metadata.azure.internal'])
 
 /** Ports that speak to container engines: no health check needs them. */
@@ -29,7 +35,7 @@ const enginePorts = new Set([2375, 2376])
 
 /** Decides on the target as it is written; the address that a name leads to is decided by `addressAllowed` when connecting. */
 export function judgeTarget(hostname: string, port: number, rules: TargetRules): Verdict {
-  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase()
+  const host = plainHost(hostname)
   if (enginePorts.has(port)) return { go: 'refused', why: `port ${port} speaks to a container engine` }
   if (metadataNames.has(host)) return { go: 'refused', why: `${host} is a metadata service` }
   const family = isIP(host)
@@ -40,6 +46,14 @@ export function judgeTarget(hostname: string, port: number, rules: TargetRules):
   return listed
     ? { go: 'direct' }
     : { go: 'refused', why: `${host} is neither below ${rules.domain} nor a container’s name nor on the list of check targets` }
+}
+
+/** A host as the guard compares it: without the brackets of IPv6 and the dot of the root. */
+export function plainHost(hostname: string): string {
+  return hostname
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase()
 }
 
 /** For the address that is really connected to: loopback is the host-agent's business, the rest of the list nobody's. */

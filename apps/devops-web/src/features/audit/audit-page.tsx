@@ -51,10 +51,10 @@ export function AuditPage() {
       change(value)
       void setCursor(null)
     }
-  const download = async (): Promise<void> => {
+  const download = async (format: 'csv' | 'ndjson'): Promise<void> => {
     try {
-      const blob = await client.download(exportAuditRows, { query: filter, activity: true })
-      const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(blob), download: 'audit.csv' })
+      const blob = await client.download(exportAuditRows, { query: { ...filter, format }, activity: true })
+      const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(blob), download: `audit.${format}` })
       link.click()
       URL.revokeObjectURL(link.href)
     } catch (error) {
@@ -66,16 +66,17 @@ export function AuditPage() {
       <PageHead
         title={broken > 0 ? `${broken} audit ${broken === 1 ? 'chain is' : 'chains are'} broken` : 'Audit'}
         sub="Four logs, each one chain, each witnessed by the others. Newest first, times in UTC."
-        actions={
+        actions={(['csv', 'ndjson'] as const).map((format) => (
           <Button
+            key={format}
             icon={<Download className="ic s" aria-hidden="true" />}
             disabledReason={whyNot(exportAuditRows)}
             reasonHidden
-            onClick={() => void download()}
+            onClick={() => void download(format)}
           >
-            Download CSV, recorded
+            Download {format.toUpperCase()}, recorded
           </Button>
-        }
+        ))}
       />
       <Seal chains={chains.data?.chains ?? []} onCheck={() => void chains.refetch()} busy={chains.isFetching} />
       <div className="tools2">
