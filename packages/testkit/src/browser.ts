@@ -82,7 +82,7 @@ export function send(port: number, method: string, path: string, { body, headers
         const got = Buffer.concat(chunks).toString()
         resolve({
           status: answer.statusCode ?? 0,
-          body: /json/.test(answer.headers['content-type'] ?? '') ? (JSON.parse(got) as Body) : {},
+          body: /[/+]json/.test(answer.headers['content-type'] ?? '') ? (JSON.parse(got) as Body) : {},
           headers: answer.headers,
           setCookies: answer.headers['set-cookie'] ?? [],
           text: got,
