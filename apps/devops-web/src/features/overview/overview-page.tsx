@@ -6,6 +6,7 @@ import { listParts } from '@console/contracts/console/actions'
 import { listDeployments, triggerDeployment } from '@console/contracts/deployments/actions'
 import { listUnhealthyContainers } from '@console/contracts/docker/actions'
 import { listHealth, listIncidents } from '@console/contracts/health/actions'
+import type { HealthSummary } from '@console/contracts/health/schemas'
 import { listScripts } from '@console/contracts/scripts/actions'
 import { createService, listServices } from '@console/contracts/services/actions'
 import { Button } from '@console/ui/button.tsx'
@@ -49,19 +50,7 @@ export function OverviewPage() {
     <>
       <PageHead
         title={attentionTitle(items, health.data !== undefined)}
-        sub={
-          summary && (
-            <>
-              {healthTotals(summary)}
-              {summary.measuredAt && (
-                <>
-                  {' · measured '}
-                  <Ago at={summary.measuredAt} />
-                </>
-              )}
-            </>
-          )
-        }
+        sub={summary && <Totals summary={summary} />}
         actions={
           <>
             <AsOf query={health} />
@@ -95,6 +84,20 @@ export function OverviewPage() {
           <Lately runs={runs.data?.items ?? []} />
         </div>
       </div>
+    </>
+  )
+}
+
+function Totals({ summary }: { readonly summary: HealthSummary }) {
+  return (
+    <>
+      {healthTotals(summary)}
+      {summary.measuredAt && (
+        <>
+          {' · measured '}
+          <Ago at={summary.measuredAt} />
+        </>
+      )}
     </>
   )
 }

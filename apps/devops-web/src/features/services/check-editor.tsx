@@ -5,11 +5,13 @@ import { useWhyNot } from '@console/console/use-action.ts'
 import { tryHealthCheck } from '@console/contracts/health/actions'
 import type { Measurement } from '@console/contracts/health/schemas'
 import { Button } from '@console/ui/button.tsx'
-import { SelectField, TextField } from '@console/ui/field.tsx'
+import { TextField } from '@console/ui/field.tsx'
 import { Segmented } from '@console/ui/segmented.tsx'
 import { Status } from '@console/ui/status.tsx'
+import { Ago } from '@console/ui/time-text.tsx'
 import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
+import { CheckTarget } from './check-target.tsx'
 import { type CheckDraft, checkOf, checkTrouble } from './service-draft.ts'
 
 type Props = {
@@ -21,21 +23,27 @@ type Props = {
   readonly onRemove: () => void
 }
 
+const figures = [
+  ['intervalSec', 'Interval, s'],
+  ['timeoutMs', 'Timeout, ms'],
+  ['downAfter', 'Down after misses'],
+  ['upAfter', 'Up after hits'],
+] as const
+
 /** One health check: what is asked, what counts, how often; and a try before it is kept. */
 export function CheckEditor({ check, number, containers, problem, onChange, onRemove }: Props) {
   const set = (part: Partial<CheckDraft>): void => onChange({ ...check, ...part })
-  const at = (field: string): string => `checks.${number - 1}.${field}`
-  const figures = [
-    ['intervalSec', 'Interval, s'],
-    ['timeoutMs', 'Timeout, ms'],
-    ['downAfter', 'Down after misses'],
-    ['upAfter', 'Up after hits'],
-  ] as const
+  const field = (name: keyof CheckDraft) => ({
+    'data-field': `checks.${number - 1}.${name}`,
+    value: check[name],
+    error: problem(name),
+    onChange: (event: { target: { value: string } }) => set({ [name]: event.target.value }),
+  })
   return (
     <fieldset className="sub2">
       <legend className="vh">Check {number}</legend>
       <div className="row between">
-        <div className="row gap3">
+        <div className="row gap3 w">
           <b>Check {number}</b>
           <Segmented
             small
@@ -57,91 +65,10 @@ export function CheckEditor({ check, number, containers, problem, onChange, onRe
           onClick={onRemove}
         />
       </div>
-      {check.kind === 'http' && (
-        <>
-          <TextField
-            label="Target"
-            mono
-            placeholder="http://127.0.0.1:7401/healthz"
-            value={check.url}
-            data-field={at('url')}
-            error={problem('url')}
-            onChange={(event) => set({ url: event.target.value })}
-          />
-          <div className="g3">
-            <TextField
-              label="Expects status"
-              mono
-              hint="200, 2xx or a list"
-              value={check.expectStatus}
-              data-field={at('expectStatus')}
-              error={problem('expectStatus')}
-              onChange={(event) => set({ expectStatus: event.target.value })}
-            />
-            <TextField
-              label="and text in the body"
-              hint="May be empty"
-              value={check.expectBody}
-              onChange={(event) => set({ expectBody: event.target.value })}
-            />
-            <SelectField
-              label="Method"
-              value={check.method}
-              options={[
-                { value: 'GET', label: 'GET' },
-                { value: 'HEAD', label: 'HEAD' },
-              ]}
-              onChange={(event) => set({ method: event.target.value as 'GET' })}
-            />
-          </div>
-        </>
-      )}
-      {check.kind === 'tcp' && (
-        <div className="g2">
-          <TextField
-            label="Host"
-            mono
-            data-field={at('host')}
-            value={check.host}
-            error={problem('host')}
-            onChange={(event) => set({ host: event.target.value })}
-          />
-          <TextField
-            label="Port"
-            mono
-            inputMode="numeric"
-            value={check.port}
-            data-field={at('port')}
-            error={problem('port')}
-            onChange={(event) => set({ port: event.target.value })}
-          />
-        </div>
-      )}
-      {check.kind === 'container' && (
-        <SelectField
-          label="Container"
-          hint="Follows Docker’s own health where it has one"
-          value={check.container}
-          data-field={at('container')}
-          error={problem('container')}
-          options={[
-            { value: '', label: 'choose one' },
-            ...[...new Set([...containers, ...(check.container ? [check.container] : [])])].map((name) => ({ value: name, label: name })),
-          ]}
-          onChange={(event) => set({ container: event.target.value })}
-        />
-      )}
+      <CheckTarget check={check} containers={containers} field={field} set={set} />
       <div className="g4">
-        {figures.map(([field, label]) => (
-          <TextField
-            key={field}
-            label={label}
-            inputMode="numeric"
-            data-field={at(field)}
-            value={check[field]}
-            error={problem(field)}
-            onChange={(event) => set({ [field]: event.target.value })}
-          />
+        {figures.map(([name, label]) => (
+          <TextField key={name} label={label} inputMode="numeric" {...field(name)} />
         ))}
       </div>
       <TryIt check={check} />
@@ -181,7 +108,14 @@ function TryIt({ check }: { readonly check: CheckDraft }) {
         {error ? (
           <Status kind="bad">{error.message}</Status>
         ) : (
-          result && <Status kind={result.ok === null ? 'unknown' : result.ok ? 'ok' : 'bad'}>{result.note}</Status>
+          result && (
+            <>
+              <Status kind={result.ok === null ? 'unknown' : result.ok ? 'ok' : 'bad'}>{result.note}</Status>{' '}
+              <span className="small c3">
+                tried <Ago at={result.at} />
+              </span>
+            </>
+          )
         )}
       </span>
     </p>

@@ -1,4 +1,5 @@
 'use client'
+import type { ApiError } from '@console/api-client/client'
 import { useDo, useRead, useWhyNot } from '@console/console/use-action.ts'
 import { listDeployments, triggerDeployment } from '@console/contracts/deployments/actions'
 import { listScripts } from '@console/contracts/scripts/actions'
@@ -117,23 +118,49 @@ function DeployDialog({ service, onClose }: { readonly service: Service; readonl
         </span>
       }
     >
-      {trigger.error && (
+      <Hindrance error={trigger.error} script={script} scriptId={service.scriptId} />
+      <TextArea
+        ref={field}
+        label="Reason"
+        rows={2}
+        value={reason}
+        hint="Kept in the audit log and shown with the run."
+        onChange={(event) => setReason(event.target.value)}
+      />
+      <WhatRuns service={service} script={script} />
+    </Dialog>
+  )
+}
+
+/** Why the host refused it, or would. */
+function Hindrance({
+  error,
+  script,
+  scriptId,
+}: {
+  readonly error: ApiError | null
+  readonly script: Script | undefined
+  readonly scriptId: string | null
+}) {
+  return (
+    <>
+      {error && (
         <Note
           kind="bad"
           role="alert"
-          title={trigger.error.message}
+          title={error.message}
           action={
-            trigger.error.code.startsWith('SCRIPT_') && (
-              <Link className="btn s" href={paths.approveScript(service.scriptId ?? '')}>
+            error.code.startsWith('SCRIPT_') && (
+              <Link className="btn s" href={paths.approveScript(scriptId ?? '')}>
                 Look at the script
               </Link>
             )
           }
         >
-          {trigger.error.code}, request {trigger.error.requestId}
+          {error.code}, request {error.requestId}
         </Note>
       )}
-      {changed && (
+      {script && script.status !== 'approved' && (
         <Note
           kind="warn"
           title={script.status === 'changed' ? 'The script changed after it was approved.' : 'The script is not approved.'}
@@ -146,16 +173,7 @@ function DeployDialog({ service, onClose }: { readonly service: Service; readonl
           Only what an admin approved runs.
         </Note>
       )}
-      <TextArea
-        ref={field}
-        label="Reason"
-        rows={2}
-        value={reason}
-        hint="Kept in the audit log and shown with the run."
-        onChange={(event) => setReason(event.target.value)}
-      />
-      <WhatRuns service={service} script={script} />
-    </Dialog>
+    </>
   )
 }
 

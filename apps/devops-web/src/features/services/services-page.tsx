@@ -31,8 +31,8 @@ const matches = ({ name, description, tags, owner, environment, url }: Service, 
 
 /** Services, worst first. */
 export function ServicesPage() {
-  const [q, setQ] = useQueryState('q', parseAsString.withDefault('').withOptions({ throttleMs: 150 }))
-  const [view, setView] = useQueryState('state', parseAsStringLiteral(views).withDefault('all'))
+  const filter = useFilter()
+  const { q, view } = filter
   const services = useRead(listServices, {}, { every: 15_000 })
   const health = useRead(listHealth, { query: { days: '90' } }, { every: 15_000 })
   const box = useRef<HTMLElement>(null)
@@ -40,12 +40,11 @@ export function ServicesPage() {
   const all = services.data?.items ?? []
   const shown = all.filter((service) => matches(service, q) && shownIn[view](service.health))
   const summary = health.data?.summary
-  const down = summary?.down ?? 0
-  const count = (of: (typeof views)[number]): number => all.filter(({ health: state }) => shownIn[of](state)).length
+  const broken = (summary?.down ?? 0) + (summary?.degraded ?? 0)
   return (
     <>
       <PageHead
-        title={down > 0 ? `${down} ${down === 1 ? 'service is' : 'services are'} broken` : 'Services'}
+        title={broken > 0 ? `${broken} ${broken === 1 ? 'service is' : 'services are'} broken` : 'Services'}
         sub={summary && healthTotals(summary)}
         actions={
           <>
@@ -55,30 +54,7 @@ export function ServicesPage() {
           </>
         }
       />
-      <div className="tools2">
-        <span className="search grow">
-          <Search className="ic s" aria-hidden="true" />
-          <input
-            className="inp"
-            type="search"
-            aria-label="Filter services"
-            placeholder="Name, tag, owner, environment or address"
-            value={q}
-            onChange={(event) => void setQ(event.target.value || null)}
-            onKeyDown={(event) => event.key === 'Escape' && q === '' && event.currentTarget.blur()}
-          />
-        </span>
-        <Segmented
-          label="Which services"
-          value={view}
-          onChange={(next) => void setView(next)}
-          options={[
-            { value: 'all', label: `All ${all.length}` },
-            { value: 'broken', label: `Broken ${count('broken')}` },
-            { value: 'unknown', label: `Unknown ${count('unknown')}` },
-          ]}
-        />
-      </div>
+      <Filters filter={filter} all={all} />
       <section className="panel" aria-label="Services" ref={box}>
         {!services.isPending && <QueryState query={services} what="Services" />}
         {services.data && all.length === 0 && (
@@ -87,25 +63,59 @@ export function ServicesPage() {
           </Blank>
         )}
         {all.length > 0 && shown.length === 0 && (
-          <Blank
-            title="No service matches"
-            actions={
-              <Button
-                onClick={() => {
-                  void setQ(null)
-                  void setView(null)
-                }}
-              >
-                Clear the filters
-              </Button>
-            }
-          />
+          <Blank title="No service matches" actions={<Button onClick={filter.clear}>Clear the filters</Button>} />
         )}
         {(services.isPending || shown.length > 0) && (
           <ServicesTable services={shown} total={all.length} health={health.data?.items ?? []} loading={services.isPending} />
         )}
       </section>
     </>
+  )
+}
+
+function useFilter() {
+  const [q, setQ] = useQueryState('q', parseAsString.withDefault('').withOptions({ throttleMs: 150 }))
+  const [view, setView] = useQueryState('state', parseAsStringLiteral(views).withDefault('all'))
+  const clear = (): void => {
+    void setQ(null)
+    void setView(null)
+  }
+  return { q, setQ, view, setView, clear }
+}
+
+function Filters({
+  filter: { q, setQ, view, setView },
+  all,
+}: {
+  readonly filter: ReturnType<typeof useFilter>
+  readonly all: readonly Service[]
+}) {
+  const count = (of: (typeof views)[number]): number => all.filter(({ health }) => shownIn[of](health)).length
+  return (
+    <div className="tools2">
+      <span className="search grow">
+        <Search className="ic s" aria-hidden="true" />
+        <input
+          className="inp"
+          type="search"
+          aria-label="Filter services"
+          placeholder="Name, tag, owner, environment or address"
+          value={q}
+          onChange={(event) => void setQ(event.target.value || null)}
+          onKeyDown={(event) => event.key === 'Escape' && q === '' && event.currentTarget.blur()}
+        />
+      </span>
+      <Segmented
+        label="Which services"
+        value={view}
+        onChange={(next) => void setView(next)}
+        options={[
+          { value: 'all', label: `All ${all.length}` },
+          { value: 'broken', label: `Broken ${count('broken')}` },
+          { value: 'unknown', label: `Unknown ${count('unknown')}` },
+        ]}
+      />
+    </div>
   )
 }
 

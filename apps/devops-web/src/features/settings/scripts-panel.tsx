@@ -28,15 +28,14 @@ export function ScriptsPanel() {
   const scripts = useRead(listScripts, {}, { every: 10_000 })
   const services = useRead(listServices, {})
   const [approving, setApproving] = useQueryState('approve', parseAsString)
-  const [q, setQ] = useQueryState('script', parseAsString.withDefault('').withOptions({ throttleMs: 150 }))
-  const [view, setView] = useQueryState('scripts', parseAsStringLiteral(views).withDefault('all'))
+  const filter = useFilter()
+  const { q, view } = filter
   const [revoking, setRevoking] = useState<Script | null>(null)
   const whyNot = useWhyNot()
   const box = useRef<HTMLDivElement>(null)
   useRowKeys(box)
   const all = scripts.data?.items ?? []
   const usedBy = (id: string): number => (services.data?.items ?? []).filter(({ scriptId }) => scriptId === id).length
-  const count = (of: (typeof views)[number]): number => all.filter(({ status }) => shownIn[of](status)).length
   const shown = all
     .filter(({ status, scriptId, path, sha256 }) => shownIn[view](status) && `${scriptId} ${path} ${sha256 ?? ''}`.includes(q.trim()))
     .sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
@@ -52,32 +51,7 @@ export function ScriptsPanel() {
         </Note>
       )}
       <div>
-        <div className="tools2">
-          <span className="search grow">
-            <Search className="ic s" aria-hidden="true" />
-            <input
-              className="inp"
-              type="search"
-              aria-label="Search scripts"
-              placeholder="Script, path or digest"
-              value={q}
-              onChange={(event) => void setQ(event.target.value || null)}
-            />
-          </span>
-          <Segmented
-            label="Which scripts"
-            value={view}
-            onChange={(next) => void setView(next)}
-            options={[
-              { value: 'all', label: `All ${all.length}` },
-              { value: 'decide', label: `Decide ${count('decide')}` },
-              { value: 'refused', label: `Refused ${count('refused')}` },
-            ]}
-          />
-          <Button icon={<RefreshCw className="ic s" aria-hidden="true" />} busy={scripts.isFetching} onClick={() => void scripts.refetch()}>
-            Check files again
-          </Button>
-        </div>
+        <Filters filter={filter} scripts={scripts} />
         <section className="panel" aria-label="Scripts">
           {!scripts.isPending && <QueryState query={scripts} what="Scripts" />}
           {scripts.data && all.length === 0 && (
@@ -101,6 +75,51 @@ export function ScriptsPanel() {
       </div>
       {approving && !denied && <ApproveDialog scriptId={approving} onClose={() => void setApproving(null)} />}
       {revoking && <RevokeDialog script={revoking} onClose={() => setRevoking(null)} />}
+    </div>
+  )
+}
+
+function useFilter() {
+  const [q, setQ] = useQueryState('script', parseAsString.withDefault('').withOptions({ throttleMs: 150 }))
+  const [view, setView] = useQueryState('scripts', parseAsStringLiteral(views).withDefault('all'))
+  return { q, setQ, view, setView }
+}
+
+function Filters({
+  filter: { q, setQ, view, setView },
+  scripts,
+}: {
+  readonly filter: ReturnType<typeof useFilter>
+  readonly scripts: ReturnType<typeof useRead<typeof listScripts>>
+}) {
+  const all = scripts.data?.items ?? []
+  const count = (of: (typeof views)[number]): number => all.filter(({ status }) => shownIn[of](status)).length
+  return (
+    <div className="tools2">
+      <span className="search grow">
+        <Search className="ic s" aria-hidden="true" />
+        <input
+          className="inp"
+          type="search"
+          aria-label="Search scripts"
+          placeholder="Script, path or digest"
+          value={q}
+          onChange={(event) => void setQ(event.target.value || null)}
+        />
+      </span>
+      <Segmented
+        label="Which scripts"
+        value={view}
+        onChange={(next) => void setView(next)}
+        options={[
+          { value: 'all', label: `All ${all.length}` },
+          { value: 'decide', label: `Decide ${count('decide')}` },
+          { value: 'refused', label: `Refused ${count('refused')}` },
+        ]}
+      />
+      <Button icon={<RefreshCw className="ic s" aria-hidden="true" />} busy={scripts.isFetching} onClick={() => void scripts.refetch()}>
+        Check files again
+      </Button>
     </div>
   )
 }
