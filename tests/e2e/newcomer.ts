@@ -10,7 +10,8 @@ import { expect } from 'vitest'
 /** With it, a picture of each page is made there: dark and light, 1440 and 390 wide. */
 const pictures = process.env.PICTURES_DIR
 /** Wide enough for a machine with much else to do; whatever is waited for ends the wait at once. */
-export const patienceMs = 45_000
+const patienceMs = 45_000
+export const patient = { timeout: patienceMs, interval: 200 }
 
 export function startBrowser(): Promise<Browser> {
   return chromium.launch({
