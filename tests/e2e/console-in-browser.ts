@@ -8,7 +8,7 @@ import { expect } from 'vitest'
 import { listenTo, startBrowser } from './newcomer.ts'
 import { letGo, writeScripts } from './trial-scripts.ts'
 
-export type Answer = { readonly status: number; readonly body: Record<string, unknown> }
+type Answer = { readonly status: number; readonly body: Record<string, unknown> }
 export type ConsoleInBrowser = RunningConsole & {
   /** Where the trial scripts lie. */
   readonly roots: string
