@@ -36,6 +36,25 @@ beforeAll(async () => {
 beforeEach(() => it.kit.nextPerson())
 afterAll(() => it?.place.remove(), 60_000)
 
+attackCase('H1', 'one byte of the file is changed after it was approved', async (step) => {
+  const path = await it.approved('h1', 'echo ok')
+  const good = readFileSync(path, 'utf8')
+  let answer: Answer
+  await step.attack('the run is refused and says where to approve', async () => {
+    writeFileSync(path, good.replace('ok', 'oK'))
+    answer = await it.start('h1')
+    expect(answer).toMatchObject({
+      status: 409,
+      body: { code: 'SCRIPT_CHANGED', detail: expect.stringContaining('Settings → Scripts'), details: { scriptId: 'h1' } },
+    })
+  })
+  await step.row('the attempt and its code', async () => refusals([answer], 'SCRIPT_CHANGED'))
+  await step.control('the byte is put back', async () => {
+    writeFileSync(path, good)
+    expect(await ends(await it.start('h1'))).toMatchObject({ state: 'exited', exitCode: 0 })
+  })
+})
+
 attackCase('H5', 'variables that change what a program loads', async (step) => {
   const names = [
     'BASH_ENV',

@@ -84,7 +84,7 @@ describe('a reader', () => {
     write(1, 5)
     const states = [null, null, 'exited']
     const endOf = (): string | null => {
-      const state = states.shift() ?? 'exited'
+      const state = states.shift() ?? (states.length > 0 ? null : 'exited')
       if (state !== null && openOutput(path()).refresh().lines === 5) write(6, 2_500)
       return state
     }

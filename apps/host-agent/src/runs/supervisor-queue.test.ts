@@ -15,13 +15,14 @@ let supervisor: Supervisor
 let now: number
 let started: string[]
 let told: string[]
+let lingering: boolean
 /** The processes are the test's: it writes what a wrapper would write. */
 const containment: Containment = {
   kind: 'group',
   unitOf: () => null,
   start: ({ runId }) => void started.push(runId),
   end: async () => true,
-  lingers: () => false,
+  lingers: () => lingering,
 }
 const scripts = {
   admit: (scriptId: string) => ({
@@ -69,6 +70,7 @@ beforeEach(() => {
   now = Date.parse('2026-01-01T00:00:00Z')
   started = []
   told = []
+  lingering = false
   open()
 })
 afterEach(() => {
@@ -158,6 +160,24 @@ describe('a run and its wrapper', () => {
     await vi.waitFor(() => expect(readdirSync(join(dir, 'runs/stopped'))).toContain('cancelled'), { timeout: 30_000 })
     exits('stopped', { cancelled: true, exitCode: null, signal: 'SIGTERM' })
     expect(await state('stopped')).toMatchObject({ state: 'cancelled', cancelledBy: 'user-1' })
+  }, 60_000)
+
+  it('is cancelled, and its service free, only when what is ended with it has gone', async () => {
+    ask('stopped')
+    ask('next')
+    lives('stopped')
+    lingering = true
+    let answer: string | undefined
+    const cancelling = supervisor.cancel('stopped', { id: 'user-1', service: false }, 'a test').then(({ state: now }) => {
+      answer = now
+    })
+    exits('stopped', { cancelled: true })
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect([answer, supervisor.get('stopped').state, started]).toEqual([undefined, 'running', ['stopped']])
+    lingering = false
+    await cancelling
+    expect(answer).toBe('cancelled')
+    await vi.waitFor(() => expect(started).toEqual(['stopped', 'next']), { timeout: 30_000 })
   }, 60_000)
 
   it('has ended by itself when its exit was on disk before anybody cancelled it', async () => {

@@ -131,8 +131,9 @@ export function startSupervisor(options: Options): Supervisor {
     for (;;) {
       const gone = await containment.end(runId, files.alive(runId), graceMs)
       const alive = files.alive(runId)
-      const wrapperGone = alive !== null && !isThere(alive.wrapper)
-      if (files.exit(runId) || wrapperGone || performance.now() > until) return gone
+      // Whoever cancelled is answered when the run is over, so what systemd still ends with it is waited for too.
+      const over = files.exit(runId) ? !containment.lingers(alive) : alive !== null && !isThere(alive.wrapper)
+      if (over || performance.now() > until) return gone
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
@@ -269,13 +270,10 @@ export function startSupervisor(options: Options): Supervisor {
       return viewOf(recordOf(runId))
     },
     list({ serviceId, state = 'all', limit = 200 }) {
-      const wanted = [...runs.values()].filter(
-        (run) => (!serviceId || run.serviceId === serviceId) && (state !== 'open' || run.endedAt === null),
-      )
-      return wanted
-        .sort((a, b) => b.order - a.order)
-        .slice(0, limit)
-        .map(viewOf)
+      const isWanted = (run: RunRecord): boolean =>
+        (!serviceId || run.serviceId === serviceId) && (state !== 'open' || run.endedAt === null)
+      const wanted = [...runs.values()].filter(isWanted).sort((a, b) => b.order - a.order)
+      return wanted.slice(0, limit).map(viewOf)
     },
     get: (runId) => viewOf(recordOf(runId)),
     async cancel(runId, by, _reason) {
