@@ -200,8 +200,7 @@ export function startSupervisor(options: Options): Supervisor {
     const [oldest] = [...runs.values()].filter((run) => run.endedAt !== null).sort((a, b) => a.order - b.order)
     if (!oldest) return
     files.remove(oldest.runId)
-    for (const book of [runs, outputs, launched]) book.delete(oldest.runId)
-    abandoned.delete(oldest.runId)
+    for (const book of [runs, outputs, launched, abandoned]) book.delete(oldest.runId)
   }
   tick()
   const timer = setInterval(tick, watchMs)
