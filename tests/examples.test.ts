@@ -16,7 +16,7 @@ const read = (name: string): string => readFileSync(join(examples, name), 'utf8'
 /** The examples, lying in a place as they lie here, and a Node where they look for one. */
 function layOut(place: AgentPlace, node: string): void {
   for (const name of [...scripts, 'hello-process/server.js', 'hello-process/package.json']) {
-    place.bash('mkdir -p "$(dirname "$1")"', `${place.scripts}/${name}`)
+    place.bash('umask 022; mkdir -p "$(dirname "$1")"', `${place.scripts}/${name}`)
     place.write(`${place.scripts}/${name}`, read(name))
   }
   place.bash('mkdir -p "$1/../node_modules/.bin" && ln -sf "$2" "$1/../node_modules/.bin/node"', place.scripts, node)

@@ -48,7 +48,7 @@ beforeEach(() => it.kit.nextPerson())
 afterAll(() => it?.place.remove(), 60_000)
 
 attackCase('H2', 'the file, or a folder above it, is a symbolic link', async (step) => {
-  mkdirSync(inRoot('sub'))
+  mkdirSync(inRoot('sub'), { mode: 0o755 })
   it.desk.put('sub/x', 'echo ok')
   await it.desk.approve('sub-x')
   const path = await it.approved('h2', 'echo ok')

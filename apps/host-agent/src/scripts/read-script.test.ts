@@ -41,7 +41,7 @@ describe('a script file', () => {
   it('may be as large as 1 MiB, and lie below a sticky folder, where nobody else can replace it', () => {
     expect(told(put(join(root, 'large.sh'), Buffer.alloc(1_048_576, '#')))).toMatch(/^read: #/)
     const sticky = join(root, 'sticky')
-    mkdirSync(join(sticky, 'own'), { recursive: true })
+    mkdirSync(join(sticky, 'own'), { recursive: true, mode: 0o755 })
     chmodSync(sticky, 0o1777)
     expect(told(put(join(sticky, 'own/x.sh')))).toBe('read: echo x\n')
     chmodSync(sticky, 0o777)
@@ -118,7 +118,7 @@ describe('a script file', () => {
     'never yields what lies outside while another process swaps %s',
     async (_what, kind) => {
       const folder = join(root, `race-${kind}`)
-      mkdirSync(folder)
+      mkdirSync(folder, { mode: 0o755 })
       const path = put(join(folder, 'evil.sh'), 'echo good\n')
       const swapped = kind === 'file' ? path : folder
       const text = `
