@@ -124,6 +124,7 @@ export function negotiate(offered: unknown, minimum: unknown): string {
       'DOCKER_ENGINE_VERSION',
       503,
       `The Docker engine speaks API ${String(offered).slice(0, 20)}; tested are ${oldest.join('.')} to ${newest.join('.')}.`,
+      { untouched: true },
     )
   return chosen.join('.')
 }

@@ -47,6 +47,8 @@ export function startModel({ socketPath, log, coalesceMs = 100, reconcileMs = 60
   const stopping = new AbortController()
   let freshness: Freshness = 'away'
   let about: EngineInfo | null = null
+  /** Only while the engine that said it is there: another may come back in its place. */
+  let spoken: string | null = null
   let trouble: DaemonError | null = engineAway(socketPath)
   let endLife: (why: unknown) => void = () => undefined
 
@@ -56,14 +58,15 @@ export function startModel({ socketPath, log, coalesceMs = 100, reconcileMs = 60
     events.tell({ freshness, asOf: held.asOf })
   }
   const prefix = (): string => {
-    if (!about) throw trouble ?? engineAway(socketPath)
-    return `/v${about.negotiated}`
+    if (!spoken) throw trouble ?? engineAway(socketPath)
+    return `/v${spoken}`
   }
   const reader = createEngineReader({ engine, held, prefix, coalesceMs, lost: (why) => endLife(why) })
 
   /** One life with the engine: from meeting it until the event stream breaks. */
   const live = async (): Promise<never> => {
     about = await readVersion(engine)
+    spoken = about.negotiated
     if (freshness !== 'stale') become('reconciling')
     reader.beginAgain()
     const own = new AbortController()
@@ -101,6 +104,7 @@ export function startModel({ socketPath, log, coalesceMs = 100, reconcileMs = 60
       // Once for each cause: the same attempt is made every two seconds for as long as it takes.
       if (error.message !== trouble?.message) log('warn', error.message, { code: error.code })
       trouble = error
+      spoken = null
       become(error.code === 'DOCKER_ENGINE_ERROR' ? 'stale' : 'away')
       failures = held.asOf === before ? failures + 1 : 0
       await pause(retryMs[Math.min(failures, retryMs.length - 1)] ?? 2_000, undefined, { signal: stopping.signal }).catch(() => undefined)

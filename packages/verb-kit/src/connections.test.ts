@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { until } from '@console/testkit/daemon-harness'
 import { exchange } from '@console/testkit/raw-socket'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createConnections } from './connections.ts'
 import { startTestDaemon, type TestDaemon } from './daemon.fake.ts'
 
 describe('connections of a daemon', () => {
@@ -135,4 +140,32 @@ describe('a flood of refusals', () => {
       await test.stop()
     }
   }, 60_000)
+})
+
+describe('more connections than are served at once', () => {
+  it('are told so, and there is room again when others have left', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'connections-'))
+    const socketPath = join(dir, 'kit.sock')
+    const refused: string[] = []
+    const server = createConnections({
+      mostConnections: 2,
+      serve: async (_request, response) => void response.writeHead(200, { 'content-length': 2, connection: 'close' }).end('ok'),
+      refused: (_, code) => refused.push(code),
+      log: () => undefined,
+    })
+    await new Promise<void>((resolve) => server.listen(socketPath, resolve))
+    try {
+      const idle = [connect(socketPath), connect(socketPath)]
+      await Promise.all(idle.map((socket) => new Promise((resolve) => socket.once('connect', resolve))))
+      const ask = () => exchange({ socketPath, bytes: 'POST /v1/x HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n', quietMs: 5_000 })
+      expect(await ask()).toMatchObject({ status: 503, answers: 1, closed: true })
+      expect(refused).toEqual(['TOO_MANY_CONNECTIONS'])
+      for (const socket of idle) socket.destroy()
+      await until('there is room', async () => (await ask()).status === 200, 15_000)
+    } finally {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+      rmSync(dir, { recursive: true, force: true })
+    }
+  })
 })

@@ -10,12 +10,13 @@ type Options = {
   /** Told of what never became a request. */
   readonly refused: (requestId: string, code: string) => void
   readonly log: (level: 'error', msg: string, more?: object) => void
+  /** How many connections are served at once. */
+  readonly mostConnections?: number
 }
 /** Of one connection: whether it goes on once everything before is answered, and how many requests wait for that. */
 type Line = { goesOn: Promise<boolean>; waiting: number; newest: IncomingMessage | null; broken: boolean }
 
 const mostWaiting = 16
-const mostConnections = 1_000
 const answerMs = 30_000
 const lingerMs = 3_000
 
@@ -23,7 +24,7 @@ const lingerMs = 3_000
  * Requests of one connection are served one after the other, in order. After a refusal the connection ends: whatever else came on it is
  * never looked at, because its sender and this program may not agree where it begins.
  */
-export function createConnections({ serve, refused, log }: Options): Server {
+export function createConnections({ serve, refused, log, mostConnections = 1_000 }: Options): Server {
   const lines = new WeakMap<Socket, Line>()
   const lineOf = (socket: Socket): Line => {
     const line = lines.get(socket) ?? { goesOn: Promise.resolve(true), waiting: 0, newest: null, broken: false }

@@ -35,7 +35,10 @@ export type Verb<A extends Args = Args> = {
   readonly limits: readonly VerbLimit[]
   /** The template of what reaches the engine, or the argument vector of what runs. */
   readonly runs: string
-  /** The answer is a stream of JSON lines (`application/x-ndjson`) rather than one JSON document. */
+  /**
+   * The answer is a stream of JSON lines (`application/x-ndjson`) rather than one JSON document. A person's ends after the daemon's
+   * `streamMinutes` with `{ended: "time", cursor}`.
+   */
   readonly stream?: true
   /** Its rows may use the space that every log holds back for a full disk: what makes room, or ends what goes wrong. */
   readonly essential?: true

@@ -1,0 +1,98 @@
+import { attackCase } from '@console/testkit/attack'
+import { reportFigure } from '@console/testkit/deep'
+import { measured, type ProxyRig, startProxyRig } from '@console/testkit/proxy-rig'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+// The operations of the oldest and the newest API that is spoken, from the engine's own description of it: methods and paths alone.
+import operations from './engine-operations.json' with { type: 'json' }
+
+let rig: ProxyRig
+beforeAll(async () => {
+  rig = await startProxyRig()
+})
+afterAll(() => rig?.stop())
+beforeEach(() => {
+  rig.kit.nextPerson()
+  rig.engine.forget()
+})
+
+const atOnce = 20
+
+/** Each is refused, alone on its connection, and reaches nothing. */
+async function refuseAll(calls: readonly (readonly [string, string])[]): Promise<void> {
+  for (let from = 0; from < calls.length; from += atOnce)
+    await Promise.all(
+      calls.slice(from, from + atOnce).map(async ([method, path]) => {
+        const { status, closed } = await rig.send(rig.call({ method, path, body: '{}' }))
+        expect([method, path, status, closed]).toEqual([method, path, expect.toBeOneOf([400, 404, 405]), true])
+      }),
+    )
+  expect(rig.reached()).toEqual([])
+}
+const served = async (): Promise<void> => {
+  expect((await rig.send(rig.call())).status).toBe(200)
+  expect(rig.reached()).toEqual([measured(rig.alpha)])
+}
+
+attackCase(
+  'D28',
+  'every operation that an engine has, with every method',
+  async ({ attack, control, row }) => {
+    const before = await rig.refusals()
+    const paths = [
+      ...new Set(
+        Object.values(operations)
+          .flat()
+          .map((one) => one.split(' ')[1] ?? ''),
+      ),
+    ].map((path) => path.replaceAll(/\{[a-zA-Z]+\}/g, (name) => (name === '{id}' ? rig.alpha.id : 'alpha')))
+    const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']
+    const calls = paths.flatMap((path, at) => methods.map((method) => [method, `${['', '/v1.41', '/v1.56'][at % 3]}${path}`] as const))
+    expect(Object.values(operations).map(({ length }) => length > 90)).toEqual([true, true])
+    await attack(`${calls.length} calls`, () => refuseAll(calls))
+    await control('the one call that is a verb is served', served)
+    await row('all of them are on record', () => rig.refusedSince(before, calls.length))
+    reportFigure('operations of the engine that were refused', calls.length)
+  },
+  120_000,
+)
+
+attackCase('D29', 'what would be worst, each by its name', async ({ attack, control, row }) => {
+  const before = await rig.refusals()
+  const of = `/v1.41/containers/${rig.alpha.id}`
+  const worst = [
+    ['POST', `${of}/exec`],
+    ['POST', '/v1.41/exec/1/start'],
+    ['POST', `${of}/attach`],
+    ['GET', `${of}/attach/ws`],
+    ['GET', `${of}/archive?path=/`],
+    ['PUT', `${of}/archive?path=/`],
+    ['HEAD', `${of}/archive?path=/`],
+    ['GET', `${of}/export`],
+    ['POST', '/v1.41/commit'],
+    ['POST', `${of}/kill`],
+    ['POST', `${of}/update`],
+    ['POST', '/v1.41/containers/create'],
+    ['POST', `${of}/rename`],
+    ['POST', `${of}/wait`],
+    ['POST', `${of}/resize`],
+    ['DELETE', of],
+    ['POST', '/session'],
+    ['POST', '/grpc'],
+    ['POST', '/v1.41/build'],
+    ['POST', '/v1.41/auth'],
+    ['GET', '/v1.41/images/get'],
+    ['POST', '/v1.41/images/load'],
+    ['POST', '/v1.41/plugins/pull'],
+    ['POST', '/v1.41/swarm/init'],
+    ['GET', '/v1.41/secrets'],
+    ['GET', '/v1.41/configs'],
+    ['GET', '/debug/pprof/heap'],
+    ['GET', '/v1.41/info'],
+    ['POST', '/v1/containers.exec'],
+    ['POST', '/v1/containers.create'],
+    ['POST', '/v1/containers.remove'],
+  ] as const
+  await attack(`${worst.length} calls`, () => refuseAll(worst))
+  await control('the one call that is a verb is served', served)
+  await row('all of them are on record', () => rig.refusedSince(before, worst.length))
+})
