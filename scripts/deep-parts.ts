@@ -8,4 +8,5 @@ export const deepParts: readonly DeepPart[] = [
     files: ['tests/contracts.test.ts'],
     minutes: 60,
   },
+  { name: 'kills', what: 'kill -9 of each process of a whole console, 200 times each', files: ['tests/kills.test.ts'], minutes: 50 },
 ]

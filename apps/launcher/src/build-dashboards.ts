@@ -2,17 +2,34 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { lockFile } from './lock.ts'
 
 const endWithLauncher = join(import.meta.dirname, 'end-with-launcher.ts')
 const dashboards = ['devops-web', 'admin-web'] as const
 /** What a dashboard is made of; a change below any of these makes the built pages stale. */
 const sharedRooms = ['packages/ui', 'packages/console', 'packages/api-client', 'packages/contracts', 'packages/verbs']
 
-/** Builds the dashboards whose sources changed since they were last built. @throws Error with the builder's output. */
+/**
+ * Builds the dashboards whose sources changed since they were last built. Two starts of one checkout take turns: the second finds
+ * everything built. @throws Error with the builder's output.
+ */
 export async function buildDashboards({ root, say }: { root: string; say: (line: string) => void }): Promise<void> {
+  if (staleIn(root).length === 0) return
+  const lock = await waitForLock(join(root, 'node_modules/.dashboards.lock'), say)
+  try {
+    const stale = staleIn(root)
+    if (stale.length === 0) return
+    say(`building ${stale.map(({ name }) => name).join(' and ')}: the first time and after changes, up to a minute`)
+    await Promise.all(stale.map(({ name, print }) => build(root, name, print)))
+  } finally {
+    lock.close()
+  }
+}
+
+function staleIn(root: string): { name: string; print: string }[] {
   const shared = sharedRooms.map((room) => fingerprint(join(root, room))).join()
   const lockfile = readFileSync(join(root, 'pnpm-lock.yaml'))
-  const stale = dashboards
+  return dashboards
     .map((name) => ({
       name,
       print: createHash('sha256')
@@ -22,9 +39,15 @@ export async function buildDashboards({ root, say }: { root: string; say: (line:
         .digest('hex'),
     }))
     .filter(({ name, print }) => builtFrom(root, name) !== print)
-  if (stale.length === 0) return
-  say(`building ${stale.map(({ name }) => name).join(' and ')}: the first time and after changes, up to a minute`)
-  await Promise.all(stale.map(({ name, print }) => build(root, name, print)))
+}
+
+async function waitForLock(file: string, say: (line: string) => void) {
+  for (let told = false; ; told = true) {
+    const lock = lockFile(file)
+    if (lock) return lock
+    if (!told) say('waiting for another start, which builds the dashboards')
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
 }
 
 async function build(root: string, name: string, print: string): Promise<void> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@console/testkit/daemon-harness'
 import { describeNeeding } from '@console/testkit/needs'
-import { consolePorts, environmentOf, launch, partPids, type RunningConsole, startConsole } from '@console/testkit/start-console'
+import { consolePorts, environmentOf, launch, partPid, partPids, type RunningConsole, startConsole } from '@console/testkit/start-console'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const all = ['admin-web', 'devops-backend', 'devops-web', 'docker-proxy', 'host-agent', 'platform-service']
@@ -52,7 +52,7 @@ describe('the launcher', () => {
     'a part that ends is started again, and the others go on',
     async () => {
       const before = partPids(console_.dataDir)
-      process.kill(before.get('platform-service') ?? 0, 'SIGKILL')
+      process.kill(partPid(console_.dataDir, 'platform-service'), 'SIGKILL')
       await until('it is told', () => said(console_, /platform-service was ended by SIGKILL; starting it again in 250 ms/), patienceMs)
       await until('it answers again', async () => (await fetch(`${console_.platformApi}/health`).catch(() => null))?.ok, patienceMs)
       const after = partPids(console_.dataDir)
@@ -101,9 +101,12 @@ describe('the launcher', () => {
   test(
     'kill -9 of the launcher leaves no part, and the next start ends what could not notice',
     async () => {
+      const stopped = partPid(console_.dataDir, 'host-agent')
+      process.kill(stopped, 'SIGSTOP')
       await console_.end('SIGKILL')
       console_ = await console_.again()
       expect(names(console_)).toEqual(all)
+      expect(partPid(console_.dataDir, 'host-agent')).not.toBe(stopped)
       await console_.end('SIGKILL')
       await gone(console_)
       console_ = await console_.again()

@@ -27,8 +27,8 @@ export async function takeLock(dataDir: string, address: string): Promise<Lock> 
   }
 }
 
-/** Null when another process has it. Nothing is ever written, so a full disk is no hindrance. */
-function lockFile(file: string): DatabaseSync | null {
+/** A lock that lasts until it is closed or its process ends; null when another process has it. Nothing is written, so a full disk is no hindrance. */
+export function lockFile(file: string): DatabaseSync | null {
   const db = new DatabaseSync(file)
   try {
     db.exec('PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')

@@ -26,7 +26,7 @@ type Options = {
 const stopMs = 8_000
 const pause = { shortestMs: 250, longestMs: 5_000 }
 /** A part that lived this long after it was ready did not end because of how it starts. */
-const provenMs = 2_000
+const provenMs = 500
 const repeatMs = 60_000
 const endWithLauncher = join(import.meta.dirname, 'end-with-launcher.ts')
 

@@ -129,6 +129,13 @@ export function partPids(dataDir: string): Map<string, number> {
   return found
 }
 
+/** @throws Error when the part does not run: no signal may ever go to process 0, which is the whole group of the test */
+export function partPid(dataDir: string, part: string): number {
+  const pid = partPids(dataDir).get(part)
+  if (pid === undefined) throw new Error(`${part} does not run`)
+  return pid
+}
+
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8')
