@@ -9,4 +9,5 @@ export const deepParts: readonly DeepPart[] = [
     minutes: 60,
   },
   { name: 'kills', what: 'kill -9 of each process of a whole console, 200 times each', files: ['tests/kills.test.ts'], minutes: 50 },
+  { name: 'away', what: 'the console without platform-service for more than a minute', files: ['tests/faults-away.test.ts'], minutes: 5 },
 ]

@@ -104,10 +104,10 @@ describe('kill -9', () => {
   }
 
   async function allIsWell(run: string): Promise<void> {
-    const reader = people[0] as Person
+    const reader = next()
     const settled = async () => {
-      const answer = await attempt(reader.devops.get('/deployments?state=open'), 200)
-      return answer !== null && (answer.body.items as unknown as unknown[]).length === 0
+      const answer = await attempt(next().devops.get('/deployments?state=open'), 200)
+      return (answer !== null && (answer.body.items as unknown as unknown[]).length === 0) || pause(100).then(() => false)
     }
     await until('no run is left queued or running', settled, patienceMs)
     const ended = idsIn('ended')
@@ -158,18 +158,21 @@ describe('kill -9', () => {
     'host-agent': () => opened(join(console_.dataDir, 'run/host-agent.sock')),
   }
 
+  const up = (part: string): Promise<boolean> => (isUp[part] as () => Promise<unknown>)().then(Boolean, () => pause(100).then(() => false))
+
   for (const [index, part] of Object.keys(isUp).entries())
     test(
       `of ${part}, ${killRounds} times (seed ${seed + index}): nothing acknowledged is lost, no run hangs, every chain holds`,
       async () => {
         const random = seeded(seed + index)
         for (let count = 0; count < killRounds; count += 1) {
-          await until(`${part} is up`, () => isUp[part]?.().then(Boolean, () => false), patienceMs)
+          await until(`${part} is up`, () => up(part), patienceMs)
           const change = part === 'docker-proxy' ? () => restartContainer(count) : register
           await round(random, change, async () => {
             process.kill(partPid(console_.dataDir, part), 'SIGKILL')
           })
         }
+        await until(`${part} is up`, () => up(part), patienceMs)
         people = await Promise.all(people.map(console_.people.again))
         await nothingIsLost()
         reportFigure(`kill -9 of ${part}: rounds without a loss`, killRounds)

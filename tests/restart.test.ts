@@ -56,8 +56,9 @@ test('a script goes on without the console, and the console tells the truth abou
   await until('the script writes on', () => outputLength(talks) > before + 3, patienceMs)
   writeFileSync(join(roots, 'down'), '')
   await until('its end is on disk', () => existsSync(fileOf(ends, 'exit.json')), patienceMs)
-  const { wrapperPid, childPid } = JSON.parse(readFileSync(fileOf(dies, 'alive.json'), 'utf8')) as Record<string, number>
-  for (const pid of [wrapperPid, -(childPid as number)]) process.kill(pid as number, 'SIGKILL')
+  const alive = JSON.parse(readFileSync(fileOf(dies, 'alive.json'), 'utf8')) as { wrapper: { pid: number }; child: { pid: number } }
+  // The wrapper first: it must not live to write down how the script ended. The script leads a group of its own.
+  for (const pid of [alive.wrapper.pid, -alive.child.pid]) process.kill(pid, 'SIGKILL')
 
   console_ = await console_.again()
   admin = await console_.people.again(admin)

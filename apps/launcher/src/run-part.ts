@@ -55,15 +55,13 @@ export function runPart({ part, dataDir, env, say }: Options): RunningPart {
     log.write(line)
     last.push(line)
     if (last.length > 20) last.shift()
-    const entry = parse(line)
-    if (entry?.msg === 'ready') {
-      if (pauseMs > pause.shortestMs) say(`${part.name} is ready`)
-      readyAt = performance.now()
-      wasReady = true
-      ready.resolve()
-    }
-    if (entry?.level === 'error' || entry?.level === 'warn' || entry?.level === 'fatal') tell(`${part.name}: ${entry.msg ?? line}`)
-    else if (!entry && fromStderr && !/ExperimentalWarning|--trace-warnings/.test(line)) tell(`${part.name}: ${line}`)
+    const told = forTerminal(line, fromStderr)
+    if (told !== null) tell(`${part.name}: ${told}`)
+    if (parse(line)?.msg !== 'ready') return
+    if (pauseMs > pause.shortestMs) say(`${part.name} is ready`)
+    readyAt = performance.now()
+    wasReady = true
+    ready.resolve()
   }
 
   const ended = (how: string): void => {
@@ -80,12 +78,7 @@ export function runPart({ part, dataDir, env, say }: Options): RunningPart {
   }
 
   const start = (): void => {
-    // In a session of its own: Ctrl-C and the closing of a terminal reach the launcher alone, which ends the parts in order.
-    child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', endWithLauncher, part.entry], {
-      env: { ...env, ...part.env, [partMark]: dataDir },
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-      detached: true,
-    })
+    child = spawnPart(part, dataDir, env)
     let failure: Error | null = null
     child.once('error', (error) => {
       failure = error
@@ -106,6 +99,23 @@ export function runPart({ part, dataDir, env, say }: Options): RunningPart {
     await log.end()
   }
   return { part, ready: ready.promise, restart: () => void child.kill('SIGTERM'), stop, kill: () => void child.kill('SIGKILL') }
+}
+
+/** In a session of its own: Ctrl-C and the closing of a terminal reach the launcher alone, which ends the parts in order. */
+function spawnPart(part: Part, dataDir: string, env: NodeJS.ProcessEnv): ChildProcess {
+  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', endWithLauncher, part.entry], {
+    // What was compiled once is kept: it halves the time until a part is ready.
+    env: { NODE_COMPILE_CACHE: join(dataDir, 'cache'), ...env, ...part.env, [partMark]: dataDir },
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    detached: true,
+  })
+}
+
+/** A warning, an error, or words that no program of ours wrote; null for the rest. */
+function forTerminal(line: string, fromStderr: boolean): string | null {
+  const entry = parse(line)
+  if (!entry) return fromStderr && !/ExperimentalWarning|--trace-warnings/.test(line) ? line : null
+  return ['warn', 'error', 'fatal'].includes(entry.level ?? '') ? (entry.msg ?? line) : null
 }
 
 function eachLine(stream: Readable | null, take: (line: string) => void): void {
