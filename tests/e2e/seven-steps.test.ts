@@ -257,7 +257,7 @@ describeNeeding('chromium', 'a newcomer', () => {
       expect((await rows('action=runs.start')).filter((row) => row.startsWith('runs.start done')).length).toBeGreaterThan(3)
     }, patient)
     await page.goto(`${here.devopsWeb}/audit?outcome=denied`)
-    await page.getByRole('cell', { name: 'deployments.run.trigger' }).first().waitFor()
+    await page.locator('main').getByText('deployments.run.trigger').first().waitFor()
   }, 120_000)
 
   it('shows every page without a fault that axe can find, and none wider than a phone', async () => {
