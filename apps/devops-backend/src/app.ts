@@ -318,7 +318,11 @@ export async function createApp(
       }),
       ...bindHealth({ watch, samples, measuring, askAs, now }),
       ...bindIncidents(incidents),
-      ...bindDocker({ docker, askAs, logOf: (name, stream) => lineEvents([{ name, stream }], ({ reason }) => ({ reason })) }),
+      ...bindDocker({
+        docker,
+        askAs,
+        logOf: (name, stream, cursor) => lineEvents([{ name, stream }], ({ reason }) => ({ reason }), cursor),
+      }),
       ...bindLogs({ docker, askAs }),
       ...bindAudit(view),
     ],

@@ -6,6 +6,8 @@ type Shape = z.ZodObject | undefined
 type Out<T> = T extends z.ZodType ? z.output<T> : undefined
 type Args<P, Q, B> = { readonly ctx: Context; readonly params: Out<P>; readonly query: Out<Q>; readonly body: Out<B> }
 export type StreamEvent = { readonly event: string; readonly data: unknown; readonly id?: string }
+/** A source yields this where its own time is over: the stream ends as if its time were, and the reader may go on where it was. */
+export const timeIsOver = { event: 'end', data: { reason: 'time' } } as const satisfies StreamEvent
 type Answer<S> = S extends z.ZodType ? z.input<S> : undefined | AsyncIterable<StreamEvent> | AsyncIterable<string>
 
 /** An action and the function that carries it out. Streams answer an iterable of events, files one of texts. */

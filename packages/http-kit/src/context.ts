@@ -30,7 +30,7 @@ export type Context = {
   /** The confirmation, to be forwarded to the daemon that checks and burns it. */
   readonly grant: string | undefined
   readonly ifMatch: string | undefined
-  /** Where a stream goes on, as the client remembers it; at most 200 printable characters. */
+  /** Where a stream goes on, as the client remembers it; at most 400 printable characters. */
   readonly lastEventId: string | undefined
   readonly address: string
   readonly userAgent: string

@@ -153,7 +153,7 @@ function contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSi
     requestId: request.id,
     grant: text('x-grant'),
     ifMatch: text('if-match')?.replace(/^"(.*)"$/, '$1'),
-    lastEventId: lastEventId && /^[\x21-\x7e]{1,200}$/.test(lastEventId) ? lastEventId : undefined,
+    lastEventId: lastEventId && /^[\x21-\x7e]{1,400}$/.test(lastEventId) ? lastEventId : undefined,
     address: request.ip,
     userAgent: (text('user-agent') ?? '').slice(0, 300),
     activity: headers['x-activity'] === '1',

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Action } from '@console/contracts/action'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { StreamEvent } from './bind.ts'
+import { type StreamEvent, timeIsOver } from './bind.ts'
 import { actorOf } from './context.ts'
 import { createEnding, type Ending } from './ending.ts'
 import { AppError, problemOf } from './problem.ts'
@@ -92,6 +92,10 @@ async function copy({ iterator, first, raw, ending }: Copy): Promise<{ cursor: s
     const step = await ending.orEnd(next)
     if (step === null || step.value.done) return { cursor }
     const event = step.value.value
+    if (event === timeIsOver) {
+      ending.end('time')
+      return { cursor }
+    }
     const room = raw.write(eventText(event))
     if (event.id !== undefined) cursor = event.id
     if (!room && (await ending.orEnd(drained(raw, ending))) === null) return { cursor }
@@ -132,7 +136,6 @@ function begin(reply: FastifyReply): ServerResponse {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
-    connection: 'keep-alive',
   })
   raw.write('retry: 2000\n\n')
   return raw

@@ -102,6 +102,7 @@ function headersOf(production: boolean): Record<string, string> {
 
 function assertSane(request: FastifyRequest, hosts: ReadonlySet<string>): void {
   const { raw } = request
+  if (raw.httpVersionMajor !== 1) throw new AppError('REQUEST_INVALID', 505, 'Only HTTP/1.1 is spoken here.')
   if (countOf(raw, 'host') !== 1) throw new AppError('REQUEST_INVALID', 400, 'The request must name one host.')
   if (!hosts.has(request.hostname)) throw new AppError('REQUEST_INVALID', 421, 'This host name is not served here.')
   if (!raw.url?.startsWith('/') || raw.url.startsWith('//'))

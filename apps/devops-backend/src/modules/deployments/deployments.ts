@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { isFinal, whyNotNow } from '@console/contracts/deployments/run-states'
 import type { RefusedRun, Run, RunLine } from '@console/contracts/deployments/schemas'
 import { batchLines } from '@console/http-kit/batch-lines'
+import { timeIsOver } from '@console/http-kit/bind'
 import type { Context } from '@console/http-kit/context'
 import { mergeStreams } from '@console/http-kit/merge-streams'
 import { AppError } from '@console/http-kit/problem'
@@ -131,6 +132,7 @@ type StreamItem =
   | { event: 'lines'; data: { items: RunLine[] } }
   | { event: 'run'; data: Run }
   | { event: 'ended'; data: { state: Run['state'] } }
+  | typeof timeIsOver
 
 /**
  * Output and state of one run, live: every viewer reads the same file, and a reader that comes back goes on where it was.
@@ -173,6 +175,10 @@ async function* runEvents(
       if (items.length > 0) {
         last = items.at(-1)?.seq ?? last
         yield { event: 'lines', data: { items }, id: String(last) }
+      }
+      if ((others as RunLogEvent[]).some((other) => 'ended' in other && other.ended === 'time')) {
+        yield timeIsOver
+        return
       }
       if (others.length > 0) outputOver = true
     } else {

@@ -5,7 +5,7 @@ import { followContainer, listContainerLines, listContainers, listUnhealthyConta
 
 type Deps = DockerDeps & {
   /** The log of one container as the events of a stream. */
-  readonly logOf: (name: string, stream: AsyncIterable<LogEvent>) => AsyncIterable<StreamEvent>
+  readonly logOf: (name: string, stream: AsyncIterable<LogEvent>, cursor: string | undefined) => AsyncIterable<StreamEvent>
 }
 
 export const bindDocker = (deps: Deps): BoundAction[] => [
@@ -15,7 +15,7 @@ export const bindDocker = (deps: Deps): BoundAction[] => [
   bind(actions.getContainerStats, ({ ctx, params }) => deps.docker.stats(params.name, deps.askAs(ctx))),
   bind(actions.listContainerLines, ({ ctx, params, query }) => listContainerLines(deps, ctx, params.name, query)),
   bind(actions.streamContainerLines, async ({ ctx, params, query }) =>
-    deps.logOf(params.name, await followContainer(deps, ctx, params.name, query)),
+    deps.logOf(params.name, await followContainer(deps, ctx, params.name, query), ctx.lastEventId),
   ),
   bind(actions.restartContainer, ({ ctx, params, body }) =>
     deps.docker.restart({ container: params.name, ...(body.waitSec !== undefined && { waitSec: body.waitSec }) }, deps.askAs(ctx)),

@@ -1,6 +1,7 @@
 import type { LogLine } from '@console/contracts/docker/schemas'
 import type { Context } from '@console/http-kit/context'
 import type { ContainerList, DockerDeps, LogEvent } from '../../clients/docker-proxy.ts'
+import { askFrom, linesAfter, placesIn } from '../../log-cursor.ts'
 import { needsLook, worstFirst } from './sort-containers.ts'
 
 type LogQuery = {
@@ -11,6 +12,8 @@ type LogQuery = {
 }
 
 const tailByDefault = 200
+/** As many lines as the verb gives at most: a reader who comes back wants all that it missed. */
+const mostTail = 5_000
 
 export async function listContainers({ docker, askAs }: DockerDeps, ctx: Context, state: 'running' | 'exited' | 'all' = 'all') {
   return answerOf(await docker.list(state, askAs(ctx)), () => true)
@@ -28,14 +31,16 @@ export async function listContainerLines({ docker, askAs }: DockerDeps, ctx: Con
   return { items, nextCursor: null }
 }
 
-/** Follows one container; pings are the server's own. What cannot be opened is refused before the stream begins. */
-export function followContainer(
+/** Follows one container; pings are the server's own. What cannot be opened is refused before the stream begins; a reader that comes back goes on where it was. */
+export async function followContainer(
   { docker, askAs }: DockerDeps,
   ctx: Context,
   name: string,
   query: LogQuery,
 ): Promise<AsyncIterable<LogEvent>> {
-  return docker.logs({ container: name, ...defined(query), tail: query.tail ?? tailByDefault, follow: true }, askAs(ctx))
+  const [place = null] = placesIn(ctx.lastEventId, 1)
+  const from = { ...defined(query), ...askFrom(place, query.tail ?? tailByDefault, mostTail) }
+  return linesAfter(place, await docker.logs({ container: name, ...from, follow: true }, askAs(ctx)))
 }
 
 function answerOf(list: ContainerList, keep: (container: ContainerList['items'][number]) => boolean) {

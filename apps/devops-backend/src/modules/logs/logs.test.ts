@@ -1,10 +1,12 @@
+import { timeIsOver } from '@console/http-kit/bind'
 import { AppError } from '@console/http-kit/problem'
 import { describe, expect, it } from 'vitest'
 import type { LogEvent } from '../../clients/docker-proxy.ts'
 import { lineEvents, openAll } from './logs.ts'
 
 const away = new AppError('DOCKER_ENGINE_AWAY', 503, 'Away.')
-const line = (text: string): LogEvent => ({ at: '2026-03-01T12:00:00.000Z', stream: 'out', text })
+const at = '2026-03-01T12:00:00.000Z'
+const line = (text: string): LogEvent => ({ at, stream: 'out', text })
 async function* of(...events: LogEvent[]): AsyncIterable<LogEvent> {
   yield* events
 }
@@ -22,9 +24,19 @@ describe('the logs of several containers', () => {
   it('come as batches that name their container, and tell what was skipped and what ended', async () => {
     const sources = [{ name: 'a', stream: of(line('one'), { skipped: 3 }, line('two'), { ended: 'ended' }) }]
     expect(await all(lineEvents(sources, (ended) => ended))).toEqual([
-      { event: 'lines', data: { items: [line('one'), line('two')].map((item) => ({ container: 'a', ...item })), skipped: 3 } },
+      {
+        event: 'lines',
+        data: { items: [line('one'), line('two')].map((item) => ({ container: 'a', ...item })), skipped: 3 },
+        id: `${Date.parse(at).toString(36)}.2`,
+      },
       { event: 'ended', data: { container: 'a', reason: 'ended' } },
     ])
+  })
+
+  it('end as a stream whose time is over where the daemon ends them for that', async () => {
+    const events = await all(lineEvents([{ name: 'a', stream: of(line('one'), { ended: 'time' }, line('two')) }], (ended) => ended))
+    expect(events.at(-1)).toBe(timeIsOver)
+    expect(events).toHaveLength(2)
   })
 
   it('go on when one of them breaks, which is told in its place', async () => {

@@ -1,15 +1,19 @@
 import type { LogLine } from '@console/contracts/docker/schemas'
 import { batchLines } from '@console/http-kit/batch-lines'
-import type { StreamEvent } from '@console/http-kit/bind'
+import { type StreamEvent, timeIsOver } from '@console/http-kit/bind'
 import { mergeStreams } from '@console/http-kit/merge-streams'
 import type { LogEvent } from '../../clients/docker-proxy.ts'
+import { cursorOf, placeAfter, placesIn } from '../../log-cursor.ts'
 
 type Named = { name: string; value: LogEvent } | { name: string; failed: unknown }
 type Source = { readonly name: string; readonly stream: AsyncIterable<LogEvent> }
 const batch = { waitMs: 50, most: 500 }
 
 /** Opens each; one that cannot be opened is told in its place, but where none can be the first refusal is the answer. */
-export async function openAll(names: readonly string[], open: (name: string) => Promise<AsyncIterable<LogEvent>>): Promise<Source[]> {
+export async function openAll(
+  names: readonly string[],
+  open: (name: string, at: number) => Promise<AsyncIterable<LogEvent>>,
+): Promise<Source[]> {
   const opened = await Promise.allSettled(names.map(open))
   const [first] = opened
   if (first?.status === 'rejected' && opened.every(({ status }) => status === 'rejected')) throw first.reason
@@ -21,11 +25,14 @@ async function* failed(reason: unknown): AsyncIterable<never> {
   throw reason
 }
 
-/** Logs of one or several containers as events: batches of lines, and the end of each. The first failure of a lone one is the answer. */
+/** Logs of one or several containers as events: batches of lines, and the end of each. The first failure of a lone one is the answer. Each batch says where to go on. */
 export async function* lineEvents(
   sources: readonly Source[],
   endedOf: (ended: { container: string; reason: string }) => object,
+  cursor?: string,
 ): AsyncIterable<StreamEvent> {
+  const places = placesIn(cursor, sources.length)
+  const indexOf = new Map(sources.map(({ name }, at) => [name, at]))
   const merged = mergeStreams(sources)
   const batches = batchLines<Named, LogLine>({
     source: merged,
@@ -34,11 +41,18 @@ export async function* lineEvents(
     ...batch,
   })
   for await (const { items, skipped, others } of batches) {
-    if (items.length > 0 || skipped > 0) yield { event: 'lines', data: { items, skipped } }
+    for (const { container, at } of items) {
+      const index = indexOf.get(container) ?? 0
+      places[index] = placeAfter(places[index] ?? null, at)
+    }
+    if (items.length > 0 || skipped > 0) yield { event: 'lines', data: { items, skipped }, id: cursorOf(places) }
     for (const other of others as Named[]) {
       if ('failed' in other) {
         if (sources.length === 1) throw other.failed
         yield { event: 'ended', data: endedOf({ container: other.name, reason: (other.failed as { code?: string }).code ?? 'lost' }) }
+      } else if ('ended' in other.value && other.value.ended === 'time') {
+        yield timeIsOver
+        return
       } else if ('ended' in other.value) yield { event: 'ended', data: endedOf({ container: other.name, reason: other.value.ended }) }
     }
   }
