@@ -24,7 +24,7 @@ describe('the health watch', () => {
       services: async () => services,
       async measure({ id }): Promise<Measurement> {
         measured.push(id)
-        const result = ok.get(id) ?? true
+        const result = ok.has(id) ? (ok.get(id) ?? null) : true
         if (result === 'throws') throw new Error('no room')
         if (result === 'hangs') return new Promise(() => undefined)
         return {

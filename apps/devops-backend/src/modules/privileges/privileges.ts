@@ -20,7 +20,7 @@ export async function listPrivileges({ daemons, serviceAsk, warnings }: Privileg
     (['docker-proxy', 'host-agent'] as const).map(async (name) => {
       const self = name === 'docker-proxy' ? dockerProxySelf : hostAgentSelf
       const answer = await daemons[name].call(self.listVerbs, {}, serviceAsk()).then(
-        (value) => Told.parse(value),
+        (value) => Told.safeParse(value).data ?? null,
         () => null,
       )
       return { name, answer, differs: answer ? differences(name, answer.verbs) : [] }
