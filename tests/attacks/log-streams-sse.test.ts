@@ -198,8 +198,8 @@ describe('a stream that is told odd things', () => {
       expect(await raw('x'.repeat(1_000_000))).toMatch(/^(HTTP\/1\.1 431|$)/)
       // What is written behind a request that closes the connection is refused with it, and never served.
       const behind = await raw('1\r\n\r\nGET /api/things/x HTTP/1.1')
-      expect(behind).toMatch(/^HTTP\/1\.1 (200|400) /)
-      expect([behind.match(/HTTP\/1\.1 /g)?.length, behind.includes('"id":"x"')]).toEqual([1, false])
+      expect(behind).toMatch(/^(HTTP\/1\.1 (200|400) |$)/)
+      expect(behind).not.toContain('"id":"x"')
     })
     await it.control('a cursor', async () => {
       await raw('12')
