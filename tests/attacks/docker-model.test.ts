@@ -1,0 +1,111 @@
+import { attackCase } from '@console/testkit/attack'
+import { until } from '@console/testkit/daemon-harness'
+import { idOf } from '@console/testkit/fake-container'
+import { type ProxyRig, startProxyRig } from '@console/testkit/proxy-rig'
+import { eventOf } from '@console/testkit/recording-engine'
+import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+
+let rig: ProxyRig
+const withinMs = 30_000
+const list = async () =>
+  (await rig.kit.ask('containers.list', {}, 'service')).body as unknown as {
+    freshness: string
+    asOf: string
+    items: { id: string; name: string; state: string }[]
+  }
+const is = (freshness: string) => until(`it is ${freshness}`, async () => (await list()).freshness === freshness, withinMs)
+const names = async () => (await list()).items.map(({ name }) => name).sort()
+const restart = (container: string) => rig.kit.ask('containers.restart', { container }, 'operator')
+const acted = () => rig.reached().filter((line) => line.startsWith('POST'))
+const failed = async (code: string) => (await rig.rows()).filter((row) => row.outcome === 'failed' && row.code === code).length
+
+beforeAll(async () => {
+  rig = await startProxyRig()
+})
+afterAll(() => rig?.stop())
+beforeEach(async () => {
+  rig.kit.nextPerson()
+  rig.engine.script(null)
+  rig.engine.tell = true
+  await is('live')
+  rig.engine.forget()
+})
+
+attackCase(
+  'D20',
+  'an engine of a version that was not tested, or that says none',
+  async ({ attack, control, row }) => {
+    const before = await failed('DOCKER_ENGINE_VERSION')
+    const twenty = { id: idOf('e8'), name: 'twenty' }
+    rig.engine.add(twenty)
+    await until('the model has it', async () => (await names()).includes('twenty'), withinMs)
+    const again = async (version: object | null): Promise<void> => {
+      await rig.engine.stop()
+      await is('away')
+      rig.engine.script(version && ((line) => (line.includes('/version') ? { body: version } : undefined)))
+      rig.engine.forget()
+      await rig.engine.start()
+    }
+    await attack('is asked for its version and for nothing else', async () => {
+      for (const version of [
+        { ApiVersion: '1.40' },
+        { ApiVersion: '1.60', MinAPIVersion: '1.57' },
+        {},
+        { ApiVersion: '1.41, 1.99' },
+        { ApiVersion: 'junk' },
+      ]) {
+        await again(version)
+        // Asked a second time, it has been refused once.
+        await until('it was asked twice', () => rig.engine.requests.length >= 2, withinMs)
+        expect((await rig.kit.ask('engine.info', {}, 'service')).body.code).toBe('DOCKER_ENGINE_VERSION')
+        expect((await restart('twenty')).body.code).toBe('DOCKER_ENGINE_VERSION')
+        expect(new Set(rig.engine.requests.map(({ line }) => line))).toEqual(new Set(['GET /version HTTP/1.1']))
+      }
+    })
+    await control('a newer one that still speaks a tested version is asked in that', async () => {
+      await again({ ApiVersion: '1.60', MinAPIVersion: '1.44' })
+      await is('live')
+      expect((await restart('twenty')).status).toBe(200)
+      expect(acted()).toEqual([`POST /v1.56/containers/${twenty.id}/restart?t=10 HTTP/1.1`])
+      await again(null)
+      await is('live')
+    })
+    await row('each attempt has failed with its code', async () => expect((await failed('DOCKER_ENGINE_VERSION')) - before).toBe(5))
+  },
+  120_000,
+)
+
+attackCase(
+  'D31',
+  'events that are lost, come twice, come late, or are of nobody',
+  async ({ attack, control, row }) => {
+    const before = await rig.refusals()
+    const [one, two] = [
+      { id: idOf('e9'), name: 'lost-one' },
+      { id: idOf('ea'), name: 'lost-two' },
+    ]
+    const truth = () =>
+      [...rig.engine.containers.values()]
+        .map(({ name }) => name)
+        .sort()
+        .join()
+    const agrees = () => until('the model is the engine', async () => (await names()).join() === truth(), withinMs)
+    await attack('the model ends where the engine is', async () => {
+      rig.engine.add(one)
+      for (let round = 0; round < 3; round += 1) rig.engine.event(eventOf(one, 'start'))
+      rig.engine.event(eventOf({ id: idOf('eb'), name: 'nobody' }, 'start'))
+      await agrees()
+      rig.engine.tell = false
+      rig.engine.remove(one.id)
+      rig.engine.event({ ...eventOf(rig.alpha, 'pause'), timeNano: 1 })
+      await agrees()
+      await rig.engine.stop()
+      rig.engine.add(two)
+      await rig.engine.start()
+      await agrees()
+    })
+    await control('and is live', () => is('live').then(() => undefined))
+    await row('nothing was refused', async () => expect(await rig.refusals()).toBe(before))
+  },
+  90_000,
+)
