@@ -192,6 +192,21 @@ test('a log that begins on a full disk takes essential rows only', async () => {
   await log.close()
 })
 
+test('the reserve is given up for an essential row before the disk refuses one, so that what the row is about has room', async () => {
+  let free = 100_000_000
+  const fs = { ...nodeFs, freeBytes: async () => free }
+  const log = await openAuditLog({ dir: folder.dir, name: 'host-agent', key, fs, reserveBytes: 100_000 })
+  while (log.health().reserve !== 'ready') await new Promise((done) => setImmediate(done))
+  await log.append(aRow(), { essential: true })
+  expect(log.health().reserve).toBe('ready')
+  free = 5_000
+  await log.append(aRow())
+  expect(log.health().reserve).toBe('ready')
+  await log.append(aRow(), { essential: true })
+  expect(log.health().reserve).toBe('given')
+  await log.close()
+})
+
 describeNeeding('root', 'on a small file system of its own', () => {
   let mount: string
   beforeEach(() => {

@@ -15,6 +15,8 @@ export type Reserve = {
   readonly refresh: () => void
   /** Frees the space. */
   readonly giveUp: () => Promise<void>
+  /** Frees it when next to nothing else is left, so that what an essential row lets happen finds room, and not the row alone. */
+  readonly giveUpIfScarce: () => Promise<void>
   /** Ends a filling that is under way; the file stays. */
   readonly close: () => Promise<void>
 }
@@ -52,6 +54,13 @@ export function holdReserve({ fs, dir, log, bytes }: { fs: AuditFs; dir: string;
     }
   }
 
+  const giveUp = async (): Promise<void> => {
+    await filling
+    if (bytes === 0) return
+    await fs.remove(path)
+    state = 'given'
+  }
+
   return {
     state: () => state,
     regain: async () => {
@@ -64,11 +73,9 @@ export function holdReserve({ fs, dir, log, bytes }: { fs: AuditFs; dir: string;
     refresh: () => {
       if (state === 'missing' && !closed) filling = fill()
     },
-    giveUp: async () => {
-      await filling
-      if (bytes === 0) return
-      await fs.remove(path)
-      state = 'given'
+    giveUp,
+    giveUpIfScarce: async () => {
+      if (state === 'ready' && (await fs.freeBytes(dir)) < scarceBytes) await giveUp()
     },
     close: async () => {
       closed = true
@@ -79,4 +86,6 @@ export function holdReserve({ fs, dir, log, bytes }: { fs: AuditFs; dir: string;
 
 /** Beyond the reserve itself, so that taking it back does not fill the disk anew. */
 const marginBytes = 4 * 1024 * 1024
+/** A row fits into the rest of its page long after a cancelled run can no longer be written down. */
+const scarceBytes = 1024 * 1024
 const slice = randomFillSync(Buffer.allocUnsafe(1024 * 1024))

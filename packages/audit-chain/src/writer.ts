@@ -39,6 +39,7 @@ export async function openWriter(place: Place, { reserve, segmentBytes }: { rese
   }
 
   async function commit(batch: readonly Waiting[]): Promise<void> {
+    if (batch.some((draft) => draft.essential)) await reserve.giveUpIfScarce().catch(() => undefined)
     const taken = await admit(batch)
     const error = await record(taken)
     if (error === undefined) return
