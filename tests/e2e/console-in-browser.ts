@@ -30,7 +30,10 @@ export type ConsoleInBrowser = RunningConsole & {
 export async function startInBrowser(mark: string): Promise<ConsoleInBrowser> {
   const roots = mkdtempSync(join(homedir(), '.console-e2e-'))
   writeScripts(roots, mark)
-  const running = await startConsole({ SCRIPT_ROOTS: roots })
+  const running = await startConsole({ SCRIPT_ROOTS: roots }).catch((error: unknown) => {
+    rmSync(roots, { recursive: true, force: true })
+    throw error
+  })
   const browser = await startBrowser()
   const newContext = () => browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' })
   const admin = await newContext()
