@@ -120,7 +120,7 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
   }, 90_000)
 
   it('leaves nothing of a script that is cancelled right after it was asked for', async () => {
-    desk.put('late', `${stubborn.replace('trap "" TERM; ', '')}; : late-${tag}`)
+    desk.put('late', `bash -c 'while :; do sleep 1; done; : late-${tag}'`)
     await desk.approve('late')
     for (let n = 0; n < 4; n += 1) {
       const runId = await desk.begin('late')
@@ -150,8 +150,8 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
   it('is killed in the middle, and goes on with what lives, takes the end of what ended, and says what is lost', async () => {
     desk.put('long', 'for n in $(seq 60); do echo "line $n"; sleep 0.1; done; exit 7')
     desk.put('short', 'echo begun; sleep 0.5; exit 5')
-    desk.put('lost', `echo begun; ${stubborn}; : lost-${tag}`)
-    desk.put('deaf', `echo begun; ${stubborn}; : deaf-${tag}`)
+    desk.put('lost', `echo begun; trap "" TERM; bash -c '${stubborn}; : lost-${tag}'`)
+    desk.put('deaf', `echo begun; trap "" TERM; bash -c '${stubborn}; : deaf-${tag}'`)
     for (const scriptId of ['long', 'short', 'lost', 'deaf']) await desk.approve(scriptId)
     const [long, lost, deaf, short] = [
       await desk.begin('long'),
@@ -161,6 +161,7 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
     ]
     const queued = await desk.begin('short', { serviceId: ((await desk.get(long)) as Run & { serviceId: string }).serviceId })
     for (const runId of [long, lost, deaf, short]) await desk.wrote(runId, 1)
+    await until('all of them are there', () => living('lost').length > 0 && living('deaf').length > 0, 45_000)
     const before = await desk.log(long, { follow: true }, (lines) => lines.length >= 3)
     const cancelling = desk.cancel(deaf).catch(() => undefined)
     await until('the cancelling is on disk', () => place.bash('ls "$1"', inFolder(deaf, '')).includes('cancelled'), 30_000)
