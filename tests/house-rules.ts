@@ -10,6 +10,7 @@ const dashboard = [
   '@console/console',
   '@console/ui',
   '@console/contracts',
+  '@console/log-text',
   '@console/api-client',
 ]
 const service = [
@@ -30,6 +31,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/tokens': ['node:'],
   'packages/audit-chain': ['node:'],
   'packages/series': ['node:'],
+  'packages/log-text': [],
   'packages/web-host': ['node:'],
   // The conformance suite, which every driver runs, is tests to be imported.
   'packages/store': ['node:', '@console/contracts', 'vitest'],
@@ -46,7 +48,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@console/audit-chain',
   ],
   'packages/api-client': ['zod', '@console/contracts'],
-  'packages/ui': ['react', '@base-ui/react', 'lucide-react', '@tanstack/react-virtual'],
+  'packages/ui': ['react', '@base-ui/react', 'lucide-react', '@tanstack/react-virtual', '@console/log-text'],
   'packages/console': [
     'react',
     'next',
@@ -62,7 +64,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'apps/docker-proxy': daemon,
   'apps/host-agent': daemon,
   'apps/launcher': ['node:'],
-  'apps/devops-backend': [...service, 'undici'],
+  'apps/devops-backend': [...service, '@console/log-text', 'undici'],
   'apps/platform-service': [...service, '@node-rs/argon2', '@zxcvbn-ts/core', '@zxcvbn-ts/language-common', '@zxcvbn-ts/language-en'],
   'apps/devops-web': dashboard,
   'apps/admin-web': dashboard,

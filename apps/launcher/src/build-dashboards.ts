@@ -7,7 +7,7 @@ import { lockFile } from './lock.ts'
 const endWithLauncher = join(import.meta.dirname, 'end-with-launcher.ts')
 const dashboards = ['devops-web', 'admin-web'] as const
 /** What a dashboard is made of; a change below any of these makes the built pages stale. */
-const sharedRooms = ['packages/ui', 'packages/console', 'packages/api-client', 'packages/contracts', 'packages/verbs']
+const sharedRooms = ['packages/ui', 'packages/console', 'packages/api-client', 'packages/contracts', 'packages/verbs', 'packages/log-text']
 
 /**
  * Builds the dashboards whose sources changed since they were last built. Two starts of one checkout take turns: the second finds

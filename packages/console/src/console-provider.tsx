@@ -3,9 +3,10 @@ import './no-eval.ts'
 import { type Client, createClient } from '@console/api-client/client'
 import { getSession, getSetup } from '@console/contracts/auth/actions'
 import type { SessionInfo } from '@console/contracts/auth/schemas'
+import { followTheme } from '@console/ui/theme.ts'
 import { UiProvider } from '@console/ui/ui-provider.tsx'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from 'react'
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
 import { type DashboardSettings, loadSettings } from './settings.ts'
 
 /** `out` over a page keeps the page mounted: what was typed stays while somebody signs in again. */
@@ -52,17 +53,28 @@ export function ConsoleProvider({ children }: { readonly children: ReactNode }) 
       }),
     [settings, signedOut],
   )
-  const adopt = useCallback(
+  const who = useRef<string | null>(null)
+  /** Somebody else is in now: nothing that the one before could read stays. The same person keeps what is on screen. */
+  const enter = useCallback(
     (info: SessionInfo) => {
-      client.forgetTokens()
       client.keepCsrf('platform', info.csrfToken)
+      if (who.current !== null && who.current !== info.user.id) queries.clear()
+      who.current = info.user.id
       setSession({ at: 'in', info })
-      void queries.invalidateQueries()
-      new BroadcastChannel(channelName).postMessage('in')
     },
     [client, queries],
   )
+  const adopt = useCallback(
+    (info: SessionInfo) => {
+      client.forgetTokens()
+      enter(info)
+      void queries.invalidateQueries()
+      tellTabs()
+    },
+    [client, enter, queries],
+  )
 
+  useEffect(followTheme, [])
   useEffect(() => {
     loadSettings().then(setSettings, (error: Error) => setSession({ at: 'unreachable', why: error.message }))
   }, [])
@@ -70,12 +82,14 @@ export function ConsoleProvider({ children }: { readonly children: ReactNode }) 
     if (!settings) return
     const look = async (): Promise<void> => {
       try {
-        const info = await client.call(getSession, {})
-        client.keepCsrf('platform', info.csrfToken)
-        setSession({ at: 'in', info })
+        enter(await client.call(getSession, {}))
       } catch (error) {
         const { code, message } = error as { code?: string; message: string }
-        if (code !== 'AUTH_REQUIRED') return setSession({ at: 'unreachable', why: message })
+        // A page that is open stays open: what was typed there would be lost, and its own reads say what is away.
+        if (code !== 'AUTH_REQUIRED')
+          return setSession((state) =>
+            state.at === 'in' || (state.at === 'out' && state.last) ? state : { at: 'unreachable', why: message },
+          )
         const { required } = await client.call(getSetup, {}).catch(() => ({ required: false }))
         setSession((state) =>
           required ? { at: 'setup' } : { at: 'out', last: state.at === 'in' ? state.info : state.at === 'out' ? state.last : null },
@@ -86,7 +100,7 @@ export function ConsoleProvider({ children }: { readonly children: ReactNode }) 
     const channel = new BroadcastChannel(channelName)
     channel.onmessage = () => void look()
     return () => channel.close()
-  }, [settings, client, tries])
+  }, [settings, client, enter, tries])
 
   const value = useMemo<Console>(
     () => ({ client, settings: settings ?? noSettings, session, adopt, signedOut, retry: () => setTries((n) => n + 1) }),
@@ -109,7 +123,9 @@ export function useConsole(): Console {
 
 /** Tells the other tabs that the session changed. */
 export function tellTabs(): void {
-  new BroadcastChannel(channelName).postMessage('changed')
+  const channel = new BroadcastChannel(channelName)
+  channel.postMessage('changed')
+  channel.close()
 }
 
 /** The person and their membership in a product; only below the gate. */

@@ -1,26 +1,26 @@
 import { ThemeButton } from '@console/ui/theme-button.tsx'
-import { Check, Shield } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Brand } from './brand.tsx'
+import { ReachMap } from './reach-map.tsx'
 
-const promises = [
-  [
-    'Two daemons act, and nothing else',
-    'The backend holds no socket and no root. Each daemon offers a fixed list of verbs and checks for itself who asks.',
-  ],
-  ['What destroys is confirmed', 'A plan lists exactly what goes. A confirmation is good for that plan alone, once, for two minutes.'],
-  ['Everything is on record', 'Four logs, each one chain, each witnessed by the other three. Refused attempts stand there too.'],
+/** What the first admin will do, in order. */
+const steps = [
+  ['First admin', 'Of both products: DevOps and Platform Admin.'],
+  ['First script', 'Approve what may run here; nothing runs before.'],
+  ['First service', 'Register what runs here, with its health checks.'],
 ] as const
 
-/** The page before anybody is signed in. */
+/** The page before anybody is signed in: a form, and beside it what it leads to. */
 export function GateFrame({
   productName,
-  children,
   foot,
+  settingUp = false,
+  children,
 }: {
   readonly productName: string
-  readonly children: ReactNode
   readonly foot: string
+  readonly settingUp?: boolean
+  readonly children: ReactNode
 }) {
   return (
     <main className="gate" id="main">
@@ -37,21 +37,30 @@ export function GateFrame({
       </div>
       <aside className="art not-s" aria-label="About this console">
         <div className="artin">
-          <h2>What a sign-in can reach</h2>
-          <p className="c2">One sign-in serves both dashboards. It never hands out the host.</p>
-          <ul className="nexts">
-            {promises.map(([title, text], at) => (
-              <li key={title}>
-                <span className="nn">
-                  {at === 0 ? <Shield className="ic s" aria-hidden="true" /> : <Check className="ic s" aria-hidden="true" />}
-                </span>
-                <div>
-                  <p className="strong">{title}</p>
-                  <p>{text}</p>
-                </div>
-              </li>
-            ))}
-          </ul>
+          {settingUp ? (
+            <>
+              <h2>What you are setting up</h2>
+              <ol className="nexts">
+                {steps.map(([title, text], at) => (
+                  <li key={title}>
+                    <span className="nn">{at + 1}</span>
+                    <div>
+                      <b>{title}</b>
+                      <p>{text}</p>
+                    </div>
+                  </li>
+                ))}
+              </ol>
+            </>
+          ) : (
+            <>
+              <h2>What a sign-in can reach</h2>
+              <p className="c2">
+                One sign-in serves both dashboards. It never hands out the host: two small daemons act, and each checks for itself who asks.
+              </p>
+            </>
+          )}
+          <ReachMap />
         </div>
       </aside>
     </main>

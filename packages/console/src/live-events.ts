@@ -1,4 +1,5 @@
 'use client'
+import type { StreamHandlers } from '@console/api-client/client'
 import { ConsoleEvent, streamEvents } from '@console/contracts/events/actions'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
@@ -16,10 +17,13 @@ const topics: Record<string, readonly string[]> = {
   audit: ['audit.'],
 }
 const lockName = 'bytelyst.events'
+const againMs = 1_000
 
 /** One `/events` connection a browser: the tab that holds the lock reads it and tells the others. Answers whether news arrive. */
-export function useLiveEvents(enabled: boolean): 'live' | 'lost' {
-  const { client } = useConsole()
+export function useLiveEvents(wanted: boolean): 'live' | 'lost' {
+  const { client, session } = useConsole()
+  // Whoever signs in again over a page begins anew: the stream of the session before has ended.
+  const enabled = wanted && session.at === 'in'
   const queries = useQueryClient()
   const [state, setState] = useState<'live' | 'lost'>('live')
   useEffect(() => {
@@ -39,19 +43,32 @@ export function useLiveEvents(enabled: boolean): 'live' | 'lost' {
       setState(next)
       channel.postMessage(next)
     }
-    const read = (): Promise<void> =>
-      client.follow(
-        streamEvents,
-        { signal: stop.signal },
-        {
-          onEvent: (_name, data) => {
-            take(data)
-            channel.postMessage(data)
-          },
-          onState: (next) => say(next === 'open' ? 'live' : 'lost'),
-        },
-      )
+    const handlers = (onRefused: () => void): StreamHandlers => ({
+      onEvent: (_name, data) => {
+        take(data)
+        channel.postMessage(data)
+      },
+      onState: (next, why) => {
+        say(next === 'open' ? 'live' : 'lost')
+        if (why) onRefused()
+      },
+    })
+    /** Until the tab goes, or is refused: a stream that the server ended is asked for again. */
+    const read = async (): Promise<void> => {
+      let refused = false
+      while (!stop.signal.aborted && !refused) {
+        await client.follow(
+          streamEvents,
+          { signal: stop.signal },
+          handlers(() => {
+            refused = true
+          }),
+        )
+        await new Promise((resolve) => setTimeout(resolve, againMs))
+      }
+    }
     const { locks } = navigator
+    // Locks are for secure contexts alone; elsewhere each tab reads for itself.
     if (locks) locks.request(lockName, { signal: stop.signal }, read).catch(() => undefined)
     else void read()
     return () => {

@@ -1,5 +1,6 @@
 import type { ApiError } from '@console/api-client/client'
 import { TextField } from '@console/ui/field.tsx'
+import { PasswordField } from './password-field.tsx'
 
 export const shortestPassword = 15
 
@@ -29,13 +30,16 @@ export function NewPassword({
       : null
   return (
     <>
-      <TextField
+      <PasswordField
         label="Password"
-        type="password"
         autoComplete="new-password"
         required
         value={password}
-        hint={`At least ${shortestPassword} characters. Any are allowed, and pasting too.`}
+        hint={
+          password === ''
+            ? `At least ${shortestPassword} characters; four words do well. Pasting works.`
+            : `${[...password].length} of at least ${shortestPassword} characters. How hard it is to guess is judged when it is sent.`
+        }
         error={feedback}
         onChange={(event) => onPassword(event.target.value)}
       />

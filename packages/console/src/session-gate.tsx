@@ -29,17 +29,25 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
         <Dialog
           open
           onClose={() => undefined}
+          closable={false}
           title="You were signed out"
-          sub={`Sign in as ${session.last.user.email} to go on. The page behind this keeps what you typed, secrets excepted.`}
-          footer={<span className="small c3">Another tab, an admin or the time of a session ended it.</span>}
+          sub="Another tab, an admin or the time of a session ended it. What you typed on this page is kept, secret values excepted."
+          footer={
+            <>
+              <Button look="quiet" onClick={() => location.assign('/')}>
+                Someone else…
+              </Button>
+              <span className="small c3">drops what was typed</span>
+            </>
+          }
         >
-          <SignInForm email={session.last.user.email} />
+          <SignInForm as={session.last.user} />
         </Dialog>
       </>
     )
   }
   return (
-    <GateFrame productName={name} foot={foot}>
+    <GateFrame productName={name} foot={foot} settingUp={session.at === 'setup'}>
       {session.at === 'loading' && (
         <p className="c2" role="status">
           Looking who is signed in

@@ -36,27 +36,36 @@ export function SetupForm() {
     <form className="stack" onSubmit={(event) => void submit(event)}>
       <div>
         <h1>Make the first admin</h1>
-        <p className="c2">For DevOps and Platform Admin. There is no default account.</p>
+        <p className="c2">Nobody can sign in yet. The token proves that you can read what the console printed at its start.</p>
       </div>
       {error && error.code !== 'AUTH_PASSWORD_WEAK' && <Note kind="bad" role="alert" title={error.message} />}
       <TextField
         label="Setup token"
         mono
         autoComplete="off"
+        spellCheck={false}
         required
         value={form.token}
-        hint="Printed where the console was started; good for an hour."
+        hint="In the newest line that begins with “setup token”; good for an hour."
         onChange={(event) => set({ token: event.target.value })}
       />
-      <TextField label="Your name" autoComplete="name" required value={form.name} onChange={(event) => set({ name: event.target.value })} />
-      <TextField
-        label="E-mail"
-        type="email"
-        autoComplete="username"
-        required
-        value={form.email}
-        onChange={(event) => set({ email: event.target.value })}
-      />
+      <div className="two2">
+        <TextField
+          label="Your name"
+          autoComplete="name"
+          required
+          value={form.name}
+          onChange={(event) => set({ name: event.target.value })}
+        />
+        <TextField
+          label="E-mail"
+          type="email"
+          autoComplete="username"
+          required
+          value={form.email}
+          onChange={(event) => set({ email: event.target.value })}
+        />
+      </div>
       <NewPassword
         password={form.password}
         again={form.again}

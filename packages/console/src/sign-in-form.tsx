@@ -3,14 +3,16 @@ import type { ApiError } from '@console/api-client/client'
 import { signIn } from '@console/contracts/auth/actions'
 import { Button } from '@console/ui/button.tsx'
 import { TextField } from '@console/ui/field.tsx'
+import { Avatar } from '@console/ui/person.tsx'
 import { Note } from '@console/ui/states.tsx'
 import { type FormEvent, useState } from 'react'
 import { useConsole } from './console-provider.tsx'
+import { PasswordField } from './password-field.tsx'
 
 /** E-mail and password. The same text for whatever does not fit together: it tells nobody which accounts exist. */
-export function SignInForm({ email: known = '', onDone }: { readonly email?: string; readonly onDone?: () => void }) {
+export function SignInForm({ as }: { readonly as?: { readonly name: string; readonly email: string } }) {
   const { client, adopt } = useConsole()
-  const [email, setEmail] = useState(known)
+  const [email, setEmail] = useState(as?.email ?? '')
   const [password, setPassword] = useState('')
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<ApiError | null>(null)
@@ -21,7 +23,6 @@ export function SignInForm({ email: known = '', onDone }: { readonly email?: str
     setError(null)
     try {
       adopt(await client.call(signIn, { body: { email, password } }))
-      onDone?.()
     } catch (thrown) {
       setError(thrown as ApiError)
       setPassword('')
@@ -40,17 +41,26 @@ export function SignInForm({ email: known = '', onDone }: { readonly email?: str
           {error.code === 'AUTH_CREDENTIALS_INVALID' && 'Check both and try again. After 10 misses in 15 minutes the account waits.'}
         </Note>
       )}
-      <TextField
-        label="E-mail"
-        type="email"
-        autoComplete="username"
-        required
-        value={email}
-        onChange={(event) => setEmail(event.target.value)}
-      />
-      <TextField
+      {as ? (
+        <div className="row gap3">
+          <Avatar name={as.name} />
+          <div>
+            <p className="strong">{as.name}</p>
+            <p className="small c2">{as.email}</p>
+          </div>
+        </div>
+      ) : (
+        <TextField
+          label="E-mail"
+          type="email"
+          autoComplete="username"
+          required
+          value={email}
+          onChange={(event) => setEmail(event.target.value)}
+        />
+      )}
+      <PasswordField
         label="Password"
-        type="password"
         autoComplete="current-password"
         required
         value={password}

@@ -1,52 +1,86 @@
 'use client'
 import { currentTheme, setTheme } from '@console/ui/theme.ts'
+import { useToast } from '@console/ui/toast.tsx'
 import { useEffect, useRef } from 'react'
-import type { NavGroup } from './shell.tsx'
+import { type NavGroup, pagesOf } from './navigation.ts'
+import { singleKeysOn } from './single-keys.ts'
 
 const prefixMs = 1_200
+/** What can be moved to by J and K: the first control of each row of a list. */
+const rowControls = 'main [data-row]'
 
-/** Single keys outside fields, `G` then a letter for pages, Ctrl or Cmd with K anywhere. */
-export function useShortcuts({
-  groups,
-  onPalette,
-  onHelp,
-  go,
-}: {
+type Options = {
   readonly groups: readonly NavGroup[]
   readonly onPalette: () => void
   readonly onHelp: () => void
   readonly go: (href: string) => void
-}): void {
-  const prefixAt = useRef(0)
+}
+
+/** Ctrl or Cmd with K anywhere. Outside fields and dialogs: single keys, and `G` then a letter for pages. */
+export function useShortcuts(options: Options): void {
+  const now = useRef(options)
+  const toast = useToast()
   useEffect(() => {
+    now.current = options
+  })
+  useEffect(() => {
+    let prefixAt = Number.NEGATIVE_INFINITY
+    const copyLink = async (): Promise<void> => {
+      await navigator.clipboard?.writeText(location.href)
+      toast({ kind: 'ok', title: 'Link to this view copied' })
+    }
+    const single: Readonly<Record<string, (event: KeyboardEvent) => void>> = {
+      '?': () => now.current.onHelp(),
+      t: () => setTheme(currentTheme() === 'light' ? 'dark' : 'light'),
+      y: () => void copyLink().catch(() => undefined),
+      j: () => moveRow(1),
+      k: () => moveRow(-1),
+      '/': focusSearch,
+    }
     const onKey = (event: KeyboardEvent): void => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
         event.preventDefault()
-        onPalette()
+        now.current.onPalette()
         return
       }
-      const { target } = event
-      const inField = target instanceof HTMLElement && (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable)
-      if (inField || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('[role="dialog"]')) return
-      if (performance.now() - prefixAt.current < prefixMs) {
-        prefixAt.current = 0
-        const page = groups.flatMap(({ pages }) => pages).find(({ key }) => key === event.key.toLowerCase())
-        if (page) go(page.href)
-        return
-      }
-      if (event.key === 'g') prefixAt.current = performance.now()
-      else if (event.key === '?') onHelp()
-      else if (event.key === 't') setTheme(currentTheme() === 'light' ? 'dark' : 'light')
-      else if (event.key === 'y') void navigator.clipboard?.writeText(location.href)
-      else if (event.key === '/') {
-        const field = document.querySelector<HTMLInputElement>('main input[type="search"], main .search input')
-        if (field) {
-          event.preventDefault()
-          field.focus()
-        }
-      }
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || !singleKeysOn()) return
+      const prefixed = event.timeStamp - prefixAt < prefixMs
+      prefixAt = Number.NEGATIVE_INFINITY
+      if (prefixed) {
+        const page = pagesOf(now.current.groups).find(({ key }) => key === event.key.toLowerCase())
+        if (page) now.current.go(page.href)
+      } else if (event.key === 'g') prefixAt = event.timeStamp
+      else if (Object.hasOwn(single, event.key)) single[event.key]?.(event)
+      else pressMarked(event.key)
     }
     addEventListener('keydown', onKey)
     return () => removeEventListener('keydown', onKey)
-  }, [groups, onPalette, onHelp, go])
+  }, [toast])
+}
+
+/** In a field a letter is text, and in a dialog or a menu it belongs to that. */
+function isTyping({ target }: KeyboardEvent): boolean {
+  const inField = target instanceof HTMLElement && (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable)
+  return inField || document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null
+}
+
+function moveRow(by: number): void {
+  const rows = [...document.querySelectorAll<HTMLElement>(rowControls)]
+  const here = rows.findIndex((row) => row === document.activeElement || row.closest('tr')?.contains(document.activeElement))
+  rows[here < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(here + by, 0), rows.length - 1)]?.focus()
+}
+
+function focusSearch(event: KeyboardEvent): void {
+  const field = document.querySelector<HTMLInputElement>('main input[type="search"], main .search input')
+  if (!field) return
+  event.preventDefault()
+  field.focus()
+}
+
+/** A control that names its key by `data-key`: the one in the row that has the focus, else the one of the page. */
+function pressMarked(key: string): void {
+  if (!/^[a-z]$/.test(key)) return
+  const row = document.activeElement?.closest('tr')
+  const control = (row ?? document).querySelector<HTMLElement>(`${row ? '' : 'main .phead '}[data-key="${key}"]`)
+  control?.click()
 }

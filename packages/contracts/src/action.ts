@@ -10,8 +10,10 @@ export type ActionRole = 'any' | VerbRole
 export type AuditField = 'keep' | 'mask' | 'drop'
 /** What one event of a stream carries; `data` is checked in the client too. */
 export type StreamSpec = { readonly event: string; readonly data: z.ZodType }
+/** A download; its name ends in csv, ndjson or log. */
+export type FileType = 'text/csv' | 'application/x-ndjson' | 'text/plain'
 /** Of a file that comes in several forms: the form by the value of the query field `format`; `file` is what comes without one. */
-type Formats = Readonly<Record<string, 'text/csv' | 'application/x-ndjson'>>
+type Formats = Readonly<Record<string, FileType>>
 type Shape = z.ZodObject | undefined
 type Result = z.ZodType | undefined
 type Keys<T> = T extends z.ZodType ? keyof z.infer<T> & string : never
@@ -39,12 +41,7 @@ type Common<P extends Shape, Q extends Shape, B extends Shape, S extends Result>
   readonly success:
     | { readonly status: 200 | 201 | 202; readonly body: S; readonly etag?: true }
     | { readonly status: 200; readonly body?: undefined; readonly stream: readonly StreamSpec[] }
-    | {
-        readonly status: 200
-        readonly body?: undefined
-        readonly file: 'text/csv' | 'application/x-ndjson'
-        readonly formats?: Formats
-      }
+    | { readonly status: 200; readonly body?: undefined; readonly file: FileType; readonly formats?: Formats }
     | { readonly status: 204; readonly body?: undefined }
   /** Codes that the handler may throw, beside those of every action (see `errors.ts`). */
   readonly errors: readonly string[]
@@ -73,7 +70,7 @@ export type Action<P extends Shape = Shape, Q extends Shape = Shape, B extends S
     readonly body?: S
     readonly etag?: true
     readonly stream?: readonly StreamSpec[]
-    readonly file?: 'text/csv' | 'application/x-ndjson'
+    readonly file?: FileType
     readonly formats?: Formats
   }
   readonly risk: Risk

@@ -48,10 +48,12 @@ export function createStreamDesk(limits: LimitTable, recheck: Recheck): StreamDe
   }
 }
 
+const endings = { 'text/csv': 'csv', 'application/x-ndjson': 'ndjson', 'text/plain': 'log' } as const
+
 async function sendFile({ request, reply, action }: StreamDeed, source: AsyncIterable<string>): Promise<FastifyReply> {
   const { format = '' } = (request.query ?? {}) as { format?: string }
   const type = action.success.formats?.[format] ?? action.success.file ?? 'text/csv'
-  const name = `${action.id}-${request.id}.${type === 'text/csv' ? 'csv' : 'ndjson'}`
+  const name = `${action.id}-${request.id}.${endings[type]}`
   return reply
     .code(200)
     .type(`${type}; charset=utf-8`)

@@ -12,11 +12,24 @@ export type DialogProps = {
   readonly wide?: boolean
   /** While something is under way Esc and the backdrop do nothing. */
   readonly busy?: boolean
+  /** Without a way to close it: what it asks must be done first. */
+  readonly closable?: boolean
   readonly initialFocus?: RefObject<HTMLElement | null>
 }
 
 /** One dialog: the title is the question or the deed; focus comes back to where it was. */
-export function Dialog({ open, onClose, title, sub, children, footer, wide = false, busy = false, initialFocus }: DialogProps) {
+export function Dialog({
+  open,
+  onClose,
+  title,
+  sub,
+  children,
+  footer,
+  wide = false,
+  busy = false,
+  closable = true,
+  initialFocus,
+}: DialogProps) {
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && !busy && onClose()}>
       <Base.Portal>
@@ -28,9 +41,11 @@ export function Dialog({ open, onClose, title, sub, children, footer, wide = fal
                 <Base.Title render={<h2 />}>{title}</Base.Title>
                 {sub && <Base.Description render={<p />}>{sub}</Base.Description>}
               </div>
-              <Base.Close className="close" aria-label="Close" disabled={busy}>
-                <X className="ic s" aria-hidden="true" />
-              </Base.Close>
+              {closable && (
+                <Base.Close className="close" aria-label="Close" disabled={busy}>
+                  <X className="ic s" aria-hidden="true" />
+                </Base.Close>
+              )}
             </div>
             <div className="body">{children}</div>
             <div className="df">{footer}</div>

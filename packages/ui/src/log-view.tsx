@@ -1,167 +1,86 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { ArrowDownToLine, ChevronDown, ChevronUp, Search, WrapText } from 'lucide-react'
-import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactNode, useMemo, useRef, useState } from 'react'
 import { Button } from './button.tsx'
-import { cleanLogText } from './clean-log-text.ts'
-import { formatClock } from './format.ts'
-import { Segmented } from './segmented.tsx'
-
-export type LogRow = {
-  readonly key: string | number
-  readonly no: number | null
-  readonly at: string
-  readonly stream: 'out' | 'err' | 'sys' | 'chk'
-  readonly text: string
-  readonly source?: string | undefined
-}
-type Filter = 'both' | 'out' | 'err'
+import { LogBar } from './log-bar.tsx'
+import { LogLines } from './log-lines.tsx'
+import { inFilter, type LogRow, levelOf, type StreamFilter, shownText } from './log-row.ts'
+import { LogSummary } from './log-summary.tsx'
+import { Glyph } from './status.tsx'
+import { useFollow } from './use-follow.ts'
+import { useLogKeys } from './use-log-keys.ts'
 
 const rowPx = 20
-const errorWord = /\b(error|fatal|failed|failure|exception|panic|traceback)\b/i
-
-/** Lines that follow their end until the reader scrolls up; searched, filtered, drawn only where they are seen. */
-export function LogView({
-  rows,
-  title,
-  footer,
-  live,
-  firstErrorNo,
-  empty,
-}: {
+type Props = {
   readonly rows: readonly LogRow[]
   readonly title: string
   readonly footer?: ReactNode
   readonly live: boolean
   readonly firstErrorNo?: number | null | undefined
   readonly empty: ReactNode
-}) {
+  /** More buttons of the bar. */
+  readonly actions?: ReactNode
+}
+
+/** Lines that follow their end until the reader scrolls up; searched, filtered, drawn only where they are seen. */
+export function LogView({ rows, title, footer, live, firstErrorNo, empty, actions }: Props) {
   const box = useRef<HTMLDivElement>(null)
-  const [filter, setFilter] = useState<Filter>('both')
-  const [query, setQuery] = useState('')
+  const [filter, setFilter] = useState<StreamFilter>('both')
+  const [typed, setTyped] = useState('')
   const [hit, setHit] = useState(0)
-  const [following, setFollowing] = useState(true)
-  const [seen, setSeen] = useState(0)
   const [wrap, setWrap] = useState(true)
-  const shown = useMemo(
-    () => rows.filter(({ stream }) => filter === 'both' || stream === filter || stream === 'chk' || stream === 'sys'),
-    [rows, filter],
+  const query = typed.toLowerCase()
+  const shown = useMemo(() => rows.filter(inFilter(filter)), [rows, filter])
+  const hits = useMemo(() => hitsIn(shown, query), [shown, query])
+  const counts = useMemo(() => countsOf(rows), [rows])
+  const virtual = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => rowPx,
+    getItemKey: (at) => shown[at]?.key ?? at,
+    overscan: 30,
+  })
+  const { following, setFollowing, onScroll, waiting } = useFollow(shown.length, () =>
+    virtual.scrollToIndex(shown.length - 1, { align: 'end' }),
   )
-  const hits = useMemo(
-    () => (query === '' ? [] : shown.flatMap(({ text }, at) => (text.toLowerCase().includes(query.toLowerCase()) ? [at] : []))),
-    [shown, query],
-  )
-  const virtual = useVirtualizer({ count: shown.length, getScrollElement: () => box.current, estimateSize: () => rowPx, overscan: 30 })
-
-  useEffect(() => {
-    if (following && shown.length > 0) virtual.scrollToIndex(shown.length - 1, { align: 'end' })
-    if (following) setSeen(shown.length)
-  }, [following, shown.length, virtual])
-
-  const jump = useCallback(
-    (at: number): void => {
-      setFollowing(false)
-      virtual.scrollToIndex(at, { align: 'center' })
-    },
-    [virtual],
-  )
+  const jump = (at: number, align: 'center' | 'start' = 'center'): void => {
+    setFollowing(false)
+    virtual.scrollToIndex(at, { align })
+  }
   const step = (by: number): void => {
     if (hits.length === 0) return
     const next = (hit + by + hits.length) % hits.length
     setHit(next)
     jump(hits[next] ?? 0)
   }
-  const firstError = useCallback((): void => {
-    const at = shown.findIndex(({ no, text, stream }) => (firstErrorNo ? no === firstErrorNo : stream !== 'chk' && errorWord.test(text)))
-    if (at >= 0) jump(at)
-  }, [shown, firstErrorNo, jump])
-  const hasError = firstErrorNo != null || shown.some(({ text, stream }) => stream !== 'chk' && errorWord.test(text))
-
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => {
-      const { target } = event
-      if (
-        event.ctrlKey ||
-        event.metaKey ||
-        event.altKey ||
-        (target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName))
-      )
-        return
-      if (event.key === 'e') firstError()
-      else if (event.key === 'f') setFollowing((on) => !on)
-      else if (event.key === 'G') setFollowing(true)
-    }
-    addEventListener('keydown', onKey)
-    return () => removeEventListener('keydown', onKey)
-  }, [firstError])
-
-  const waiting = following ? 0 : Math.max(0, shown.length - seen)
-  const count = (stream: Filter): number => rows.filter((row) => row.stream === stream).length
+  const errorAt = useMemo(() => firstErrorIn(shown, firstErrorNo ?? null), [shown, firstErrorNo])
+  const firstError = errorAt < 0 ? null : () => jump(errorAt)
+  useLogKeys({
+    firstError: () => firstError?.(),
+    step,
+    toggleFollow: () => setFollowing(!following),
+    top: () => jump(0, 'start'),
+    end: () => setFollowing(true),
+  })
   return (
     <section className="panel bleed" aria-label={title}>
-      <div className="logbar">
-        <span className="strong">{title}</span>
-        <span className="search logfind">
-          <Search className="ic s" aria-hidden="true" />
-          <input
-            className="inp"
-            placeholder="Search these lines"
-            aria-label="Search these lines"
-            value={query}
-            onChange={(event) => {
-              setQuery(event.target.value)
-              setHit(0)
-            }}
-            onKeyDown={(event) => event.key === 'Enter' && step(event.shiftKey ? -1 : 1)}
-          />
-        </span>
-        {query !== '' && (
-          <span className="row">
-            <span className="small c2">{hits.length === 0 ? 'no match' : `${hit + 1} of ${hits.length}`}</span>
-            <Button
-              look="quiet"
-              small
-              aria-label="Previous match"
-              icon={<ChevronUp className="ic s" aria-hidden="true" />}
-              onClick={() => step(-1)}
-            />
-            <Button
-              look="quiet"
-              small
-              aria-label="Next match"
-              icon={<ChevronDown className="ic s" aria-hidden="true" />}
-              onClick={() => step(1)}
-            />
-          </span>
-        )}
-        <Segmented
-          small
-          label="Streams"
-          value={filter}
-          onChange={setFilter}
-          options={[
-            { value: 'both', label: 'both' },
-            { value: 'out', label: `stdout ${count('out')}` },
-            { value: 'err', label: `stderr ${count('err')}` },
-          ]}
-        />
-        <Button
-          small
-          onClick={firstError}
-          disabledReason={hasError ? null : 'No line says error'}
-          reasonHidden
-          icon={<ArrowDownToLine className="ic s" aria-hidden="true" />}
-        >
-          First error
-        </Button>
-        <Button
-          look="quiet"
-          small
-          aria-pressed={wrap}
-          aria-label="Wrap long lines"
-          icon={<WrapText className="ic s" aria-hidden="true" />}
-          onClick={() => setWrap(!wrap)}
-        />
-      </div>
+      <LogBar
+        title={title}
+        query={typed}
+        onQuery={(next) => {
+          setTyped(next)
+          setHit(0)
+        }}
+        hits={hits.length}
+        hit={hit}
+        onStep={step}
+        filter={filter}
+        onFilter={setFilter}
+        counts={counts}
+        wrap={wrap}
+        onWrap={() => setWrap(!wrap)}
+        onFirstError={firstError}
+        actions={actions}
+      />
       <div
         ref={box}
         className={`log scroll ${wrap ? '' : 'nowrap'}`}
@@ -169,100 +88,84 @@ export function LogView({
         aria-live="off"
         aria-label={title}
         tabIndex={0}
-        onScroll={(event) => {
-          const { scrollTop, scrollHeight, clientHeight } = event.currentTarget
-          const atEnd = scrollHeight - scrollTop - clientHeight < 2 * rowPx
-          if (atEnd !== following && (atEnd || event.nativeEvent.isTrusted)) setFollowing(atEnd)
-        }}
+        onScroll={onScroll}
       >
-        {shown.length === 0 ? <div className="sys">{empty}</div> : <Lines rows={shown} virtual={virtual} hit={hits[hit]} query={query} />}
-      </div>
-      <footer>
-        <span className="live">
-          {live && following && <i />}
-          {waiting > 0 ? `${waiting} new lines wait below` : footer}
-        </span>
-        {!following && live && (
-          <Button small onClick={() => setFollowing(true)}>
-            Go to the end
-          </Button>
+        {shown.length === 0 ? (
+          <div className="sys">{empty}</div>
+        ) : (
+          <LogLines rows={shown} virtual={virtual} hit={hits[hit]} query={query} />
         )}
-        <span className="push row not-s">
-          <kbd>E</kbd> first error <kbd>F</kbd> follow <kbd>⇧G</kbd> end
-        </span>
-      </footer>
+      </div>
+      <LogFoot live={live} following={following} waiting={waiting} onEnd={() => setFollowing(true)}>
+        {footer}
+      </LogFoot>
+      <LogSummary lines={rows.length} errors={counts.errors} live={live} />
     </section>
   )
 }
 
-type Virtual = ReturnType<typeof useVirtualizer<HTMLDivElement, Element>>
-
-/** Above and below the drawn lines stand two blocks as high as what is not drawn; their height is set through the CSSOM. */
-function Lines({
-  rows,
-  virtual,
-  hit,
-  query,
+/** Whether the end is followed; paused, how many lines wait and the way back. */
+function LogFoot({
+  live,
+  following,
+  waiting,
+  onEnd,
+  children,
 }: {
-  readonly rows: readonly LogRow[]
-  readonly virtual: Virtual
-  readonly hit: number | undefined
-  readonly query: string
+  readonly live: boolean
+  readonly following: boolean
+  readonly waiting: number
+  readonly onEnd: () => void
+  readonly children: ReactNode
 }) {
-  const items = virtual.getVirtualItems()
-  const before = items[0]?.start ?? 0
-  const after = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
+  const paused = live && !following
   return (
-    <>
-      <Spacer height={before} />
-      {items.map(({ index }) => {
-        const row = rows[index]
-        if (!row) return null
-        const bad = row.stream !== 'chk' && errorWord.test(row.text)
-        return (
-          <div
-            key={row.key}
-            data-index={index}
-            ref={virtual.measureElement}
-            className={`l ${bad ? 'e' : row.stream === 'err' ? 'w' : ''} ${row.stream === 'chk' ? 'chk' : ''} ${index === hit ? 'hit' : ''}`}
-          >
-            <span className="no">{row.no ?? '–'}</span>
-            <span className="ts">{formatClock(row.at)}</span>
-            {row.source && (
-              <span className="sr src2" title={row.source}>
-                {row.source.slice(0, 14)}
-              </span>
-            )}
-            <span className={`sr ${row.stream === 'err' ? 'e' : ''}`}>{row.stream}</span>
-            <span className="tx">
-              <Marked text={cleanLogText(row.text)} query={query} />
-            </span>
-          </div>
-        )
-      })}
-      <Spacer height={after} />
-    </>
+    <footer className={paused ? 'pausebar is-rest' : ''}>
+      {paused ? (
+        <>
+          <span className="st is-rest">
+            <Glyph kind="paused" />
+            Paused
+          </span>
+          <span className="c2">{waiting > 0 ? `${waiting} new lines wait below` : 'No new line yet'}</span>
+          <span className="push">
+            <Button small onClick={onEnd}>
+              Go to the end <kbd aria-hidden="true">F</kbd>
+            </Button>
+          </span>
+        </>
+      ) : (
+        <>
+          <span className="live">
+            {live && <i />}
+            {children}
+          </span>
+          <span className="push row not-s" aria-hidden="true">
+            <kbd>E</kbd> first error <kbd>F</kbd> follow <kbd>⇧G</kbd> end
+          </span>
+        </>
+      )}
+    </footer>
   )
 }
 
-function Spacer({ height }: { readonly height: number }) {
-  const ref = useCallback(
-    (element: HTMLDivElement | null) => {
-      if (element) element.style.height = `${height}px`
-    },
-    [height],
-  )
-  return <div ref={ref} aria-hidden="true" />
+function hitsIn(rows: readonly LogRow[], query: string): readonly number[] {
+  return query === '' ? [] : rows.flatMap((row, at) => (shownText(row).toLowerCase().includes(query) ? [at] : []))
 }
 
-function Marked({ text, query }: { readonly text: string; readonly query: string }) {
-  const at = query === '' ? -1 : text.toLowerCase().indexOf(query.toLowerCase())
-  if (at < 0) return text
-  return (
-    <>
-      {text.slice(0, at)}
-      <mark>{text.slice(at, at + query.length)}</mark>
-      {text.slice(at + query.length)}
-    </>
-  )
+function countsOf(rows: readonly LogRow[]) {
+  let out = 0
+  let err = 0
+  let errors = 0
+  for (const row of rows) {
+    if (row.stream === 'out') out += 1
+    else if (row.stream === 'err') err += 1
+    if (levelOf(row) === 'bad') errors += 1
+  }
+  return { out, err, errors }
+}
+
+/** The line that the server named; else the first that says error. */
+function firstErrorIn(rows: readonly LogRow[], no: number | null): number {
+  return rows.findIndex((row) => (no === null ? levelOf(row) === 'bad' : row.no === no))
 }

@@ -1,10 +1,11 @@
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from 'react'
+import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from 'react'
 import { Button } from './button.tsx'
 import { Glyph, type StatusKind, toneOf } from './status.tsx'
 
 export type Toast = { readonly kind: StatusKind; readonly title: string; readonly text?: string }
 const Context = createContext<(toast: Toast) => void>(() => undefined)
 const shownMs = 6_000
+const mostShown = 4
 
 /** Results of one's own actions: six seconds, failures until they are closed. Never the only place where a fact is told. */
 export function ToastProvider({ children }: { readonly children: ReactNode }) {
@@ -15,24 +16,23 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
     (toast: Toast) => {
       next.current += 1
       const id = next.current
-      setToasts((list) => [...list.slice(-3), { ...toast, id }])
-      if (toast.kind !== 'bad' && toast.kind !== 'denied') setTimeout(() => close(id), shownMs)
+      setToasts((list) => [...list.slice(1 - mostShown), { ...toast, id }])
+      if (!isFailure(toast)) setTimeout(() => close(id), shownMs)
     },
     [close],
   )
-  const list = useMemo(() => toasts, [toasts])
   return (
     <Context.Provider value={show}>
       {children}
-      <div className="toasts" role="region" aria-label="Results" aria-live="polite">
-        {list.map(({ id, kind, title, text }) => (
-          <div key={id} className={`toast ${toneOf(kind)}`}>
-            <Glyph kind={kind} />
+      <div className="toasts" role="region" aria-label="Results">
+        {toasts.map((toast) => (
+          <div key={toast.id} className={`toast ${toneOf(toast.kind)}`} role={isFailure(toast) ? 'alert' : 'status'}>
+            <Glyph kind={toast.kind} />
             <div className="grow">
-              <p className="strong">{title}</p>
-              {text && <p>{text}</p>}
+              <p className="strong">{toast.title}</p>
+              {toast.text && <p>{toast.text}</p>}
             </div>
-            <Button look="quiet" small onClick={() => close(id)}>
+            <Button look="quiet" small aria-label={`Close: ${toast.title}`} onClick={() => close(toast.id)}>
               Close
             </Button>
           </div>
@@ -42,4 +42,9 @@ export function ToastProvider({ children }: { readonly children: ReactNode }) {
   )
 }
 
+/** Shows the result of what somebody did. */
 export const useToast = () => useContext(Context)
+
+function isFailure({ kind }: Toast): boolean {
+  return kind === 'bad' || kind === 'denied'
+}

@@ -1,2 +1,2 @@
 /** The only place that knows an address of this dashboard. */
-export const paths = { people: '/people', invite: '/invite', audit: '/audit' } as const
+export const paths = { people: '/people', invitePerson: '/people?invite=1', invite: '/invite', audit: '/audit' } as const

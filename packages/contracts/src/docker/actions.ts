@@ -126,6 +126,39 @@ export const streamContainerLines = defineAction({
   ],
 })
 
+const exportErrors = streamContainerLines.errors
+const exportQuery = z.strictObject({ tail: logQuery.tail, since: logQuery.since, until: logQuery.until })
+
+export const exportContainerLines = defineAction({
+  ...at,
+  id: 'vm.containerLog.export',
+  method: 'GET',
+  path: '/vm/containers/:name/logs/export',
+  verb: verbs.readContainerLog,
+  summary: 'Download the last lines of a container’s log, made safe for a terminal.',
+  params: nameParam,
+  query: exportQuery,
+  success: { status: 200, file: 'text/plain' },
+  errors: exportErrors,
+  audit: { target: { param: 'name' }, fields: {} },
+})
+
+export const exportRawContainerLines = defineAction({
+  ...at,
+  id: 'vm.containerLog.exportRaw',
+  method: 'GET',
+  path: '/vm/containers/:name/logs/export/raw',
+  risk: 'read',
+  role: 'admin',
+  reads: [verbs.readContainerLog],
+  summary: 'Download the last lines of a container’s log as they were written, escape sequences and all.',
+  params: nameParam,
+  query: exportQuery,
+  success: { status: 200, file: 'text/plain' },
+  errors: exportErrors,
+  audit: { target: { param: 'name' }, fields: {} },
+})
+
 export const restartContainer = defineAction({
   ...at,
   id: 'vm.container.restart',

@@ -2,7 +2,7 @@
 import { useConsole, usePerson } from '@console/console/console-provider.tsx'
 import { Shell } from '@console/console/shell.tsx'
 import { Blank } from '@console/ui/states.tsx'
-import { BookLock, Server, Users } from 'lucide-react'
+import { BookLock, Server, UserPlus, Users } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { paths } from '../../lib/paths.ts'
 
@@ -14,9 +14,12 @@ export function AdminShell({ children }: { readonly children: ReactNode }) {
     { title: null, pages: [{ href: paths.people, label: 'People', icon: <Users className="ic" aria-hidden="true" />, key: 'p' }] },
     { title: 'Assure', pages: [{ href: paths.audit, label: 'Audit', icon: <BookLock className="ic" aria-hidden="true" />, key: 'a' }] },
   ]
+  const entries = [
+    { group: 'Actions', label: 'Invite a person…', icon: <UserPlus className="ic" aria-hidden="true" />, href: paths.invitePerson },
+  ]
   const other = { label: 'DevOps Dashboard', href: settings.devopsWebUrl, icon: <Server className="ic" aria-hidden="true" /> }
   return (
-    <Shell productName="Platform Admin" groups={groups} otherDashboard={other} entries={[]}>
+    <Shell productName="Platform Admin" groups={groups} other={other} otherAt="side" entries={entries}>
       {platformRole === null ? (
         <div className="panel">
           <Blank

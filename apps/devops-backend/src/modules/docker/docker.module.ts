@@ -1,7 +1,8 @@
 import * as actions from '@console/contracts/docker/actions'
 import { type BoundAction, bind, type StreamEvent } from '@console/http-kit/bind'
+import { cleanLogText } from '@console/log-text/clean-log-text'
 import type { DockerDeps, LogEvent } from '../../clients/docker-proxy.ts'
-import { followContainer, listContainerLines, listContainers, listUnhealthyContainers } from './docker.ts'
+import { exportContainerLines, followContainer, listContainerLines, listContainers, listUnhealthyContainers } from './docker.ts'
 
 type Deps = DockerDeps & {
   /** The log of one container as the events of a stream. */
@@ -17,6 +18,8 @@ export const bindDocker = (deps: Deps): BoundAction[] => [
   bind(actions.streamContainerLines, async ({ ctx, params, query }) =>
     deps.logOf(params.name, await followContainer(deps, ctx, params.name, query), ctx.lastEventId),
   ),
+  bind(actions.exportContainerLines, ({ ctx, params, query }) => exportContainerLines(deps, ctx, params.name, query, cleanLogText)),
+  bind(actions.exportRawContainerLines, ({ ctx, params, query }) => exportContainerLines(deps, ctx, params.name, query, (text) => text)),
   bind(actions.restartContainer, ({ ctx, params, body }) =>
     deps.docker.restart({ container: params.name, ...(body.waitSec !== undefined && { waitSec: body.waitSec }) }, deps.askAs(ctx)),
   ),

@@ -31,6 +31,26 @@ export async function listContainerLines({ docker, askAs }: DockerDeps, ctx: Con
   return { items, nextCursor: null }
 }
 
+/**
+ * The last lines as a text file, a line each with its time and stream; `shown` decides what becomes of what they hold. What cannot be
+ * opened is refused before the file begins.
+ */
+export async function exportContainerLines(
+  { docker, askAs }: DockerDeps,
+  ctx: Context,
+  name: string,
+  query: LogQuery,
+  shown: (text: string) => string,
+): Promise<AsyncIterable<string>> {
+  return fileLines(await docker.logs({ container: name, ...defined(query), tail: query.tail ?? tailByDefault }, askAs(ctx)), shown)
+}
+
+async function* fileLines(events: AsyncIterable<LogEvent>, shown: (text: string) => string): AsyncIterable<string> {
+  for await (const event of events) {
+    if ('text' in event) yield `${event.at} ${event.stream} ${shown(event.text)}${event.cut ? ' [cut at 16 KiB]' : ''}\n`
+  }
+}
+
 /** Follows one container; pings are the server's own. What cannot be opened is refused before the stream begins; a reader that comes back goes on where it was. */
 export async function followContainer(
   { docker, askAs }: DockerDeps,

@@ -1,0 +1,87 @@
+import type { Lamp } from '@console/console/navigation.ts'
+import { paths } from '../../lib/paths.ts'
+
+const certificateSoonDays = 14
+const certificateNowDays = 3
+
+/** What the lamps look at; null where it is not known. */
+export type Deviations = {
+  readonly down: number
+  readonly degraded: number
+  readonly failedDeploys: number
+  readonly sickContainers: number
+  readonly containersUnknown: boolean
+  readonly certificateDays: number | null
+  readonly audit: { readonly state: string; readonly detail: string } | null
+  readonly partsAway: readonly string[]
+  readonly eventsLost: boolean
+}
+
+/** The annunciator: fixed order, fixed words, lit only on deviation. */
+export function lampsOf(seen: Deviations): Lamp[] {
+  return [servicesLamp(seen), deploysLamp(seen), containersLamp(seen), certificatesLamp(seen), auditLamp(seen), consoleLamp(seen)]
+}
+
+function servicesLamp({ down, degraded }: Deviations): Lamp {
+  const n = down + degraded
+  return {
+    label: n > 0 ? `Services ${n}` : 'Services',
+    says: n > 0 ? `${down} down, ${degraded} degraded` : 'none is down',
+    href: paths.services,
+    kind: down > 0 ? 'bad' : 'warn',
+    lit: n > 0,
+  }
+}
+
+function deploysLamp({ failedDeploys: n }: Deviations): Lamp {
+  return {
+    label: n > 0 ? `Deploys ${n}` : 'Deploys',
+    says: n > 0 ? `${n} failed at their last run` : 'none failed',
+    href: `${paths.deployments}?state=failed`,
+    kind: 'bad',
+    lit: n > 0,
+  }
+}
+
+function containersLamp({ sickContainers: n, containersUnknown }: Deviations): Lamp {
+  if (containersUnknown)
+    return { label: 'Containers ?', says: 'Docker does not answer', href: paths.containers, kind: 'unknown', lit: true }
+  return {
+    label: n > 0 ? `Containers ${n}` : 'Containers',
+    says: n > 0 ? `${n} need a look` : 'none is unhealthy',
+    href: `${paths.containers}?show=unhealthy`,
+    kind: 'warn',
+    lit: n > 0,
+  }
+}
+
+function certificatesLamp({ certificateDays: days }: Deviations): Lamp {
+  const soon = days !== null && days <= certificateSoonDays
+  return {
+    label: soon ? `Certificates ${days} d` : 'Certificates',
+    says: days === null ? 'none measured' : `the next expires in ${days} days`,
+    href: paths.health,
+    kind: soon && days < certificateNowDays ? 'bad' : 'warn',
+    lit: soon,
+  }
+}
+
+function auditLamp({ audit }: Deviations): Lamp {
+  return {
+    label: 'Audit',
+    says: audit?.detail ?? 'not looked at yet',
+    href: paths.audit,
+    kind: 'bad',
+    lit: audit !== null && audit.state !== 'up',
+  }
+}
+
+function consoleLamp({ partsAway, eventsLost }: Deviations): Lamp {
+  return {
+    label: partsAway.length > 0 ? `Console ${partsAway.length}` : 'Console',
+    says: partsAway.length > 0 ? `${partsAway.join(', ')} away` : eventsLost ? 'news do not arrive' : 'all parts answer',
+    href: paths.privileges,
+    kind: partsAway.length > 0 ? 'bad' : 'warn',
+    lit: partsAway.length > 0 || eventsLost,
+  }
+}

@@ -1,0 +1,39 @@
+import { Glyph, toneOf } from '@console/ui/status.tsx'
+import Link from 'next/link'
+import { isHere, type NavGroup, type NavPage } from './navigation.ts'
+
+/** The pages of a dashboard by group; a count stands only beside what deviates. */
+export function PageList({ groups, path }: { readonly groups: readonly NavGroup[]; readonly path: string }) {
+  return (
+    <nav className="nav" aria-label="Pages">
+      {groups.map(({ title, pages }) => (
+        <div key={title ?? 'top'}>
+          {title && <h2>{title}</h2>}
+          <ul>
+            {pages.map((page) => (
+              <li key={page.href}>
+                <PageLink page={page} here={isHere(path, page.href)} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+    </nav>
+  )
+}
+
+function PageLink({ page: { href, label, icon, count }, here }: { readonly page: NavPage; readonly here: boolean }) {
+  return (
+    <Link href={href} aria-current={here ? 'page' : undefined}>
+      {icon}
+      <span>{label}</span>
+      {count && count.n > 0 && (
+        <span className={`n ${toneOf(count.kind)}`}>
+          <Glyph kind={count.kind} size="s" />
+          {count.n}
+          <span className="vh"> need attention</span>
+        </span>
+      )}
+    </Link>
+  )
+}
