@@ -59,6 +59,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@console/ui',
     '@console/api-client',
     '@console/contracts',
+    '@console/log-text',
   ],
   'packages/testkit': ['node:', 'vitest', '@console/tokens', '@console/audit-chain', '@console/verbs'],
   'apps/docker-proxy': daemon,

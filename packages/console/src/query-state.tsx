@@ -3,7 +3,7 @@ import { Button } from '@console/ui/button.tsx'
 import { Blank, Note } from '@console/ui/states.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
 
-type Query = {
+export type Query = {
   readonly isPending: boolean
   readonly error: ApiError | null
   readonly data: unknown

@@ -8,9 +8,9 @@ export function ReachMap() {
         </marker>
       </defs>
       {arrows.map((way) => (
-        <path key={way} className="ar" d={way} />
+        <path key={way} className="ar" d={way} markerEnd="url(#arrowhead)" />
       ))}
-      <path className="ar ln" d="M307 104V137" />
+      <path className="ar" d="M307 104V137" />
       {boxes.map((box) => (
         <Box key={box.name} {...box} />
       ))}

@@ -14,10 +14,12 @@ export function Segmented<T extends string>({
   readonly onChange: (value: T) => void
   readonly small?: boolean
 }) {
-  const move = (by: number): void => {
-    const at = options.findIndex((option) => option.value === value)
-    const next = options[(at + by + options.length) % options.length]
-    if (next) onChange(next.value)
+  const go = (at: number, group: HTMLElement): void => {
+    const index = (at + options.length) % options.length
+    const next = options[index]
+    if (!next) return
+    onChange(next.value)
+    group.querySelectorAll<HTMLElement>('[role="radio"]')[index]?.focus()
   }
   return (
     <div
@@ -25,8 +27,11 @@ export function Segmented<T extends string>({
       role="radiogroup"
       aria-label={label}
       onKeyDown={(event) => {
-        if (event.key === 'ArrowRight') move(1)
-        if (event.key === 'ArrowLeft') move(-1)
+        const here = options.findIndex((option) => option.value === value)
+        const to = { ArrowRight: here + 1, ArrowDown: here + 1, ArrowLeft: here - 1, ArrowUp: here - 1, Home: 0, End: -1 }[event.key]
+        if (to === undefined) return
+        event.preventDefault()
+        go(to, event.currentTarget)
       }}
     >
       {options.map((option) => (

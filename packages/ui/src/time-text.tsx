@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import { formatAgo, formatInstant } from './format.ts'
+import { formatAgo, formatDuration, formatInstant } from './format.ts'
 
 const listeners = new Set<() => void>()
 let clock = 0
@@ -33,5 +33,21 @@ export function Ago({ at }: { readonly at: string }) {
     <time dateTime={at} title={formatInstant(at)} className="inline-time">
       {now === 0 ? formatInstant(at) : formatAgo(at, now)}
     </time>
+  )
+}
+
+/** The time that is left, in text; read out at one minute and at the end. */
+export function Countdown({ to }: { readonly to: string }) {
+  const now = useNow()
+  if (now === 0) return null
+  const leftMs = Math.max(0, Date.parse(to) - now)
+  const seconds = Math.floor(leftMs / 1_000)
+  return (
+    <>
+      <span aria-hidden={seconds > 0}>{seconds === 0 ? 'lapsed' : formatDuration(seconds * 1_000)}</span>
+      <span className="vh" role="status">
+        {seconds === 0 ? 'The plan has lapsed.' : seconds <= 60 ? 'Less than one minute is left.' : ''}
+      </span>
+    </>
   )
 }

@@ -1,16 +1,18 @@
 'use client'
-import type { ApiError } from '@console/api-client/client'
 import { useConsole } from '@console/console/console-provider.tsx'
-import { streamContainerLines } from '@console/contracts/docker/actions'
-import { LogBatch, type LogLine } from '@console/contracts/docker/schemas'
+import { useWhyNot } from '@console/console/use-action.ts'
+import { exportContainerLines } from '@console/contracts/docker/actions'
 import { Button } from '@console/ui/button.tsx'
 import { LogView } from '@console/ui/log-view.tsx'
+import { saveBlob } from '@console/ui/save-blob.ts'
 import { Blank } from '@console/ui/states.tsx'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useToast } from '@console/ui/toast.tsx'
+import { Download, X } from 'lucide-react'
+import { useContainerLines } from './use-container-lines.ts'
 
-const mostLines = 5_000
+const stateWords = { open: 'Following', retrying: 'Connection lost, trying again;', ended: 'Ended;' } as const
 
-/** The log of one container, followed; at most 5,000 lines, and a count of what was skipped. */
+/** The log of one container, followed. */
 export function ContainerLog({
   name,
   denied,
@@ -20,42 +22,7 @@ export function ContainerLog({
   readonly denied: string | null
   readonly onClose: () => void
 }) {
-  const { client } = useConsole()
-  const [lines, setLines] = useState<readonly (LogLine & { key: number })[]>([])
-  const [skipped, setSkipped] = useState(0)
-  const [state, setState] = useState<'open' | 'retrying' | 'ended'>('retrying')
-  const [error, setError] = useState<ApiError | null>(null)
-  const next = useRef(0)
-  useEffect(() => {
-    if (denied) return
-    const stop = new AbortController()
-    let since: number | undefined
-    void client.follow(
-      streamContainerLines,
-      { params: { name }, query: { tail: '500' }, signal: stop.signal },
-      {
-        onEvent: (event, data) => {
-          const batch = event === 'lines' ? LogBatch.safeParse(data) : null
-          if (!batch?.success) return
-          // After a lost connection the tail comes once more; what is older than the newest line stands here already.
-          const fresh = batch.data.items.filter(({ at }) => since === undefined || Date.parse(at) > since)
-          setSkipped((count) => count + batch.data.skipped)
-          const keyed = fresh.map((line) => {
-            next.current += 1
-            return { ...line, key: next.current }
-          })
-          setLines((before) => [...before, ...keyed].slice(-mostLines))
-        },
-        onState: (to, why) => {
-          setState(to)
-          setError(why ?? null)
-          if (to === 'retrying') since = Date.now() - 2_000
-        },
-      },
-    )
-    return () => stop.abort()
-  }, [client, name, denied])
-  const rows = useMemo(() => lines.map(({ key, at, stream, text }) => ({ key, no: key, at, stream, text })), [lines])
+  const { rows, state, error } = useContainerLines(name, denied === null)
   if (denied)
     return (
       <section className="panel">
@@ -65,22 +32,51 @@ export function ContainerLog({
       </section>
     )
   return (
-    <div>
-      <div className="row between cap3">
-        <h2 className="strong">
-          Log of <span className="mono">{name}</span>
-        </h2>
-        <Button small look="quiet" onClick={onClose}>
-          Close the log
-        </Button>
-      </div>
-      <LogView
-        title={`Log of ${name}`}
-        rows={rows}
-        live={state !== 'ended'}
-        empty={error ? error.message : state === 'retrying' ? 'Asking for the log' : 'The container has written nothing yet.'}
-        footer={`${state === 'open' ? 'Following' : state === 'retrying' ? 'Connection lost, trying again;' : 'Ended;'} ${rows.length} lines${skipped > 0 ? `, ${skipped} skipped because this page was too slow` : ''}`}
-      />
-    </div>
+    <LogView
+      title={`Log of ${name}`}
+      rows={rows}
+      live={state !== 'ended'}
+      empty={error ? error.message : state === 'retrying' ? 'Asking for the log' : 'The container has written nothing yet.'}
+      footer={`${stateWords[state]} ${rows.length} lines`}
+      actions={
+        <>
+          <DownloadButton name={name} />
+          <Button
+            look="quiet"
+            small
+            aria-label="Close the log"
+            title="Close the log"
+            icon={<X className="ic s" aria-hidden="true" />}
+            onClick={onClose}
+          />
+        </>
+      }
+    />
+  )
+}
+
+/** Downloads leave a row in the audit log, and the name of the button says so. What is saved is safe to show in a terminal. */
+function DownloadButton({ name }: { readonly name: string }) {
+  const { client } = useConsole()
+  const whyNot = useWhyNot()
+  const toast = useToast()
+  const download = async (): Promise<void> => {
+    try {
+      saveBlob(await client.download(exportContainerLines, { params: { name }, query: { tail: '5000' }, activity: true }), `${name}.log`)
+    } catch (error) {
+      toast({ kind: 'bad', title: 'Nothing was downloaded', text: (error as Error).message })
+    }
+  }
+  return (
+    <Button
+      look="quiet"
+      small
+      aria-label="Download, recorded"
+      title="Download, recorded"
+      disabledReason={whyNot(exportContainerLines)}
+      reasonHidden
+      icon={<Download className="ic s" aria-hidden="true" />}
+      onClick={() => void download()}
+    />
   )
 }

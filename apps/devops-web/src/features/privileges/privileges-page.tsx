@@ -1,18 +1,33 @@
 'use client'
-import { QueryState } from '@console/console/query-state.tsx'
+import { usePerson } from '@console/console/console-provider.tsx'
+import { ListTable } from '@console/console/list-table.tsx'
 import { useRead } from '@console/console/use-action.ts'
-import { listParts } from '@console/contracts/console/actions'
-import { listPrivileges } from '@console/contracts/privileges/actions'
+import { listPrivileges, type VerbRow } from '@console/contracts/privileges/actions'
+import { Button } from '@console/ui/button.tsx'
 import { PageHead } from '@console/ui/page-head.tsx'
-import { Panel } from '@console/ui/panel.tsx'
-import { Note } from '@console/ui/states.tsx'
-import { Status } from '@console/ui/status.tsx'
+import { SearchField } from '@console/ui/search-field.tsx'
+import { Segmented } from '@console/ui/segmented.tsx'
+import { Blank, Note } from '@console/ui/states.tsx'
+import { useToast } from '@console/ui/toast.tsx'
+import { Copy } from 'lucide-react'
+import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs'
+import { PartsPanel } from './parts-panel.tsx'
+import { verbHead, verbRows } from './verb-rows.tsx'
+import { VerbTiles } from './verb-tiles.tsx'
+import { asMarkdown, routesOf } from './verb-words.ts'
+
+const risks = ['all', 'read', 'change', 'destroy'] as const
 
 /** Everything that can touch the host: nothing in the backend, and in each daemon the rows that it answers to. */
 export function PrivilegesPage() {
+  const [q, setQ] = useQueryState('q', parseAsString.withDefault(''))
+  const [risk, setRisk] = useQueryState('risk', parseAsStringLiteral(risks).withDefault('all'))
+  const { devopsRole } = usePerson()
   const surface = useRead(listPrivileges, {}, { every: 30_000 })
-  const parts = useRead(listParts, {}, { every: 5_000 })
-  const differs = surface.data?.items.filter(({ daemonAgrees }) => daemonAgrees === false).length ?? 0
+  const all = surface.data?.items ?? []
+  const shown = all.filter((verb) => (risk === 'all' || verb.risk === risk) && textOf(verb).includes(q.toLowerCase()))
+  const differs = all.filter(({ daemonAgrees }) => daemonAgrees === false).length
+  const count = (one: VerbRow['risk']): number => all.filter((verb) => verb.risk === one).length
   const warnings = [
     ...(surface.data?.warnings ?? []),
     ...(surface.data?.daemons ?? []).flatMap(({ name, warnings: own }) => own.map((warning) => `${name}: ${warning}`)),
@@ -20,101 +35,77 @@ export function PrivilegesPage() {
   return (
     <>
       <PageHead
-        title={differs > 0 ? `${differs} verbs differ from the registry` : 'Privileges'}
-        sub="What can touch the host. The backend has 0 verbs; each daemon offers a fixed list and checks for itself who asks."
+        title={differs > 0 ? `${differs} ${differs === 1 ? 'verb differs' : 'verbs differ'} from the registry` : 'Privileges'}
+        sub={`Everything this console can do to the host: ${all.length} verbs in two daemons. A verb without a row fails the build.`}
+        actions={<CopyButton verbs={all} />}
       />
       <div className="stack">
         {warnings.map((warning) => (
           <Note key={warning} kind="warn" title={warning} />
         ))}
-        <Panel title="Parts of the console">
-          <table className="tbl stk">
-            <thead>
-              <tr>
-                <th>State</th>
-                <th>Part</th>
-                <th>What it says</th>
-                <th>What helps</th>
-              </tr>
-            </thead>
-            <tbody>
-              {(parts.data?.parts ?? []).map((part) => (
-                <tr key={part.part}>
-                  <td className="t2">
-                    <Status kind={part.state === 'up' ? 'ok' : part.state === 'away' ? 'bad' : 'warn'}>{part.state}</Status>
-                  </td>
-                  <td className="t1">
-                    <b>{part.part}</b>
-                  </td>
-                  <td data-l="Says">{part.detail}</td>
-                  <td className="c2" data-l="Helps">
-                    {part.remedy ?? '–'}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </Panel>
-        {(['docker-proxy', 'host-agent'] as const).map((name) => (
-          <Panel
-            key={name}
-            title={name}
-            label={
-              surface.data?.daemons.find((daemon) => daemon.name === name)?.state === 'away'
-                ? 'away: shown is the registry alone'
-                : 'as the registry and the daemon itself say'
-            }
-          >
-            <QueryState query={surface} what="Privileges" />
-            {surface.data && (
-              <table className="tbl two stk">
-                <thead>
-                  <tr>
-                    <th>Verb</th>
-                    <th>Risk</th>
-                    <th>Least role</th>
-                    <th>Confirmed</th>
-                    <th>What runs</th>
-                    <th className="m1">Arguments</th>
-                    <th>Agrees</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {surface.data.items
-                    .filter(({ daemon }) => daemon === name)
-                    .map((verb) => (
-                      <tr key={verb.id}>
-                        <td className="mono t1">{verb.id}</td>
-                        <td data-l="Risk">{verb.risk}</td>
-                        <td data-l="Role">
-                          {verb.role}
-                          {verb.service && <span className="sub">and the backend’s key</span>}
-                        </td>
-                        <td data-l="Confirmed">{verb.grant ? 'by a grant for one plan' : '–'}</td>
-                        <td className="argv mono small" data-l="Runs">
-                          {verb.runs}
-                        </td>
-                        <td className="small m1" data-l="Takes">
-                          {verb.args.map(({ name: arg, rule, optional }) => `${arg}${optional ? '?' : ''}: ${rule}`).join('; ') ||
-                            'nothing'}
-                        </td>
-                        <td className="t2">
-                          {verb.daemonAgrees === null ? (
-                            <Status kind="unknown">away</Status>
-                          ) : verb.daemonAgrees ? (
-                            <Status kind="ok">yes</Status>
-                          ) : (
-                            <Status kind="bad">differs</Status>
-                          )}
-                        </td>
-                      </tr>
-                    ))}
-                </tbody>
-              </table>
-            )}
-          </Panel>
-        ))}
+        <VerbTiles verbs={all} daemons={surface.data?.daemons ?? []} />
+      </div>
+      <div className="tools2 apart">
+        <SearchField label="Filter verbs" placeholder="Route, verb or command" value={q} onChange={(next) => void setQ(next || null)} />
+        <Segmented
+          label="Risk"
+          value={risk}
+          onChange={(next) => void setRisk(next)}
+          options={[
+            { value: 'all', label: `All ${all.length}` },
+            { value: 'read', label: `Read ${count('read')}` },
+            { value: 'change', label: `Change ${count('change')}` },
+            { value: 'destroy', label: `Destroy ${count('destroy')}` },
+          ]}
+        />
+      </div>
+      <div className="stack">
+        <ListTable
+          label="Verbs"
+          query={surface}
+          what="Privileges"
+          className="two stk"
+          columns={verbHead.length}
+          head={verbHead}
+          rows={verbRows(shown, devopsRole)}
+          empty={<Blank title="No verb matches" />}
+          footer={
+            <>
+              <span>
+                {shown.length} of {all.length} verbs
+              </span>
+              <span className="push">what the registry says, beside what each daemon answers to verbs.list</span>
+            </>
+          }
+        />
+        <PartsPanel />
       </div>
     </>
   )
+}
+
+function CopyButton({ verbs }: { readonly verbs: readonly VerbRow[] }) {
+  const toast = useToast()
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(asMarkdown(verbs))
+      toast({ kind: 'ok', title: 'Copied as Markdown' })
+    } catch {
+      toast({ kind: 'bad', title: 'Nothing was copied', text: 'The browser refused the clipboard.' })
+    }
+  }
+  return (
+    <Button
+      icon={<Copy className="ic s" aria-hidden="true" />}
+      disabledReason={verbs.length === 0 ? 'Nothing is read yet' : null}
+      reasonHidden
+      onClick={() => void copy()}
+    >
+      Copy as Markdown
+    </Button>
+  )
+}
+
+function textOf(verb: VerbRow): string {
+  return `${verb.id} ${verb.runs} ${verb.daemon} ${routesOf(verb).join(' ')}`.toLowerCase()
 }

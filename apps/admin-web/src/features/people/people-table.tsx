@@ -1,0 +1,145 @@
+'use client'
+import { ListTable } from '@console/console/list-table.tsx'
+import type { Query } from '@console/console/query-state.tsx'
+import type { User } from '@console/contracts/people/schemas'
+import { cleanLogText } from '@console/log-text/clean-log-text'
+import { Button } from '@console/ui/button.tsx'
+import { Avatar } from '@console/ui/person.tsx'
+import { Blank } from '@console/ui/states.tsx'
+import { Status, type StatusKind } from '@console/ui/status.tsx'
+import { Ago } from '@console/ui/time-text.tsx'
+import { ArrowDown, ArrowUp } from 'lucide-react'
+import { PersonMenu } from './person-menu.tsx'
+import { productLabel } from './product-words.ts'
+import type { Sort, usePeopleView } from './use-people-view.ts'
+
+const columns = 7
+type View = ReturnType<typeof usePeopleView>
+type Page = { readonly items: readonly User[]; readonly nextCursor: string | null; readonly total: number }
+
+export function PeopleTable({ query, view }: { readonly query: Query & { readonly data: Page | undefined }; readonly view: View }) {
+  const { data } = query
+  return (
+    <ListTable
+      label="People"
+      query={query}
+      what="People"
+      className="two stk"
+      columns={columns}
+      head={
+        <>
+          <SortHead view={view} sort="name" label="Person" />
+          <SortHead view={view} sort="status" label="State" />
+          <th>Memberships</th>
+          <th className="m1">Signs in with</th>
+          <th className="num">Sessions</th>
+          <SortHead view={view} sort="lastSeenAt" label="Last seen" />
+          <th>
+            <span className="vh">Actions</span>
+          </th>
+        </>
+      }
+      rows={(data?.items ?? []).map((user) => <PersonRow key={user.id} user={user} />)}
+      empty={
+        <Blank title="Nobody matches">
+          <p>Take a filter away, or look for a part of the name.</p>
+        </Blank>
+      }
+      footer={
+        <>
+          <span>
+            {data?.items.length ?? 0} of {data?.total ?? 0} people
+          </span>
+          <span className="row not-s" aria-hidden="true">
+            <kbd>J</kbd> <kbd>K</kbd> move <kbd>I</kbd> invite
+          </span>
+          <span className="push row">
+            {view.values.cursor && (
+              <Button small onClick={() => view.page(null)}>
+                First page
+              </Button>
+            )}
+            {data?.nextCursor && (
+              <Button small onClick={() => view.page(data.nextCursor)}>
+                Next page
+              </Button>
+            )}
+          </span>
+        </>
+      }
+    />
+  )
+}
+
+function SortHead({ view, sort, label }: { readonly view: View; readonly sort: Sort; readonly label: string }) {
+  const { sort: now, direction } = view.values
+  const here = now === sort
+  const Arrow = direction === 'asc' ? ArrowUp : ArrowDown
+  return (
+    <th aria-sort={here ? (direction === 'asc' ? 'ascending' : 'descending') : 'none'}>
+      <button type="button" className={here ? 'sort' : ''} onClick={() => view.sortBy(sort)}>
+        {label}
+        {here && <Arrow className="ic s" aria-hidden="true" />}
+      </button>
+    </th>
+  )
+}
+
+function PersonRow({ user }: { readonly user: User }) {
+  const name = cleanLogText(user.name || user.email)
+  return (
+    <tr>
+      <td className="name t1">
+        <span className="row gap3">
+          <Avatar name={name} />
+          <span>
+            <b>{name}</b>
+            <span className="sub">{user.email}</span>
+          </span>
+        </span>
+      </td>
+      <td className="t2">
+        <State user={user} />
+        {user.disabledReason && <span className="sub">{cleanLogText(user.disabledReason)}</span>}
+      </td>
+      <td data-l="Memberships">
+        <Memberships user={user} />
+      </td>
+      <td className="c2 m1" data-l="Signs in with">
+        {user.factors.join(', ') || '–'}
+      </td>
+      <td className={`num ${user.sessionCount === 0 ? 'c3' : ''}`} data-l="Sessions">
+        {user.sessionCount}
+      </td>
+      <td data-l="Last seen">{user.lastSeenAt ? <Ago at={user.lastSeenAt} /> : <span className="c3">never</span>}</td>
+      <td className="act">
+        <PersonMenu user={user} />
+      </td>
+    </tr>
+  )
+}
+
+/** Misses of the sign-in deviate, so they are lit in place of what is normal. */
+function State({ user: { status, failedSignIns } }: { readonly user: User }) {
+  const kinds: Record<User['status'], StatusKind> = { active: 'ok', invited: 'queued', disabled: 'cancelled' }
+  if (status === 'active' && failedSignIns > 0)
+    return (
+      <Status kind="warn">
+        {failedSignIns} {failedSignIns === 1 ? 'miss' : 'misses'}
+      </Status>
+    )
+  return <Status kind={kinds[status]}>{status}</Status>
+}
+
+function Memberships({ user: { memberships } }: { readonly user: User }) {
+  if (memberships.length === 0) return <span className="c3">no access</span>
+  return (
+    <span className="row w">
+      {memberships.map(({ productId, role, expiresAt }) => (
+        <span className="tag" key={productId} title={expiresAt ? `until ${expiresAt.slice(0, 10)}` : undefined}>
+          <span className="c3">{productLabel(productId)}</span> {role === 'admin' ? <b>admin</b> : role}
+        </span>
+      ))}
+    </span>
+  )
+}

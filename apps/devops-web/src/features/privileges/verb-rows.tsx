@@ -1,0 +1,108 @@
+import type { VerbRow } from '@console/contracts/privileges/actions'
+import type { Role } from '@console/contracts/shapes'
+import { Status } from '@console/ui/status.tsx'
+import { Flame, Lock, Pencil } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { auditedOf, limitsOf, mayCall, routesOf } from './verb-words.ts'
+
+const daemons = [
+  ['docker-proxy', 'only holder of the Docker socket'],
+  ['host-agent', 'only starter of programs on the host'],
+] as const
+
+/** The heads of the columns. */
+export const verbHead = [
+  <th key="route">Route</th>,
+  <th key="verb">Verb</th>,
+  <th key="runs">What runs</th>,
+  <th key="risk">Risk</th>,
+  <th key="needs">Needs</th>,
+  <th key="limit" className="m1">
+    Limit
+  </th>,
+  <th key="audited" className="m1">
+    Audited
+  </th>,
+  <th key="agrees">Daemon agrees</th>,
+  <th key="may">You may</th>,
+]
+
+/** The rows of each daemon under its name. */
+export function verbRows(verbs: readonly VerbRow[], role: Role | null): ReactNode[] {
+  return daemons.flatMap(([daemon, what]) => {
+    const own = verbs.filter((verb) => verb.daemon === daemon)
+    if (own.length === 0) return []
+    return [
+      <tr key={daemon} className="grp">
+        <td colSpan={verbHead.length}>
+          <b className="c2">{daemon}</b> <span>{what}</span> <span>{own.length} verbs</span>
+        </td>
+      </tr>,
+      ...own.map((verb) => <Row key={`${daemon} ${verb.id}`} verb={verb} may={mayCall(role, verb)} />),
+    ]
+  })
+}
+
+function Row({ verb, may }: { readonly verb: VerbRow; readonly may: boolean }) {
+  const routes = routesOf(verb)
+  return (
+    <tr>
+      <td className="mono small routes" data-l="Route">
+        {routes.length === 0 ? <span className="c3">the backend itself</span> : routes.map((route) => <div key={route}>{route}</div>)}
+      </td>
+      <td className="mono small t1" title={argsOf(verb)}>
+        {verb.id}
+      </td>
+      <td className="argv mono small c2" data-l="Runs">
+        {verb.runs}
+      </td>
+      <td data-l="Risk">
+        <Risk risk={verb.risk} />
+      </td>
+      <td data-l="Needs">
+        {verb.role}
+        {verb.grant && <span className="sub">and a grant</span>}
+        {verb.service && <span className="sub">or the backend’s key</span>}
+      </td>
+      <td className="small c2 m1" data-l="Limit">
+        {limitsOf(verb)}
+      </td>
+      <td className="small c2 nowrap m1" data-l="Audited">
+        {auditedOf(verb)}
+      </td>
+      <td className="t2">
+        {verb.daemonAgrees === null ? (
+          <Status kind="unknown">away</Status>
+        ) : verb.daemonAgrees ? (
+          <Status kind="ok">yes</Status>
+        ) : (
+          <Status kind="bad">differs</Status>
+        )}
+      </td>
+      <td className="nowrap" data-l="You may">
+        {may ? (
+          'yes'
+        ) : (
+          <span className="c3">
+            <Lock className="ic s inline" aria-hidden="true" /> no
+          </span>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+function Risk({ risk }: { readonly risk: VerbRow['risk'] }) {
+  if (risk === 'read') return risk
+  const Icon = risk === 'destroy' ? Flame : Pencil
+  return (
+    <span className={`chip ${risk === 'destroy' ? 'is-bad' : 'is-live'}`}>
+      <Icon className="ic s" aria-hidden="true" />
+      {risk}
+    </span>
+  )
+}
+
+function argsOf({ args }: VerbRow): string {
+  return args.length === 0 ? 'takes nothing' : args.map(({ name, rule, optional }) => `${name}${optional ? '?' : ''}: ${rule}`).join('; ')
+}

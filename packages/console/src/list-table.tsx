@@ -1,0 +1,58 @@
+import { LoadingRows } from '@console/ui/states.tsx'
+import type { ReactNode } from 'react'
+import { type Query, QueryState } from './query-state.tsx'
+
+/**
+ * A list in a panel with its states: on its way (its real columns), denied or failed, empty, and stale above what was last known.
+ */
+export function ListTable({
+  label,
+  query,
+  what,
+  head,
+  columns,
+  rows,
+  empty,
+  footer,
+  className = '',
+  stale = false,
+}: {
+  readonly label: string
+  readonly query: Query
+  /** What is listed, as the subject of a sentence in the plural. */
+  readonly what: string
+  readonly head: ReactNode
+  readonly columns: number
+  readonly rows: readonly ReactNode[]
+  readonly empty: ReactNode
+  readonly footer?: ReactNode
+  readonly className?: string
+  readonly stale?: boolean
+}) {
+  const pending = query.data === undefined && !query.error
+  const listed = pending || rows.length > 0
+  return (
+    <section
+      className={`panel ${stale || (query.data !== undefined && query.error) ? 'stale' : ''}`}
+      aria-label={label}
+      aria-busy={pending}
+    >
+      {!pending && <QueryState query={query} what={what} />}
+      {query.data !== undefined && rows.length === 0 && empty}
+      {listed && (
+        <table className={`tbl ${className}`}>
+          <thead>
+            <tr>{head}</tr>
+          </thead>
+          <tbody>{pending ? <LoadingRows columns={columns} /> : rows}</tbody>
+        </table>
+      )}
+      {pending && (
+        <p className="vh" role="status">
+          Loading {what}
+        </p>
+      )}
+      {footer && <footer>{footer}</footer>}
+    </section>
+  )
+}

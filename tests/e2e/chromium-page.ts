@@ -1,0 +1,73 @@
+/// <reference lib="dom" />
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import { chromiumPath } from '@console/testkit/needs'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+
+export const themes = ['dark', 'light'] as const
+export type Theme = (typeof themes)[number]
+const height = 900
+const axeTags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
+const flags = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+export async function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: chromiumPath ?? '', args: flags })
+}
+
+/** A browser of its own, wide and dark, with time enough on a machine that does much else. */
+export async function newContext(browser: Browser): Promise<BrowserContext> {
+  const context = await browser.newContext({ viewport: { width: 1_440, height }, colorScheme: 'dark' })
+  context.setDefaultTimeout(30_000)
+  return context
+}
+
+/** Keeps what no page may write: errors of the console, faults, violations of the policy. Refusals of the API are answers, not faults. */
+export async function listenForNoise(page: Page, noise: string[]): Promise<void> {
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) noise.push(`${page.url()} ${message.text()}`)
+  })
+  page.on('pageerror', (error) => noise.push(`${page.url()} ${error}`))
+  await page.addInitScript(() =>
+    document.addEventListener('securitypolicyviolation', (event) =>
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`),
+    ),
+  )
+}
+
+/** Shows the theme without a reload and without keeping the choice. */
+export async function showTheme(page: Page, theme: Theme): Promise<void> {
+  await page.evaluate((name) => {
+    if (name === 'light') document.documentElement.setAttribute('data-theme', 'light')
+    else document.documentElement.removeAttribute('data-theme')
+  }, theme)
+}
+
+/** What axe finds, a line each; empty when all is well. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).withTags(axeTags).analyze()
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+}
+
+/** By how many pixels the page is wider than the window at each width; empty when at none. */
+export async function overflows(page: Page, widths: readonly number[]): Promise<string[]> {
+  const found: string[] = []
+  for (const width of widths) {
+    await page.setViewportSize({ width, height })
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+    if (over > 0) found.push(`${over} px too wide at ${width}`)
+  }
+  return found
+}
+
+/** A picture in both themes and at two widths, where somebody asked for pictures. */
+export async function takePictures(page: Page, folder: string | undefined, name: string): Promise<void> {
+  if (!folder) return
+  mkdirSync(folder, { recursive: true })
+  for (const theme of themes)
+    for (const width of [1_440, 390]) {
+      await page.setViewportSize({ width, height })
+      await showTheme(page, theme)
+      await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`), fullPage: true })
+    }
+}

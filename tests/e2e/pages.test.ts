@@ -1,0 +1,168 @@
+/// <reference lib="dom" />
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describeNeeding } from '@console/testkit/needs'
+import { type RunningConsole, startConsole } from '@console/testkit/start-console'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { axeFindings, launchChromium, listenForNoise, newContext, overflows, showTheme, takePictures, themes } from './chromium-page.ts'
+import { seedConsole } from './seed-console.ts'
+
+const widths = [1_440, 768, 390, 360] as const
+const pictures = process.env.PICTURES_DIR
+const apps = join(import.meta.dirname, '../../apps')
+const minute = 60_000
+
+/** Every page that was built, so that a new one is looked at without being named here. */
+const pagesOf = (app: string): string[] =>
+  readdirSync(join(apps, app, 'out'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.html') && !/^(404|_not-found)/.test(file))
+    .map((file) => `/${file.replace(/(^|\/)index\.html$|\.html$/, '')}`)
+    .sort()
+
+describeNeeding('chromium', 'every page of both dashboards', () => {
+  let running: RunningConsole
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  let seeded: Awaited<ReturnType<typeof seedConsole>>
+  const noise: string[] = []
+
+  beforeAll(async () => {
+    running = await startConsole({ SCRIPT_ROOTS: join(import.meta.dirname, '../../examples') })
+    browser = await launchChromium()
+    context = await newContext(browser)
+    seeded = await seedConsole(context.request, running)
+    page = await context.newPage()
+    await listenForNoise(page, noise)
+  }, 3 * minute)
+  afterAll(async () => {
+    await browser?.close()
+    await running?.stop()
+  }, minute)
+
+  /** Opens a page and waits until it has read what it shows. */
+  const open = async (url: string, target = page): Promise<void> => {
+    await target.goto(url)
+    await target.locator('main h1').first().waitFor()
+    await target.waitForFunction(() => document.querySelector('[aria-busy="true"], main .sk') === null)
+  }
+  /** What axe and the ruler find in what the page shows now. */
+  const findings = async (name: string): Promise<string[]> => {
+    await takePictures(page, pictures, name)
+    await page.setViewportSize({ width: 1_440, height: 900 })
+    const found: string[] = []
+    for (const theme of themes) {
+      await showTheme(page, theme)
+      found.push(...(await axeFindings(page)).map((finding) => `${theme} ${finding}`))
+    }
+    found.push(...(await overflows(page, widths)))
+    await page.setViewportSize({ width: 1_440, height: 900 })
+    await showTheme(page, 'dark')
+    return found.map((finding) => `${name}: ${finding}`)
+  }
+
+  it('is whole in both themes and at every width', async () => {
+    const found: string[] = []
+    const wanted = { '/services/view': `?id=${seeded.serviceId}`, '/services/edit': `?id=${seeded.serviceId}`, '/deployments/view': `?id=${seeded.runId}` }
+    for (const [app, base] of [
+      ['devops-web', running.devopsWeb],
+      ['admin-web', running.adminWeb],
+    ] as const) {
+      const pages = pagesOf(app)
+      expect(pages.length).toBeGreaterThan(3)
+      for (const path of pages) {
+        await open(`${base}${path}${wanted[path as keyof typeof wanted] ?? ''}`)
+        found.push(...(await findings(`${app}${path.replaceAll('/', '-')}`)))
+      }
+    }
+    expect(found).toEqual([])
+  }, 5 * minute)
+
+  it('is whole where a tab, a dialog or the menu is open', async () => {
+    const found: string[] = []
+    for (const tab of ['retention', 'appearance']) {
+      await open(`${running.devopsWeb}/settings?tab=${tab}`)
+      found.push(...(await findings(`settings-${tab}`)))
+    }
+    await open(`${running.devopsWeb}/settings?tab=scripts&approve=${seeded.scriptId}`)
+    await page.getByRole('region', { name: 'Text of the script' }).waitFor()
+    found.push(...(await findings('approve')))
+    await open(`${running.adminWeb}/people?invite=true`)
+    await page.getByRole('dialog', { name: 'Invite a person' }).waitFor()
+    found.push(...(await findings('invite')))
+    await open(running.devopsWeb)
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox').fill('a')
+    await page.getByRole('option').first().waitFor()
+    found.push(...(await findings('palette')))
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.keyboard.press('?')
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+    found.push(...(await findings('keys')))
+    expect(found).toEqual([])
+  }, 3 * minute)
+
+  it('is whole before anybody is signed in, and says what a miss means', async () => {
+    const stranger = await newContext(browser)
+    const signedIn = page
+    page = await stranger.newPage()
+    await listenForNoise(page, noise)
+    await open(running.devopsWeb)
+    await page.getByRole('button', { name: 'Sign in' }).waitFor()
+    const found = await findings('sign-in')
+    await page.getByLabel('E-mail').fill('nobody@example.net')
+    await page.getByLabel('Password', { exact: true }).fill('not the right one at all')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').filter({ hasText: 'do not match' }).waitFor()
+    found.push(...(await findings('sign-in-refused')))
+    await stranger.close()
+    page = signedIn
+    expect(found).toEqual([])
+  }, 2 * minute)
+
+  it('wears the chosen theme before its first paint, and that of the system where none is chosen', async () => {
+    const fresh = await browser.newContext({ colorScheme: 'light' })
+    const target = await fresh.newPage()
+    await target.addInitScript(() => {
+      new MutationObserver((_, observer) => {
+        if (!document.body) return
+        observer.disconnect()
+        Object.assign(globalThis, { atBody: document.documentElement.dataset.theme ?? 'dark' })
+      }).observe(document, { childList: true, subtree: true })
+    })
+    const atBody = async (): Promise<unknown> => {
+      await target.goto(running.devopsWeb)
+      return target.evaluate(() => (globalThis as { atBody?: string }).atBody)
+    }
+    expect(await atBody()).toBe('light')
+    await target.evaluate(() => localStorage.setItem('bytelyst.theme.v1', 'dark'))
+    expect(await atBody()).toBe('dark')
+    await fresh.close()
+  }, minute)
+
+  it('keeps the frame when a page breaks, and reports it', async () => {
+    const broken = await context.newPage()
+    await broken.addInitScript(() => {
+      Array.prototype.toSorted = () => {
+        throw new Error('broken on purpose')
+      }
+    })
+    await broken.goto(`${running.devopsWeb}/settings`)
+    await broken.getByRole('heading', { name: 'This page broke' }).waitFor()
+    await broken.getByRole('link', { name: 'Audit' }).first().click()
+    await broken.getByRole('heading', { name: 'Audit', level: 1 }).waitFor()
+    await broken.close()
+    const reports = (): string =>
+      readdirSync(running.dataDir, { recursive: true, encoding: 'utf8' })
+        .filter((file) => /telemetry\/.*\.ndjson$/.test(file))
+        .map((file) => readFileSync(join(running.dataDir, file), 'utf8'))
+        .join('')
+    await expect.poll(reports, { timeout: 15_000 }).toContain('broken on purpose')
+  }, minute)
+
+  it('met no error in a page and no violation of the policy', () => {
+    expect(noise).toEqual([])
+  })
+})
