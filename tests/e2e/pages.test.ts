@@ -6,12 +6,15 @@ import { type RunningConsole, startConsole } from '@console/testkit/start-consol
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { axeFindings, launchChromium, listenForNoise, newContext, overflows, showTheme, takePictures, themes } from './chromium-page.ts'
+import { focused, isHeld, tabThrough } from './keyboard-walk.ts'
 import { seedConsole } from './seed-console.ts'
 
 const widths = [1_440, 768, 390, 360] as const
 const pictures = process.env.PICTURES_DIR
 const apps = join(import.meta.dirname, '../../apps')
 const minute = 60_000
+/** Looks again until it is so; long enough for a machine that does much else. */
+const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 15_000 })
 
 /** Every page that was built, so that a new one is looked at without being named here. */
 const pagesOf = (app: string): string[] =>
@@ -62,105 +65,210 @@ describeNeeding('chromium', 'every page of both dashboards', () => {
     return found.map((finding) => `${name}: ${finding}`)
   }
 
-  it('is whole in both themes and at every width', async () => {
-    const found: string[] = []
-    const wanted = { '/services/view': `?id=${seeded.serviceId}`, '/services/edit': `?id=${seeded.serviceId}`, '/deployments/view': `?id=${seeded.runId}` }
-    for (const [app, base] of [
-      ['devops-web', running.devopsWeb],
-      ['admin-web', running.adminWeb],
-    ] as const) {
-      const pages = pagesOf(app)
-      expect(pages.length).toBeGreaterThan(3)
-      for (const path of pages) {
-        await open(`${base}${path}${wanted[path as keyof typeof wanted] ?? ''}`)
-        found.push(...(await findings(`${app}${path.replaceAll('/', '-')}`)))
+  it(
+    'is whole in both themes and at every width',
+    async () => {
+      const found: string[] = []
+      const wanted = {
+        '/services/view': `?id=${seeded.serviceId}`,
+        '/services/edit': `?id=${seeded.serviceId}`,
+        '/deployments/view': `?id=${seeded.runId}`,
       }
-    }
-    expect(found).toEqual([])
-  }, 5 * minute)
-
-  it('is whole where a tab, a dialog or the menu is open', async () => {
-    const found: string[] = []
-    for (const tab of ['retention', 'appearance']) {
-      await open(`${running.devopsWeb}/settings?tab=${tab}`)
-      found.push(...(await findings(`settings-${tab}`)))
-    }
-    await open(`${running.devopsWeb}/settings?tab=scripts&approve=${seeded.scriptId}`)
-    await page.getByRole('region', { name: 'Text of the script' }).waitFor()
-    found.push(...(await findings('approve')))
-    await open(`${running.adminWeb}/people?invite=true`)
-    await page.getByRole('dialog', { name: 'Invite a person' }).waitFor()
-    found.push(...(await findings('invite')))
-    await open(running.devopsWeb)
-    await page.keyboard.press('Control+k')
-    await page.getByRole('combobox').fill('a')
-    await page.getByRole('option').first().waitFor()
-    found.push(...(await findings('palette')))
-    await page.keyboard.press('Escape')
-    await page.getByRole('dialog').waitFor({ state: 'detached' })
-    await page.keyboard.press('?')
-    await page.getByRole('dialog', { name: 'Keys' }).waitFor()
-    found.push(...(await findings('keys')))
-    expect(found).toEqual([])
-  }, 3 * minute)
-
-  it('is whole before anybody is signed in, and says what a miss means', async () => {
-    const stranger = await newContext(browser)
-    const signedIn = page
-    page = await stranger.newPage()
-    await listenForNoise(page, noise)
-    await open(running.devopsWeb)
-    await page.getByRole('button', { name: 'Sign in' }).waitFor()
-    const found = await findings('sign-in')
-    await page.getByLabel('E-mail').fill('nobody@example.net')
-    await page.getByLabel('Password', { exact: true }).fill('not the right one at all')
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByRole('alert').filter({ hasText: 'do not match' }).waitFor()
-    found.push(...(await findings('sign-in-refused')))
-    await stranger.close()
-    page = signedIn
-    expect(found).toEqual([])
-  }, 2 * minute)
-
-  it('wears the chosen theme before its first paint, and that of the system where none is chosen', async () => {
-    const fresh = await browser.newContext({ colorScheme: 'light' })
-    const target = await fresh.newPage()
-    await target.addInitScript(() => {
-      new MutationObserver((_, observer) => {
-        if (!document.body) return
-        observer.disconnect()
-        Object.assign(globalThis, { atBody: document.documentElement.dataset.theme ?? 'dark' })
-      }).observe(document, { childList: true, subtree: true })
-    })
-    const atBody = async (): Promise<unknown> => {
-      await target.goto(running.devopsWeb)
-      return target.evaluate(() => (globalThis as { atBody?: string }).atBody)
-    }
-    expect(await atBody()).toBe('light')
-    await target.evaluate(() => localStorage.setItem('bytelyst.theme.v1', 'dark'))
-    expect(await atBody()).toBe('dark')
-    await fresh.close()
-  }, minute)
-
-  it('keeps the frame when a page breaks, and reports it', async () => {
-    const broken = await context.newPage()
-    await broken.addInitScript(() => {
-      Array.prototype.toSorted = () => {
-        throw new Error('broken on purpose')
+      for (const [app, base] of [
+        ['devops-web', running.devopsWeb],
+        ['admin-web', running.adminWeb],
+      ] as const) {
+        const pages = pagesOf(app)
+        expect(pages.length).toBeGreaterThan(3)
+        for (const path of pages) {
+          await open(`${base}${path}${wanted[path as keyof typeof wanted] ?? ''}`)
+          found.push(...(await findings(`${app}${path.replaceAll('/', '-')}`)))
+        }
       }
-    })
-    await broken.goto(`${running.devopsWeb}/settings`)
-    await broken.getByRole('heading', { name: 'This page broke' }).waitFor()
-    await broken.getByRole('link', { name: 'Audit' }).first().click()
-    await broken.getByRole('heading', { name: 'Audit', level: 1 }).waitFor()
-    await broken.close()
-    const reports = (): string =>
-      readdirSync(running.dataDir, { recursive: true, encoding: 'utf8' })
-        .filter((file) => /telemetry\/.*\.ndjson$/.test(file))
-        .map((file) => readFileSync(join(running.dataDir, file), 'utf8'))
-        .join('')
-    await expect.poll(reports, { timeout: 15_000 }).toContain('broken on purpose')
-  }, minute)
+      expect(found).toEqual([])
+    },
+    5 * minute,
+  )
+
+  it(
+    'is whole where a tab, a dialog or the menu is open',
+    async () => {
+      const found: string[] = []
+      for (const tab of ['retention', 'appearance']) {
+        await open(`${running.devopsWeb}/settings?tab=${tab}`)
+        found.push(...(await findings(`settings-${tab}`)))
+      }
+      await open(`${running.devopsWeb}/settings?tab=scripts&approve=${seeded.scriptId}`)
+      await page.getByRole('region', { name: 'Text of the script' }).waitFor()
+      found.push(...(await findings('approve')))
+      await open(`${running.adminWeb}/people?invite=true`)
+      await page.getByRole('dialog', { name: 'Invite a person' }).waitFor()
+      found.push(...(await findings('invite')))
+      await open(running.devopsWeb)
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').fill('a')
+      await page.getByRole('option').first().waitFor()
+      found.push(...(await findings('palette')))
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await page.keyboard.press('?')
+      await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+      found.push(...(await findings('keys')))
+      expect(found).toEqual([])
+    },
+    3 * minute,
+  )
+
+  it(
+    'is whole before anybody is signed in, and says what a miss means',
+    async () => {
+      const stranger = await newContext(browser)
+      const signedIn = page
+      page = await stranger.newPage()
+      await listenForNoise(page, noise)
+      await open(running.devopsWeb)
+      await page.getByRole('button', { name: 'Sign in' }).waitFor()
+      const found = await findings('sign-in')
+      await page.getByLabel('E-mail').fill('nobody@example.net')
+      await page.getByLabel('Password', { exact: true }).fill('not the right one at all')
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.getByRole('alert').filter({ hasText: 'do not match' }).waitFor()
+      found.push(...(await findings('sign-in-refused')))
+      await stranger.close()
+      page = signedIn
+      expect(found).toEqual([])
+    },
+    2 * minute,
+  )
+
+  it(
+    'wears the chosen theme before its first paint, and that of the system where none is chosen',
+    async () => {
+      const fresh = await browser.newContext({ colorScheme: 'light' })
+      const target = await fresh.newPage()
+      await target.addInitScript(() => {
+        new MutationObserver((_, observer) => {
+          if (!document.body) return
+          observer.disconnect()
+          Object.assign(globalThis, { atBody: document.documentElement.dataset.theme ?? 'dark' })
+        }).observe(document, { childList: true, subtree: true })
+      })
+      const atBody = async (): Promise<unknown> => {
+        await target.goto(running.devopsWeb)
+        return target.evaluate(() => (globalThis as { atBody?: string }).atBody)
+      }
+      expect(await atBody()).toBe('light')
+      await target.evaluate(() => localStorage.setItem('bytelyst.theme.v1', 'dark'))
+      expect(await atBody()).toBe('dark')
+      await fresh.close()
+    },
+    minute,
+  )
+
+  it(
+    'keeps the frame when a page breaks, and reports it',
+    async () => {
+      const broken = await context.newPage()
+      await broken.addInitScript(() => {
+        Array.prototype.toSorted = () => {
+          throw new Error('broken on purpose')
+        }
+      })
+      await broken.goto(`${running.devopsWeb}/settings`)
+      await broken.getByRole('heading', { name: 'This page broke' }).waitFor()
+      await broken.getByRole('link', { name: 'Audit' }).first().click()
+      await broken.getByRole('heading', { name: 'Audit', level: 1 }).waitFor()
+      await broken.close()
+      const reports = (): string =>
+        readdirSync(running.dataDir, { recursive: true, encoding: 'utf8' })
+          .filter((file) => /telemetry\/.*\.ndjson$/.test(file))
+          .map((file) => readFileSync(join(running.dataDir, file), 'utf8'))
+          .join('')
+      await eventually(reports).toContain('broken on purpose')
+    },
+    minute,
+  )
+
+  it(
+    'shows the focus at every stop, and begins with a way to the content',
+    async () => {
+      await open(`${running.devopsWeb}/settings`)
+      const { stops, unseen } = await tabThrough(page, 30)
+      expect(unseen).toEqual([])
+      expect(stops[0]).toBe('a Skip to content')
+      await open(`${running.devopsWeb}/audit`)
+      await page.keyboard.press('Tab')
+      await page.keyboard.press('Enter')
+      await eventually(() => page.evaluate(() => location.hash)).toBe('#main')
+      await page.keyboard.press('Tab')
+      expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true)
+    },
+    minute,
+  )
+
+  it(
+    'is used by keys alone: palette, map of the keys, menu, tabs, lists',
+    async () => {
+      await open(running.devopsWeb)
+      await page.getByRole('button', { name: 'Search' }).focus()
+      await page.keyboard.press('Control+k')
+      await eventually(() => focused(page)).toContain('combobox')
+      await page.keyboard.press('Escape')
+      await eventually(() => focused(page)).toContain('button Search')
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').pressSequentially('privil')
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/\/privileges$/)
+      await eventually(() => page.evaluate(() => document.activeElement?.id)).toBe('main')
+
+      await page.keyboard.press('?')
+      await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+      expect(await isHeld(page, '[role="dialog"]', 8)).toBe(true)
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+
+      await page.keyboard.press('g')
+      await page.keyboard.press(',')
+      await page.waitForURL(/\/settings$/)
+      await page.getByRole('link', { name: 'Retention' }).focus()
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/tab=retention/)
+
+      const account = page.getByRole('button', { name: /account menu/ })
+      await account.focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('menuitem', { name: 'Your profile' }).waitFor()
+      await page.keyboard.press('Escape')
+      await page.getByRole('menu').waitFor({ state: 'detached' })
+      await eventually(() => focused(page)).toContain('account menu')
+
+      await open(`${running.devopsWeb}/audit`)
+      await page.keyboard.press('j')
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/row=/)
+      await page.keyboard.press('/')
+      await eventually(() => focused(page)).toContain('Filter by action')
+    },
+    2 * minute,
+  )
+
+  it(
+    'holds the focus in the menu of a phone and gives it back',
+    async () => {
+      await open(running.devopsWeb)
+      await page.setViewportSize({ width: 390, height: 844 })
+      await page.getByRole('button', { name: 'Open menu' }).focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('dialog', { name: 'Menu' }).waitFor()
+      expect(await isHeld(page, '[role="dialog"]', 20)).toBe(true)
+      expect((await overflows(page, [390, 360])).length).toBe(0)
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await eventually(() => focused(page)).toContain('Open menu')
+      await page.setViewportSize({ width: 1_440, height: 900 })
+    },
+    minute,
+  )
 
   it('met no error in a page and no violation of the policy', () => {
     expect(noise).toEqual([])

@@ -9,7 +9,7 @@ import { ArrowRight, ChevronDown, ChevronRight } from 'lucide-react'
 import { Fragment } from 'react'
 import { Actor } from './actor.tsx'
 import { AuditDetail } from './audit-detail.tsx'
-import { type Folded, foldRows } from './fold-rows.ts'
+import { type Folded, foldRows, namedRows } from './fold-rows.ts'
 import { ListTable } from './list-table.tsx'
 import type { Query } from './query-state.tsx'
 
@@ -33,7 +33,7 @@ type Props = Paging & {
 
 /** Rows of audit logs, newest first, an intent folded with its outcome. */
 export function AuditTable({ query, open, onOpen, onRequest, cursor, onPage }: Props) {
-  const lines = foldRows(query.data?.items ?? [])
+  const lines = foldRows(namedRows(query.data?.items ?? []))
   return (
     <ListTable
       label="Rows"
@@ -86,9 +86,9 @@ export function AuditTable({ query, open, onOpen, onRequest, cursor, onPage }: P
 function Line({ line, open, onOpen }: { readonly line: Folded; readonly open: boolean; readonly onOpen: () => void }) {
   const { row, intent, tookMs } = line
   return (
-    <tr className={open ? 'on' : ''}>
+    <tr data-row className={open ? 'on' : ''}>
       <td className="m0">
-        <button type="button" data-row aria-expanded={open} aria-label={`Details of row ${row.seq} of ${row.log}`} onClick={onOpen}>
+        <button type="button" aria-expanded={open} aria-label={`Details of row ${row.seq} of ${row.log}`} onClick={onOpen}>
           {open ? <ChevronDown className="ic s" aria-hidden="true" /> : <ChevronRight className="ic s" aria-hidden="true" />}
         </button>
       </td>

@@ -1,6 +1,6 @@
 import type { AuditRow } from '@console/contracts/audit/schemas'
 import { describe, expect, it } from 'vitest'
-import { foldRows } from './fold-rows.ts'
+import { foldRows, namedRows } from './fold-rows.ts'
 
 const row = (seq: number, more: Partial<AuditRow> = {}): AuditRow => ({
   log: 'devops-backend',
@@ -38,4 +38,9 @@ describe('rows of a page', () => {
       [5, null, null],
       [3, null, null],
     ]))
+  it('get a name from another log of the page, and from nowhere else', () => {
+    const nameless = row(2, { log: 'host-agent', actor: { kind: 'person', id: 'p', name: null } })
+    const stranger = row(1, { log: 'host-agent', actor: { kind: 'person', id: 'q', name: null } })
+    expect(namedRows([row(3), nameless, stranger]).map(({ actor }) => actor.name)).toEqual(['Ada', 'Ada', null])
+  })
 })

@@ -15,4 +15,10 @@ export function foldRows(rows: readonly AuditRow[]): Folded[] {
     })
 }
 
+/** The daemons know people by their id alone: their rows get the name that another log gives for it on the same page. */
+export function namedRows(rows: readonly AuditRow[]): AuditRow[] {
+  const names = new Map(rows.flatMap(({ actor: { id, name } }) => (name === null ? [] : [[id, name] as const])))
+  return rows.map((row) => ({ ...row, actor: { ...row.actor, name: row.actor.name ?? names.get(row.actor.id) ?? null } }))
+}
+
 const keyOf = (log: string, seq: number): string => `${log} ${seq}`

@@ -1,9 +1,12 @@
+'use client'
 import { LoadingRows } from '@console/ui/states.tsx'
-import type { ReactNode } from 'react'
+import { useRowKeys } from '@console/ui/use-row-keys.ts'
+import { type ReactNode, useRef } from 'react'
 import { type Query, QueryState } from './query-state.tsx'
 
 /**
- * A list in a panel with its states: on its way (its real columns), denied or failed, empty, and stale above what was last known.
+ * A list in a panel with its states: on its way (its real columns), denied or failed, empty, and stale above what was last known. J and K move
+ * through rows that carry `data-row`.
  */
 export function ListTable({
   label,
@@ -29,6 +32,8 @@ export function ListTable({
   readonly className?: string
   readonly stale?: boolean
 }) {
+  const box = useRef<HTMLElement>(null)
+  useRowKeys(box)
   const pending = query.data === undefined && !query.error
   const listed = pending || rows.length > 0
   return (

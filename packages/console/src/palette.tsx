@@ -84,7 +84,10 @@ function Results({
   readonly onChoose: (entry: PaletteEntry) => void
 }) {
   const list = useRef<HTMLDivElement>(null)
-  useEffect(() => list.current?.querySelector(`#palette-${at}`)?.scrollIntoView({ block: 'nearest' }), [at])
+  useEffect(() => {
+    // Newer browsers answer a promise here, which is no way to end an effect.
+    void list.current?.querySelector(`#palette-${at}`)?.scrollIntoView({ block: 'nearest' })
+  }, [at])
   const groups = [...new Set(found.map(({ group }) => group))]
   return (
     <div ref={list} className="plist" id="palette-list" role="listbox" aria-label="Results">

@@ -2,7 +2,7 @@
 import { Button } from '@console/ui/button.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
 import { Note } from '@console/ui/states.tsx'
-import { type ReactNode, useSyncExternalStore } from 'react'
+import { type ReactNode, useRef, useSyncExternalStore } from 'react'
 import { useConsole } from './console-provider.tsx'
 import { GateFrame } from './gate-frame.tsx'
 import { cannotSignIn } from './settings.ts'
@@ -14,6 +14,7 @@ const never = (): (() => void) => () => undefined
 /** Shows the pages to whoever is signed in; else the one form that this browser can use now. Signed out over a page, the page stays. */
 export function SessionGate({ children }: { readonly children: ReactNode }) {
   const { session, settings, retry } = useConsole()
+  const passwordField = useRef<HTMLInputElement>(null)
   // The written page knows no host, so it is filled in once the page lives.
   const foot = useSyncExternalStore(
     never,
@@ -30,6 +31,7 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
           open
           onClose={() => undefined}
           closable={false}
+          initialFocus={passwordField}
           title="You were signed out"
           sub="Another tab, an admin or the time of a session ended it. What you typed on this page is kept, secret values excepted."
           footer={
@@ -41,7 +43,7 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
             </>
           }
         >
-          <SignInForm as={session.last.user} />
+          <SignInForm as={session.last.user} passwordField={passwordField} />
         </Dialog>
       </>
     )

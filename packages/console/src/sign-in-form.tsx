@@ -5,12 +5,19 @@ import { Button } from '@console/ui/button.tsx'
 import { TextField } from '@console/ui/field.tsx'
 import { Avatar } from '@console/ui/person.tsx'
 import { Note } from '@console/ui/states.tsx'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, type RefObject, useState } from 'react'
 import { useConsole } from './console-provider.tsx'
 import { PasswordField } from './password-field.tsx'
 
 /** E-mail and password. The same text for whatever does not fit together: it tells nobody which accounts exist. */
-export function SignInForm({ as }: { readonly as?: { readonly name: string; readonly email: string } }) {
+export function SignInForm({
+  as,
+  passwordField,
+}: {
+  /** Whoever was signed in and goes on; else somebody who says who they are. */
+  readonly as?: { readonly name: string; readonly email: string }
+  readonly passwordField?: RefObject<HTMLInputElement | null>
+}) {
   const { client, adopt } = useConsole()
   const [email, setEmail] = useState(as?.email ?? '')
   const [password, setPassword] = useState('')
@@ -60,6 +67,7 @@ export function SignInForm({ as }: { readonly as?: { readonly name: string; read
         />
       )}
       <PasswordField
+        ref={passwordField}
         label="Password"
         autoComplete="current-password"
         required

@@ -1,13 +1,11 @@
 'use client'
+import { singleKeysOn } from '@console/ui/single-keys.ts'
 import { currentTheme, setTheme } from '@console/ui/theme.ts'
 import { useToast } from '@console/ui/toast.tsx'
 import { useEffect, useRef } from 'react'
 import { type NavGroup, pagesOf } from './navigation.ts'
-import { singleKeysOn } from './single-keys.ts'
 
 const prefixMs = 1_200
-/** What can be moved to by J and K: the first control of each row of a list. */
-const rowControls = 'main [data-row]'
 
 type Options = {
   readonly groups: readonly NavGroup[]
@@ -33,8 +31,6 @@ export function useShortcuts(options: Options): void {
       '?': () => now.current.onHelp(),
       t: () => setTheme(currentTheme() === 'light' ? 'dark' : 'light'),
       y: () => void copyLink().catch(() => undefined),
-      j: () => moveRow(1),
-      k: () => moveRow(-1),
       '/': focusSearch,
     }
     const onKey = (event: KeyboardEvent): void => {
@@ -64,12 +60,6 @@ function isTyping({ target }: KeyboardEvent): boolean {
   return inField || document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]') !== null
 }
 
-function moveRow(by: number): void {
-  const rows = [...document.querySelectorAll<HTMLElement>(rowControls)]
-  const here = rows.findIndex((row) => row === document.activeElement || row.closest('tr')?.contains(document.activeElement))
-  rows[here < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(Math.max(here + by, 0), rows.length - 1)]?.focus()
-}
-
 function focusSearch(event: KeyboardEvent): void {
   const field = document.querySelector<HTMLInputElement>('main input[type="search"], main .search input')
   if (!field) return
@@ -77,10 +67,8 @@ function focusSearch(event: KeyboardEvent): void {
   field.focus()
 }
 
-/** A control that names its key by `data-key`: the one in the row that has the focus, else the one of the page. */
+/** A control of the page's head that names its key by `data-key`. Letters of a row belong to the row that has the focus. */
 function pressMarked(key: string): void {
-  if (!/^[a-z]$/.test(key)) return
-  const row = document.activeElement?.closest('tr')
-  const control = (row ?? document).querySelector<HTMLElement>(`${row ? '' : 'main .phead '}[data-key="${key}"]`)
-  control?.click()
+  if (!/^[a-z]$/.test(key) || document.activeElement?.closest('[data-row]')) return
+  document.querySelector<HTMLElement>(`main .phead [data-key="${key}"]`)?.click()
 }

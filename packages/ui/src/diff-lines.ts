@@ -4,12 +4,7 @@ export type DiffLine = {
   readonly before: number | null
   readonly after: number | null
 }
-export type Fold = { readonly folded: readonly DiffLine[] }
 const most = 1_500
-/** So many unchanged lines stand around a change. */
-const around = 3
-/** A fold that would hide fewer lines is not worth its row. */
-const leastFolded = 4
 
 /** A line diff by longest common subsequence; texts over 1,500 lines are shown as replaced whole. */
 export function diffLines(before: string, after: string): DiffLine[] {
@@ -34,18 +29,6 @@ export function diffLines(before: string, after: string): DiffLine[] {
     }
   }
   return lines
-}
-
-/** The lines in order, those far from any change put together. */
-export function foldUnchanged(lines: readonly DiffLine[]): readonly (readonly DiffLine[] | Fold)[] {
-  const near = lines.map((_, at) => lines.slice(Math.max(0, at - around), at + around + 1).some(({ sign }) => sign !== ' '))
-  const parts: { near: boolean; lines: DiffLine[] }[] = []
-  for (const [at, line] of lines.entries()) {
-    const last = parts.at(-1)
-    if (last && last.near === near[at]) last.lines.push(line)
-    else parts.push({ near: near[at] ?? true, lines: [line] })
-  }
-  return parts.map((part) => (part.near || part.lines.length < leastFolded ? part.lines : { folded: part.lines }))
 }
 
 function table(a: readonly string[], b: readonly string[]): Uint16Array[] {

@@ -1,6 +1,6 @@
+import { cleanLogText } from '@console/log-text/clean-log-text'
 import { Ellipsis } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { cleanLogText } from '@console/log-text/clean-log-text'
 import { type DiffLine, diffLines } from './diff-lines.ts'
 import { Segmented } from './segmented.tsx'
 

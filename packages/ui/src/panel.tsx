@@ -59,19 +59,3 @@ function FactRow({ name, value }: { readonly name: string; readonly value: React
     </>
   )
 }
-
-/** The few facts of a plan that decide, side by side. */
-export function PlanFacts({ items }: { readonly items: readonly (readonly [string, ReactNode] | null)[] }) {
-  return (
-    <dl className="planbar">
-      {items
-        .filter((item) => item !== null)
-        .map(([name, value]) => (
-          <div key={name}>
-            <dt className="label">{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-    </dl>
-  )
-}

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { singleKeysOn } from './single-keys.ts'
 
 type Keys = {
   readonly firstError: () => void
@@ -19,7 +20,7 @@ export function useLogKeys(keys: Keys): void {
     let lastG = Number.NEGATIVE_INFINITY
     const onKey = (event: KeyboardEvent): void => {
       const { target, key, timeStamp } = event
-      if (event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.ctrlKey || event.metaKey || event.altKey || !singleKeysOn()) return
       if (target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return
       if (document.querySelector('[role="dialog"], [role="menu"]')) return
       const { firstError, step, toggleFollow, top, end } = now.current

@@ -14,6 +14,7 @@ export const paths = {
   auditOf: (requestId: string) => `/audit?requestId=${encodeURIComponent(requestId)}`,
   privileges: '/privileges',
   settings: '/settings',
+  settingsTab: (tab: string) => `/settings?tab=${tab}`,
   scripts: '/settings?tab=scripts',
   approveScript: (id: string) => `/settings?tab=scripts&approve=${encodeURIComponent(id)}`,
 } as const

@@ -88,7 +88,7 @@ function SortHead({ view, sort, label }: { readonly view: View; readonly sort: S
 function PersonRow({ user }: { readonly user: User }) {
   const name = cleanLogText(user.name || user.email)
   return (
-    <tr>
+    <tr data-row>
       <td className="name t1">
         <span className="row gap3">
           <Avatar name={name} />

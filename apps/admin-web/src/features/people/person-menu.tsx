@@ -61,7 +61,7 @@ export function PersonMenu({ user }: { readonly user: User }) {
     <>
       <Menu
         trigger={
-          <button type="button" data-row className="btn quiet i s" aria-label={`More for ${name}`}>
+          <button type="button" className="btn quiet i s" aria-label={`More for ${name}`}>
             <Ellipsis className="ic s" aria-hidden="true" />
           </button>
         }

@@ -14,15 +14,17 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   return (
     <NuqsAdapter>
       <ConsoleProvider>
-        {path.startsWith(paths.invite) ? (
-          children
-        ) : (
-          <SessionGate>
-            <AdminShell>
-              <PageBoundary page={path}>{children}</PageBoundary>
-            </AdminShell>
-          </SessionGate>
-        )}
+        <PageBoundary page="frame" frame>
+          {path.startsWith(paths.invite) ? (
+            children
+          ) : (
+            <SessionGate>
+              <AdminShell>
+                <PageBoundary page={path}>{children}</PageBoundary>
+              </AdminShell>
+            </SessionGate>
+          )}
+        </PageBoundary>
       </ConsoleProvider>
     </NuqsAdapter>
   )

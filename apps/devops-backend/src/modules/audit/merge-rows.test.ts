@@ -29,6 +29,12 @@ describe('audit rows', () => {
     expect(rowFits(row({}), { to: '2025-01-01T00:00:00.000Z' })).toBe(false)
   })
 
+  it('of checkpoints can be hidden, but none that tells of a broken or missing one', () => {
+    const fits = (action: string, outcome: AuditRow['outcome']) => rowFits(row({ action, outcome }), { checkpoints: 'hide' })
+    expect([fits('audit.checkpoint.witnessed', 'done'), fits('audit.checkpoint.witnessed', 'failed')]).toEqual([false, true])
+    expect([fits('audit.checkpoint.missing', 'done'), fits('audit.checkpoint.refused', 'denied')]).toEqual([true, true])
+  })
+
   it('are ordered newest first, and the same way each time', () => {
     const rows = [row({ seq: 1 }), row({ seq: 2 }), row({ log: 'docker-proxy', seq: 9 }), row({ at: '2026-01-02T00:00:00.000Z' })]
     expect(rows.sort(newestFirst).map(({ log, seq }) => `${log} ${seq}`)).toEqual([

@@ -9,11 +9,15 @@ export type AuditFilter = {
   readonly requestId?: string | undefined
   readonly from?: string | undefined
   readonly to?: string | undefined
+  /** Witnessed checkpoints come every few seconds, and would bury what people do. */
+  readonly checkpoints?: 'hide' | undefined
 }
+const witnessed = 'audit.checkpoint.witnessed'
 
 /** Whether a row is asked for. `action` and `target` match as a part, `actor` the id or a part of the name, without regard to case. */
 export function rowFits(row: AuditRow, filter: AuditFilter): boolean {
   const has = (text: string, part: string) => text.toLowerCase().includes(part.toLowerCase())
+  if (filter.checkpoints === 'hide' && row.action === witnessed && row.outcome === 'done') return false
   if (filter.log && row.log !== filter.log) return false
   if (filter.actor && row.actor.id !== filter.actor && !has(row.actor.name ?? '', filter.actor)) return false
   if (filter.action && !has(row.action, filter.action)) return false

@@ -59,6 +59,15 @@ export function AuditFilters({ filter: { values, set, type } }: { readonly filte
           { value: '30d', label: '30 d' },
         ]}
       />
+      <Select
+        label="Checkpoints"
+        value={values.checkpoints ? 'show' : 'hide'}
+        onChange={(next) => set({ checkpoints: next === 'show' })}
+        options={[
+          { value: 'hide', label: 'hidden' },
+          { value: 'show', label: 'shown' },
+        ]}
+      />
       <Chip name="request" value={values.requestId.slice(0, 8)} onClear={() => set({ requestId: '' })} />
       <Chip name="on" value={values.target} onClear={() => set({ target: '' })} />
     </div>

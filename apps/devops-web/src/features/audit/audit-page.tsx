@@ -18,10 +18,10 @@ const pageRows = '100'
 /** Who did what, what was denied, what failed; and whether every chain holds. */
 export function AuditPage() {
   const filter = useAuditFilter()
-  const { query, cursor } = filter
+  const { query, cursor, values } = filter
   const rows = useRead(
     listAuditRows,
-    { query: { ...query, limit: pageRows, cursor: cursor ?? undefined } },
+    { query: { ...query, checkpoints: values.checkpoints ? undefined : ('hide' as const), limit: pageRows, cursor: cursor ?? undefined } },
     cursor ? {} : { every: 10_000 },
   )
   const chains = useRead(verifyAudit, {}, { every: 60_000 })

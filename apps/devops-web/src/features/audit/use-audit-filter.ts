@@ -1,6 +1,6 @@
 'use client'
 import type { LogName } from '@console/contracts/audit/schemas'
-import { debounce, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import { debounce, parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useMemo } from 'react'
 
 const outcomes = ['started', 'done', 'failed', 'denied', 'unknown'] as const
@@ -17,6 +17,7 @@ const fields = {
   outcome: parseAsStringLiteral(outcomes),
   log: parseAsStringLiteral(logs),
   since: parseAsStringLiteral(spans),
+  checkpoints: parseAsBoolean.withDefault(false),
   cursor: parseAsString,
   row: parseAsString,
 }
@@ -28,20 +29,21 @@ type Values = {
   outcome: (typeof outcomes)[number] | null
   log: LogName | null
   since: (typeof spans)[number] | null
+  checkpoints: boolean
 }
 export type AuditFilter = ReturnType<typeof useAuditFilter>['query']
 
 /** The view of the audit page, kept in its address; a change of the filter begins at the newest row again. */
 export function useAuditFilter() {
   const [state, setState] = useQueryStates(fields)
-  const { actor, action, target, requestId, outcome, log, since, cursor, row } = state
+  const { actor, action, target, requestId, outcome, log, since, checkpoints, cursor, row } = state
   // Whole minutes: else each look at the page would be another question.
   const from = useMemo(
     () => (since ? new Date(Math.floor(Date.now() / 60_000) * 60_000 - hours[since] * 3_600_000).toISOString() : undefined),
     [since],
   )
   return {
-    values: { actor, action, target, requestId, outcome, log, since } satisfies Values,
+    values: { actor, action, target, requestId, outcome, log, since, checkpoints } satisfies Values,
     cursor,
     row,
     query: {

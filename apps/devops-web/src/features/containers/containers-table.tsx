@@ -109,7 +109,7 @@ function Row({ container, away, selected, open, whyNoLog, onOpen, onLog, onResta
   const since = container.state === 'running' ? container.startedAt : (container.finishedAt ?? container.createdAt)
   const restarts = container.restartCount ?? 0
   return (
-    <tr className={selected ? 'on' : ''}>
+    <tr data-row className={selected ? 'on' : ''}>
       <td className="t2">
         <Status kind={away ? 'unknown' : kind}>{away ? 'unknown' : word}</Status>
         {away && <span className="sub">was {word}</span>}
@@ -122,7 +122,7 @@ function Row({ container, away, selected, open, whyNoLog, onOpen, onLog, onResta
         )}
       </td>
       <td className="name t1">
-        <button type="button" className="rowname" data-row aria-expanded={open} onClick={onOpen}>
+        <button type="button" className="rowname" aria-expanded={open} onClick={onOpen}>
           <b className="mono">{container.name}</b>
         </button>
         <span className="sub mono" title={container.image}>

@@ -2,8 +2,8 @@ import type { VerbRow } from '@console/contracts/privileges/actions'
 import type { Role } from '@console/contracts/shapes'
 import { Status } from '@console/ui/status.tsx'
 import { Flame, Lock, Pencil } from 'lucide-react'
-import type { ReactNode } from 'react'
-import { auditedOf, limitsOf, mayCall, routesOf } from './verb-words.ts'
+import { Fragment, type ReactNode } from 'react'
+import { limitsOf, mayCall, routesOf } from './verb-words.ts'
 
 const daemons = [
   ['docker-proxy', 'only holder of the Docker socket'],
@@ -19,9 +19,6 @@ export const verbHead = [
   <th key="needs">Needs</th>,
   <th key="limit" className="m1">
     Limit
-  </th>,
-  <th key="audited" className="m1">
-    Audited
   </th>,
   <th key="agrees">Daemon agrees</th>,
   <th key="may">You may</th>,
@@ -48,7 +45,7 @@ function Row({ verb, may }: { readonly verb: VerbRow; readonly may: boolean }) {
   return (
     <tr>
       <td className="mono small routes" data-l="Route">
-        {routes.length === 0 ? <span className="c3">the backend itself</span> : routes.map((route) => <div key={route}>{route}</div>)}
+        {routes.length === 0 ? <span className="c3">the backend itself</span> : routes.map((route) => <Route key={route} route={route} />)}
       </td>
       <td className="mono small t1" title={argsOf(verb)}>
         {verb.id}
@@ -66,9 +63,6 @@ function Row({ verb, may }: { readonly verb: VerbRow; readonly may: boolean }) {
       </td>
       <td className="small c2 m1" data-l="Limit">
         {limitsOf(verb)}
-      </td>
-      <td className="small c2 nowrap m1" data-l="Audited">
-        {auditedOf(verb)}
       </td>
       <td className="t2">
         {verb.daemonAgrees === null ? (
@@ -89,6 +83,20 @@ function Row({ verb, may }: { readonly verb: VerbRow; readonly may: boolean }) {
         )}
       </td>
     </tr>
+  )
+}
+
+/** A long path breaks before a slash, nowhere else. */
+function Route({ route }: { readonly route: string }) {
+  return (
+    <div>
+      {route.split(/(?=\/)/).map((part, at) => (
+        <Fragment key={`${at} ${part}`}>
+          {at > 0 && <wbr />}
+          {part}
+        </Fragment>
+      ))}
+    </div>
   )
 }
 

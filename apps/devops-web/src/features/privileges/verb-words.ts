@@ -16,11 +16,6 @@ export function limitsOf({ limits }: VerbRow): string {
   return limits.map(({ per, max, windowMs }) => `${max} in ${formatDuration(windowMs)} for each ${per}`).join('; ') || '–'
 }
 
-/** What a verb leaves in the audit logs. */
-export function auditedOf({ risk }: VerbRow): string {
-  return risk === 'read' ? 'when refused' : 'intent, outcome'
-}
-
 /** Whether a role suffices; a grant comes on top where one is asked for. */
 export function mayCall(role: Role | null, verb: VerbRow): boolean {
   return roleAllows(role, verb.role)

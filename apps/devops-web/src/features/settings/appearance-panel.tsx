@@ -1,7 +1,7 @@
 'use client'
-import { setSingleKeys, singleKeysOn } from '@console/console/single-keys.ts'
 import { Panel } from '@console/ui/panel.tsx'
 import { Segmented } from '@console/ui/segmented.tsx'
+import { setSingleKeys, singleKeysOn } from '@console/ui/single-keys.ts'
 import { chosenTheme, currentDensity, type Density, setDensity, setTheme, type Theme } from '@console/ui/theme.ts'
 import { type ReactNode, useEffect, useState } from 'react'
 

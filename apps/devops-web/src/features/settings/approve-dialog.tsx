@@ -10,7 +10,7 @@ import { ScriptText } from '@console/ui/diff-view.tsx'
 import { formatDuration } from '@console/ui/format.ts'
 import { Facts } from '@console/ui/panel.tsx'
 import { Note } from '@console/ui/states.tsx'
-import { useNow } from '@console/ui/time-text.tsx'
+import { Countdown } from '@console/ui/time-text.tsx'
 import { useToast } from '@console/ui/toast.tsx'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
@@ -114,8 +114,6 @@ function Approve({ plan, onClose }: { readonly plan: ScriptPlan; readonly onClos
 
 /** What was approved, what would be, as whom it runs, and how long this plan may still be confirmed. */
 function PlanBar({ plan }: { readonly plan: ScriptPlan }) {
-  const now = useNow()
-  const leftMs = now === 0 ? null : Date.parse(plan.expiresAt) - now
   const short = (digest: string): string => `${digest.slice(0, 8)}…${digest.slice(-4)}`
   return (
     <div className="planbar">
@@ -139,7 +137,9 @@ function PlanBar({ plan }: { readonly plan: ScriptPlan }) {
       </div>
       <div>
         <span className="label">This plan lapses in</span>
-        <b>{leftMs === null ? '' : leftMs > 0 ? formatDuration(leftMs) : 'it has lapsed'}</b>
+        <b>
+          <Countdown to={plan.expiresAt} />
+        </b>
       </div>
     </div>
   )

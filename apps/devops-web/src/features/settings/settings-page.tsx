@@ -5,6 +5,7 @@ import type { Script } from '@console/contracts/scripts/schemas'
 import { PageHead } from '@console/ui/page-head.tsx'
 import { Tabs } from '@console/ui/tabs.tsx'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
+import { paths } from '../../lib/paths.ts'
 import { AppearancePanel } from './appearance-panel.tsx'
 import { RetentionPanel } from './retention-panel.tsx'
 import { ScriptsPanel } from './scripts-panel.tsx'
@@ -34,15 +35,15 @@ export function SettingsPage() {
       <Tabs
         label="Settings"
         value={tab}
-        onChange={(next) => void setTab(next)}
-        tabs={[
-          { value: 'scripts', label: 'Scripts', note: waiting > 0 ? `${waiting} ${waiting === 1 ? 'waits' : 'wait'}` : undefined },
+        hrefOf={paths.settingsTab}
+        go={(next) => void setTab(next)}
+        options={[
+          { value: 'scripts', label: 'Scripts', note: waiting > 0 ? `${waiting} ${waiting === 1 ? 'waits' : 'wait'}` : null },
           { value: 'retention', label: 'Retention' },
           { value: 'appearance', label: 'Appearance' },
         ]}
-      >
-        {tab === 'scripts' ? <ScriptsPanel query={scripts} /> : tab === 'retention' ? <RetentionPanel /> : <AppearancePanel />}
-      </Tabs>
+      />
+      {tab === 'scripts' ? <ScriptsPanel /> : tab === 'retention' ? <RetentionPanel /> : <AppearancePanel />}
     </>
   )
 }

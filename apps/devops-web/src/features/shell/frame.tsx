@@ -13,11 +13,13 @@ export function Frame({ children }: { readonly children: ReactNode }) {
   return (
     <NuqsAdapter>
       <ConsoleProvider>
-        <SessionGate>
-          <DevopsShell>
-            <PageBoundary page={path}>{children}</PageBoundary>
-          </DevopsShell>
-        </SessionGate>
+        <PageBoundary page="frame" frame>
+          <SessionGate>
+            <DevopsShell>
+              <PageBoundary page={path}>{children}</PageBoundary>
+            </DevopsShell>
+          </SessionGate>
+        </PageBoundary>
       </ConsoleProvider>
     </NuqsAdapter>
   )

@@ -1,0 +1,52 @@
+/// <reference lib="dom" />
+import type { Page } from 'playwright-core'
+
+/** What has the focus, by role and name, as somebody would say it. */
+export function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const here = document.activeElement
+    if (!here || here === document.body) return 'nothing'
+    const name = here.getAttribute('aria-label') ?? here.textContent ?? ''
+    return `${here.getAttribute('role') ?? here.tagName.toLowerCase()} ${name.trim().replaceAll(/\s+/g, ' ').slice(0, 60)}`.trim()
+  })
+}
+
+/** Whether the focus can be seen: a ring around what has it, or around the box that it stands in. */
+function ringIsSeen(page: Page): Promise<boolean> {
+  return page.evaluate(() => {
+    const ringed = (one: Element | null): boolean => {
+      if (!one) return false
+      const { outlineStyle, outlineWidth } = getComputedStyle(one)
+      return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 1
+    }
+    const here = document.activeElement
+    return ringed(here) || ringed(here?.closest('.sel, .search, .pin') ?? null)
+  })
+}
+
+/** Goes through so many stops by Tab. @returns each stop, and those where the focus was not seen */
+export async function tabThrough(page: Page, stops: number): Promise<{ stops: string[]; unseen: string[] }> {
+  const seen: string[] = []
+  const unseen: string[] = []
+  for (let at = 0; at < stops; at += 1) {
+    await page.keyboard.press('Tab')
+    const here = await focused(page)
+    seen.push(here)
+    if (here !== 'nothing' && !(await ringIsSeen(page))) unseen.push(here)
+  }
+  return { stops: seen, unseen }
+}
+
+/** Whether the focus stays inside what floats over the page, however often Tab is pressed. */
+export async function isHeld(page: Page, within: string, presses: number): Promise<boolean> {
+  for (let at = 0; at < presses; at += 1) {
+    await page.keyboard.press('Tab')
+    const inside = await page.evaluate((box) => {
+      const here = document.activeElement
+      // The guards at both ends of a dialog pass the focus on.
+      return here === null || here === document.body || here.closest(box) !== null || here.hasAttribute('data-base-ui-focus-guard')
+    }, within)
+    if (!inside) return false
+  }
+  return true
+}
