@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 
 /** What has the focus, by role and name, as somebody would say it. */
-export function focused(page: Page): Promise<string> {
+function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
     const here = document.activeElement
     if (!here || here === document.body) return 'nothing'
@@ -35,18 +35,4 @@ export async function tabThrough(page: Page, stops: number): Promise<{ stops: st
     if (here !== 'nothing' && !(await ringIsSeen(page))) unseen.push(here)
   }
   return { stops: seen, unseen }
-}
-
-/** Whether the focus stays inside what floats over the page, however often Tab is pressed. */
-export async function isHeld(page: Page, within: string, presses: number): Promise<boolean> {
-  for (let at = 0; at < presses; at += 1) {
-    await page.keyboard.press('Tab')
-    const inside = await page.evaluate((box) => {
-      const here = document.activeElement
-      // The guards at both ends of a dialog pass the focus on.
-      return here === null || here === document.body || here.closest(box) !== null || here.hasAttribute('data-base-ui-focus-guard')
-    }, within)
-    if (!inside) return false
-  }
-  return true
 }

@@ -2,7 +2,7 @@
 import { debounce, parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { products } from './product-words.ts'
 
-export const sorts = ['name', 'status', 'lastSeenAt'] as const
+const sorts = ['name', 'status', 'lastSeenAt'] as const
 export type Sort = (typeof sorts)[number]
 const typingMs = 150
 const fields = {
