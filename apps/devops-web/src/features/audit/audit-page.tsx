@@ -31,7 +31,7 @@ export function AuditPage() {
       <PageHead
         title={broken > 0 ? `${broken} audit ${broken === 1 ? 'chain is' : 'chains are'} broken` : 'Audit'}
         sub="Who did, tried and was refused what. Rows cannot be edited; times in UTC."
-        actions={<ExportButton filter={query} />}
+        actions={(['csv', 'ndjson'] as const).map((format) => <ExportButton key={format} filter={query} format={format} />)}
       />
       <ChainSeal chains={chains.data?.chains ?? []} onCheck={() => void chains.refetch()} busy={chains.isFetching} />
       <AuditFilters filter={filter} />
@@ -55,13 +55,13 @@ export function AuditPage() {
 }
 
 /** An export leaves a row itself, and the name of the button says so. */
-function ExportButton({ filter }: { readonly filter: AuditFilter }) {
+function ExportButton({ filter, format }: { readonly filter: AuditFilter; readonly format: 'csv' | 'ndjson' }) {
   const { client } = useConsole()
   const whyNot = useWhyNot()
   const toast = useToast()
   const download = async (): Promise<void> => {
     try {
-      saveBlob(await client.download(exportAuditRows, { query: filter, activity: true }), 'audit.csv')
+      saveBlob(await client.download(exportAuditRows, { query: { ...filter, format }, activity: true }), `audit.${format}`)
     } catch (error) {
       toast({ kind: 'bad', title: 'Nothing was downloaded', text: (error as Error).message })
     }
@@ -73,7 +73,7 @@ function ExportButton({ filter }: { readonly filter: AuditFilter }) {
       reasonHidden
       onClick={() => void download()}
     >
-      Download CSV, recorded
+      Download {format.toUpperCase()}, recorded
     </Button>
   )
 }
