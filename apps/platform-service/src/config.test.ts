@@ -48,6 +48,25 @@ describe('the settings of platform-service', () => {
     expect(problemsOf(production)).toEqual([])
   })
 
+  it.each<[string, Record<string, string>, string]>([
+    ['a missing secret', { JWT_SECRET: '' }, 'JWT_SECRET is missing'],
+    ['a short secret', { JWT_SECRET: 'k9vX2mLw8ZtY5b' }, 'JWT_SECRET is shorter'],
+    ['a sample secret', { JWT_SECRET: 'change-me-change-me-change-me-change-me' }, 'JWT_SECRET looks like a sample'],
+    ['a weak secret before', { JWT_SECRET_PREVIOUS: 'x'.repeat(40) }, 'JWT_SECRET_PREVIOUS looks like a sample'],
+    ['a weak setup token', { SETUP_TOKEN: 'letmein' }, 'SETUP_TOKEN is shorter'],
+    ['an origin without TLS', { ALLOWED_ORIGINS: 'http://devops.bytelyst.com' }, 'must be https in production'],
+    ['an origin of another site', { ALLOWED_ORIGINS: 'https://evil.test' }, 'is not same-site'],
+    ['a star for an origin', { ALLOWED_ORIGINS: '*' }, 'is no origin'],
+    ['an invite link without TLS', { NEXT_PUBLIC_ADMIN_WEB_URL: 'http://admin.bytelyst.com' }, 'NEXT_PUBLIC_ADMIN_WEB_URL'],
+    ['cookies without Secure', { COOKIE_SECURE: 'false' }, 'COOKIE_SECURE=false'],
+    ['any proxy', { TRUSTED_PROXY: '0.0.0.0/0' }, 'TRUSTED_PROXY'],
+    ['a store that is none', { STORE: 'memory' }, 'STORE'],
+  ])('refuse %s in production, by name and alone', (_what, wrong, told) => {
+    expect(problemsOf(production)).toEqual([])
+    const problems = problemsOf({ ...production, ...wrong })
+    expect(problems).toEqual([expect.stringContaining(told)])
+  })
+
   it('make the signing secret once outside production, for its owner alone', () => {
     const first = readConfig({ DATA_DIR: folder })
     const file = join(folder, 'platform/secrets.json')

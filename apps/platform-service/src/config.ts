@@ -75,6 +75,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   for (const origin of allowedOrigins) problems.push(...originProblem(origin, set.DOMAIN, production))
   if (set.COOKIE_SECURE === 'false' && !allowedOrigins.every(isLocalhost))
     problems.push('COOKIE_SECURE=false is allowed only where every origin is localhost. Remove it, or the other origins.')
+  const adminWebUrl = (set.NEXT_PUBLIC_ADMIN_WEB_URL ?? (production ? `https://admin.${set.DOMAIN}` : 'http://localhost:3001')).replace(
+    /\/+$/,
+    '',
+  )
+  if (production && !/^https:/.test(adminWebUrl) && !isLocalhost(adminWebUrl))
+    problems.push(`NEXT_PUBLIC_ADMIN_WEB_URL: ${adminWebUrl} must be https in production, because invite links lead there.`)
   for (const address of set.TRUSTED_PROXY ?? [])
     if (!isNetwork(address)) problems.push(`TRUSTED_PROXY: "${address}" is no address or network. Hop counts and names are not believed.`)
   if (problems.length > 0) throw new Error(problems.join('\n'))
@@ -92,10 +98,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     hosts: ['localhost', '127.0.0.1', '[::1]', `api.${set.DOMAIN}`, 'platform-service'],
     trustedProxy: set.TRUSTED_PROXY ?? [],
     cookieSecure: set.COOKIE_SECURE === 'true',
-    adminWebUrl: (set.NEXT_PUBLIC_ADMIN_WEB_URL ?? (production ? `https://admin.${set.DOMAIN}` : 'http://localhost:3001')).replace(
-      /\/+$/,
-      '',
-    ),
+    adminWebUrl,
   })
 }
 
