@@ -1,3 +1,4 @@
+import { isDeep, rounds } from '@console/testkit/deep'
 import { afterEach, describe, expect, it } from 'vitest'
 import { partition } from '../../collections.ts'
 import { type Browser, goodPassword, invited, type Platform, rowsOf, setUp, startPlatform } from '../../platform.fake.ts'
@@ -63,7 +64,7 @@ describe('signing in', () => {
     }
     const difference = async () => {
       const [known, unknown]: [number[], number[]] = [[], []]
-      for (let pair = 0; pair < 120; pair += 1) {
+      for (let pair = 0; pair < rounds({ test: 40, deep: 400 }); pair += 1) {
         // Each is first in every second pair, so that neither always runs on a warmer machine.
         if (pair % 2 === 0) known.push(await timed(email))
         unknown.push(await timed(`nobody${pair}@example.com`))
@@ -71,8 +72,12 @@ describe('signing in', () => {
       }
       return Math.abs(median(known) - median(unknown)) / median(known)
     }
-    // A busy machine can disturb one round; code that tells the two apart is told apart in each.
-    expect((await difference()) < 0.1 || (await difference()) < 0.1).toBe(true)
+    // Without the hash an unknown e-mail takes a tenth of the time. A busy machine can disturb one round; code that tells the two apart is
+    // told apart in each.
+    const most = isDeep ? 0.1 : 0.5
+    const seen: number[] = []
+    while (seen.length < 3 && !seen.some((one) => one < most)) seen.push(await difference())
+    expect(Math.min(...seen)).toBeLessThan(most)
   }, 120_000)
 
   it('is refused after ten wrong passwords from ten addresses, right one included, until the window ends', async () => {
