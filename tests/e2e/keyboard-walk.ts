@@ -2,7 +2,7 @@
 import type { Page } from 'playwright-core'
 
 /** What has the focus, by role and name, as somebody would say it. */
-function focused(page: Page): Promise<string> {
+export function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
     const here = document.activeElement
     if (!here || here === document.body) return 'nothing'
@@ -35,4 +35,19 @@ export async function tabThrough(page: Page, stops: number): Promise<{ stops: st
     if (here !== 'nothing' && !(await ringIsSeen(page))) unseen.push(here)
   }
   return { stops: seen, unseen }
+}
+
+/** A dialog takes the focus a moment after it is seen. */
+export function isInDialog(page: Page): Promise<boolean> {
+  return page.evaluate(() => document.activeElement?.closest('[role="dialog"]') != null)
+}
+
+/** Where in the page behind an open dialog the focus came to, however often Tab is pressed; nothing when it never did. */
+export async function strayFocus(page: Page, presses: number): Promise<string[]> {
+  const strays: string[] = []
+  for (let at = 0; at < presses; at += 1) {
+    await page.keyboard.press('Tab')
+    if (await page.evaluate(() => document.activeElement?.closest('.app, .skip') != null)) strays.push(await focused(page))
+  }
+  return strays
 }

@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
 import { type RunningConsole, startConsole } from '@console/testkit/start-console'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { axeFindings, launchChromium, listenForNoise, newContext, overflows, showTheme, takePictures } from './chromium-page.ts'
-import { tabThrough } from './keyboard-walk.ts'
+import { focused, isInDialog, strayFocus, tabThrough } from './keyboard-walk.ts'
 import { seedConsole } from './seed-console.ts'
 
 const widths = [1_440, 768, 390, 360] as const
@@ -166,6 +166,31 @@ describeNeeding('chromium', 'every page of both dashboards', () => {
   )
 
   it(
+    'keeps the frame when a page breaks, and reports it',
+    async () => {
+      const broken = await context.newPage()
+      await broken.addInitScript(() => {
+        // Rows of the audit page say their numbers this way, and nothing of the frame does.
+        Number.prototype.toLocaleString = () => {
+          throw new Error('broken on purpose')
+        }
+      })
+      await broken.goto(`${running.devopsWeb}/audit`)
+      await broken.getByRole('heading', { name: 'This page broke' }).waitFor()
+      await broken.getByRole('link', { name: 'Settings' }).first().click()
+      await broken.getByRole('heading', { name: 'Settings', level: 1 }).waitFor()
+      await broken.close()
+      const reports = (): string =>
+        readdirSync(running.dataDir, { recursive: true, encoding: 'utf8' })
+          .filter((file) => /telemetry\/.*\.ndjson$/.test(file))
+          .map((file) => readFileSync(join(running.dataDir, file), 'utf8'))
+          .join('')
+      await eventually(reports).toContain('broken on purpose')
+    },
+    minute,
+  )
+
+  it(
     'shows the focus at every stop, and begins with a way to the content',
     async () => {
       await open(`${running.devopsWeb}/settings`)
@@ -178,6 +203,72 @@ describeNeeding('chromium', 'every page of both dashboards', () => {
       await eventually(() => page.evaluate(() => location.hash)).toBe('#main')
       await page.keyboard.press('Tab')
       expect(await page.evaluate(() => document.activeElement?.closest('main') !== null)).toBe(true)
+    },
+    minute,
+  )
+
+  it(
+    'is used by keys alone: palette, map of the keys, menu, tabs, lists',
+    async () => {
+      await open(running.devopsWeb)
+      await page.getByRole('button', { name: 'Search' }).focus()
+      await page.keyboard.press('Control+k')
+      await eventually(() => focused(page)).toContain('combobox')
+      await page.keyboard.press('Escape')
+      await eventually(() => focused(page)).toContain('button Search')
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox').pressSequentially('privil')
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/\/privileges$/)
+      await eventually(() => page.evaluate(() => document.activeElement?.id)).toBe('main')
+
+      await page.keyboard.press('?')
+      await page.getByRole('dialog', { name: 'Keys' }).waitFor()
+      await eventually(() => isInDialog(page)).toBe(true)
+      expect(await strayFocus(page, 8)).toEqual([])
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+
+      await page.keyboard.press('g')
+      await page.keyboard.press(',')
+      await page.waitForURL(/\/settings$/)
+      await page.getByRole('link', { name: 'Retention' }).focus()
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/tab=retention/)
+
+      const account = page.getByRole('button', { name: /account menu/ })
+      await account.focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('menuitem', { name: 'Your profile' }).waitFor()
+      await page.keyboard.press('Escape')
+      await page.getByRole('menu').waitFor({ state: 'detached' })
+      await eventually(() => focused(page)).toContain('account menu')
+
+      await open(`${running.devopsWeb}/audit`)
+      await page.keyboard.press('j')
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/row=/)
+      await page.keyboard.press('/')
+      await eventually(() => focused(page)).toContain('Filter by action')
+    },
+    2 * minute,
+  )
+
+  it(
+    'holds the focus in the menu of a phone and gives it back',
+    async () => {
+      await open(running.devopsWeb)
+      await page.setViewportSize({ width: 390, height: 844 })
+      await page.getByRole('button', { name: 'Open menu' }).focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('dialog', { name: 'Menu' }).waitFor()
+      await eventually(() => isInDialog(page)).toBe(true)
+      expect(await strayFocus(page, 20)).toEqual([])
+      expect((await overflows(page, [390, 360])).length).toBe(0)
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await eventually(() => focused(page)).toContain('Open menu')
+      await page.setViewportSize({ width: 1_440, height: 900 })
     },
     minute,
   )

@@ -38,6 +38,7 @@ export function ListTable({
   const listed = pending || rows.length > 0
   return (
     <section
+      ref={box}
       className={`panel ${stale || (query.data !== undefined && query.error) ? 'stale' : ''}`}
       aria-label={label}
       aria-busy={pending}

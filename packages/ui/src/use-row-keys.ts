@@ -2,7 +2,7 @@ import { type RefObject, useEffect } from 'react'
 import { singleKeysOn } from './single-keys.ts'
 
 /**
- * `J` and `K` move through the rows of a list, by the first link or button of each; Enter then opens it, as on any of them. In the row in focus a letter
+ * `J` and `K` move through the rows of a list, by the first link or button of each; Enter then opens it. In the row in focus a letter
  * presses the control that names it in `data-key`. Rows carry `data-row`. Single keys work outside fields and dialogs only.
  */
 export function useRowKeys(box: RefObject<HTMLElement | null>): void {
