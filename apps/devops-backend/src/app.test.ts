@@ -2,7 +2,7 @@ import { devopsActions } from '@console/contracts/devops-actions'
 import { roleAllows } from '@console/contracts/roles'
 import type { Answer, Browser } from '@console/testkit/browser'
 import { needs } from '@console/testkit/needs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Devops, type Person, rowsOf, startDevops } from './devops.fake.ts'
 
 const code = (answer: Answer) => [answer.status, String(answer.body.code)]
@@ -103,10 +103,15 @@ describe('every action of devops-backend', () => {
     expect(lines[0]).toMatch(first)
     expect(lines.length).toBeGreaterThan(20)
     expect(lines.slice(1).filter((line) => !line.includes('denied'))).toEqual([])
-    expect(rowsOf(devops).slice(before)).toMatchObject([
-      { action: 'audit.row.export', outcome: 'started', target: 'audit' },
-      { action: 'audit.row.export', outcome: 'done' },
-    ])
+    // It is done when the last byte has left, which the reader of it knows first.
+    await vi.waitFor(
+      () =>
+        expect(rowsOf(devops).slice(before)).toMatchObject([
+          { action: 'audit.row.export', outcome: 'started', target: 'audit' },
+          { action: 'audit.row.export', outcome: 'done' },
+        ]),
+      15_000,
+    )
     expect(code(await admin().devops.get('/audit/export?format=xml'))).toEqual([400, 'INPUT_INVALID'])
   })
 

@@ -1,5 +1,3 @@
-import type { Draft } from './service-draft.ts'
-
 export type Problem = { readonly field: string; readonly label: string; readonly rule: string }
 
 const labels: Record<string, string> = {
@@ -51,7 +49,7 @@ const checkRules: Record<string, string> = {
 }
 
 /** Names a field as the form does, and the rule that it breaks. @param path as the API and the schema give it: `checks.0.url`, `body.name` */
-export function problemAt(path: string, message: string, draft: Pick<Draft, 'containersBy'>): Problem {
+export function problemAt(path: string, message: string, draft: { readonly containersBy: string }): Problem {
   const parts = path.replace(/^body\./, '').split('.')
   const [first = '', second = '', third = ''] = parts
   if (first === 'checks' && third !== '')
