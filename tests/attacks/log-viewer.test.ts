@@ -224,7 +224,7 @@ describeNeeding('chromium', 'what a container writes, in the real viewer', () =>
         await openLog('accents', 1)
         expect(await texts()).toEqual(['e\u0301 日本語 😀'])
       })
-      await it.row('none', () => noRowSays('cba'))
+      await it.row('none', () => noRowSays('שלום'))
     },
     2 * minute,
   )

@@ -260,16 +260,12 @@ describeNeeding('chromium', 'a newcomer', () => {
     await page.locator('main').getByText('deployments.run.trigger').first().waitFor()
   }, 120_000)
 
-  it('shows every page without a fault that axe can find, and none wider than a phone', async () => {
+  it('shows pages full of trouble without a fault that axe can find, and none wider than a phone', async () => {
     const pages = [
       ['/', 'Needs attention'],
       ['/services', 'sick'],
-      ['/services/view?id=sick', 'How it runs'],
       ['/deployments', 'to see it judged'],
       ['/health', 'Uptime, 90 days'],
-      ['/settings?tab=scripts', 'trials-serves'],
-      ['/privileges', 'docker-proxy'],
-      ['/profile', 'Sessions'],
     ] as const
     for (const [path, text] of pages) {
       await page.goto(`${here.devopsWeb}${path}`)
