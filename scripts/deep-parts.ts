@@ -1,13 +1,50 @@
 /** The deep test in parts of at most an hour each, so that each can be run and run again alone. */
-export type DeepPart = { readonly name: string; readonly what: string; readonly files: readonly string[]; readonly minutes: number }
+export type DeepPart = {
+  readonly name: string
+  readonly what: string
+  /** Files of tests, and options of the runner that choose among their tests. */
+  readonly tests: readonly string[]
+  readonly minutes: number
+}
+
+const killed = ['platform-service', 'devops-backend', 'docker-proxy', 'host-agent', 'the launcher'] as const
 
 export const deepParts: readonly DeepPart[] = [
   {
     name: 'contracts',
     what: 'both APIs against their own documents: examples, negative data, sequences of calls (schemathesis)',
-    files: ['tests/contracts.test.ts'],
+    tests: ['tests/contracts.test.ts'],
     minutes: 60,
   },
-  { name: 'kills', what: 'kill -9 of each process of a whole console, 200 times each', files: ['tests/kills.test.ts'], minutes: 50 },
-  { name: 'away', what: 'the console without platform-service for more than a minute', files: ['tests/faults-away.test.ts'], minutes: 5 },
+  ...killed.map((part) => ({
+    name: `kills-${part.replace('the ', '')}`,
+    what: `kill -9 of ${part} in the middle of deployments and writes, 200 times`,
+    tests: ['tests/kills.test.ts', '-t', part],
+    minutes: 50,
+  })),
+  {
+    name: 'scripts',
+    what: 'scripts swapped while they are approved and begun, and read while another process swaps file, link and folder',
+    tests: ['tests/attacks/scripts-races.test.ts', 'apps/host-agent/src/scripts/read-script.test.ts'],
+    minutes: 60,
+  },
+  {
+    name: 'audit',
+    what: 'each tampering at every place, and ten thousand rows at once',
+    tests: ['tests/attacks/audit-log-tampering.test.ts'],
+    minutes: 30,
+  },
+  {
+    name: 'streams',
+    what: 'a million empty frames, a thousand viewers that leave, and connections that come and go',
+    tests: ['tests/attacks/docker-streams.test.ts', 'tests/attacks/proxy-connections.test.ts', 'tests/attacks/log-viewer-files.test.ts'],
+    minutes: 30,
+  },
+  {
+    name: 'sign-in',
+    what: 'the time that a sign-in takes, for known and unknown e-mails',
+    tests: ['apps/platform-service/src/modules/sign-in'],
+    minutes: 15,
+  },
+  { name: 'away', what: 'the console without platform-service for more than a minute', tests: ['tests/faults-away.test.ts'], minutes: 5 },
 ]
