@@ -21,6 +21,14 @@ describe('the registry', () => {
     expect(Object.keys(moduleErrors).filter((code) => !given.has(code))).toEqual([])
   })
 
+  it('declares what an engine may say wherever an action asks the engine itself', () => {
+    const asksEngine = ['containers.inspect', 'containers.stats', 'containers.logs', 'containers.restart']
+    const asking = allActions.filter(({ verb }) => verb && asksEngine.includes(verb.id))
+    expect(new Set(asking.map(({ verb }) => verb?.id))).toEqual(new Set(asksEngine))
+    const codes = ['DOCKER_PROXY_AWAY', 'DOCKER_ENGINE_AWAY', 'DOCKER_ENGINE_VERSION', 'DOCKER_ENGINE_ERROR']
+    expect(asking.flatMap(({ id, errors }) => codes.filter((code) => !errors.includes(code)).map((code) => `${id} ${code}`))).toEqual([])
+  })
+
   it('gives a viewer no change, an operator no destroy, an admin everything', () => {
     const sessions = allActions.filter((action) => action.auth === 'session')
     const viewer = permissionsOf('viewer', sessions)

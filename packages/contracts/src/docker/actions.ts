@@ -55,7 +55,14 @@ export const getContainer = defineAction({
   summary: 'Read one container.',
   params: nameParam,
   success: { status: 200, body: z.strictObject({ container: ContainerDetail, asOf: Instant.nullable(), freshness: Freshness }) },
-  errors: ['DOCKER_PROXY_AWAY', 'DOCKER_ENGINE_AWAY', 'DOCKER_ENGINE_VERSION', 'DOCKER_CONTAINER_NOT_FOUND', 'DOCKER_CONTAINER_AMBIGUOUS'],
+  errors: [
+    'DOCKER_PROXY_AWAY',
+    'DOCKER_ENGINE_AWAY',
+    'DOCKER_ENGINE_VERSION',
+    'DOCKER_ENGINE_ERROR',
+    'DOCKER_CONTAINER_NOT_FOUND',
+    'DOCKER_CONTAINER_AMBIGUOUS',
+  ],
 })
 
 export const getContainerStats = defineAction({
