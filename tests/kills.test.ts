@@ -103,15 +103,24 @@ describe('kill -9', () => {
     if (answer) acknowledged.restarts.push(String(answer.headers['x-request-id']))
   }
 
-  async function allIsWell(run: string): Promise<void> {
+  /** What somebody reads once the process that was killed is back; until then a part may say that it is away, and nothing else. */
+  const read = (path: string): Promise<Answer> => {
     const reader = next()
+    const asked = async (): Promise<Answer | false> => {
+      const answer = await reader.devops.get(path).catch(() => null)
+      return answer !== null && answer.status !== 503 ? answer : pause(100).then(() => false)
+    }
+    return until(`${path} is answered`, asked, patienceMs)
+  }
+
+  async function allIsWell(run: string): Promise<void> {
     const settled = async () => {
       const answer = await attempt(next().devops.get('/deployments?state=open'), 200)
       return (answer !== null && (answer.body.items as unknown as unknown[]).length === 0) || pause(100).then(() => false)
     }
     await until('no run is left queued or running', settled, patienceMs)
     const ended = idsIn('ended')
-    const { items } = good(await reader.devops.get('/deployments?limit=20'), 200).body as unknown as {
+    const { items } = good(await read('/deployments?limit=20'), 200).body as unknown as {
       items: { id: string; state: string }[]
     }
     for (const { id, state } of items)
@@ -124,16 +133,15 @@ describe('kill -9', () => {
     const begun = idsIn('begun')
     expect(begun.length).toBe(new Set(begun).size)
     const last = acknowledged.services.at(-1)
-    if (last !== undefined) expect((await reader.devops.get(`/services/${last}`)).status).toBe(200)
+    if (last !== undefined) expect((await read(`/services/${last}`)).status).toBe(200)
     await verifyConsoleAudit(console_.dataDir)
   }
 
   /** Everything that was ever acknowledged, whatever was killed since. */
   async function nothingIsLost(): Promise<void> {
-    const reader = people[0] as Person
     const services = new Set<string>()
     for (let cursor = ''; ; ) {
-      const page = good(await reader.devops.get(`/services?limit=100${cursor}`), 200).body as unknown as {
+      const page = good(await read(`/services?limit=100${cursor}`), 200).body as unknown as {
         items: { name: string }[]
         nextCursor: string | null
       }
@@ -142,7 +150,7 @@ describe('kill -9', () => {
       cursor = `&cursor=${encodeURIComponent(page.nextCursor)}`
     }
     expect(acknowledged.services.filter((one) => !services.has(one))).toEqual([])
-    for (const id of acknowledged.runs.slice(-killRounds)) expect((await reader.devops.get(`/deployments/${id}`)).status).toBe(200)
+    for (const id of acknowledged.runs.slice(-killRounds)) expect((await read(`/deployments/${id}`)).status).toBe(200)
     const registered = outcomesOf('devops-backend', 'services.service.create').map(({ target }) => target)
     expect(acknowledged.services.filter((one) => !registered.includes(one))).toEqual([])
     const restarted = outcomesOf('docker-proxy', 'containers.restart').map(({ requestId }) => requestId)
