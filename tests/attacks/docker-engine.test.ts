@@ -6,22 +6,12 @@ import { idOf } from '@console/testkit/fake-container'
 import { measured, type ProxyRig, startProxyRig } from '@console/testkit/proxy-rig'
 import { eventOf, type Scripted } from '@console/testkit/recording-engine'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { askingModel, withinMs } from './asking-model.ts'
 
 let rig: ProxyRig
-const withinMs = 30_000
-const list = async () =>
-  (await rig.kit.ask('containers.list', {}, 'service')).body as unknown as {
-    freshness: string
-    asOf: string
-    items: { id: string; name: string; state: string }[]
-  }
-const is = (freshness: string) => until(`it is ${freshness}`, async () => (await list()).freshness === freshness, withinMs)
-const names = async () => (await list()).items.map(({ name }) => name).sort()
-const restart = (container: string) => rig.kit.ask('containers.restart', { container }, 'operator')
+const { list, is, names, restart, acted, failed } = askingModel(() => rig)
 const why = async () => (await rig.kit.ask('engine.info', {}, 'service')).body.detail as string | undefined
 const measure = () => rig.kit.ask('containers.stats', { container: 'alpha' }, 'operator')
-const acted = () => rig.reached().filter((line) => line.startsWith('POST'))
-const failed = async (code: string) => (await rig.rows()).filter((row) => row.outcome === 'failed' && row.code === code).length
 
 beforeAll(async () => {
   rig = await startProxyRig()

@@ -24,14 +24,6 @@ describe('a confirmation in its time', () => {
   }, 120_000)
   afterAll(() => parts?.stop())
 
-  const works = async () => {
-    const who = desk.somebody()
-    const { digest } = await desk.plan(who)
-    const answer = await desk.approve(who, digest, desk.grant(who, digest))
-    expect(codeOf(answer)[0]).toBe(200)
-    return answer
-  }
-
   attackCase('G17', 'the daemon dies between burning and doing', async (it) => {
     const who = desk.somebody()
     const { digest } = await desk.plan(who)
@@ -46,7 +38,7 @@ describe('a confirmation in its time', () => {
       await parts.start('host-agent')
       expect(codeOf(await desk.approve(who, digest, shown))).toEqual([409, 'AUTH_GRANT_USED'])
     })
-    await it.control('a new plan', async () => void (await works()))
+    await it.control('a new plan', () => desk.works())
     await it.row('its outcome is unknown, and said so', () => expect(desk.outcomes(lost)).toEqual(['started', 'unknown']))
   })
 

@@ -39,15 +39,9 @@ describe('a confirmation that is missing, forged, or for something else', () => 
     expect(desk.effects()).toBe(before)
     remember(answer.requestId, [`denied ${code}`])
   }
-  const works = async (make = desk.grant) => {
-    const who = desk.somebody()
-    const { digest } = await desk.plan(who)
-    expect(codeOf(await desk.approve(who, digest, make(who, digest)))[0]).toBe(200)
-  }
-
   attackCase('G1', 'an access token alone', async (it) => {
     await it.attack('no confirmation', () => refused('none', () => undefined, 403, 'AUTH_GRANT_REQUIRED'))
-    await it.control('with one', () => works())
+    await it.control('with one', () => desk.works())
     await it.row('denied', onRecord)
   })
 
@@ -96,7 +90,7 @@ describe('a confirmation that is missing, forged, or for something else', () => 
       for (const verb of ['containers.restart', 'scripts.revoke', 'scripts.approve ', 'SCRIPTS.APPROVE'])
         await refused(verb, (who, digest) => desk.grant(who, digest, { verb }), 403, 'AUTH_GRANT_MISMATCH')
     })
-    await it.control('for this verb', () => works())
+    await it.control('for this verb', () => desk.works())
     await it.row('denied', onRecord)
   })
 
@@ -117,7 +111,7 @@ describe('a confirmation that is missing, forged, or for something else', () => 
       for (const odd of [digest.toUpperCase().replace(/^[0-9]+$/, 'A'), digest.slice(1), ` ${digest}`, [digest]])
         expect(codeOf(await desk.approve(who, odd, desk.grant(who, digest)))).toEqual([400, 'INPUT_INVALID'])
     })
-    await it.control('this digest', () => works())
+    await it.control('this digest', () => desk.works())
     await it.row('denied; what is no digest is bad input', onRecord)
   })
 
@@ -126,7 +120,7 @@ describe('a confirmation that is missing, forged, or for something else', () => 
       for (const aud of ['docker-proxy', 'devops-backend', 'bytelyst-devops', ['host-agent'], ['host-agent', 'docker-proxy']])
         await refused(JSON.stringify(aud), (who, digest) => desk.grant(who, digest, { aud }), 401, 'AUTH_GRANT_INVALID')
     })
-    await it.control('ours', () => works())
+    await it.control('ours', () => desk.works())
     await it.row('denied', onRecord)
   })
 
@@ -144,7 +138,7 @@ describe('a confirmation that is missing, forged, or for something else', () => 
       for (const claims of [{ exp: now + 121, iat: now }, { exp: `${now + 60}` }, { role: 'admin' }, ...missing])
         await refused(JSON.stringify(Object.entries(claims)), (who, digest) => desk.grant(who, digest, claims), 401, 'AUTH_GRANT_INVALID')
     })
-    await it.control('two minutes', () => works())
+    await it.control('two minutes', () => desk.works())
     await it.row('denied', onRecord)
   })
 
@@ -162,7 +156,7 @@ describe('a confirmation that is missing, forged, or for something else', () => 
       await refused('under our name', named, 401, 'AUTH_GRANT_INVALID')
     })
     await it.control('the secret before, while it is in the set', () =>
-      works((who, digest) => desk.grant(who, digest, {}, signingKeyFrom(previousSecret))),
+      desk.works((who, digest) => desk.grant(who, digest, {}, signingKeyFrom(previousSecret))),
     )
     await it.row('denied', onRecord)
   })
@@ -193,7 +187,7 @@ describe('a confirmation that is missing, forged, or for something else', () => 
         remember(answer.requestId, ['denied AUTH_TOKEN_INVALID'])
       }
     })
-    await it.control('each as what it is', () => works())
+    await it.control('each as what it is', () => desk.works())
     await it.row('denied', onRecord)
   })
 
@@ -202,7 +196,7 @@ describe('a confirmation that is missing, forged, or for something else', () => 
       await refused('person', (who, digest) => desk.grant({ ...who, sub: 'somebody-else' }, digest), 403, 'AUTH_GRANT_MISMATCH')
       await refused('session', (who, digest) => desk.grant({ ...who, sid: 'another-session' }, digest), 403, 'AUTH_GRANT_MISMATCH')
     })
-    await it.control('this person in this session', () => works())
+    await it.control('this person in this session', () => desk.works())
     await it.row('denied', onRecord)
   })
 })

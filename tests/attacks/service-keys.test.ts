@@ -10,8 +10,6 @@ import { createConfirming } from './confirming.ts'
 import { accessClaims, headerOf, nowSec, serviceClaims, signed } from './forged-tokens.ts'
 import { askApi, askDaemon, bodyOf, codeOf } from './raw-asking.ts'
 
-const _digest = 'ab'.repeat(32)
-
 describe('the keys of services', () => {
   let parts: RunningParts
   let desk: ReturnType<typeof createConfirming>

@@ -1,7 +1,7 @@
 'use client'
 import { runStates } from '@console/contracts/deployments/run-states'
 import type { Run } from '@console/contracts/deployments/schemas'
-import { Search } from 'lucide-react'
+import { SearchField } from '@console/ui/search-field.tsx'
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs'
 
 const states = [...runStates, 'open'] as const
@@ -29,18 +29,12 @@ export function RunFilters({
 }) {
   return (
     <div className="tools2">
-      <span className="search grow">
-        <Search className="ic s" aria-hidden="true" />
-        <input
-          className="inp"
-          type="search"
-          aria-label="Search runs"
-          placeholder="Run, service, reason or person"
-          value={q}
-          onChange={(event) => void setQ(event.target.value || null)}
-          onKeyDown={(event) => event.key === 'Escape' && q === '' && event.currentTarget.blur()}
-        />
-      </span>
+      <SearchField
+        label="Search runs"
+        placeholder="Run, service, reason or person"
+        value={q}
+        onChange={(next) => void setQ(next || null)}
+      />
       <select
         className="inp pickone"
         aria-label="State"

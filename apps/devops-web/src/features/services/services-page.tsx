@@ -9,10 +9,11 @@ import type { Service } from '@console/contracts/services/schemas'
 import { Button } from '@console/ui/button.tsx'
 import { CopyLinkButton } from '@console/ui/copy-link-button.tsx'
 import { PageHead } from '@console/ui/page-head.tsx'
+import { SearchField } from '@console/ui/search-field.tsx'
 import { Segmented } from '@console/ui/segmented.tsx'
 import { Blank } from '@console/ui/states.tsx'
 import { useRowKeys } from '@console/ui/use-row-keys.ts'
-import { Plus, Search } from 'lucide-react'
+import { Plus } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useRef } from 'react'
@@ -93,18 +94,12 @@ function Filters({
   const count = (of: (typeof views)[number]): number => all.filter(({ health }) => shownIn[of](health)).length
   return (
     <div className="tools2">
-      <span className="search grow">
-        <Search className="ic s" aria-hidden="true" />
-        <input
-          className="inp"
-          type="search"
-          aria-label="Filter services"
-          placeholder="Name, tag, owner, environment or address"
-          value={q}
-          onChange={(event) => void setQ(event.target.value || null)}
-          onKeyDown={(event) => event.key === 'Escape' && q === '' && event.currentTarget.blur()}
-        />
-      </span>
+      <SearchField
+        label="Filter services"
+        placeholder="Name, tag, owner, environment or address"
+        value={q}
+        onChange={(next) => void setQ(next || null)}
+      />
       <Segmented
         label="Which services"
         value={view}

@@ -5,10 +5,11 @@ import { approveScript, listScripts } from '@console/contracts/scripts/actions'
 import type { Script } from '@console/contracts/scripts/schemas'
 import { listServices } from '@console/contracts/services/actions'
 import { Button } from '@console/ui/button.tsx'
+import { SearchField } from '@console/ui/search-field.tsx'
 import { Segmented } from '@console/ui/segmented.tsx'
 import { Blank, Note } from '@console/ui/states.tsx'
 import { useRowKeys } from '@console/ui/use-row-keys.ts'
-import { RefreshCw, Search } from 'lucide-react'
+import { RefreshCw } from 'lucide-react'
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useRef, useState } from 'react'
 import { ApproveDialog } from './approve-dialog.tsx'
@@ -96,17 +97,7 @@ function Filters({
   const count = (of: (typeof views)[number]): number => all.filter(({ status }) => shownIn[of](status)).length
   return (
     <div className="tools2">
-      <span className="search grow">
-        <Search className="ic s" aria-hidden="true" />
-        <input
-          className="inp"
-          type="search"
-          aria-label="Search scripts"
-          placeholder="Script, path or digest"
-          value={q}
-          onChange={(event) => void setQ(event.target.value || null)}
-        />
-      </span>
+      <SearchField label="Search scripts" placeholder="Script, path or digest" value={q} onChange={(next) => void setQ(next || null)} />
       <Segmented
         label="Which scripts"
         value={view}
