@@ -48,7 +48,9 @@ export function ServicesTable({ services, total, health, loading }: Props) {
         </tbody>
       </table>
       <footer>
-        <span>{services.length === total ? `${total} services` : `${services.length} of ${total} services`}</span>
+        <span>
+          {services.length === total ? `${total} ${total === 1 ? 'service' : 'services'}` : `${services.length} of ${total} services`}
+        </span>
         <span className="push row not-s">
           <kbd>J</kbd>
           <kbd>K</kbd> move <kbd>Enter</kbd> open <kbd>D</kbd> deploy <kbd>/</kbd> filter
