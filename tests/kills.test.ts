@@ -19,7 +19,6 @@ const seed = 20_261
 /** A run that ended has one of these; only the first may have run its script to the end. */
 const otherEnds = ['failed', 'interrupted', 'cancelled']
 const killRounds = rounds({ test: 10, deep: 200 })
-const launcherRounds = rounds({ test: 2, deep: 200 })
 const perContainer = 3
 const colleagues = 5
 /** The script runs about this long, so a kill within it meets a run that waits, one that begins, or one that ends. */
@@ -189,19 +188,19 @@ describe('kill -9', () => {
     )
 
   test(
-    `of the launcher, ${launcherRounds} times (seed ${seed - 1}): all parts end, and a new start has everything`,
+    `of the launcher, ${killRounds} times (seed ${seed - 1}): all parts end, and a new start has everything`,
     async () => {
       const random = seeded(seed - 1)
-      for (let count = 0; count < launcherRounds; count += 1)
+      for (let count = 0; count < killRounds; count += 1)
         await round(random, register, async () => {
           await console_.end('SIGKILL')
           console_ = await console_.again()
           people = await Promise.all(people.map(console_.people.again))
         })
       await nothingIsLost()
-      reportFigure('kill -9 of the launcher: rounds without a loss', launcherRounds)
+      reportFigure('kill -9 of the launcher: rounds without a loss', killRounds)
     },
-    60_000 + launcherRounds * 30_000,
+    60_000 + killRounds * 30_000,
   )
 })
 
