@@ -20,6 +20,8 @@ export type ChainState = {
   readonly witnessed: Map<string, Checkpoint>
   /** bytes of a torn last line that stood there when the log was opened; they go before the next row */
   readonly cutBytes: number
+  /** all bytes behind the last row when the log was opened: a torn line, and room that was made and never used */
+  readonly tailBytes: number
 }
 
 /** The action of a row that holds another log's checkpoint under `details.checkpoint`. */

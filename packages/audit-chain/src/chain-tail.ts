@@ -1,8 +1,8 @@
-import type { AuditFile } from './audit-fs.ts'
 import { type ChainState, type Head, observe } from './chain-state.ts'
 import { signCheckpoint } from './checkpoint.ts'
 import { openChain, type Place, type Summary, sealsPath, summaryPath } from './open-chain.ts'
 import { parseRow, type Row, sealRow } from './row.ts'
+import { createSegmentEnd, type SegmentEnd } from './segment-end.ts'
 import { type Segment, segmentPath } from './segments.ts'
 import { AuditUnavailable } from './unavailable.ts'
 
@@ -23,18 +23,19 @@ export type ChainTail = {
 export function createChainTail(place: Place, segmentBytes: number): ChainTail {
   const { fs, dir, log, now } = place
   let chain: ChainState | undefined
-  let file: AuditFile | undefined
-  /** bytes may stand behind the last row on record: of a failed write, or of one that a crash cut short */
+  let end: SegmentEnd | undefined
+  /** bytes may stand behind the last row on record: of a failed write, of one that a crash cut short, or room that was never used */
   let leftovers = false
 
   async function ready(): Promise<ChainState> {
     if (chain === undefined) {
       chain = await openChain(place)
-      leftovers = chain.cutBytes > 0
+      leftovers = chain.tailBytes > 0
     }
     const segment = chain.segments.at(-1)
-    if (file !== undefined || segment === undefined) return chain
-    file = await fs.open(segment.path, 'existing')
+    if (end !== undefined || segment === undefined) return chain
+    const file = await fs.open(segment.path, 'existing')
+    end = createSegmentEnd(file, segment, segmentBytes)
     if (leftovers) {
       await file.truncate(segment.size)
       await file.datasync()
@@ -43,49 +44,41 @@ export function createChainTail(place: Place, segmentBytes: number): ChainTail {
     return chain
   }
 
-  async function roomFor(state: ChainState): Promise<{ segment: Segment; open: AuditFile }> {
+  async function endFor(state: ChainState): Promise<SegmentEnd> {
     const last = state.segments.at(-1)
-    if (last !== undefined && file !== undefined && last.size < segmentBytes) return { segment: last, open: file }
+    if (last !== undefined && end !== undefined && last.size < segmentBytes) return end
+    await end?.trim()
+    await end?.datasync()
     if (last !== undefined) await sealSegment(place, state)
-    await file?.close()
-    file = undefined
-    const segment = { path: segmentPath(dir, log, state.head.seq + 1), firstSeq: state.head.seq + 1, size: 0 }
-    file = await fs.open(segment.path, 'any')
+    await end?.close()
+    end = undefined
+    const segment: Segment = { path: segmentPath(dir, log, state.head.seq + 1), firstSeq: state.head.seq + 1, size: 0 }
+    const file = await fs.open(segment.path, 'any')
+    end = createSegmentEnd(file, segment, segmentBytes)
     await fs.syncFolder(dir)
     state.segments.push(segment)
-    return { segment, open: file }
+    return end
   }
 
   async function add(rows: readonly string[]): Promise<Row[]> {
     const state = await ready()
-    const { segment, open } = await roomFor(state)
-    const { size, links } = await open.stat()
-    if (size !== segment.size || links === 0) {
+    const open = await endFor(state)
+    if (!(await open.isOurs())) {
       throw new AuditUnavailable('foreign', 'Another program has changed the audit log. End it, then restart this one.')
     }
     const sealed = sealRows(rows, state, now())
-    leftovers = true
-    await open.write(sealed.bytes, segment.size)
-    await open.datasync()
-    leftovers = false
-    segment.size += sealed.bytes.length
+    await open.add(sealed.bytes)
     state.head = sealed.head
     for (const row of sealed.rows) observe(state, row)
     return sealed.rows
   }
 
   async function letGo(): Promise<void> {
-    const held = file
-    const segment = chain?.segments.at(-1)
-    file = undefined
-    if (leftovers && held !== undefined && segment !== undefined) {
-      await held.truncate(segment.size).then(
-        () => {
-          leftovers = false
-        },
-        () => undefined,
-      )
-    }
+    const held = end
+    end = undefined
+    await held?.trim().catch(() => {
+      leftovers = true
+    })
     await held?.close().catch(() => undefined)
   }
 

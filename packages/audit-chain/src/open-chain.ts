@@ -30,7 +30,7 @@ export function summaryPath({ dir, log }: Pick<Place, 'dir' | 'log'>): string {
   return join(dir, `${log}.summary.json`)
 }
 
-type Opening = Omit<ChainState, 'cutBytes' | 'openedAt'>
+type Opening = Omit<ChainState, 'cutBytes' | 'tailBytes' | 'openedAt'>
 
 export type Summary = {
   readonly through: number
@@ -62,11 +62,11 @@ export async function openChain(place: Place): Promise<ChainState> {
   const before = beforeLast(seals, segments, genesis)
   const state = { log, genesis, head: before, segments, pending: new Map<number, Row>(), witnessed: new Map<string, Checkpoint>() }
   if (segments.length > 0) await takeEarlier(place, state, before)
-  const cutBytes = await takeLast(place, state)
+  const tail = await takeLast(place, state)
   const given = files.includes(`${log}.checkpoint`) ? (await readCheckpoints(fs, lastCheckpointPath(place))).at(-1) : undefined
   const told = Math.max(given?.size ?? 0, seals.at(-1)?.size ?? 0)
   if (told > state.head.seq) throw broken(state.head.seq + 1, `the log once had ${told} rows and now ends at ${state.head.seq}`)
-  return { ...state, cutBytes, openedAt: state.head.seq }
+  return { ...state, ...tail, openedAt: state.head.seq }
 }
 
 /** Every whole line of a checkpoints file that has the shape of one. */
@@ -136,16 +136,16 @@ async function readSummary(place: Place): Promise<Summary | undefined> {
   }
 }
 
-/** Checks and counts the rows of the last segment; answers how many bytes of a torn last line follow them. */
-async function takeLast({ fs }: Place, state: Opening): Promise<number> {
+/** Checks and counts the rows of the last segment; answers what follows them. */
+async function takeLast({ fs }: Place, state: Opening): Promise<Pick<ChainState, 'cutBytes' | 'tailBytes'>> {
   const segment = state.segments.at(-1)
-  if (segment === undefined) return 0
+  if (segment === undefined) return { cutBytes: 0, tailBytes: 0 }
   const bytes = await fs.read(segment.path)
   let good = 0
   for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, good)) {
     const row = openRow(bytes.toString('utf8', good, end))
     if (row === undefined || row.seq !== state.head.seq + 1 || row.prev !== state.head.hash || row.log !== state.log) {
-      if (tornBy(bytes.subarray(good))) break
+      if (isTorn(bytes.subarray(good, end))) break
       throw broken(state.head.seq + 1, 'it is not what was written')
     }
     observe(state, row)
@@ -153,15 +153,22 @@ async function takeLast({ fs }: Place, state: Opening): Promise<number> {
     good = end + 1
   }
   segment.size = good
-  return bytes.length - good
+  return { cutBytes: usedBytes(bytes.subarray(good)), tailBytes: bytes.length - good }
 }
 
 /**
- * Rows never hold a NUL, and a process that dies leaves a line without its end: only such a rest is the trace of a crash in the middle of
+ * Rows never hold a NUL, and a process that dies leaves a line without its end: only such a line is the trace of a crash in the middle of
  * a write that nobody was told about. A whole line with a wrong hash is not, and must not be tidied away.
  */
-function tornBy(rest: Buffer): boolean {
-  return rest.includes(0)
+function isTorn(line: Buffer): boolean {
+  return line.includes(0)
+}
+
+/** Without the zeros at its end: they are room for rows to come. */
+function usedBytes(rest: Buffer): number {
+  let length = rest.length
+  while (length > 0 && rest[length - 1] === 0) length -= 1
+  return length
 }
 
 const newline = 0x0a

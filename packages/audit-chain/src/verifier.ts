@@ -302,12 +302,19 @@ async function* linesOf(path: string): AsyncGenerator<{ line: string; whole: boo
       from = end + 1
     }
     rest = bytes.subarray(from)
-    if (rest.length > maxLineBytes) {
+    // Zeros at the end are room for rows to come. One stays, so that a row behind them would not pass for a row.
+    if (rest.length > 1 && isBlank(rest)) rest = rest.subarray(0, 1)
+    else if (rest.length > maxLineBytes) {
       yield { line: rest.toString('utf8'), whole: true }
       rest = Buffer.alloc(0)
     }
   }
-  if (rest.length > 0) yield { line: rest.toString('utf8'), whole: false }
+  const used = rest.toString('utf8').replace(/\0+$/, '')
+  if (used !== '') yield { line: used, whole: false }
+}
+
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0)
 }
 
 const maxLineBytes = 64 * 1024
