@@ -116,7 +116,7 @@ export function rowsOf({ folder }: Pick<Devops, 'folder'>): Row[] {
     .filter((file) => file.endsWith('.log'))
     .sort()
     .flatMap((file) => readFileSync(join(dir, file), 'utf8').split('\n'))
-    .filter(Boolean)
+    .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Row)
 }
 

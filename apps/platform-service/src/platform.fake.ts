@@ -142,7 +142,7 @@ export function rowsOf({ folder }: Platform): LoggedRow[] {
     .filter((file) => file.endsWith('.log'))
     .sort()
     .flatMap((file) => readFileSync(join(dir, file), 'utf8').split('\n'))
-    .filter(Boolean)
+    .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as LoggedRow)
 }
 

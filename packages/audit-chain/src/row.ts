@@ -45,21 +45,17 @@ export const maxRowBytes = 16 * 1024
 /** The members of a row apart from its place, as canonical text without braces, every part cut to its share of `maxRowBytes`. */
 export function rowMembers(row: NewRow): string {
   check(row)
-  const members: [string, string | undefined][] = [
-    ['action', cut(row.action, 128)],
-    ['actor', actorText(row.actor)],
-    ['address', cut(row.address, 128)],
-    ['code', cut(row.code, 128)],
-    ['count', whole(row.count)],
-    ['details', cutObject(row.details, 4096)],
-    ['input', cutObject(row.input, 8192)],
-    ['of', whole(row.of)],
-    ['outcome', stringText(row.outcome)],
-    ['requestId', cut(row.requestId, 128)],
-    ['risk', cut(row.risk, 32)],
-    ['target', cut(row.target, 1024)],
-  ]
-  return members.flatMap(([name, text]) => (text === undefined ? [] : [`"${name}":${text}`])).join(',')
+  const { address, code, count, details, input, of, risk } = row
+  let text = `"action":${cut(row.action, 128)},"actor":${actorText(row.actor)}`
+  if (address !== undefined) text += `,"address":${cut(address, 128)}`
+  if (code !== undefined) text += `,"code":${cut(code, 128)}`
+  if (count !== undefined) text += `,"count":${whole(count)}`
+  if (details !== undefined) text += `,"details":${cutObject(details, 4096)}`
+  if (input !== undefined) text += `,"input":${cutObject(input, 8192)}`
+  if (of !== undefined) text += `,"of":${whole(of)}`
+  text += `,"outcome":${stringText(row.outcome)},"requestId":${cut(row.requestId, 128)}`
+  if (risk !== undefined) text += `,"risk":${cut(risk, 32)}`
+  return `${text},"target":${cut(row.target, 1024)}`
 }
 
 /**
@@ -111,25 +107,20 @@ function actorText({ kind, id, name }: NewRow['actor']): string {
   return `{"id":${cut(id, 256)},"kind":${stringText(kind)}${named}}`
 }
 
-function whole(value: number | undefined): string | undefined {
-  if (value === undefined) return undefined
+function whole(value: number): string {
   if (!Number.isSafeInteger(value) || value < 0) throw new TypeError('a count in an audit row is a whole number')
   return String(value)
 }
 
 /** A text longer than its share keeps its beginning and is named by the hash of the whole. */
-function cut(value: string, maxBytes: number): string
-function cut(value: string | undefined, maxBytes: number): string | undefined
-function cut(value: string | undefined, maxBytes: number): string | undefined {
-  if (value === undefined) return undefined
+function cut(value: string, maxBytes: number): string {
   const text = stringText(String(value))
   if (fits(text, maxBytes)) return text
   const mark = `…sha256:${sha256(text)}`
   return stringText(beginning(value, maxBytes - Buffer.byteLength(mark) - 2) + mark)
 }
 
-function cutObject(value: Readonly<Record<string, unknown>> | undefined, maxBytes: number): string | undefined {
-  if (value === undefined) return undefined
+function cutObject(value: Readonly<Record<string, unknown>>, maxBytes: number): string {
   const text = canonicalText(value)
   if (fits(text, maxBytes)) return text
   return canonicalText({ cut: beginning(text, maxBytes / 2), bytes: Buffer.byteLength(text), sha256: sha256(text) })
