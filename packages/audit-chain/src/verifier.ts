@@ -1,6 +1,7 @@
 import { createHash, type KeyObject, verify } from 'node:crypto'
-import { createReadStream, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { linesOf } from './verifier-lines.ts'
 
 // Stands alone: nothing of the writer is used here, so that one mistake cannot hide in both. It reads files and never writes.
 
@@ -290,31 +291,3 @@ function signed({ log, genesis, size, head, at, signature }: Claimed, publicKey:
     return false
   }
 }
-
-/** Lines of a file, whatever it holds; one longer than any row is given in pieces, each of which is a bad row. */
-async function* linesOf(path: string): AsyncGenerator<{ line: string; whole: boolean }> {
-  let rest: Buffer = Buffer.alloc(0)
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    let from = 0
-    for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, from)) {
-      yield { line: bytes.toString('utf8', from, end), whole: true }
-      from = end + 1
-    }
-    rest = bytes.subarray(from)
-    // Zeros at the end are room for rows to come. One stays, so that a row behind them would not pass for a row.
-    if (rest.length > 1 && isBlank(rest)) rest = rest.subarray(0, 1)
-    else if (rest.length > maxLineBytes) {
-      yield { line: rest.toString('utf8'), whole: true }
-      rest = Buffer.alloc(0)
-    }
-  }
-  const used = rest.toString('utf8').replace(/\0+$/, '')
-  if (used !== '') yield { line: used, whole: false }
-}
-
-function isBlank(bytes: Buffer): boolean {
-  return bytes.every((byte) => byte === 0)
-}
-
-const maxLineBytes = 64 * 1024
