@@ -12,19 +12,20 @@ type Options = {
   readonly log: (level: 'error', msg: string, more?: object) => void
   /** How many connections are served at once. */
   readonly mostConnections?: number
+  /** How long an answer may take to be read, in milliseconds. */
+  readonly answerMs?: number
 }
 /** Of one connection: whether it goes on once everything before is answered, and how many requests wait for that. */
 type Line = { goesOn: Promise<boolean>; waiting: number; newest: IncomingMessage | null; broken: boolean }
 
 const mostWaiting = 16
-const answerMs = 30_000
 const lingerMs = 3_000
 
 /**
  * Requests of one connection are served one after the other, in order. After a refusal the connection ends: whatever else came on it is
  * never looked at, because its sender and this program may not agree where it begins.
  */
-export function createConnections({ serve, refused, log, mostConnections = 1_000 }: Options): Server {
+export function createConnections({ serve, refused, log, mostConnections = 1_000, answerMs = 30_000 }: Options): Server {
   const lines = new WeakMap<Socket, Line>()
   const lineOf = (socket: Socket): Line => {
     const line = lines.get(socket) ?? { goesOn: Promise.resolve(true), waiting: 0, newest: null, broken: false }
@@ -42,7 +43,7 @@ export function createConnections({ serve, refused, log, mostConnections = 1_000
       return
     }
     line.goesOn = line.goesOn.then(async (goesOn) => {
-      const fine = goesOn && !socket.destroyed && (await answer(request, response, { serve, log }))
+      const fine = goesOn && !socket.destroyed && (await answer(request, response, { serve, log, answerMs }))
       line.waiting -= 1
       return fine
     })
@@ -122,7 +123,7 @@ function letAnswersArrive(socket: Socket): void {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  { serve, log }: Pick<Options, 'serve' | 'log'>,
+  { serve, log, answerMs }: Pick<Options, 'serve' | 'log'> & { answerMs: number },
 ): Promise<boolean> {
   const given = request.headers['x-request-id']
   const requestId = typeof given === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(given) ? given : randomUUID()
