@@ -5,6 +5,8 @@ import type { LaunchConfig } from './config.ts'
 export type Part = {
   readonly name: string
   readonly entry: string
+  /** Options of Node itself. */
+  readonly flags?: readonly string[]
   readonly env: Readonly<Record<string, string>>
   /** The loopback port it listens on; null for unix sockets. */
   readonly port: number | null
@@ -12,6 +14,9 @@ export type Part = {
   /** Sources that `--reload` watches. */
   readonly watch: readonly string[]
 }
+
+/** Node takes memory as long as there is some. docker-proxy needs little, and a log that floods must not take it from the others. */
+const littleMemory = ['--max-semi-space-size=4', '--max-old-space-size=256']
 
 /** The parts in the order in which they are started; none waits for another. */
 export function partsOf(config: LaunchConfig): readonly Part[] {
@@ -48,7 +53,13 @@ export function partsOf(config: LaunchConfig): readonly Part[] {
       port: ports.platform,
       needed: true,
     },
-    { ...app('docker-proxy'), env: { ...shared, SOCKET_DIR: socketDir, DOCKER_SOCKET: config.dockerSocket }, port: null, needed: false },
+    {
+      ...app('docker-proxy'),
+      flags: littleMemory,
+      env: { ...shared, SOCKET_DIR: socketDir, DOCKER_SOCKET: config.dockerSocket },
+      port: null,
+      needed: false,
+    },
     {
       ...app('host-agent'),
       env: { ...shared, SOCKET_DIR: socketDir, CONSOLE_PORTS: consolePorts, SCRIPT_ROOTS: config.env.SCRIPT_ROOTS ?? at('examples') },

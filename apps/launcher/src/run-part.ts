@@ -103,7 +103,8 @@ export function runPart({ part, dataDir, env, say }: Options): RunningPart {
 
 /** In a session of its own: Ctrl-C and the closing of a terminal reach the launcher alone, which ends the parts in order. */
 function spawnPart(part: Part, dataDir: string, env: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--import', endWithLauncher, part.entry], {
+  const flags = ['--disable-warning=ExperimentalWarning', ...(part.flags ?? [])]
+  return spawn(process.execPath, [...flags, '--import', endWithLauncher, part.entry], {
     // What was compiled once is kept: it halves the time until a part is ready.
     env: { NODE_COMPILE_CACHE: join(dataDir, 'cache'), ...env, ...part.env, [partMark]: dataDir },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
