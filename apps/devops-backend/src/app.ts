@@ -36,11 +36,12 @@ import { bindDocker } from './modules/docker/docker.module.ts'
 import { createEventHub } from './modules/events/event-hub.ts'
 import { bindEvents } from './modules/events/events.module.ts'
 import { followContainers } from './modules/events/follow-containers.ts'
+import { enterTargets, recordAdmitted } from './modules/health/enter-targets.ts'
 import { bindHealth } from './modules/health/health.module.ts'
 import { startHealthWatch } from './modules/health/health-watch.ts'
 import { byWorst } from './modules/health/judge-health.ts'
 import { labelCheck } from './modules/health/label-check.ts'
-import { assertTarget, type MeasureDeps, measure } from './modules/health/measure.ts'
+import { type MeasureDeps, measure } from './modules/health/measure.ts'
 import { bindIncidents } from './modules/incidents/incidents.module.ts'
 import { followHealth, type IncidentDeps } from './modules/incidents/incidents.ts'
 import { bindLogs } from './modules/logs/logs.module.ts'
@@ -146,7 +147,7 @@ export async function createApp(
   })
   const watch = await startHealthWatch({
     services: async () => (await allServices({ services })).map(({ doc }) => doc),
-    measure: (check) => measure(measuring, check, serviceAsk()),
+    measure: (check, admitted) => measure(measuring, check, serviceAsk(), admitted),
     samples,
     uptime: store.collection<UptimeDoc>(collections.uptime),
     changed: async (change) => {
@@ -192,7 +193,7 @@ export async function createApp(
     agent,
     serviceAsk,
     serviceOf,
-    measure: (check) => measure(measuring, check, serviceAsk()),
+    measure: (check, admitted) => measure(measuring, check, serviceAsk(), admitted),
     labelOf: labelCheck,
     rolesOf: (userIds) => platform.rolesOf(userIds),
     ended,
@@ -245,9 +246,8 @@ export async function createApp(
       })
     },
     byWorst,
-    assertTargets: (checks) => {
-      for (const check of checks) assertTarget(check, measuring.rules)
-    },
+    enterTargets: (checks, { actor }, known) => enterTargets(checks, { rules: measuring.rules, role: actor.role, known }),
+    recordAdmitted: (what, keep) => recordAdmitted(audit, what, keep),
   }
   const variableDeps = { variables, box: createSecretBox(config.encryptionKeys), now, changed: changedService }
 

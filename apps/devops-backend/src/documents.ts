@@ -4,7 +4,15 @@ import type { ServiceInput } from '@console/contracts/services/schemas'
 import type { Settings } from '@console/contracts/settings/actions'
 
 /** What lies in the store. Every document has `v`; a reader raises older ones. */
-export type ServiceDoc = ServiceInput & { v: 1; createdAt: string; createdBy: string; updatedAt: string; updatedBy: string }
+export type ServiceDoc = ServiceInput & {
+  v: 1
+  createdAt: string
+  createdBy: string
+  updatedAt: string
+  updatedBy: string
+  /** Origins of checks that are on no list and that an admin entered; absent where there are none. */
+  admittedOrigins?: readonly string[]
+}
 /** A secret's value is sealed; the others stand as they are. */
 export type VariablesDoc = { v: 1; items: { name: string; secret: boolean; value: string; setAt: string; setBy: string }[] }
 /** A run as it was last known here. `open` until it has ended; `admitted` once the host-agent took it. */

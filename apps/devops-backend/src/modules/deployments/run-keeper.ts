@@ -14,7 +14,8 @@ export type KeeperDeps = {
   readonly agent: HostAgent
   readonly serviceAsk: () => Ask
   readonly serviceOf: (serviceId: string) => Promise<ServiceDoc | null>
-  readonly measure: (check: HealthCheck) => Promise<{ ok: boolean | null; note: string }>
+  /** @param admitted origins that an admin entered for the check's service */
+  readonly measure: (check: HealthCheck, admitted?: readonly string[]) => Promise<{ ok: boolean | null; note: string }>
   /** What people may do now; null for whoever may do nothing any more. */
   readonly rolesOf: (userIds: readonly string[]) => Promise<ReadonlyMap<string, Role | null>>
   readonly labelOf: (check: HealthCheck) => string
@@ -193,7 +194,9 @@ async function verify(deps: KeeperDeps, runId: string, stopped: () => boolean): 
     if (run?.state !== 'verifying') return
     const service = await deps.serviceOf(run.serviceId)
     const measured = new Map(
-      await Promise.all((service?.checks ?? []).map(async (check) => [check.id, await deps.measure(check)] as const)),
+      await Promise.all(
+        (service?.checks ?? []).map(async (check) => [check.id, await deps.measure(check, service?.admittedOrigins)] as const),
+      ),
     )
     const after = await deps.book.change(runId, (doc) => (doc.state === 'verifying' ? afterRound(doc, measured, deps.now()) : doc))
     if (after && isFinal(after.state)) return deps.ended(after)

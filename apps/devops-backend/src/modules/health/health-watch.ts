@@ -15,7 +15,8 @@ type HealthChange = {
 }
 export type WatchDeps = {
   readonly services: () => Promise<ServiceDoc[]>
-  readonly measure: (check: HealthCheck) => Promise<Measurement>
+  /** @param admitted origins that an admin entered for the check's service */
+  readonly measure: (check: HealthCheck, admitted?: readonly string[]) => Promise<Measurement>
   readonly samples: SampleFiles
   readonly uptime: Collection<UptimeDoc>
   readonly changed: (change: HealthChange) => Promise<void>
@@ -85,7 +86,7 @@ export async function startHealthWatch(deps: WatchDeps): Promise<HealthWatch> {
     checked.busy = true
     busy += 1
     try {
-      const result = await deps.measure(checked.check)
+      const result = await deps.measure(checked.check, one.service.admittedOrigins)
       checked.last = result
       measuredAt = result.at
       checked.judgement = judge(checked.judgement, result.ok, checked.check)

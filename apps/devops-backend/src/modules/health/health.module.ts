@@ -3,9 +3,10 @@ import { type BoundAction, bind } from '@console/http-kit/bind'
 import type { Context } from '@console/http-kit/context'
 import type { SampleFiles } from '@console/series/sample-files'
 import type { Ask } from '../../clients/daemon-client.ts'
+import { enterTargets } from './enter-targets.ts'
 import { healthHistory } from './health-history.ts'
 import type { HealthWatch } from './health-watch.ts'
-import { assertTarget, type MeasureDeps, measure } from './measure.ts'
+import { type MeasureDeps, measure } from './measure.ts'
 
 type Deps = {
   readonly watch: HealthWatch
@@ -19,7 +20,7 @@ export const bindHealth = (deps: Deps): BoundAction[] => [
   bind(actions.listHealth, async ({ query }) => ({ ...deps.watch.list(Number(query.days ?? '45')), nextCursor: null })),
   bind(actions.getHealthHistory, async ({ params, query }) => healthHistory(deps, params.serviceId, query.range)),
   bind(actions.tryHealthCheck, ({ ctx, body }) => {
-    assertTarget(body.check, deps.measuring.rules)
-    return measure(deps.measuring, body.check, deps.askAs(ctx))
+    const admitted = enterTargets([body.check], { rules: deps.measuring.rules, role: ctx.actor.role, known: [] })
+    return measure(deps.measuring, body.check, deps.askAs(ctx), admitted)
   }),
 ]

@@ -3,9 +3,10 @@ import { AppError } from '@console/http-kit/problem'
 import type { Ask } from '../../clients/daemon-client.ts'
 import type { DockerProxy } from '../../clients/docker-proxy.ts'
 import type { HostAgent } from '../../clients/host-agent.ts'
+import { addressOf, type Target } from './check-address.ts'
 import { type Probe, probeHttp, probeTcp } from './direct-probe.ts'
 import { statusFits } from './judge-health.ts'
-import { judgeTarget, plainHost, type TargetRules } from './target-guard.ts'
+import { judgeTarget, type TargetRules } from './target-guard.ts'
 
 export type MeasureDeps = {
   readonly agent: HostAgent
@@ -15,28 +16,24 @@ export type MeasureDeps = {
   readonly monotonic: () => number
 }
 
-/** Measures a check once. `ok: null` means that the part that would have measured is away: then nothing is known. */
-export async function measure(deps: MeasureDeps, check: HealthCheck, ask: Ask): Promise<Measurement> {
+/**
+ * Measures a check once. `ok: null` means that the part that would have measured is away: then nothing is known.
+ * @param admitted origins on no list that an admin entered for the check's service
+ */
+export async function measure(deps: MeasureDeps, check: HealthCheck, ask: Ask, admitted: readonly string[] = []): Promise<Measurement> {
   const at = deps.now().toISOString()
-  const result = await resultOf(deps, check, ask).catch((error: unknown) => unknownOf(error))
+  const result = await resultOf(deps, check, ask, admitted).catch((error: unknown) => unknownOf(error))
   return { checkId: check.id, at, ...result }
-}
-
-/** @throws AppError HEALTH_TARGET_REFUSED for a target that checks never reach, at the moment when it is entered. */
-export function assertTarget(check: HealthCheck, rules: TargetRules): void {
-  if (check.kind === 'container') return
-  const { host, port } = addressOf(check)
-  const verdict = judgeTarget(host, port, rules)
-  if (verdict.go === 'refused') throw new AppError('HEALTH_TARGET_REFUSED', 400, `This address cannot be checked: ${verdict.why}.`)
 }
 
 type Result = Omit<Measurement, 'checkId' | 'at'>
 
-async function resultOf(deps: MeasureDeps, check: HealthCheck, ask: Ask): Promise<Result> {
+async function resultOf(deps: MeasureDeps, check: HealthCheck, ask: Ask, admitted: readonly string[]): Promise<Result> {
   if (check.kind === 'container') return containerResult(deps, check.container, ask)
   const target = addressOf(check)
   const verdict = judgeTarget(target.host, target.port, deps.rules)
-  if (verdict.go === 'refused') return { ok: false, latencyMs: null, note: verdict.why, tlsExpiresAt: null }
+  if (verdict.go === 'refused' || (verdict.go === 'unlisted' && !admitted.includes(target.origin)))
+    return { ok: false, latencyMs: null, note: verdict.why, tlsExpiresAt: null }
   if (verdict.go === 'agent') return agentResult(deps, check, target, ask)
   const probe: Probe =
     check.kind === 'tcp'
@@ -93,29 +90,4 @@ function unknownOf(error: unknown): Result {
   if (!(error instanceof AppError)) throw error
   const away = error.status >= 500 || error.code === 'RATE_LIMITED'
   return { ok: away ? null : false, latencyMs: null, note: error.message, tlsExpiresAt: null }
-}
-
-type Target = { readonly host: string; readonly port: number; readonly written: string }
-
-/**
- * Where a check goes, as the connection will understand it: every spelling of an address is folded into one by the URL parser. What
- * that parser would repair in silence (white space, control characters, backslashes) is refused, and so is what no check needs.
- */
-function addressOf(check: Exclude<HealthCheck, { kind: 'container' }>): Target {
-  const text = check.kind === 'tcp' ? check.host : check.url
-  const tcpHost = check.kind === 'tcp' && check.host.includes(':') && !check.host.startsWith('[') ? `[${check.host}]` : text
-  const url = /[\s\\\p{Cc}]/u.test(text) ? null : URL.parse(check.kind === 'tcp' ? `http://${tcpHost}:${check.port}/` : text)
-  if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:') || url.username !== '' || url.password !== '' || text.includes('#'))
-    throw new AppError(
-      'HEALTH_TARGET_REFUSED',
-      400,
-      'A check’s address is http:// or https:// with a host, without user, password or fragment.',
-    )
-  if (check.kind === 'tcp' && (url.pathname !== '/' || url.search !== ''))
-    throw new AppError('HEALTH_TARGET_REFUSED', 400, 'The host of a TCP check is a name or an address, and nothing more.')
-  return {
-    host: plainHost(url.hostname),
-    port: check.kind === 'tcp' ? check.port : Number(url.port) || (url.protocol === 'https:' ? 443 : 80),
-    written: url.hostname,
-  }
 }

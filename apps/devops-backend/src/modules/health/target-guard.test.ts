@@ -31,10 +31,10 @@ describe('judgeTarget', () => {
       'direct',
     ])
     expect(['example.org', 'evilexample.net', 'partner.test.evil.org', '10.0.0.5'].map((host) => goes(host))).toEqual([
-      'refused',
-      'refused',
-      'refused',
-      'refused',
+      'unlisted',
+      'unlisted',
+      'unlisted',
+      'unlisted',
     ])
   })
 

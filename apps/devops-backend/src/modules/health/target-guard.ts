@@ -2,7 +2,10 @@ import { BlockList, isIP } from 'node:net'
 
 /** Where a health check may go. Names are exact; a name that begins with a dot stands for every host below it. */
 export type TargetRules = { readonly domain: string; readonly allowedHosts: readonly string[] }
-export type Verdict = { readonly go: 'agent' | 'direct' } | { readonly go: 'refused'; readonly why: string }
+export type Verdict =
+  | { readonly go: 'agent' | 'direct' }
+  /** `unlisted` is no place that is refused to everybody: an admin may enter it. */
+  | { readonly go: 'unlisted' | 'refused'; readonly why: string }
 
 const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
@@ -45,7 +48,7 @@ export function judgeTarget(hostname: string, port: number, rules: TargetRules):
   const listed = rules.allowedHosts.some((name) => (name.startsWith('.') ? host.endsWith(name) : host === name))
   return listed
     ? { go: 'direct' }
-    : { go: 'refused', why: `${host} is neither below ${rules.domain} nor a container’s name nor on the list of check targets` }
+    : { go: 'unlisted', why: `${host} is neither below ${rules.domain} nor a container’s name nor on the list of check targets` }
 }
 
 /** A host as the guard compares it: without the brackets of IPv6 and the dot of the root. */

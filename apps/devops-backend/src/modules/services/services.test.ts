@@ -49,9 +49,11 @@ describe('services', () => {
       assertScript: async (id) => {
         if (id !== 'known') throw new AppError('SCRIPT_NOT_FOUND', 404, 'None.')
       },
-      assertTargets: (checks) => {
+      enterTargets: (checks) => {
         if (checks.length > 0) throw new AppError('HEALTH_TARGET_REFUSED', 400, 'No.')
+        return []
       },
+      recordAdmitted: (_, keep) => keep(),
       changed: (id) => changed.push(id),
       byWorst,
     }

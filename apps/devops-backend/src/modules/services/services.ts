@@ -16,8 +16,13 @@ export type ServiceDeps = {
   readonly variableNamesOf: (serviceId: string) => Promise<string[]>
   /** Throws SCRIPT_NOT_FOUND for an id that the host-agent does not know; says nothing while it is away. */
   readonly assertScript: (scriptId: string, ctx: Context) => Promise<void>
-  /** Throws HEALTH_TARGET_REFUSED for a target that this person may not enter. */
-  readonly assertTargets: (checks: ServiceInput['checks'], ctx: Context) => void
+  /** Answers origins that stand on an admin's word; `known` did before. Throws HEALTH_TARGET_REFUSED for what this person may not enter. */
+  readonly enterTargets: (checks: ServiceInput['checks'], ctx: Context, known: readonly string[]) => readonly string[]
+  /** Does the work between two rows for each of these origins. */
+  readonly recordAdmitted: <T>(
+    what: { readonly origins: readonly string[]; readonly ctx: Context; readonly serviceId: string },
+    keep: () => Promise<T>,
+  ) => Promise<T>
   readonly changed: (serviceId: string) => void
   /** The order of a list: what needs a look first. */
   readonly byWorst: (a: Judged, b: Judged) => number
@@ -59,11 +64,13 @@ export async function getService(deps: ServiceDeps, id: string): Promise<Service
 }
 
 export async function createService(deps: ServiceDeps, ctx: Context, input: ServiceInput): Promise<Service> {
-  deps.assertTargets(input.checks, ctx)
+  const origins = deps.enterTargets(input.checks, ctx, [])
   if (input.scriptId !== null) await deps.assertScript(input.scriptId, ctx)
   const at = deps.now().toISOString()
-  const doc: ServiceDoc = { ...input, v: 1, createdAt: at, createdBy: ctx.actor.name, updatedAt: at, updatedBy: ctx.actor.name }
-  const stored = await deps.services.insert(servicePartition, input.name, doc).catch((error: { code?: string }) => {
+  const by = ctx.actor.name
+  const doc: ServiceDoc = { ...input, v: 1, createdAt: at, createdBy: by, updatedAt: at, updatedBy: by, ...admitting(origins) }
+  const insert = () => deps.services.insert(servicePartition, input.name, doc)
+  const stored = await deps.recordAdmitted({ origins, ctx, serviceId: input.name }, insert).catch((error: { code?: string }) => {
     throw error.code === 'Conflict'
       ? new AppError('SERVICE_EXISTS', 409, `A service called ${input.name} exists already. Choose another name.`)
       : error
@@ -77,11 +84,15 @@ export async function updateService(deps: ServiceDeps, ctx: Context, id: string,
   const before = await storedService(deps, id)
   if (input.name !== id)
     throw new AppError('SERVICE_EXISTS', 409, `The name ${id} is the service’s id and stays. Register another service for another name.`)
-  deps.assertTargets(input.checks, ctx)
+  const known = before.doc.admittedOrigins ?? []
+  const origins = deps.enterTargets(input.checks, ctx, known)
   if (input.scriptId !== null && input.scriptId !== before.doc.scriptId) await deps.assertScript(input.scriptId, ctx)
   const { v, createdAt, createdBy } = before.doc
-  const doc: ServiceDoc = { ...input, v, createdAt, createdBy, updatedAt: deps.now().toISOString(), updatedBy: ctx.actor.name }
-  const stored = await deps.services.replace(servicePartition, id, doc, ctx.ifMatch ?? before.etag).catch((error: { code?: string }) => {
+  const updated = { updatedAt: deps.now().toISOString(), updatedBy: ctx.actor.name }
+  const doc: ServiceDoc = { ...input, v, createdAt, createdBy, ...updated, ...admitting(origins) }
+  const added = origins.filter((origin) => !known.includes(origin))
+  const replace = () => deps.services.replace(servicePartition, id, doc, ctx.ifMatch ?? before.etag)
+  const stored = await deps.recordAdmitted({ origins: added, ctx, serviceId: id }, replace).catch((error: { code?: string }) => {
     throw error.code === 'Precondition' ? staleRead() : error
   })
   deps.changed(id)
@@ -113,8 +124,12 @@ export async function allServices({ services }: Pick<ServiceDeps, 'services'>): 
   return all
 }
 
+function admitting(origins: readonly string[]): Pick<ServiceDoc, 'admittedOrigins'> {
+  return origins.length > 0 ? { admittedOrigins: origins } : {}
+}
+
 async function viewOf(deps: ServiceDeps, { id, etag, doc }: Stored<ServiceDoc>): Promise<Service> {
-  const { v: _, ...input } = doc
+  const { v: _, admittedOrigins: __, ...input } = doc
   const health = deps.healthOf(id)
   const [{ last, open }, variableNames] = await Promise.all([deps.runsOf(id), deps.variableNamesOf(id)])
   return { ...input, id, health: health.state, healthSince: health.since, lastRun: last, openRun: open, variableNames, etag }
