@@ -31,7 +31,7 @@ export const deepParts: readonly DeepPart[] = [
   {
     name: 'audit',
     what: 'each tampering at every place, and ten thousand rows at once',
-    tests: ['tests/attacks/audit-log-tampering.test.ts'],
+    tests: ['tests/attacks/audit-log-tampering.test.ts', 'tests/attacks/audit-log-running.test.ts'],
     minutes: 30,
   },
   {

@@ -15,6 +15,7 @@ function newDesk() {
   const rows: NewRow[] = []
   const clock = { ms: 0 }
   const log = {
+    mask: () => '',
     append: async (row: NewRow): Promise<Row> => {
       rows.push(row)
       return { ...row, seq: rows.length, at: '', log: 'x', prev: '', hash: '' }
@@ -61,7 +62,7 @@ describe('the desk of attempts by nobody known', () => {
 
   it('lets nothing happen when the intent cannot be written', async () => {
     const desk = createAuditDesk({
-      log: { append: () => Promise.reject(new Error('disk full')) },
+      log: { mask: () => '', append: () => Promise.reject(new Error('disk full')) },
       now: () => 0,
       alarm: () => undefined,
     })

@@ -5,6 +5,7 @@ import { AppError } from '@console/http-kit/problem'
 export type AuditDesk = {
   /** What the mount writes to. */
   readonly append: AuditLog['append']
+  readonly mask: AuditLog['mask']
   /**
    * Puts the intent of a request by nobody known on record, now that it is known who asks: to be awaited before the first effect.
    * @throws AppError AUDIT_UNAVAILABLE
@@ -16,7 +17,7 @@ export type AuditDesk = {
   flush(all?: boolean): Promise<void>
 }
 type Options = {
-  readonly log: Pick<AuditLog, 'append'>
+  readonly log: Pick<AuditLog, 'append' | 'mask'>
   readonly now: () => number
   readonly alarm: (what: string, error: unknown) => void
 }
@@ -31,6 +32,7 @@ export function createAuditDesk({ log, now, alarm }: Options): AuditDesk {
   const refused = createDeniedRows({ append: log.append, now })
   const byNobody = (row: NewRow) => row.actor.kind === 'anonymous'
   return {
+    mask: log.mask,
     async append(row, options) {
       if (!byNobody(row)) return log.append(row, options)
       if (row.outcome === 'started') {

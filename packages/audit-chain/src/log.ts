@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto'
 import { type AuditFs, nodeFs } from './audit-fs.ts'
 import type { Head } from './chain-state.ts'
 import { type Checkpoint, logName, signCheckpoint } from './checkpoint.ts'
+import { createMask, maskKeyOf } from './mask.ts'
 import { lastCheckpointPath } from './open-chain.ts'
 import { type ReadOptions, type ReadResult, readRows } from './read-rows.ts'
 import { holdReserve, type ReserveState } from './reserve.ts'
@@ -57,6 +58,8 @@ export type AuditLog = {
   readonly append: (row: NewRow, options?: { readonly essential?: boolean }) => Promise<Row>
   /** Rows on record, oldest first from `after` or newest first from below `before`. Rejects with `AuditUnavailable` if the log never could be read. */
   readonly read: (options?: ReadOptions) => Promise<ReadResult>
+  /** What stands in a row for a value that nobody may read again: alike for alike values, and only by this part's key. */
+  readonly mask: (value: unknown) => unknown
   /** A signed statement of the log as it is now, also kept beside the log. */
   readonly checkpoint: () => Promise<Checkpoint>
   /**
@@ -115,6 +118,7 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
       return writer.state()?.head ?? { seq: 0, hash: '', at: new Date(0).toISOString() }
     },
     append,
+    mask: createMask(maskKeyOf(key)),
     read: async (what = {}) => readRows(readable(), what),
     checkpoint: async () => {
       const { genesis, head } = readable()

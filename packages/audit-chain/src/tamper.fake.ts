@@ -96,12 +96,13 @@ export async function makeSite(): Promise<Site> {
   }
 }
 
-function all(dir: string): Lines {
+/** The lines of all segments of a folder. */
+export function all(dir: string): Lines {
   return segmentFiles(dir).flatMap((file) => file.lines())
 }
 
 /** Puts lines into the files that are there, as many into each as there were; the last takes the rest. */
-function put(dir: string, lines: Lines): void {
+export function put(dir: string, lines: Lines): void {
   const files = segmentFiles(dir)
   let from = 0
   files.forEach((file, index) => {
@@ -131,7 +132,7 @@ function genesisOf(dir: string): string {
 }
 
 /** Makes the log's own checkpoints fit what its files say now, as only the holder of its key can. */
-function sealAnew(dir: string, key: ReturnType<typeof aKeyPair>['key']): void {
+export function sealAnew(dir: string, key: ReturnType<typeof aKeyPair>['key']): void {
   const genesis = (JSON.parse(all(dir)[0] as string) as Row).prev
   const at = '2026-01-01T00:00:00.000Z'
   const seals = [signCheckpoint(key, { log: 'host-agent', genesis, size: 0, head: genesis, at })]

@@ -18,7 +18,7 @@ export type MountOptions = {
   readonly bound: readonly BoundAction[]
   /** Routes that are no actions: short and literal. */
   readonly strayPaths: readonly string[]
-  readonly audit: Pick<AuditLog, 'append'>
+  readonly audit: Pick<AuditLog, 'append' | 'mask'>
   readonly limits: LimitTable
   readonly counters: SlidingWindows
   readonly allowedOrigins: readonly string[]

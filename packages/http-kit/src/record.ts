@@ -1,4 +1,4 @@
-import type { NewRow } from '@console/audit-chain/log'
+import type { AuditLog, NewRow } from '@console/audit-chain/log'
 import type { Action } from '@console/contracts/action'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BoundAction, StreamEvent } from './bind.ts'
@@ -19,7 +19,7 @@ export async function recordIntent(request: FastifyRequest, action: Action, opti
   const jti = request.grantJti
   if (jti && usedGrants.has(jti)) throw new AppError('AUTH_GRANT_USED', 409, 'The confirmation was used already.')
   if (jti) usedGrants.add(jti)
-  const input = redact(action.audit.fields, request.body)
+  const input = redact(action.audit.fields, request.body, audit.mask)
   const row = { ...rowOf(request, action, 'started'), input, ...(jti && { details: { jti } }) }
   const { seq } = await audit.append(row, { essential: action.verb?.essential === true }).catch((cause: unknown) => {
     if (jti) usedGrants.remove(jti)
@@ -191,9 +191,13 @@ function firstParam({ params }: Action): { param: string } | null {
   return name ? { param: name } : null
 }
 
-function redact(fields: Readonly<Record<string, 'keep' | 'mask' | 'drop'>>, body: unknown): Record<string, unknown> {
+function redact(
+  fields: Readonly<Record<string, 'keep' | 'mask' | 'drop'>>,
+  body: unknown,
+  mask: AuditLog['mask'],
+): Record<string, unknown> {
   const entries = Object.entries((body ?? {}) as Record<string, unknown>).filter(
     ([name]) => fields[name] === 'keep' || fields[name] === 'mask',
   )
-  return Object.fromEntries(entries.map(([name, value]) => [name, fields[name] === 'mask' ? '***' : value]))
+  return Object.fromEntries(entries.map(([name, value]) => [name, fields[name] === 'mask' ? mask(value) : value]))
 }

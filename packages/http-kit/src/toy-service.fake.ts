@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import type { NewRow } from '@console/audit-chain/log'
+import { createMask } from '@console/audit-chain/mask'
 import { type Action, defineAction } from '@console/contracts/action'
 import { signGrant } from '@console/tokens/grant'
 import { signingKeyFrom } from '@console/tokens/keys'
@@ -131,6 +132,7 @@ export async function startToy({
     counters: createSlidingWindows(() => performance.now()),
     allowedOrigins: [origin],
     audit: {
+      mask: createMask(Buffer.alloc(32, 1)),
       append: async (row, options) => {
         if (options?.essential) essential.push(`${row.action} ${row.outcome}`)
         if (state.auditFails === 'intent' && row.outcome === 'started') throw new Error('disk')

@@ -13,7 +13,7 @@ import { createFollows, sendLines } from './send-lines.ts'
 
 export type VerbServer = {
   readonly handled: ReadonlyMap<string, Handled>
-  readonly journal: Pick<AuditLog, 'append'>
+  readonly journal: Pick<AuditLog, 'append' | 'mask'>
   readonly limiter: Limiter
   readonly refusals: RefusalBook
   readonly limits: DaemonLimits
@@ -118,7 +118,7 @@ async function runRecorded(server: VerbServer, { handled, caller, args, confirme
   const intent: NewRow = {
     ...base,
     outcome: 'started',
-    input: inputOf(handled, args),
+    input: inputOf(handled, args, server.journal.mask),
     ...(jti && { details: { jti, digest: confirmed } }),
   }
   const essential = handled.essential ? { essential: true } : {}
@@ -159,7 +159,7 @@ async function recordRefusal({ refusals }: VerbServer, { request, requestId, han
   })
 }
 
-function inputOf({ verb }: Handled, args: Record<string, unknown>): Record<string, unknown> {
+function inputOf({ verb }: Handled, args: Record<string, unknown>, mask: AuditLog['mask']): Record<string, unknown> {
   const secret = new Set(verb.secretArgs ?? [])
-  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, secret.has(name) ? '***' : value]))
+  return Object.fromEntries(Object.entries(args).map(([name, value]) => [name, secret.has(name) ? mask(value) : value]))
 }

@@ -273,7 +273,7 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
     for (const end of ends) {
       const own = rows.filter(({ action, target }) => target === end.target && /^runs\.(start|begin|end)$/.test(action))
       const [asked, ...more] = own
-      expect(asked).toMatchObject({ action: 'runs.start', outcome: 'started', input: { variables: '***' } })
+      expect(asked).toMatchObject({ action: 'runs.start', outcome: 'started', input: { variables: expect.any(Object) } })
       expect(more.filter(({ action }) => action === 'runs.end')).toEqual([end])
       const begin = more.find(({ action }) => action === 'runs.begin')
       if (!begin) expect(end.details?.state).toMatch(/^(cancelled|refused)$/)
