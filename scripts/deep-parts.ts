@@ -35,6 +35,12 @@ export const deepParts: readonly DeepPart[] = [
     minutes: 30,
   },
   {
+    name: 'audit-crash',
+    what: 'kill -9, and a failing disk, at every system call of an append',
+    tests: ['tests/attacks/audit-crash.test.ts', 'packages/audit-chain/src/crash.test.ts'],
+    minutes: 40,
+  },
+  {
     name: 'streams',
     what: 'a million empty frames, a thousand viewers that leave, and connections that come and go',
     tests: ['tests/attacks/docker-streams.test.ts', 'tests/attacks/proxy-connections.test.ts', 'tests/attacks/log-viewer-files.test.ts'],
