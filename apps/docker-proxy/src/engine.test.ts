@@ -3,10 +3,12 @@ import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@console/testkit/daemon-harness'
+import { idOf } from '@console/testkit/fake-container'
 import { type RecordingEngine, type Scripted, startRecordingEngine } from '@console/testkit/recording-engine'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEngine, engineAway, negotiate } from './engine.ts'
 import { startModel } from './model.ts'
+import { measure } from './verbs/measure.ts'
 
 describe('the version to speak', () => {
   it.each([
@@ -105,6 +107,17 @@ describe('the client of the engine', () => {
   it.each(away)('says that the engine is away when it %s', async (_, scripted) => {
     fake.script(() => scripted)
     await expect(ask()).rejects.toMatchObject({ code: 'DOCKER_ENGINE_AWAY', status: 503 })
+  })
+
+  it.each([404, 409])('says that what was asked about is gone when a log or a measurement is answered with %s', async (status) => {
+    fake.script((line) => (/\/(logs|stats)\b/.test(line) ? { status, body: { message: 'canary' } } : undefined))
+    fake.add({ id: idOf('a1'), name: 'going' })
+    const gone = { code: 'DOCKER_CONTAINER_NOT_FOUND', status: 404, message: expect.not.stringContaining('canary') }
+    const { stream } = createEngine(fake.socketPath)
+    await expect(stream({ method: 'GET', path: '/x/logs', timeoutMs: 400 }, new AbortController().signal)).rejects.toMatchObject(gone)
+    const model = startModel({ socketPath: fake.socketPath, log: () => undefined })
+    await until('the model is live', () => model.list().freshness === 'live', 20_000)
+    await expect(measure(model, 'going').finally(() => model.stop())).rejects.toMatchObject(gone)
   })
 
   it('tells a file, and what it may not open, from an engine', async () => {

@@ -11,7 +11,7 @@ type EngineCall = {
 }
 export type Engine = {
   json(call: EngineCall): Promise<{ status: number; body: unknown }>
-  /** A body that goes on; closing it closes the connection. */
+  /** A body that goes on; closing it closes the connection. @throws DaemonError DOCKER_CONTAINER_NOT_FOUND where what was asked about is gone */
   stream(call: Omit<EngineCall, 'mostBytes'>, signal: AbortSignal): Promise<IncomingMessage>
 }
 const oldest = [1, 41] as const
@@ -44,6 +44,11 @@ export const nonsense = (why: string, cause?: unknown, sent = false): DaemonErro
     cause,
     untouched: !sent,
   })
+
+/** No such container; and one that is just being removed, or could not be removed, has no log and no measurements any more. */
+export const goneStatuses: readonly number[] = [404, 409]
+export const containerGone = (): DaemonError =>
+  new DaemonError('DOCKER_CONTAINER_NOT_FOUND', 404, 'The container is gone, or is just being removed.', { untouched: true })
 
 /** Talks to the engine over its socket. It sends no body, no header of a client's, and follows nothing. */
 export function createEngine(socketPath: string): Engine {
@@ -85,7 +90,12 @@ export function createEngine(socketPath: string): Engine {
       }
       return { status: statusCode, body: await bodyOf(reply, call, socketPath) }
     },
-    stream: (call, signal) => open(call, signal, true),
+    async stream(call, signal) {
+      const reply = await open({ ...call, accept: [200, ...goneStatuses] }, signal, true)
+      if (reply.statusCode === 200) return reply
+      reply.destroy()
+      throw containerGone()
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import { DaemonError } from '@console/verb-kit/problem'
 import type { ModelEvents } from './model-events.ts'
 import type { Container, Inspected } from './projection.ts'
+import { onlyOlder } from './status-age.ts'
 
 export type Whole = { readonly container: Container; readonly detail: Inspected }
 type Entry = { readonly container: Container; readonly detail: Inspected | null }
@@ -44,9 +45,9 @@ export function createHeldContainers({ tell }: Pick<ModelEvents, 'tell'>): HeldC
       const doubtful: string[] = []
       for (const container of listed) {
         const known = entries.get(container.id)
-        const same = known?.container.status === container.status && known.container.state === container.state
-        if (!same && container.state !== 'created') doubtful.push(container.id)
-        if (!known || JSON.stringify(known.container) !== JSON.stringify(container)) changed(container, known ? 'update' : 'create')
+        const older = known !== undefined && onlyOlder(known.container.status, container.status)
+        if (!(older && known.container.state === container.state) && container.state !== 'created') doubtful.push(container.id)
+        if (!older || !sameButStatus(known.container, container)) changed(container, known ? 'update' : 'create')
         entries.set(container.id, { container, detail: known?.detail ?? null })
       }
       const seen = new Set(listed.map(({ id }) => id))
@@ -61,6 +62,11 @@ export function createHeldContainers({ tell }: Pick<ModelEvents, 'tell'>): HeldC
       changed(now.container, action)
     },
   }
+}
+
+/** The age in a status grows in every list: told as a change, each list would be one of all containers. */
+function sameButStatus(a: Container, b: Container): boolean {
+  return JSON.stringify({ ...a, status: '' }) === JSON.stringify({ ...b, status: '' })
 }
 
 function named(entries: ReadonlyMap<string, Entry>, name: string): Entry | undefined {

@@ -1,4 +1,5 @@
 import { DaemonError } from '@console/verb-kit/problem'
+import { containerGone, goneStatuses } from '../engine.ts'
 import type { Model } from '../model.ts'
 import { integer, list, object } from '../projection.ts'
 
@@ -12,7 +13,9 @@ export async function measure(model: Model, ref: string): Promise<object> {
   if (container.state !== 'running')
     throw new DaemonError('DOCKER_CONTAINER_STATE', 409, `${container.name} is ${container.state}, so there is nothing to measure.`)
   const path = `${model.prefix()}/containers/${container.id}/stats?stream=false&one-shot=true`
-  const { body } = await model.engine.json({ method: 'GET', path, mostBytes: 262_144, timeoutMs: 4_000 })
+  const accept = [200, ...goneStatuses]
+  const { status, body } = await model.engine.json({ method: 'GET', path, mostBytes: 262_144, timeoutMs: 4_000, accept })
+  if (status !== 200) throw containerGone()
   const raw = object(body)
   const cpu = object(raw.cpu_stats)
   const memory = object(raw.memory_stats)
