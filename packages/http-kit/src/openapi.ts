@@ -79,7 +79,12 @@ function operationOf(action: Action): Document {
       ...parametersOf(action.query, 'query'),
       ...(action.ifMatch ? [{ name: 'If-Match', in: 'header', required: true, schema: { type: 'string' } }] : []),
     ],
-    ...(action.body && { requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(action.body, 'input') } } } }),
+    ...(action.method !== 'GET' && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: action.body ? jsonSchema(action.body, 'input') : nothing } },
+      },
+    }),
     responses: {
       [success.status]: { description: action.summary, ...(content && { content }) },
       ...Object.fromEntries(statuses.map((status) => [status, problem])),
@@ -97,6 +102,9 @@ function eventSchema(events: readonly string[]): Document {
     required: ['event', 'data'],
   }
 }
+
+/** What is not a read is sent as JSON, also where there is nothing to say: a form of another site can send no such thing. */
+const nothing: Document = { type: 'object', additionalProperties: false }
 
 /** What may be answered before or around the action's own code. */
 function statusesOfTheKit({ method, ifMatch }: Action): number[] {
