@@ -1,4 +1,4 @@
-/** The deep test in parts of at most an hour each, so that each can be run and run again alone. */
+/** The deep test in parts of about an hour at most, so that each can be run and run again alone. */
 export type DeepPart = {
   readonly name: string
   readonly what: string
@@ -53,4 +53,10 @@ export const deepParts: readonly DeepPart[] = [
     minutes: 15,
   },
   { name: 'away', what: 'the console without platform-service for more than a minute', tests: ['tests/faults-away.test.ts'], minutes: 5 },
+  {
+    name: 'soak',
+    what: 'an hour of the whole console: a hundred containers that come and go, twenty browsers, a deployment a minute; nothing grows',
+    tests: ['tests/soak.test.ts'],
+    minutes: 80,
+  },
 ]

@@ -3,9 +3,10 @@ import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { soakMinutes } from './deep.ts'
 
 /** The outside things that a suite may need and a machine may lack. */
-export type Part = 'docker' | 'engineNext' | 'chromium' | 'vm' | 'root' | 'account' | 'reader' | 'acl' | 'strace' | 'schemathesis'
+export type Part = 'docker' | 'engineNext' | 'chromium' | 'vm' | 'root' | 'account' | 'reader' | 'acl' | 'strace' | 'schemathesis' | 'soak'
 
 const env = process.env
 
@@ -31,6 +32,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   acl: whyNoAcl,
   strace: () => (runs('strace', ['-V']) ? undefined : 'no strace on the PATH'),
   schemathesis: () => (runs(schemathesisPath, ['--version']) ? undefined : 'no schemathesis at SCHEMATHESIS_PATH or on the PATH'),
+  soak: () => (soakMinutes === null ? 'an hour long: it runs in test:deep, or for as long as SOAK_MINUTES says' : undefined),
 }
 const known = new Map<Part, string | undefined>()
 
