@@ -42,9 +42,26 @@ export const deepParts: readonly DeepPart[] = [
   },
   {
     name: 'streams',
-    what: 'a million empty frames, a thousand viewers that leave, and connections that come and go',
-    tests: ['tests/attacks/docker-streams.test.ts', 'tests/attacks/proxy-connections.test.ts', 'tests/attacks/log-viewer-files.test.ts'],
+    what: 'a million empty frames, five million lines beside a slow reader, a thousand viewers that leave, connections that come and go',
+    tests: [
+      'tests/attacks/docker-streams.test.ts',
+      'tests/attacks/slow-readers.test.ts',
+      'tests/attacks/proxy-connections.test.ts',
+      'tests/attacks/log-viewer-files.test.ts',
+    ],
     minutes: 30,
+  },
+  {
+    name: 'non-interference',
+    what: 'a hundred thousand requests that were changed at random, and every byte that the engine gets',
+    tests: ['tests/attacks/non-interference.test.ts'],
+    minutes: 30,
+  },
+  {
+    name: 'slow-clients',
+    what: 'two hundred clients that drip, one that never reads, and what they cost the others',
+    tests: ['tests/attacks/slow-clients.test.ts'],
+    minutes: 10,
   },
   {
     name: 'sign-in',
