@@ -4,6 +4,7 @@ import { measured, type ProxyRig, startProxyRig } from '@console/testkit/proxy-r
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 // The operations of the oldest and the newest API that is spoken, from the engine's own description of it: methods and paths alone.
 import operations from './engine-operations.json' with { type: 'json' }
+import { operationCalls, worstCalls } from './engine-operations.ts'
 
 let rig: ProxyRig
 beforeAll(async () => {
@@ -38,15 +39,7 @@ attackCase(
   'every operation that an engine has, with every method',
   async ({ attack, control, row }) => {
     const before = await rig.refusals()
-    const paths = [
-      ...new Set(
-        Object.values(operations)
-          .flat()
-          .map((one) => one.split(' ')[1] ?? ''),
-      ),
-    ].map((path) => path.replaceAll(/\{[a-zA-Z]+\}/g, (name) => (name === '{id}' ? rig.alpha.id : 'alpha')))
-    const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']
-    const calls = paths.flatMap((path, at) => methods.map((method) => [method, `${['', '/v1.41', '/v1.56'][at % 3]}${path}`] as const))
+    const calls = operationCalls(operations, rig.alpha.id)
     expect(Object.values(operations).map(({ length }) => length > 90)).toEqual([true, true])
     await attack(`${calls.length} calls`, () => refuseAll(calls))
     await control('the one call that is a verb is served', served)
@@ -58,40 +51,7 @@ attackCase(
 
 attackCase('D29', 'what would be worst, each by its name', async ({ attack, control, row }) => {
   const before = await rig.refusals()
-  const of = `/v1.41/containers/${rig.alpha.id}`
-  const worst = [
-    ['POST', `${of}/exec`],
-    ['POST', '/v1.41/exec/1/start'],
-    ['POST', `${of}/attach`],
-    ['GET', `${of}/attach/ws`],
-    ['GET', `${of}/archive?path=/`],
-    ['PUT', `${of}/archive?path=/`],
-    ['HEAD', `${of}/archive?path=/`],
-    ['GET', `${of}/export`],
-    ['POST', '/v1.41/commit'],
-    ['POST', `${of}/kill`],
-    ['POST', `${of}/update`],
-    ['POST', '/v1.41/containers/create'],
-    ['POST', `${of}/rename`],
-    ['POST', `${of}/wait`],
-    ['POST', `${of}/resize`],
-    ['DELETE', of],
-    ['POST', '/session'],
-    ['POST', '/grpc'],
-    ['POST', '/v1.41/build'],
-    ['POST', '/v1.41/auth'],
-    ['GET', '/v1.41/images/get'],
-    ['POST', '/v1.41/images/load'],
-    ['POST', '/v1.41/plugins/pull'],
-    ['POST', '/v1.41/swarm/init'],
-    ['GET', '/v1.41/secrets'],
-    ['GET', '/v1.41/configs'],
-    ['GET', '/debug/pprof/heap'],
-    ['GET', '/v1.41/info'],
-    ['POST', '/v1/containers.exec'],
-    ['POST', '/v1/containers.create'],
-    ['POST', '/v1/containers.remove'],
-  ] as const
+  const worst = worstCalls('1.41', rig.alpha.id)
   await attack(`${worst.length} calls`, () => refuseAll(worst))
   await control('the one call that is a verb is served', served)
   await row('all of them are on record', () => rig.refusedSince(before, worst.length))

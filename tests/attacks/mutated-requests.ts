@@ -7,17 +7,18 @@ export type Mutated = { readonly as: As; readonly pieces: readonly string[] }
 /** Stands for the token, so that few changes fall into it: a token that was changed is only ever refused. */
 export const tokenMark = '{T}'
 
-const calls: readonly (readonly [string, string])[] = [
+/** Calls of every verb that asks the engine something, and of two that do not. */
+const callsOf = (id: string, [first = '', second = '', third = '']: readonly string[]): readonly (readonly [string, string])[] => [
   ['containers.list', '{}'],
   ['containers.list', '{"state":"running"}'],
-  ['containers.inspect', '{"container":"alpha"}'],
-  ['containers.stats', '{"container":"alpha"}'],
-  ['containers.stats', '{"container":"{ID}"}'],
-  ['containers.logs', '{"container":"alpha","tail":5}'],
-  ['containers.logs', '{"container":"beta","tail":1,"since":1,"until":2,"streams":"stderr"}'],
-  ['containers.logs', '{"container":"beta","follow":true}'],
-  ['containers.restart', '{"container":"gamma","waitSec":0}'],
-  ['containers.restart', '{"container":"delta"}'],
+  ['containers.inspect', `{"container":"${first}"}`],
+  ['containers.stats', `{"container":"${first}"}`],
+  ['containers.stats', `{"container":"${id}"}`],
+  ['containers.logs', `{"container":"${first}","tail":5}`],
+  ['containers.logs', `{"container":"${second}","tail":1,"since":1,"until":2,"streams":"stderr"}`],
+  ['containers.logs', `{"container":"${second}","follow":true}`],
+  ['containers.restart', `{"container":"${third}","waitSec":0}`],
+  ['containers.restart', `{"container":"${second}"}`],
   ['events', '{}'],
   ['engine.info', '{}'],
   ['journal.read', '{"after":0,"limit":1}'],
@@ -96,51 +97,53 @@ const place = fc.double({ min: 0, max: 0.999_999, noNaN: true })
 const at = (bytes: string, where: number): number => Math.floor(where * (bytes.length + 1))
 const between = (head: string, more: string): string => head.replace('\r\n', `\r\n${more}\r\n`)
 
-const edit: fc.Arbitrary<Edit> = fc.oneof(
-  fc.constantFrom(...headers).map((line) => (bytes: string) => between(bytes, line)),
-  fc.constantFrom(...headers).map((line) => (bytes: string) => bytes.replace('\r\n\r\n', `\r\n${line}\r\n\r\n`)),
-  fc.constantFrom(...targets).map((target) => (bytes: string) => bytes.replace(/^(\S+) \S*/, `$1 ${target}`)),
-  fc.constantFrom(...methods).map((method) => (bytes: string) => bytes.replace(/^\S+/, method)),
-  fc.constantFrom(...versions).map((version) => (bytes: string) => bytes.replace('HTTP/1.1', version)),
-  fc.tuple(place, fc.constantFrom(...fragments)).map(([where, piece]) => (bytes: string) => {
-    const index = at(bytes, where)
-    return bytes.slice(0, index) + piece + bytes.slice(index)
-  }),
-  fc.tuple(place, fc.nat(255)).map(([where, byte]) => (bytes: string) => {
-    const index = at(bytes, where)
-    return bytes.slice(0, index) + String.fromCharCode(byte) + bytes.slice(index + 1)
-  }),
-  fc.tuple(place, fc.nat(20)).map(([where, length]) => (bytes: string) => {
-    const index = at(bytes, where)
-    return bytes.slice(0, index) + bytes.slice(index + length)
-  }),
-  fc.tuple(place, fc.constantFrom(...fragments)).map(
-    ([where, piece]) =>
-      (bytes: string) =>
-        withBody(bytes, (body) => {
-          const index = at(body, where)
-          return body.slice(0, index) + piece + body.slice(index)
-        }),
-  ),
-  fc.constantFrom(...fragments).map((piece) => (bytes: string) => bytes + piece),
-  fc.constantFrom(...calls).map(
-    ([verb, args]) =>
-      (bytes: string) =>
-        bytes + request(verb, args),
-  ),
-)
+const edits = (calls: ReturnType<typeof callsOf>): fc.Arbitrary<Edit> =>
+  fc.oneof(
+    fc.constantFrom(...headers).map((line) => (bytes: string) => between(bytes, line)),
+    fc.constantFrom(...headers).map((line) => (bytes: string) => bytes.replace('\r\n\r\n', `\r\n${line}\r\n\r\n`)),
+    fc.constantFrom(...targets).map((target) => (bytes: string) => bytes.replace(/^(\S+) \S*/, `$1 ${target}`)),
+    fc.constantFrom(...methods).map((method) => (bytes: string) => bytes.replace(/^\S+/, method)),
+    fc.constantFrom(...versions).map((version) => (bytes: string) => bytes.replace('HTTP/1.1', version)),
+    fc.tuple(place, fc.constantFrom(...fragments)).map(([where, piece]) => (bytes: string) => {
+      const index = at(bytes, where)
+      return bytes.slice(0, index) + piece + bytes.slice(index)
+    }),
+    fc.tuple(place, fc.nat(255)).map(([where, byte]) => (bytes: string) => {
+      const index = at(bytes, where)
+      return bytes.slice(0, index) + String.fromCharCode(byte) + bytes.slice(index + 1)
+    }),
+    fc.tuple(place, fc.nat(20)).map(([where, length]) => (bytes: string) => {
+      const index = at(bytes, where)
+      return bytes.slice(0, index) + bytes.slice(index + length)
+    }),
+    fc.tuple(place, fc.constantFrom(...fragments)).map(
+      ([where, piece]) =>
+        (bytes: string) =>
+          withBody(bytes, (body) => {
+            const index = at(body, where)
+            return body.slice(0, index) + piece + body.slice(index)
+          }),
+    ),
+    fc.constantFrom(...fragments).map((piece) => (bytes: string) => bytes + piece),
+    fc.constantFrom(...calls).map(
+      ([verb, args]) =>
+        (bytes: string) =>
+          bytes + request(verb, args),
+    ),
+  )
 
-/** Calls that are right but for none to four changes, sent whole or in two pieces. @param ids full ids of containers */
-export function mutatedRequest(id: string): fc.Arbitrary<Mutated> {
+/** Calls that are right but for none to four changes, sent whole or in two pieces. @param id the full id of a container, beside names of three */
+export function mutatedRequest(id: string, names: readonly string[]): fc.Arbitrary<Mutated> {
+  const calls = callsOf(id, names)
   return fc
     .record({
       as: fc.constantFrom<As>('service', 'admin', 'operator', 'viewer'),
       call: fc.constantFrom(...calls),
-      edits: fc.array(edit, { maxLength: 4 }),
+      changes: fc.array(edits(calls), { maxLength: 4 }),
       split: fc.option(place, { freq: 3 }),
     })
-    .map(({ as, call: [verb, args], edits, split }) => {
-      const bytes = edits.reduce((before, change) => change(before), request(verb, args)).replaceAll('{ID}', id)
+    .map(({ as, call: [verb, args], changes, split }) => {
+      const bytes = changes.reduce((before, change) => change(before), request(verb, args)).replaceAll('{ID}', id)
       const index = split === null ? bytes.length : at(bytes, split)
       return { as, pieces: [bytes.slice(0, index), bytes.slice(index)].filter(Boolean) }
     })
@@ -152,8 +155,7 @@ function request(verb: string, args: string): string {
     'host: docker-proxy',
     'content-type: application/json',
     `authorization: Bearer ${tokenMark}`,
-    // An id stands there by a mark that is shorter than itself.
-    `content-length: ${args.replace('{ID}', 'x'.repeat(64)).length}`,
+    `content-length: ${args.length}`,
   ]
   return `${lines.join('\r\n')}\r\n\r\n${args}`
 }

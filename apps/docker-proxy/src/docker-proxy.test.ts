@@ -67,44 +67,6 @@ describeNeeding('docker', 'docker-proxy on a real engine', () => {
     expect(lines.map(({ stream, text }) => `${stream} ${text}`).sort()).toEqual(['err err-line', 'out out-line', 'out password=[masked]'])
   })
 
-  it('shows a terminal’s log as it is', async () => {
-    run('tty', '-t', testImage, 'bash', '-c', 'printf "\\002\\000\\000\\000\\377\\377\\377\\377 from a terminal\\n"; sleep 600')
-    await until('the container is known', async () => (await items()).some((one) => one.name === name('tty')))
-    const lines = await until('its line', async () => {
-      const found = await kit.read('containers.logs', { container: name('tty'), tail: 5 }, () => false)
-      return found.length > 0 && found
-    })
-    expect(String(lines[0]?.text)).toContain('from a terminal')
-  })
-
-  it('restarts by whole name or full id, never by a prefix, and writes both rows', async () => {
-    const id = docker('inspect', '-f', '{{.Id}}', name('plain'))
-    for (const prefix of [id.slice(0, 12), id.slice(0, 1), id.slice(0, 63)])
-      expect((await kit.ask('containers.restart', { container: prefix }, 'operator')).body.code).toBe('DOCKER_CONTAINER_NOT_FOUND')
-    const before = docker('inspect', '-f', '{{.State.StartedAt}}', name('plain'))
-    const reply = await kit.ask('containers.restart', { container: name('plain'), waitSec: 0 }, 'operator')
-    expect(reply.body).toMatchObject({ ok: true, id })
-    expect(docker('inspect', '-f', '{{.State.StartedAt}}', name('plain'))).not.toBe(before)
-    const { rows } = (await kit.ask('journal.read', { after: 0, limit: 500 }, 'service')).body as unknown as {
-      rows: { action: string; outcome: string }[]
-    }
-    expect(
-      rows
-        .filter(({ action }) => action === 'containers.restart')
-        .map(({ outcome }) => outcome)
-        .slice(-2),
-    ).toEqual(['started', 'done'])
-  })
-
-  it('acts on the container that has the name now, not on the one that had it', async () => {
-    run('swap-a', testImage, 'sleep', '600')
-    run('swap-b', testImage, 'sleep', '600')
-    const b = docker('inspect', '-f', '{{.Id}}', name('swap-b'))
-    docker('rename', name('swap-a'), name('swap-x'))
-    docker('rename', name('swap-b'), name('swap-a'))
-    expect((await kit.ask('containers.restart', { container: name('swap-a'), waitSec: 0 }, 'operator')).body).toMatchObject({ id: b })
-  })
-
   it('refuses what a role or a key does not allow, with a row', async () => {
     expect((await kit.ask('containers.restart', { container: name('plain') }, 'viewer')).status).toBe(403)
     expect((await kit.ask('containers.restart', { container: name('plain') }, 'service')).status).toBe(403)
@@ -121,17 +83,6 @@ describeNeeding('docker', 'docker-proxy on a real engine', () => {
       async () => (await items()).some((one) => one.name === name('sick') && one.health === 'unhealthy'),
       15_000,
     )
-  })
-
-  it('has one reader upstream for many viewers, and none when they left', async () => {
-    run('chatty', testImage, 'bash', '-c', 'while true; do echo tick; sleep 0.1; done')
-    await until('it is known', async () => (await items()).some((one) => one.name === name('chatty')))
-    const viewers = Array.from({ length: 4 }, () =>
-      kit.read('containers.logs', { container: name('chatty'), follow: true, tail: 1 }, (all) => all.length >= 5),
-    )
-    await until('the viewers share one reader', () => relay.open('follow=1') === 1)
-    for (const lines of await Promise.all(viewers)) expect(lines.length).toBeGreaterThanOrEqual(5)
-    await until('no follow is left at the engine', () => relay.open('follow=1') === 0, 3_000)
   })
 
   it('keeps the last state while the engine is away, and recovers by itself', async () => {

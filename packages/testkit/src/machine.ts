@@ -13,6 +13,9 @@ const env = process.env
 /** Where the engine's socket is expected; nothing is promised about whether it answers. */
 export const dockerSocket = env.DOCKER_SOCKET ?? '/var/run/docker.sock'
 
+/** Where the second engine's socket is; empty when none is named. */
+export const engineNextSocket = env.ENGINE_NEXT_SOCKET ?? ''
+
 /** The browser to start, or undefined when the machine has none. */
 export const chromiumPath = findChromium()
 
@@ -22,8 +25,7 @@ export const schemathesisPath = env.SCHEMATHESIS_PATH ?? 'schemathesis'
 /** Looked up only when a part is asked for: most suites need one or two. */
 const lookUp: Record<Part, () => string | undefined> = {
   docker: () => whyNoEngine(dockerSocket),
-  engineNext: () =>
-    env.ENGINE_NEXT_SOCKET === undefined ? 'ENGINE_NEXT_SOCKET names no second engine' : whyNoEngine(env.ENGINE_NEXT_SOCKET),
+  engineNext: () => (engineNextSocket === '' ? 'ENGINE_NEXT_SOCKET names no second engine' : whyNoEngine(engineNextSocket)),
   chromium: () => (chromiumPath === undefined ? 'no Chromium at CHROMIUM_PATH or in /usr/bin' : undefined),
   vm: whyNoVm,
   root: () => (process.getuid?.() === 0 ? undefined : 'not running as root'),

@@ -6,24 +6,30 @@ export type Relay = {
   readonly path: string
   /** Connections on which something was asked that holds this text, and which are still open. */
   open(text: string): number
+  /** Every byte that was sent to the target, as latin1, each connection for itself. */
+  sent(): readonly string[]
   /** Closes the socket and every connection through it; the target stays as it is. */
   cut(): void
 }
 
 export function startRelay(path: string, target: string): Relay {
   rmSync(path, { force: true })
-  const asked = new Map<Socket, string>()
+  const asked: { text: string; open: boolean }[] = []
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
     const upstream = connect(target)
+    const one = { text: '', open: true }
+    asked.push(one)
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => socket.destroy())
       socket.once('close', () => sockets.delete(socket))
     }
-    client.on('data', (chunk) => asked.set(client, `${asked.get(client) ?? ''}${chunk.toString('latin1')}`.slice(-4_096)))
+    client.on('data', (chunk) => {
+      one.text += chunk.toString('latin1')
+    })
     client.once('close', () => {
-      asked.delete(client)
+      one.open = false
       upstream.destroy()
     })
     upstream.once('close', () => client.destroy())
@@ -33,7 +39,8 @@ export function startRelay(path: string, target: string): Relay {
   server.listen(path)
   return {
     path,
-    open: (text) => [...asked.values()].filter((one) => one.includes(text)).length,
+    open: (text) => asked.filter((one) => one.open && one.text.includes(text)).length,
+    sent: () => asked.map((one) => one.text).filter(Boolean),
     cut() {
       server.close()
       for (const socket of sockets) socket.destroy()
