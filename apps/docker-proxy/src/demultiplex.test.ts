@@ -1,20 +1,23 @@
+import { rounds } from '@console/testkit/deep'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createSplitter } from './demultiplex.ts'
+import { createSplitter, type LineSplitter, type RawLine } from './demultiplex.ts'
 
-const frame = (stream: number, text: string): Buffer => {
-  const body = Buffer.from(text)
+const frameOf = (stream: number, bytes: Uint8Array): Buffer => {
   const head = Buffer.alloc(8)
   head[0] = stream
-  head.writeUInt32BE(body.length, 4)
-  return Buffer.concat([head, body])
+  head.writeUInt32BE(bytes.length, 4)
+  return Buffer.concat([head, bytes])
 }
-const read = (tty: boolean, chunks: Buffer[]): string[] => {
-  const splitter = createSplitter(tty)
-  return [...chunks.flatMap((chunk) => splitter.push(chunk)), ...splitter.end()].map(
-    ({ stream, bytes, cut }) => `${stream}${cut ? '!' : ''} ${bytes.toString()}`,
-  )
-}
+const frame = (stream: number, text: string): Buffer => frameOf(stream, Buffer.from(text))
+/** Arbitrary bytes hold a line end too seldom. */
+const withLineEnds = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => (byte < 40 ? 10 : byte))
+const linesIn = (splitter: LineSplitter, chunks: readonly Buffer[]): RawLine[] => [
+  ...chunks.flatMap((chunk) => splitter.push(chunk)),
+  ...splitter.end(),
+]
+const read = (tty: boolean, chunks: Buffer[]): string[] =>
+  linesIn(createSplitter(tty), chunks).map(({ stream, bytes, cut }) => `${stream}${cut ? '!' : ''} ${bytes.toString()}`)
 
 describe('the splitter', () => {
   it('reads the same lines at every split', () => {
@@ -29,10 +32,57 @@ describe('the splitter', () => {
     expect(read(true, [Buffer.from('\x02\0\0\0\xff\xff\xff\xff\nx\n', 'latin1')])).toHaveLength(2)
   })
 
-  it('refuses a frame that claims more than a MiB, or another stream', () => {
-    const huge = Buffer.from([1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff])
-    expect(() => read(false, [huge])).toThrow('not understood')
-    expect(() => read(false, [Buffer.from([7, 0, 0, 0, 0, 0, 0, 1])])).toThrow('not understood')
+  it('refuses a frame that claims more than a MiB, another stream, or anything where zeros stand', () => {
+    const refused = expect.objectContaining({ code: 'DOCKER_ENGINE_ERROR', status: 502 })
+    for (const head of [
+      [1, 0, 0, 0, 0xff, 0xff, 0xff, 0xff],
+      [1, 0, 0, 0, 0, 0x10, 0, 1],
+      [3, 0, 0, 0, 0, 0, 0, 1],
+      [255, 0, 0, 0, 0, 0, 0, 1],
+      [1, 1, 0, 0, 0, 0, 0, 1],
+      [1, 0, 1, 0, 0, 0, 0, 1],
+      [1, 0, 0, 1, 0, 0, 0, 1],
+    ])
+      expect(() => read(false, [Buffer.from(head)])).toThrow(refused)
+    expect(read(false, [Buffer.from([1, 0, 0, 0, 0, 0x10, 0, 0]), Buffer.from('ok\n')])).toEqual(['out ok'])
+  })
+
+  it('reads whatever frames as whoever has them whole, at whatever splits', () => {
+    const frames = fc.array(fc.tuple(fc.integer({ min: 0, max: 2 }), fc.uint8Array({ maxLength: 30 }).map(withLineEnds)), { maxLength: 12 })
+    fc.assert(
+      fc.property(frames, fc.array(fc.nat(), { maxLength: 20 }), (all, cuts) => {
+        const whole = Buffer.concat(all.map(([stream, bytes]) => frameOf(stream, bytes)))
+        const at = [0, ...cuts.map((cut) => cut % (whole.length + 1)).sort((a, b) => a - b), whole.length]
+        const chunks = at.slice(1).map((end, index) => whole.subarray(at[index], end))
+        const found = linesIn(createSplitter(false), chunks)
+        for (const stream of ['out', 'err'] as const) {
+          const text = Buffer.concat(all.filter(([kind]) => (kind === 2 ? 'err' : 'out') === stream).map(([, bytes]) => bytes)).toString(
+            'latin1',
+          )
+          const expected = text.split('\n')
+          if (expected.at(-1) === '') expected.pop()
+          expect(found.filter((line) => line.stream === stream).map(({ bytes }) => bytes.toString('latin1'))).toEqual(expected)
+        }
+      }),
+      { numRuns: rounds({ test: 500, deep: 100_000 }), seed: 11 },
+    )
+  })
+
+  it('reads whatever a terminal prints at whatever splits, and cuts each line at 16 KiB at the same place', () => {
+    const pieces = fc.array(fc.oneof(fc.constant(10), fc.integer({ min: 1, max: 20_000 })), { maxLength: 8 })
+    fc.assert(
+      fc.property(pieces, fc.array(fc.nat(), { maxLength: 10 }), (all, cuts) => {
+        const text = all.map((size, nth) => (size === 10 ? '\n' : String(nth).repeat(size))).join('')
+        const whole = Buffer.from(text)
+        const at = [0, ...cuts.map((cut) => cut % (whole.length + 1)).sort((a, b) => a - b), whole.length]
+        const chunks = at.slice(1).map((end, index) => whole.subarray(at[index], end))
+        const expected = text.split('\n').map((line) => ({ stream: 'out', text: line.slice(0, 16_384), cut: line.length > 16_384 }))
+        if (expected.at(-1)?.text === '') expected.pop()
+        const found = linesIn(createSplitter(true), chunks)
+        expect(found.map(({ stream, bytes, cut }) => ({ stream, text: bytes.toString(), cut }))).toEqual(expected)
+      }),
+      { numRuns: rounds({ test: 60, deep: 10_000 }), seed: 12 },
+    )
   })
 
   it('cuts a line without an end at 16 KiB and keeps no more of it', () => {

@@ -8,13 +8,16 @@ export async function* jsonLines(source: AsyncIterable<Buffer>): AsyncIterable<u
   for await (const chunk of source) {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
     for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+      if (end > longest) throw tooLong()
       const line = rest.subarray(0, end).toString('utf8').trim()
       rest = rest.subarray(end + 1)
       if (line !== '') yield parse(line)
     }
-    if (rest.length > longest) throw nonsense('an event that is too long')
+    if (rest.length > longest) throw tooLong()
   }
 }
+
+const tooLong = (): Error => nonsense('an event that is too long')
 
 function parse(line: string): unknown {
   try {

@@ -1,0 +1,118 @@
+/** What is changed by machine, fault by fault, and the tests that must notice. All of a group's tests run the sources in their own process. */
+export type MutantGroup = {
+  readonly name: string
+  readonly what: string
+  readonly mutate: readonly string[]
+  readonly tests: readonly string[]
+}
+
+/** A group below this share of noticed faults fails. */
+export const leastPercent = 85
+
+export const mutantGroups: readonly MutantGroup[] = [
+  {
+    name: 'framing',
+    what: 'connections, heads and bodies of a daemon',
+    mutate: ['packages/verb-kit/src/connections.ts', 'packages/verb-kit/src/read-request.ts', 'packages/verb-kit/src/problem.ts'],
+    tests: ['packages/verb-kit/src/connections.test.ts', 'packages/verb-kit/src/problem.test.ts'],
+  },
+  {
+    name: 'requests',
+    what: 'who asks a daemon, arguments, refusals and the order of checks',
+    mutate: [
+      'packages/verb-kit/src/caller.ts',
+      'packages/verb-kit/src/decide.ts',
+      'packages/verb-kit/src/refusals.ts',
+      'packages/verb-kit/src/serve-verb.ts',
+      'packages/verbs/src/check-args.ts',
+      'packages/verbs/src/json-strict.ts',
+    ],
+    tests: [
+      'packages/verb-kit/src/connections.test.ts',
+      'packages/verb-kit/src/serve-verb.test.ts',
+      'packages/verb-kit/src/caller.test.ts',
+      'packages/verbs/src',
+    ],
+  },
+  {
+    name: 'limits',
+    what: 'sliding windows, budgets of daemons and services',
+    mutate: ['packages/verbs/src/sliding-window.ts', 'packages/verb-kit/src/limits.ts', 'packages/http-kit/src/budgets.ts'],
+    tests: ['packages/verbs/src/sliding-window.test.ts', 'packages/verb-kit/src/limits.test.ts', 'packages/http-kit/src/budgets.test.ts'],
+  },
+  {
+    name: 'hooks',
+    what: 'the checks before an action of a service: Origin, CSRF, cookies, permission, confirmation',
+    mutate: [
+      'packages/http-kit/src/steps.ts',
+      'packages/http-kit/src/origin.ts',
+      'packages/http-kit/src/credentials.ts',
+      'packages/http-kit/src/mount.ts',
+    ],
+    tests: ['packages/http-kit/src'],
+  },
+  {
+    name: 'paths',
+    what: 'which file is a script, and which row approves it',
+    mutate: [
+      'apps/host-agent/src/scripts/read-script.ts',
+      'apps/host-agent/src/scripts/find-scripts.ts',
+      'apps/host-agent/src/scripts/approvals.ts',
+    ],
+    tests: ['apps/host-agent/src/scripts'],
+  },
+  {
+    name: 'log-text',
+    what: 'the sanitiser of log lines, and the masks of secrets',
+    mutate: [
+      'packages/log-text/src/clean-log-text.ts',
+      'packages/log-text/src/visible-mark.ts',
+      'apps/docker-proxy/src/mask.ts',
+      'apps/host-agent/src/runs/mask-values.ts',
+    ],
+    tests: ['packages/log-text/src', 'apps/docker-proxy/src/mask.test.ts', 'apps/host-agent/src/runs/mask-values.test.ts'],
+  },
+  {
+    name: 'log-frames',
+    what: 'lines out of the engine’s frames',
+    mutate: [
+      'apps/docker-proxy/src/demultiplex.ts',
+      'apps/docker-proxy/src/log-lines.ts',
+      'apps/docker-proxy/src/json-lines.ts',
+      'apps/docker-proxy/src/line-queue.ts',
+    ],
+    tests: ['demultiplex', 'log-lines', 'json-lines', 'line-queue'].map((name) => `apps/docker-proxy/src/${name}.test.ts`),
+  },
+  {
+    name: 'verifier',
+    what: 'what a tampered audit log is found out by',
+    mutate: ['packages/audit-chain/src/verifier.ts', 'packages/audit-chain/src/checkpoint.ts'],
+    tests: [
+      'packages/audit-chain/src/tamper.test.ts',
+      'packages/audit-chain/src/witness.test.ts',
+      'packages/audit-chain/src/verifier.test.ts',
+    ],
+  },
+  {
+    name: 'tokens',
+    what: 'access tokens, service tokens, grants, CSRF tokens and keys',
+    mutate: ['packages/tokens/src/*.ts'],
+    tests: ['packages/tokens/src'],
+  },
+  {
+    name: 'grants',
+    what: 'confirmations: fit, burning, digests of plans',
+    mutate: [
+      'packages/verb-kit/src/grants.ts',
+      'packages/http-kit/src/used-grants.ts',
+      'packages/verbs/src/canonical.ts',
+      'apps/host-agent/src/scripts/plan-shelf.ts',
+    ],
+    tests: [
+      'packages/verb-kit/src/grants.test.ts',
+      'packages/http-kit/src/used-grants.test.ts',
+      'packages/verbs/src/canonical.test.ts',
+      'apps/host-agent/src/scripts/plan-shelf.test.ts',
+    ],
+  },
+]
