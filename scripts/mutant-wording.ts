@@ -1,21 +1,23 @@
 /** The part of a syntax tree that is looked at here. */
-type Path = {
-  readonly node: { readonly type: string }
-  readonly parent: { readonly type: string; readonly callee?: Callee; readonly arguments?: readonly unknown[] } | null
-  readonly key: string | number | null
-  readonly listKey?: string
-}
-type Callee = { readonly type: string; readonly name?: string; readonly property?: { readonly name?: string } }
+type Node = { readonly type: string; readonly value?: unknown; readonly quasis?: readonly { readonly value: { readonly raw: string } }[] }
+type Path = { readonly node: Node; readonly parent: (Node & { readonly callee?: Callee }) | null; readonly listKey?: string }
+type Callee = { readonly name?: string; readonly property?: { readonly name?: string } }
 
-const texts = new Set(['StringLiteral', 'TemplateLiteral'])
-/** Where words for people stand: the third argument of our errors, the only one of others, all of a log. */
-const wordsOf: Readonly<Record<string, (at: number) => boolean>> = {
-  AppError: (at) => at === 2,
-  DaemonError: (at) => at === 2,
-  Error: (at) => at === 0,
-  TypeError: (at) => at === 0,
-  log: () => true,
-}
+/** Calls among whose arguments words for people stand: errors, refusals, the log. */
+const callsWithWords = new Set([
+  'AppError',
+  'DaemonError',
+  'Error',
+  'TypeError',
+  'JsonRefused',
+  'refuse',
+  'refuseIf',
+  'no',
+  'bad',
+  'nonsense',
+  'log',
+  'alarm',
+])
 
 /** Stryker's plugin of the name `wording`: how a message is put is no guard, so it is not changed. Codes, statuses and fields are. */
 export const strykerPlugins = [
@@ -23,11 +25,18 @@ export const strykerPlugins = [
     kind: 'Ignore',
     name: 'wording',
     value: {
-      shouldIgnore({ node, parent, key, listKey }: Path): string | undefined {
-        if (!texts.has(node.type) || listKey !== 'arguments' || typeof key !== 'number' || !parent?.callee) return undefined
-        const name = parent.callee.name ?? parent.callee.property?.name ?? ''
-        return wordsOf[name]?.(key) ? 'the wording of a message' : undefined
+      shouldIgnore({ node, parent, listKey }: Path): string | undefined {
+        if (!isSentence(node) || !parent) return undefined
+        const said = listKey === 'arguments' && callsWithWords.has(parent.callee?.name ?? parent.callee?.property?.name ?? '')
+        const told = parent.type === 'ReturnStatement' || (parent.type === 'ConditionalExpression' && !said)
+        return said || told ? 'the wording of a message' : undefined
       },
     },
   },
 ]
+
+/** Several words. */
+function isSentence({ type, value, quasis = [] }: Node): boolean {
+  const text = type === 'StringLiteral' ? String(value) : type === 'TemplateLiteral' ? quasis.map((part) => part.value.raw).join('x') : ''
+  return /[a-z] ?.* .*[a-z]/i.test(text)
+}

@@ -1,10 +1,38 @@
+import { rounds } from '@console/testkit/deep'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { cleanLogLines, cleanLogText, createLogCleaner } from './clean-log-text.ts'
+import { createMarks } from './visible-mark.ts'
 
 /** All that could move a cursor, end a line, turn the reading order or hide text. */
 const mayNotBeShown =
   /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u
+
+/** The first and last character of each class of ECMA-48, and what begins and ends sequences. */
+const edges = fc.constantFrom(
+  ...['\u001b', '\u001b', '\u009b', '\u0090', '\u0098', '\u009c', '\u009d', '\u009e', '\u009f', '\u0007', '\u0018', '\u001a', '[', ']'],
+  ...['P', 'X', '^', '_', '\\', ' ', '/', '0', '?', '@', '~', '\u007f', '\u001f', 'é', '\ud800', '\udbff', '\udc00', '\udfff'],
+)
+const whole =
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|\u001b[ -/]+[0-~]|\u001b[0-OQ-WYZ\\`-~]|(?:\u001b[\]P_^X]|[\u009d\u0090\u009f\u009e\u0098])[^\u0007\u009c\u0018\u001a\u001b]*(?:\u0007|\u009c|\u001b\\)/uy
+const begun =
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*|(?:\u001b[\]P_^X]|[\u009d\u0090\u009f\u009e\u0098])[^\u0007\u009c\u0018\u001a\u001b]*|\u001b[ -/]*|./suy
+/** A second reading of the same standard: what is whole goes, what is only begun is shown. */
+const byPatterns = (line: string): string => {
+  const marks = createMarks()
+  let shown = ''
+  for (let at = 0; at < line.length; ) {
+    const next = (pattern: RegExp): string => {
+      pattern.lastIndex = at
+      return pattern.exec(line)?.[0] ?? ''
+    }
+    const gone = next(whole)
+    const text = gone === '' ? next(begun) : ''
+    for (const char of text) shown += marks.of(char)
+    at += gone.length + text.length
+  }
+  return shown
+}
 
 describe('a control sequence that is whole', () => {
   it.each([
@@ -86,6 +114,34 @@ describe('whatever comes', () => {
         }
       }),
       { numRuns: 400 },
+    )
+  })
+
+  it('the result is what ECMA-48 says, read by patterns instead of states, wherever and however often it is cut', () => {
+    const text = fc.oneof(fc.string({ unit: edges, maxLength: 30 }), fc.string({ unit: 'binary', maxLength: 30 }), nasty)
+    fc.assert(
+      fc.property(text, fc.array(fc.nat(), { maxLength: 6 }), (line, cuts) => {
+        const at = [0, ...cuts.map((cut) => cut % (line.length + 1)).sort((a, b) => a - b), line.length]
+        const cleaner = createLogCleaner()
+        const pushed = at.slice(1).map((end, index) => cleaner.push(line.slice(at[index], end)))
+        expect(pushed.join('') + cleaner.end()).toBe(byPatterns(line))
+        expect(cleaner.push('x\u0301') + cleaner.end()).toBe('x\u0301')
+      }),
+      { numRuns: rounds({ test: 1_000, deep: 1_000_000 }), seed: 9 },
+    )
+  })
+
+  it('the bytes of a line may be cut anywhere, within characters too', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme', maxLength: 20 }), fc.array(fc.nat(), { maxLength: 6 }), (line, cuts) => {
+        const bytes = new TextEncoder().encode(line)
+        const at = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
+        const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+        const cleaner = createLogCleaner()
+        const pushed = at.slice(1).map((end, index) => cleaner.push(decoder.decode(bytes.subarray(at[index], end), { stream: true })))
+        expect(pushed.join('') + cleaner.push(decoder.decode()) + cleaner.end()).toBe(cleanLogText(line))
+      }),
+      { numRuns: rounds({ test: 500, deep: 100_000 }), seed: 10 },
     )
   })
 

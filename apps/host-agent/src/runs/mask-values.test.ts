@@ -16,6 +16,42 @@ describe('the value mask', () => {
     for (const line of ['first-line', 'second-line', 'third-line']) expect(mask.cover(`a ${line} b`)).toBe('a •••••• b')
   })
 
+  it('covers exactly the characters that belong to a secret, whatever secrets overlap, stand in each other or come twice', () => {
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 7 })
+    fc.assert(
+      fc.property(
+        fc.array(letters, { maxLength: 4 }),
+        fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 40 }),
+        (secrets, text) => {
+          const covered = Array.from(text, () => false)
+          const starts = new Set<number>()
+          for (const secret of secrets.filter(({ length }) => length >= 4))
+            for (let from = text.indexOf(secret); from >= 0; from = text.indexOf(secret, from + 1)) {
+              starts.add(from)
+              covered.fill(true, from, from + secret.length)
+            }
+          const left = Array.from(text, (char, at) => (covered[at] ? '' : char)).join('')
+          const shown = createValueMask(secrets).cover(text)
+          expect(shown.replaceAll('••••••', '')).toBe(left)
+          expect(shown.includes('•')).toBe(starts.size > 0)
+        },
+      ),
+      { numRuns: 2_000, seed: 2 },
+    )
+  })
+
+  it('covers two that touch as two, and two that overlap as one', () => {
+    const mask = createValueMask(['abcd', 'efgh', 'cdef'])
+    expect(mask.cover('abcdefgh')).toBe('••••••')
+    expect(createValueMask(['abcd', 'efgh']).cover('abcdefgh')).toBe('••••••••••••')
+    expect(mask.cover('efgh x abcd')).toBe('•••••• x ••••••')
+    expect(mask.cover('')).toBe('')
+  })
+
+  it('takes four characters for a secret, not three', () => {
+    expect(createValueMask(['abc', 'wxyz']).cover('abc wxyz')).toBe('abc ••••••')
+  })
+
   it('covers secrets that overlap as one', () => {
     expect(createValueMask(['abcdef', 'defghi']).cover('x abcdefghi y')).toBe('x •••••• y')
   })
@@ -63,5 +99,8 @@ describe('the value mask', () => {
   it('holds back the beginning of a secret at the end of an unfinished line', () => {
     const mask = createValueMask(['hunter2'])
     expect([mask.heldBack('pass hunt'), mask.heldBack('pass hunter2'), mask.heldBack('plain')]).toEqual([4, 0, 0])
+    expect([mask.heldBack('h'), mask.heldBack('hunter'), mask.heldBack('')]).toEqual([1, 6, 0])
+    const many = createValueMask(['hunter2', 'terminal', 'unterhaltung'])
+    expect([many.heldBack('hunter'), many.heldBack('xunter'), many.heldBack('ter')]).toEqual([6, 5, 3])
   })
 })
