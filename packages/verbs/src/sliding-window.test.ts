@@ -1,6 +1,9 @@
+import { rounds } from '@console/testkit/deep'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createSlidingWindows } from './sliding-window.ts'
+
+const mostKeys = 50_000
 
 describe('sliding windows', () => {
   it('give room for exactly so many in any window, and say how long to wait', () => {
@@ -27,6 +30,63 @@ describe('sliding windows', () => {
     windows.giveBack('a')
     windows.giveBack('nobody')
     expect(windows.take('a', 2, 1_000)).toBe(0)
+  })
+
+  it('are forgotten when nothing is in them, once there are very many keys, and no other', () => {
+    let at = 1_000_000
+    const windows = createSlidingWindows(() => at)
+    windows.take('kept', 1, 10_000)
+    windows.take('gone', 1, 10)
+    windows.restore('before', 5)
+    at += 10
+    for (let key = 0; key < mostKeys; key += 1) windows.take(`key ${key}`, 1, 10_000)
+    at += 9_980
+    expect([windows.take('kept', 1, 10_000), windows.take('gone', 1, 10), windows.take('before', 1, 10_000)]).toEqual([10, 0, 5])
+    expect(windows.take('key 5', 1, 10_000)).toBe(20)
+  })
+
+  it('give back only what is in the window now', () => {
+    let at = 0
+    const windows = createSlidingWindows(() => at)
+    windows.take('a', 2, 100)
+    at = 100
+    windows.take('a', 2, 100)
+    at = 300
+    expect(windows.take('a', 1, 100)).toBe(0)
+    windows.giveBack('a')
+    windows.giveBack('a')
+    windows.giveBack('a')
+    expect([windows.take('a', 1, 100), windows.take('a', 1, 100)]).toEqual([0, 100])
+    windows.restore('a', 99)
+    expect(windows.take('a', 2, 100)).toBe(1)
+  })
+
+  it('agree with a plain list of times, whatever is taken, given back and restored in whichever order', () => {
+    const step = fc.record({ what: fc.constantFrom('take', 'take', 'take', 'give', 'restore'), pass: fc.nat(300), ago: fc.nat(700) })
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 1, max: 9 }), (steps, max) => {
+        let at = 1_000
+        let times: number[] = []
+        const windows = createSlidingWindows(() => at)
+        for (const { what, pass, ago } of steps) {
+          at += pass
+          if (what === 'restore') {
+            windows.restore('a', ago)
+            times = [...times, at - ago].sort((a, b) => a - b)
+          } else if (what === 'give') {
+            windows.take('a', 0, 500)
+            windows.giveBack('a')
+            times = times.filter((time) => time > at - 500).slice(0, -1)
+          } else {
+            times = times.filter((time) => time > at - 500)
+            const wait = windows.take('a', max, 500)
+            expect(wait).toBe(times.length < max ? 0 : Math.max(1, (times[times.length - max] ?? 0) + 500 - at))
+            if (wait === 0) times.push(at)
+          }
+        }
+      }),
+      { numRuns: rounds({ test: 300, deep: 50_000 }), seed: 6 },
+    )
   })
 
   it('agree with counting every time anew', () => {

@@ -18,7 +18,8 @@ export function createSlidingWindows(now: () => number): SlidingWindows {
   const windowOf = (key: string): Window => {
     const known = windows.get(key)
     if (known) return known
-    const fresh = { times: [], from: 0, windowMs: 0 }
+    // What is only restored has not been asked yet, so its length is not known: it is not quiet.
+    const fresh = { times: [], from: 0, windowMs: Number.POSITIVE_INFINITY }
     windows.set(key, fresh)
     return fresh
   }
