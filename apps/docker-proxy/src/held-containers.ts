@@ -9,6 +9,8 @@ type Entry = { readonly container: Container; readonly detail: Inspected | null 
 export type HeldContainers = {
   /** When the engine was last heard. */
   readonly asOf: string | null
+  /** Grows with everything that is heard, so that what was made of the containers before is known to be old. */
+  readonly revision: number
   all(): Container[]
   get(id: string): Entry | undefined
   /** The full id of whoever is called so, if anybody is. */
@@ -25,6 +27,7 @@ export function createHeldContainers({ tell }: Pick<ModelEvents, 'tell'>): HeldC
   const entries = new Map<string, Entry>()
   let asOf: string | null = null
   let version = 0
+  let revision = 0
   const changed = ({ id, name }: Container, action: string): void => {
     version += 1
     tell({ at: new Date().toISOString(), kind: 'container', id, name, action, version })
@@ -37,11 +40,15 @@ export function createHeldContainers({ tell }: Pick<ModelEvents, 'tell'>): HeldC
     get asOf() {
       return asOf
     },
+    get revision() {
+      return revision
+    },
     all: () => [...entries.values()].map(({ container }) => container),
     get: (id) => entries.get(id),
     idOf: (ref) => (entries.get(ref) ?? named(entries, ref))?.container.id ?? null,
     find: (ref) => find(entries, ref),
     takeList(listed) {
+      revision += 1
       const doubtful: string[] = []
       for (const container of listed) {
         const known = entries.get(container.id)
@@ -56,6 +63,7 @@ export function createHeldContainers({ tell }: Pick<ModelEvents, 'tell'>): HeldC
       return doubtful
     },
     take(id, now, action) {
+      revision += 1
       asOf = new Date().toISOString()
       if (!now) return remove(id)
       entries.set(id, now)

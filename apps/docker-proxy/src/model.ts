@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { DaemonError } from '@console/verb-kit/problem'
 import { createEngine, type Engine, engineAway } from './engine.ts'
-import { createHeldContainers, type Whole } from './held-containers.ts'
+import { createHeldContainers, type HeldContainers, type Whole } from './held-containers.ts'
 import { jsonLines } from './json-lines.ts'
 import { createModelEvents, type Freshness, type ModelEvent } from './model-events.ts'
 import type { Container } from './projection.ts'
@@ -9,7 +9,8 @@ import { createEngineReader, type EngineInfo, readVersion } from './read-engine.
 
 /** The engine's containers, kept in memory from one list and its events. Reads never wait for the engine; actions always ask it. */
 export type Model = {
-  list(): { items: Container[]; asOf: string | null; freshness: Freshness; engine?: { version: string; apiVersion: string } }
+  /** The same object for as long as it says the same. */
+  list(): Listed
   /** The container of exactly this full id or whole name, as the engine knows it at this moment. */
   resolve(ref: string): Promise<Whole>
   /** The same by its full id alone, whatever names there are. */
@@ -24,6 +25,12 @@ export type Model = {
   readonly engine: Engine
   watch(signal: AbortSignal): AsyncIterable<ModelEvent>
   stop(): Promise<void>
+}
+export type Listed = {
+  readonly items: readonly Container[]
+  readonly asOf: string | null
+  readonly freshness: Freshness
+  readonly engine?: { readonly version: string; readonly apiVersion: string }
 }
 type Options = {
   readonly socketPath: string
@@ -112,6 +119,7 @@ export function startModel({ socketPath, log, coalesceMs = 100, reconcileMs = 60
   }
   const running = loop()
 
+  let listed: { readonly revision: number; readonly about: EngineInfo | null; readonly list: Listed } | null = null
   const resolveId = async (id: string): Promise<Whole> => {
     const now = await reader.inspect(id)
     if (!now) throw new DaemonError('DOCKER_CONTAINER_NOT_FOUND', 404, `The container ${id} is gone.`)
@@ -121,12 +129,11 @@ export function startModel({ socketPath, log, coalesceMs = 100, reconcileMs = 60
   return {
     engine,
     prefix,
-    list: () => ({
-      items: held.all(),
-      asOf: held.asOf,
-      freshness,
-      ...(about && { engine: { version: about.version, apiVersion: about.negotiated } }),
-    }),
+    list() {
+      if (listed?.revision !== held.revision || listed.list.freshness !== freshness || listed.about !== about)
+        listed = { revision: held.revision, about, list: listOf(held, freshness, about) }
+      return listed.list
+    },
     idOf: held.idOf,
     async inspected(ref) {
       const { container, detail } = held.find(ref)
@@ -148,4 +155,9 @@ export function startModel({ socketPath, log, coalesceMs = 100, reconcileMs = 60
       await running
     },
   }
+}
+
+function listOf(held: HeldContainers, freshness: Freshness, about: EngineInfo | null): Listed {
+  const engine = about && { engine: { version: about.version, apiVersion: about.negotiated } }
+  return { items: held.all(), asOf: held.asOf, freshness, ...engine }
 }

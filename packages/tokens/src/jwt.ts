@@ -1,4 +1,5 @@
 import { type KeyObject, sign, verify } from 'node:crypto'
+import { createKnownTokens, type Opened } from './known-tokens.ts'
 import { TokenError, type TokenErrorCode } from './token-error.ts'
 
 /** Gives the public key of a key id; null for one that is not ours. */
@@ -21,6 +22,8 @@ export type ClaimRules = {
 const toleranceSec = 5
 const longest = 4_096
 const segment = /^[A-Za-z0-9_-]+$/
+const known = createKnownTokens()
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** An RFC 7638 thumbprint: what is no such text is never looked up. */
 const keyId = /^[A-Za-z0-9_-]{43}$/
 
@@ -33,7 +36,8 @@ export function signJwt(typ: ClaimRules['typ'], claims: Claims, key: { readonly 
 
 /**
  * The claims of a token, if every rule holds: one algorithm, header exactly {alg, typ, kid}, one spelling of base64url and of JSON, a known
- * key, a string audience, whole-second times that lie around now, no claim missing or unknown.
+ * key, a string audience, whole-second times that lie around now, no claim missing or unknown. That a key signed a text is remembered for
+ * texts that are shown again and again; everything else is asked each time.
  * @param nowMs milliseconds; floored to whole seconds before comparing, as the times of a JWT are
  * @throws TokenError
  */
@@ -42,24 +46,34 @@ export function verifyJwt(token: unknown, keys: KeySource, rules: ClaimRules, no
     throw new TokenError(rules.invalid, why)
   }
   if (typeof token !== 'string' || token.length > longest) return refuse('not a token')
+  const opened = known.find(token, keys) ?? open(token, keys, rules, refuse)
+  if (opened.typ !== rules.typ) return refuse('algorithm or type')
+  const { claims } = opened
+  const names = Object.keys(rules.claims)
+  if (Object.keys(claims).length !== names.length || !names.every((name) => rules.claims[name]?.(claims[name]))) return refuse('claims')
+  if (claims.aud !== rules.audience) return refuse('audience')
+  checkTimes(claims, rules, Math.floor(nowMs / 1_000))
+  return claims
+}
+
+/** What a key of ours signed, of the wanted kind. Only a person's token is shown again and again, and worth a place in memory. */
+function open(token: string, keys: KeySource, { typ }: ClaimRules, refuse: (why: string) => never): Opened {
   const parts = token.split('.')
   const [head = '', body = '', signature = ''] = parts
   if (parts.length !== 3 || !parts.every((part) => segment.test(part) && isOnlySpelling(part))) return refuse('not a compact JWS')
   const header = decode(head)
   if (!header) return refuse('header')
   if (Object.keys(header).sort().join() !== 'alg,kid,typ') return refuse('header')
-  if (header.alg !== 'EdDSA' || header.typ !== rules.typ) return refuse('algorithm or type')
+  if (header.alg !== 'EdDSA' || header.typ !== typ) return refuse('algorithm or type')
   if (typeof header.kid !== 'string' || !keyId.test(header.kid)) return refuse('key id')
   const key = keys.find(header.kid)
   if (key?.type !== 'public' || key.asymmetricKeyType !== 'ed25519') return refuse('key')
   if (!verify(null, Buffer.from(`${head}.${body}`), key, Buffer.from(signature, 'base64url'))) return refuse('signature')
   const claims = decode(body)
   if (!claims) return refuse('claims')
-  const names = Object.keys(rules.claims)
-  if (Object.keys(claims).length !== names.length || !names.every((name) => rules.claims[name]?.(claims[name]))) return refuse('claims')
-  if (claims.aud !== rules.audience) return refuse('audience')
-  checkTimes(claims, rules, Math.floor(nowMs / 1_000))
-  return claims
+  const opened: Opened = { kid: header.kid, key, typ, claims }
+  if (typ === 'at+jwt') known.add(token, opened)
+  return opened
 }
 
 function checkTimes(claims: Claims, { longestSec, invalid, expired }: ClaimRules, nowSec: number): void {
@@ -85,7 +99,7 @@ function isOnlySpelling(part: string): boolean {
 /** JSON as we write it and no other spelling: a name that stands twice, white space and numbers such as 1e3 do not come back the same. */
 function decode(part: string): Record<string, unknown> | null {
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(part, 'base64url'))
+    const text = utf8.decode(Buffer.from(part, 'base64url'))
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null || Array.isArray(value) || JSON.stringify(value) !== text) return null
     return value as Record<string, unknown>

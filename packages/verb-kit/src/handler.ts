@@ -8,6 +8,18 @@ export type VerbContext = {
   readonly signal: AbortSignal
   readonly confirmed: string | null
 }
+const ready = Symbol('ready json')
+
+/** An answer that is one JSON document already, for what is asked far more often than it changes. */
+export function readyJson(json: Buffer): object {
+  return { [ready]: json }
+}
+
+/** The bytes of an answer. */
+export function jsonOf(answer: object): Buffer {
+  return (answer as { readonly [ready]?: Buffer })[ready] ?? Buffer.from(JSON.stringify(answer))
+}
+
 /** One JSON document, or for a stream verb an iterable of them; what fails before it is there is answered as a problem. `target` names what was acted on, for the journal. */
 export type Handled = {
   readonly verb: Verb

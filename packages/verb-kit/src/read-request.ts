@@ -5,6 +5,7 @@ import { DaemonError } from './problem.ts'
 const mostHeaders = 100
 const mostTarget = 8_192
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const brokenBodies = new WeakMap<IncomingMessage, DaemonError>()
 const bodyBroken = Symbol('body broken')
 
@@ -43,7 +44,7 @@ export function assertHead(request: IncomingMessage, mostBytes: number): void {
 export async function readBody(request: IncomingMessage, mostBytes: number): Promise<unknown> {
   const bytes = await bytesOf(request, mostBytes)
   try {
-    return parseStrictJson(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    return parseStrictJson(utf8.decode(bytes))
   } catch (error) {
     const message = error instanceof JsonRefused ? error.message : 'The body is not UTF-8.'
     throw new DaemonError('REQUEST_INVALID', 400, message)
@@ -66,6 +67,7 @@ function bytesOf(request: IncomingMessage, mostBytes: number): Promise<Buffer> {
     request.once('end', () => resolve(Buffer.concat(chunks)))
     request.once('error', reject)
     request.once(bodyBroken, reject)
-    request.once('close', () => reject(new Error('the body ended early')))
+    // Every request closes; only one that is not whole pays for an error.
+    request.once('close', () => request.complete || reject(new Error('the body ended early')))
   })
 }

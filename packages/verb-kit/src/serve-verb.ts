@@ -4,7 +4,7 @@ import { checkArgs } from '@console/verbs/check-args'
 import { type Caller, callerOf, type Trust } from './caller.ts'
 import { whyNot } from './decide.ts'
 import { type BurntGrants, grantFor } from './grants.ts'
-import type { Handled, VerbContext } from './handler.ts'
+import { type Handled, jsonOf, type VerbContext } from './handler.ts'
 import type { DaemonLimits, Limiter } from './limits.ts'
 import { DaemonError } from './problem.ts'
 import { assertHead, readBody } from './read-request.ts'
@@ -38,8 +38,9 @@ export function createVerbServer(
       throw error
     }
     const gone = new AbortController()
-    response.once('close', () => gone.abort())
     const { handled, caller, args, confirmed, release } = admitted
+    // An abort makes an error with its stack, which an answer that was sent whole need not pay for; a stream has a source to end.
+    response.once('close', () => (response.writableFinished && !handled.verb.stream) || gone.abort())
     const ctx: VerbContext = { caller, requestId, signal: gone.signal, confirmed }
     try {
       if (handled.verb.stream) {
@@ -50,7 +51,9 @@ export function createVerbServer(
         return
       }
       const result = await runRecorded(server, admitted, ctx)
-      response.writeHead(200, { 'content-type': 'application/json', 'x-request-id': requestId }).end(JSON.stringify(result))
+      const json = jsonOf(result)
+      const head = { 'content-type': 'application/json', 'content-length': json.length, 'x-request-id': requestId }
+      response.writeHead(200, head).end(json)
     } catch (error) {
       if (error instanceof DaemonError && error.untouched) admitted.giveBack()
       if (error instanceof DaemonError && error.code === 'INPUT_INVALID') await recordRefusal(server, asked, error)

@@ -1,9 +1,9 @@
-import { type Handled, handle } from '@console/verb-kit/handler'
+import { type Handled, handle, readyJson } from '@console/verb-kit/handler'
 import { DaemonError } from '@console/verb-kit/problem'
 import * as rows from '@console/verbs/containers'
 import { getEngine, watchEvents } from '@console/verbs/engine'
 import type { Follows } from '../follows.ts'
-import type { Model } from '../model.ts'
+import type { Listed, Model } from '../model.ts'
 import type { Container } from '../projection.ts'
 import { measure } from './measure.ts'
 import { readLog } from './read-log.ts'
@@ -13,13 +13,11 @@ const waitByDefault = 10
 /** The verbs of docker-proxy, each bound to what carries it out. */
 export function containerVerbs(model: Model, follows: Follows): Handled[] {
   const busy = new Set<string>()
+  const listed = createLists(model)
   return [
     handle(getEngine, async () => model.info()),
     handle(watchEvents, (_, { signal }) => model.watch(signal)),
-    handle(rows.listContainers, async ({ state = 'all' }) => {
-      const { items, ...rest } = model.list()
-      return { ...rest, items: items.filter((container) => state === 'all' || (state === 'running') === (container.state === 'running')) }
-    }),
+    handle(rows.listContainers, async ({ state = 'all' }) => listed(state)),
     handle(rows.inspectContainer, async ({ container: ref }) => {
       const { container, detail, asOf, freshness } = await model.inspected(ref)
       return { container: { ...container, ...detail }, asOf, freshness }
@@ -31,6 +29,26 @@ export function containerVerbs(model: Model, follows: Follows): Handled[] {
       objectsOf: (args) => ({ ...args, container: model.idOf(args.container) ?? args.container }),
     }),
   ]
+}
+
+type Wanted = 'running' | 'exited' | 'all'
+
+/** The answers to lists, each written once for as long as the model says the same. */
+function createLists(model: Model): (wanted: Wanted) => object {
+  let of: Listed | null = null
+  const answers = new Map<Wanted, object>()
+  return (wanted) => {
+    const now = model.list()
+    if (now !== of) answers.clear()
+    of = now
+    const answer = answers.get(wanted) ?? readyJson(Buffer.from(JSON.stringify(only(now, wanted))))
+    answers.set(wanted, answer)
+    return answer
+  }
+}
+
+function only({ items, ...rest }: Listed, wanted: Wanted): Listed {
+  return { ...rest, items: items.filter(({ state }) => wanted === 'all' || (wanted === 'running') === (state === 'running')) }
 }
 
 /** Acts on the full id that the engine gave for exactly this reference a moment ago. */
