@@ -31,8 +31,16 @@ export function mount(app: FastifyInstance, options: MountOptions): void {
 }
 
 function routeOf({ action, run }: BoundAction, options: MountOptions): RouteOptions {
-  const at = (where: Step['at']) =>
-    steps.filter((step) => step.at === where).map((step) => async (request: FastifyRequest) => step.run(request, action, options))
+  // One hook for all steps of a place: Fastify waits a few turns for each hook, and most steps have nothing to wait for.
+  const at = (where: Step['at']) => {
+    const here = steps.filter((step) => step.at === where)
+    return async (request: FastifyRequest): Promise<void> => {
+      for (const step of here) {
+        const pending = step.run(request, action, options)
+        if (pending) await pending
+      }
+    }
+  }
   const { params, query, body, success } = action
   return {
     method: action.method,

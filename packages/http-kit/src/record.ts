@@ -71,18 +71,21 @@ export async function carryOut(deed: Deed): Promise<unknown> {
 }
 
 /** A refusal leaves a row whatever the risk; a row that cannot be written never turns a refusal into a pass. */
-export async function refusing(
+export function refusing(
   request: FastifyRequest,
   action: Action,
   options: MountOptions,
   check: () => Promise<void> | void,
-): Promise<void> {
-  try {
-    await check()
-  } catch (error) {
+): Promise<void> | void {
+  const refuse = async (error: unknown): Promise<void> => {
     const code = error instanceof AppError ? error.code : 'INTERNAL'
     await recordDenied(request, action, options, code)
     throw error
+  }
+  try {
+    return check()?.catch(refuse)
+  } catch (error) {
+    return refuse(error)
   }
 }
 
@@ -159,7 +162,9 @@ function contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSi
     activity: headers['x-activity'] === '1',
     signal,
     setHeader: (name, value) => void reply.header(name, value),
-    cookies: cookiesOf(request),
+    get cookies() {
+      return cookiesOf(request)
+    },
   }
 }
 

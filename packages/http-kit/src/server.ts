@@ -65,8 +65,9 @@ export async function buildServer({
     }
   })
   const known = new Set(hosts)
+  const fixed = headersOf(production)
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(headersOf(production))
+    reply.headers(fixed)
     reply.header('x-request-id', request.id)
     assertSane(request, known)
   })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { readCursor, writeCursor } from './cursor.ts'
 import {
   type Collection,
@@ -68,6 +68,7 @@ type Row = { id: string; etag: string; doc: string }
 function open(db: DatabaseSync, declaration: Declaration): Collection<Doc> {
   const table = `"${tableOf(declaration)}"`
   provision(db, declaration)
+  const prepare = keepPrepared(db)
   const statements = {
     get: db.prepare(`SELECT id, etag, doc FROM ${table} WHERE pk = ? AND id = ?`),
     insert: db.prepare(`INSERT INTO ${table} (pk, id, etag, doc) VALUES (?, ?, ?, ?)`),
@@ -121,7 +122,7 @@ function open(db: DatabaseSync, declaration: Declaration): Collection<Doc> {
     async find(pk, query) {
       checkKeys(pk)
       checkQuery(query, declaration)
-      return find(db, declaration, pk, query)
+      return find(prepare, declaration, pk, query)
     },
     async batch(pk, ops) {
       checkKeys(pk, ...ops.map(({ id }) => id))
@@ -153,7 +154,21 @@ function provision(db: DatabaseSync, declaration: Declaration): void {
     db.exec(`CREATE UNIQUE INDEX IF NOT EXISTS "${table}_u_${set.join('_')}" ON "${table}" (pk, ${set.map(at).join(', ')})`)
 }
 
-function find(db: DatabaseSync, declaration: Declaration, pk: string, query: Query) {
+/** A question is asked in the same words again and again: each wording is compiled once. Few are kept, since lists of values vary in length. */
+function keepPrepared(db: DatabaseSync): (sql: string) => StatementSync {
+  const kept = new Map<string, StatementSync>()
+  return (sql) => {
+    const statement = kept.get(sql) ?? db.prepare(sql)
+    kept.set(sql, statement)
+    const [oldest] = kept.keys()
+    if (kept.size > mostPrepared && oldest !== undefined) kept.delete(oldest)
+    return statement
+  }
+}
+
+const mostPrepared = 50
+
+function find(prepare: (sql: string) => StatementSync, declaration: Declaration, pk: string, query: Query) {
   const position = readCursor(declaration.name, pk, query)
   const conditions = ['pk = ?']
   const values: (string | number)[] = [pk]
@@ -174,7 +189,7 @@ function find(db: DatabaseSync, declaration: Declaration, pk: string, query: Que
   }
   const order = f === null ? `id ${dir}` : `${at(f)} ${dir}, id ${dir}`
   const sql = `SELECT id, etag, doc FROM "${tableOf(declaration)}"${indexFor(declaration, query)} WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ?`
-  const rows = translate(() => db.prepare(sql).all(...values, query.limit + 1)) as Row[]
+  const rows = translate(() => prepare(sql).all(...values, query.limit + 1)) as Row[]
   const items = rows.slice(0, query.limit).map(stored)
   const last = items.at(-1)
   if (rows.length <= query.limit || !last) return { items }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { Introspection, Standing } from '@console/contracts/internal/actions'
 import type { Role } from '@console/contracts/shapes'
 import { AppError } from '@console/http-kit/problem'
@@ -76,9 +76,7 @@ export function createPlatformClient({ baseUrl, serviceToken, clock }: Options):
       return new Map(items.map(({ userId, role }) => [userId, role]))
     },
     async whoIs({ token, tie, activity, changing }) {
-      const key = createHash('sha256')
-        .update(`${token}\0${tie ?? ''}`)
-        .digest('base64')
+      const key = hash('sha256', `${token}\0${tie ?? ''}`, 'base64')
       const kept = cache.get(key)
       const tooOld = (entry: Entry): boolean => !entry.good || clock.monotonic() - entry.good.at >= staleMs
       const usable = kept && clock.monotonic() - kept.askedAt < freshMs && !(kept.old && (changing || tooOld(kept)))

@@ -48,7 +48,14 @@ it('lists those of the wanted state, each list with its own answer', async () =>
 })
 
 it('writes an answer once for as long as it stays true, and anew after any change', async () => {
-  await until('nothing more is heard', async () => (await list()).answer === (await list()).answer, 20_000)
+  await until(
+    'nothing more is heard',
+    async () => {
+      const before = await list()
+      return before.answer === (await list()).answer
+    },
+    20_000,
+  )
   engine.change(idOf('b2'), { state: 'running' }, 'start')
   await until('the change is listed', async () => names(await list('running')) === 'alpha,beta', 20_000)
   expect(names(await list('exited'))).toBe('')
