@@ -1,6 +1,6 @@
 import type { Action } from '@console/contracts/action'
 import type { Actor } from '@console/http-kit/context'
-import { bearerOf, cookieNames, cookiesOf } from '@console/http-kit/credentials'
+import { bearerOf, cookieNames, cookiesOf, nameOfToken } from '@console/http-kit/credentials'
 import { AppError } from '@console/http-kit/problem'
 import type { PlatformClient } from './clients/platform.ts'
 
@@ -29,13 +29,14 @@ export async function authenticate(
     tie,
     activity: !polls && request.headers['x-activity'] === '1',
     changing: risk === 'change' || risk === 'destroy',
+    address: request.ip,
   })
   if (!person) throw nobody()
-  const { kind, user, sid, role, actions, accessToken } = person
+  const { kind, user, sid, role, actions, accessToken, tokenName } = person
   return {
     kind: kind === 'api' ? 'token' : 'person',
     id: user.id,
-    name: user.name,
+    name: tokenName === undefined ? user.name : nameOfToken(user.name, tokenName),
     role,
     sid,
     byCookie: bearer === null,

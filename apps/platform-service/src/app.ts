@@ -27,6 +27,7 @@ import { createPasswordScorer, type PasswordScorer } from './identity/password-s
 import type { Cost } from './identity/passwords.ts'
 import { createRecognition, type Recognition } from './identity/recognition.ts'
 import type { ThrottleRules } from './identity/throttle-book.ts'
+import { bindApiTokens } from './modules/api-tokens/api-tokens.module.ts'
 import { bindAudit } from './modules/audit/audit.module.ts'
 import { rowOf } from './modules/audit/audit-rows.ts'
 import { confirmableIn } from './modules/grants/confirmable.ts'
@@ -189,6 +190,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindGrants({ ...shared, confirmable: confirmableIn(allVerbs, allActions), sign: signing.grant }),
     ...bindPeople(shared),
     ...bindInvites({ ...shared, adminWebUrl: config.adminWebUrl, checkedWish: (productId, wish) => checkedWish(shared, productId, wish) }),
+    ...bindApiTokens({ ...shared, actions: allActions }),
     ...bindThrottles(shared),
     ...bindAudit(log),
     ...bindInternal({ ...shared, sign: signing.access }, journal),

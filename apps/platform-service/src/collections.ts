@@ -1,5 +1,6 @@
 import type { Collection, Declaration, DocStore } from '@console/store/port'
 import type {
+  ApiTokenDoc,
   IdentifierDoc,
   InviteDoc,
   MembershipDoc,
@@ -23,8 +24,15 @@ export type Collections = {
   readonly sessions: Collection<SessionDoc>
   readonly references: Collection<ReferenceDoc>
   readonly throttles: Collection<ThrottleDoc>
-  readonly tokens: Collection<InviteDoc>
+  /** Invites and API tokens lie in one collection, told apart by `kind`. */
+  readonly invites: Collection<InviteDoc>
+  readonly apiTokens: Collection<ApiTokenDoc>
   readonly system: Collection<SystemDoc>
+}
+
+const tokens: Declaration = {
+  name: 'pf_tokens',
+  fields: { expiresAt: 'ascii', kind: 'ascii', userId: 'ascii', tokenId: 'ascii' },
 }
 
 export const declarations = {
@@ -35,7 +43,8 @@ export const declarations = {
   sessions: { name: 'pf_sessions', fields: { sid: 'ascii', userId: 'ascii', expiresAt: 'ascii' } },
   references: { name: 'pf_references', fields: { expiresAt: 'ascii' } },
   throttles: { name: 'pf_throttles', fields: { expiresAt: 'ascii' } },
-  tokens: { name: 'pf_tokens', fields: { expiresAt: 'ascii' } },
+  invites: tokens,
+  apiTokens: tokens,
   system: { name: 'pf_system', fields: {} },
 } as const satisfies Record<keyof Collections, Declaration>
 
@@ -48,7 +57,8 @@ export function openCollections(store: DocStore): Collections {
     sessions: store.collection<SessionDoc>(declarations.sessions),
     references: store.collection<ReferenceDoc>(declarations.references),
     throttles: store.collection<ThrottleDoc>(declarations.throttles),
-    tokens: store.collection<InviteDoc>(declarations.tokens),
+    invites: store.collection<InviteDoc>(declarations.invites),
+    apiTokens: store.collection<ApiTokenDoc>(declarations.apiTokens),
     system: store.collection<SystemDoc>(declarations.system),
   }
 }

@@ -82,6 +82,27 @@ export type InviteDoc = {
   state: 'open' | 'accepted' | 'revoked'
 }
 
+/** A token for programs; its id is the hash of its secret. */
+export type ApiTokenDoc = {
+  v: 1
+  kind: 'api'
+  tokenId: string
+  userId: string
+  name: string
+  begins: string
+  productId: string
+  actions: string[]
+  createdAt: string
+  lastUsedAt: string | null
+  lastAddress: string | null
+  revokedAt: string | null
+  revokedBy: string | null
+  /** When the token ends. */
+  endsAt: string
+  /** When the document goes. */
+  expiresAt: string
+}
+
 /** While nobody has set up: the hash of the token that may. */
 type SetupDoc = { v: 1; kind: 'setup'; token: string; expiresAt: string }
 type SetupDoneDoc = { v: 1; kind: 'setup-done'; userId: string; at: string }

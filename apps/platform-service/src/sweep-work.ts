@@ -35,7 +35,7 @@ export function sweepWork({ collections, identity, log, desk, now }: Deps): (() 
     () => removeExpired(collections.references, iso()),
     () => removeExpired(collections.throttles, iso()),
     async () => {
-      await removeExpired(collections.tokens, iso())
+      await removeExpired(collections.invites, iso())
       await identity.invites.reload()
     },
     () => identity.people.sweep(iso()),

@@ -44,6 +44,12 @@ export const moduleErrors = {
   MEMBERSHIP_NOT_FOUND: { status: 404, means: 'The person has no such membership.' },
   PRODUCT_NOT_FOUND: { status: 404, means: 'There is no such product.' },
   SESSION_NOT_FOUND: { status: 404, means: 'There is no such session.' },
+  API_TOKEN_NOT_FOUND: { status: 404, means: 'There is no such API token, or it has ended.' },
+  API_TOKEN_ACTION_REFUSED: {
+    status: 400,
+    means: 'An action of the list is unknown, destroys, or is over the person’s own role; `detail` names it.',
+  },
+  API_TOKEN_LIMIT: { status: 409, means: 'A person has at most 50 API tokens that have not ended.' },
   THROTTLE_NOT_FOUND: { status: 404, means: 'Nothing is throttled under this key.' },
   INTROSPECT_FORBIDDEN: { status: 403, means: 'A service may ask about references of its own product only.' },
   SERVICE_NOT_FOUND: { status: 404, means: 'There is no such service.' },

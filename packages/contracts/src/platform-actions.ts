@@ -1,5 +1,6 @@
 import type { Action } from './action.ts'
 import { actionsIn } from './actions-in.ts'
+import * as apiTokens from './api-tokens/actions.ts'
 import { listPlatformAuditRows } from './audit/actions.ts'
 import * as auth from './auth/actions.ts'
 import * as internal from './internal/actions.ts'
@@ -9,6 +10,7 @@ import * as people from './people/actions.ts'
 export const platformActions: readonly Action[] = [
   ...actionsIn(auth),
   ...actionsIn(people),
+  ...actionsIn(apiTokens),
   ...actionsIn(internal),
   ...actionsIn({ listPlatformAuditRows }),
 ]

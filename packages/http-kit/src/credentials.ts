@@ -34,3 +34,8 @@ export function bearerOf(request: FastifyRequest): string | null {
     throw new AppError('AUTH_TOKEN_INVALID', 401, 'The Authorization header is not one Bearer token.')
   return match[1]
 }
+
+/** How what a token did is told: by whose, and which. */
+export function nameOfToken(person: string, token: string): string {
+  return `${person}, token ${token}`
+}

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { NewRow } from '@console/audit-chain/log'
 import type { Collections } from '../collections.ts'
 import { type AdminGuard, createAdminGuard } from './admin-guard.ts'
+import { type ApiTokenBook, createApiTokenBook } from './api-token-book.ts'
 import { type InviteBook, openInviteBook } from './invite-book.ts'
 import { createPasswordPolicy, type PasswordPolicy } from './password-policy.ts'
 import type { PasswordScorer } from './password-scorer.ts'
@@ -16,6 +17,7 @@ export type Identity = {
   readonly products: Products
   readonly people: PeopleBook
   readonly invites: InviteBook
+  readonly apiTokens: ApiTokenBook
   readonly sessions: SessionBook
   readonly throttles: ThrottleBook
   readonly admins: AdminGuard
@@ -41,6 +43,7 @@ export async function openIdentity({ collections, now, event, scorer, cost, thro
     people,
     admins,
     invites: await openInviteBook({ collections, now }),
+    apiTokens: createApiTokenBook({ apiTokens: collections.apiTokens, now, newId: randomUUID }),
     sessions: createSessionBook({
       sessions: collections.sessions,
       references: collections.references,

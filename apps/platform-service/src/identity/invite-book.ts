@@ -34,20 +34,20 @@ const prefix = 'bli_'
 export const inviteState = ({ state, endsAt }: InviteDoc, nowMs: number): InviteState =>
   state === 'open' && Date.parse(endsAt) <= nowMs ? 'expired' : state
 
-type Deps = { readonly collections: Pick<Collections, 'tokens' | 'identifiers'>; readonly now: () => number }
+type Deps = { readonly collections: Pick<Collections, 'invites' | 'identifiers'>; readonly now: () => number }
 
 /** Invites by link. An open one holds its e-mail, so that there are never two for one person. */
 export async function openInviteBook({ collections, now }: Deps): Promise<InviteBook> {
-  const { tokens, identifiers } = collections
+  const { invites: tokens, identifiers } = collections
   const invites = new Map<string, Stored<InviteDoc>>()
   const show = (stored: Stored<InviteDoc>): InviteDoc => {
     invites.set(stored.doc.inviteId, stored)
     return stored.doc
   }
   const load = async () => {
-    const found = await allOf(tokens)
+    const found = await allOf(tokens, [{ f: 'kind', op: 'eq', v: 'invite' }])
     const ids = new Set(found.map(({ doc }) => doc.inviteId))
-    for (const stored of found) show(await settled({ tokens, identifiers }, stored))
+    for (const stored of found) show(await settled(collections, stored))
     for (const inviteId of invites.keys()) if (!ids.has(inviteId)) invites.delete(inviteId)
   }
   await load()
@@ -124,7 +124,7 @@ export async function openInviteBook({ collections, now }: Deps): Promise<Invite
 
 /** An invite whose person was written just before a crash is accepted. */
 async function settled(
-  { tokens, identifiers }: Pick<Collections, 'tokens' | 'identifiers'>,
+  { invites: tokens, identifiers }: Pick<Collections, 'invites' | 'identifiers'>,
   stored: Stored<InviteDoc>,
 ): Promise<Stored<InviteDoc>> {
   const { id, etag, doc } = stored

@@ -1,6 +1,6 @@
 import type { NewRow } from '@console/audit-chain/log'
 import type { Actor } from '@console/http-kit/context'
-import { bearerOf, cookiesOf } from '@console/http-kit/credentials'
+import { bearerOf, cookiesOf, nameOfToken } from '@console/http-kit/credentials'
 import type { MountOptions } from '@console/http-kit/mount-options'
 import { AppError } from '@console/http-kit/problem'
 import type { Stored } from '@console/store/port'
@@ -8,6 +8,7 @@ import type { KeySource } from '@console/tokens/jwt'
 import { verifyServiceToken } from '@console/tokens/service-token'
 import { TokenError } from '@console/tokens/token-error'
 import type { UserDoc } from '../documents.ts'
+import { type ApiTokenBook, apiTokenPrefix } from './api-token-book.ts'
 import type { CookieJar } from './cookies.ts'
 import type { Found, LiveSession } from './judge-session.ts'
 import { isLive, type PeopleBook } from './people-book.ts'
@@ -25,6 +26,7 @@ export type Recognition = {
 type Deps = {
   readonly sessions: SessionBook
   readonly people: PeopleBook
+  readonly apiTokens: ApiTokenBook
   readonly jar: CookieJar
   readonly serviceKeys: (name: string) => KeySource
   readonly event: (row: NewRow) => void
@@ -37,6 +39,8 @@ export function createRecognition(deps: Deps): Recognition {
   return {
     async authenticate(request, action) {
       if (action.auth === 'service') return service(request, deps)
+      const bearer = bearerOf(request)
+      if (bearer?.startsWith(apiTokenPrefix)) return program(request, bearer, deps)
       const signedIn = await person(request, deps)
       if (request.headers['x-activity'] === '1') await deps.sessions.touch(signedIn.session)
       const membership = await deps.people.membership(signedIn.user.id, platformProduct)
@@ -54,9 +58,29 @@ export function createRecognition(deps: Deps): Recognition {
     },
     signedIn(actor) {
       const found = known.get(actor)
-      if (!found) throw new Error('this actor has no session')
+      if (!found) throw new AppError('AUTH_FORBIDDEN', 403, 'This needs a person who is signed in, not a token.')
       return found
     },
+  }
+}
+
+/** An API token for this very product. Beside a cookie it is refused like any second credential. */
+async function program(request: Request, bearer: string, { apiTokens, people, jar, now }: Deps): Promise<Actor> {
+  if (cookiesOf(request)[jar.names.session] !== undefined) throw twoCredentials()
+  const token = await apiTokens.find(bearer)
+  const user = token?.doc.productId === platformProduct ? await people.read(token.doc.userId) : null
+  const membership = user && (await people.membership(user.id, platformProduct))
+  if (!token || user?.doc.status !== 'active' || !membership || !isLive(membership, now())) throw nobody()
+  await apiTokens.touch(token, request.ip)
+  return {
+    kind: 'token',
+    id: user.id,
+    name: nameOfToken(user.doc.name, token.doc.name),
+    role: membership.role,
+    sid: token.doc.tokenId,
+    actions: token.doc.actions,
+    byCookie: false,
+    accessToken: null,
   }
 }
 
@@ -64,8 +88,7 @@ async function person(request: Request, { sessions, people, jar, event }: Deps):
   const cookies = cookiesOf(request)
   const [value, tie] = [cookies[jar.names.session], cookies[jar.names.tie]]
   const bearer = bearerOf(request)
-  if (bearer !== null && value !== undefined)
-    throw new AppError('REQUEST_INVALID', 400, 'The request has a session and a token. Send one of them.')
+  if (bearer !== null && value !== undefined) throw twoCredentials()
   if (bearer !== null) throw new AppError('AUTH_TOKEN_INVALID', 401, 'The token is not one that is accepted here.')
   if (!value || !tie) throw nobody()
   const found = await sessions.find(value, tie)
@@ -113,6 +136,10 @@ function claimedName(token: string): string | null {
   } catch {
     return null
   }
+}
+
+function twoCredentials(): AppError {
+  return new AppError('REQUEST_INVALID', 400, 'The request has a session and a token. Send one of them.')
 }
 
 function nobody(): AppError {

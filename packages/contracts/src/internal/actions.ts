@@ -16,6 +16,8 @@ export const Introspection = z.discriminatedUnion('active', [
     sid: Id,
     role: Role,
     plan: Plan,
+    /** Of an API token: its name, and the actions that it may call. */
+    tokenName: z.string().optional(),
     actions: z.array(z.string()).optional(),
     accessToken: z.string(),
     /** Milliseconds since 1970 after which the answer must not be used, whatever the cache says: a membership's end. */
@@ -31,7 +33,12 @@ export const introspect = defineAction({
   path: '/internal/introspect',
   risk: 'none',
   summary: 'Turn a reference or an API token into a person.',
-  body: z.strictObject({ token: z.string().min(1).max(200), tie: z.string().min(1).max(200).nullable(), activity: z.boolean() }),
+  body: z.strictObject({
+    token: z.string().min(1).max(200),
+    tie: z.string().min(1).max(200).nullable(),
+    activity: z.boolean(),
+    address: z.string().max(100).optional(),
+  }),
   success: { status: 200, body: Introspection },
   errors: ['INTROSPECT_FORBIDDEN'],
 })

@@ -2,12 +2,16 @@ import type { Introspection } from '@console/contracts/internal/actions'
 import type { Role } from '@console/contracts/shapes'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
+import type { Stored } from '@console/store/port'
+import type { UserDoc } from '../../documents.ts'
+import { type ApiTokenBook, apiTokenPrefix } from '../../identity/api-token-book.ts'
 import type { PeopleBook } from '../../identity/people-book.ts'
 import type { Products } from '../../identity/products.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
 
 export type IntrospectDeps = {
   readonly sessions: SessionBook
+  readonly apiTokens: ApiTokenBook
   readonly people: PeopleBook
   readonly products: Products
   /** An access token for one product; at most five minutes. */
@@ -26,6 +30,8 @@ export type IntrospectDeps = {
   readonly now: () => number
 }
 
+type Question = { readonly token: string; readonly tie: string | null; readonly activity: boolean; readonly address?: string | undefined }
+
 const longestSec = 300
 const inactive = { active: false } as const
 
@@ -33,13 +39,10 @@ const inactive = { active: false } as const
  * Who a reference stands for at the caller's own product: four point reads (reference, session, user, membership). Whatever is wrong with
  * it, the answer is the same. @throws AppError INTROSPECT_FORBIDDEN for a reference of another product, with nothing about it
  */
-export async function introspect(
-  deps: IntrospectDeps,
-  ctx: Context,
-  { token, tie, activity }: { token: string; tie: string | null; activity: boolean },
-): Promise<Introspection> {
+export async function introspect(deps: IntrospectDeps, ctx: Context, { token, tie, activity, address }: Question): Promise<Introspection> {
   const { sessions, people, sign, now } = deps
   const productId = await productOf(deps, ctx)
+  if (token.startsWith(apiTokenPrefix)) return introspectApiToken(deps, productId, { token, tie, address: address ?? null })
   const reference = await sessions.reference(token)
   if (reference && reference.productId !== productId)
     throw new AppError('INTROSPECT_FORBIDDEN', 403, 'A service may ask about references of its own product only.')
@@ -47,15 +50,12 @@ export async function introspect(
   const found = await sessions.behind(reference, tie)
   if (found.is !== 'live') return inactive
   const { session } = found
-  const user = await people.read(session.doc.userId)
-  const membership = await people.membership(session.doc.userId, productId)
-  if (user?.doc.status !== 'active' || !membership) return inactive
-  const notAfterMs = membership.expiresAt === null ? null : Date.parse(membership.expiresAt)
-  const lifetimeSec = notAfterMs === null ? longestSec : Math.min(longestSec, Math.floor((notAfterMs - now()) / 1_000))
-  // No token of no length: a membership that has ended, or does within the second.
+  const member = await memberOf(people, session.doc.userId, productId)
+  if (!member) return inactive
+  const { user, role, plan, endsMs: notAfterMs } = member
+  const lifetimeSec = lifetimeUntil(notAfterMs, now())
   if (lifetimeSec < 1) return inactive
   if (activity) await sessions.touch(session)
-  const { role, plan } = membership
   const { sid, amr, factorAt } = session.doc
   const authTime = Math.floor(Date.parse(factorAt) / 1_000)
   return {
@@ -68,6 +68,57 @@ export async function introspect(
     accessToken: sign({ sub: user.id, sid, aud: productId, auth_time: authTime, amr, role, plan }, lifetimeSec),
     notAfterMs,
   }
+}
+
+/** Who an API token stands for: its person, with the actions that it lists. It confirms nothing, so its access token is marked. */
+async function introspectApiToken(
+  { apiTokens, people, sign, now }: IntrospectDeps,
+  productId: string,
+  { token, tie, address }: { token: string; tie: string | null; address: string | null },
+): Promise<Introspection> {
+  const stored = await apiTokens.find(token)
+  if (stored && stored.doc.productId !== productId)
+    throw new AppError('INTROSPECT_FORBIDDEN', 403, 'A service may ask about API tokens of its own product only.')
+  // A token that comes as a cookie was planted there.
+  if (!stored || tie !== null) return inactive
+  const { tokenId, userId, name, actions, endsAt, createdAt } = stored.doc
+  const member = await memberOf(people, userId, productId)
+  if (!member) return inactive
+  const { user, role, plan, endsMs } = member
+  const notAfterMs = Math.min(Date.parse(endsAt), endsMs ?? Number.POSITIVE_INFINITY)
+  const lifetimeSec = lifetimeUntil(notAfterMs, now())
+  if (lifetimeSec < 1) return inactive
+  await apiTokens.touch(stored, address)
+  const authTime = Math.floor(Date.parse(createdAt) / 1_000)
+  const claims = { sub: userId, sid: tokenId, aud: productId, auth_time: authTime, amr: ['api'], role, plan }
+  return {
+    active: true,
+    kind: 'api',
+    user: { id: userId, name: user.doc.name },
+    sid: tokenId,
+    role,
+    plan,
+    tokenName: name,
+    actions,
+    accessToken: sign(claims, lifetimeSec),
+    notAfterMs,
+  }
+}
+
+type Member = { readonly user: Stored<UserDoc>; readonly role: Role; readonly plan: string; readonly endsMs: number | null }
+
+/** An active person with a membership, whose end may lie behind already; null for anybody else. */
+async function memberOf(people: PeopleBook, userId: string, productId: string): Promise<Member | null> {
+  const user = await people.read(userId)
+  const membership = await people.membership(userId, productId)
+  if (user?.doc.status !== 'active' || !membership) return null
+  const { role, plan, expiresAt } = membership
+  return { user, role, plan, endsMs: expiresAt === null ? null : Date.parse(expiresAt) }
+}
+
+/** Under one second is nothing: no token of no length. */
+function lifetimeUntil(notAfterMs: number | null, nowMs: number): number {
+  return notAfterMs === null ? longestSec : Math.min(longestSec, Math.floor((notAfterMs - nowMs) / 1_000))
 }
 
 /** The roles of people at the caller's own product, as they stand now. @throws AppError INTROSPECT_FORBIDDEN */

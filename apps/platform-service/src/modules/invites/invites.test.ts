@@ -25,7 +25,7 @@ describe('an invite', () => {
     expect(made.status).toBe(201)
     expect(String(made.body.link)).toMatch(/^http:\/\/localhost:3001\/invite#bli_[A-Za-z0-9_-]{43}$/)
     expect(Date.parse(String(made.body.invite?.expiresAt)) - platform.clock.ms).toBe(72 * 3_600_000)
-    const kept = JSON.stringify((await platform.collections.tokens.find(partition, { limit: 10 })).items)
+    const kept = JSON.stringify((await platform.collections.invites.find(partition, { limit: 10 })).items)
     expect(kept).not.toContain(tokenOf(made))
     expect((await platform.browser().post('/invites/show', { token: tokenOf(made) })).body).toMatchObject({
       email: 'bob@example.com',
