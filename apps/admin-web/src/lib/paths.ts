@@ -1,2 +1,8 @@
 /** The only place that knows an address of this dashboard. */
-export const paths = { people: '/people', invitePerson: '/people?invite=1', invite: '/invite', audit: '/audit' } as const
+export const paths = {
+  people: '/people',
+  invitePerson: '/people?invite=1',
+  invite: '/invite',
+  apiTokens: '/api-tokens',
+  audit: '/audit',
+} as const

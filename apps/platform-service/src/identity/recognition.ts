@@ -70,7 +70,7 @@ async function program(request: Request, bearer: string, { apiTokens, people, ja
   const token = await apiTokens.find(bearer)
   const user = token?.doc.productId === platformProduct ? await people.read(token.doc.userId) : null
   const membership = user && (await people.membership(user.id, platformProduct))
-  if (!token || user?.doc.status !== 'active' || !membership || !isLive(membership, now())) throw nobody()
+  if (!token || user?.doc.status !== 'active' || !membership || !isLive(membership, now())) throw notAccepted()
   await apiTokens.touch(token, request.ip)
   return {
     kind: 'token',
@@ -89,7 +89,7 @@ async function person(request: Request, { sessions, people, jar, event }: Deps):
   const [value, tie] = [cookies[jar.names.session], cookies[jar.names.tie]]
   const bearer = bearerOf(request)
   if (bearer !== null && value !== undefined) throw twoCredentials()
-  if (bearer !== null) throw new AppError('AUTH_TOKEN_INVALID', 401, 'The token is not one that is accepted here.')
+  if (bearer !== null) throw notAccepted()
   if (!value || !tie) throw nobody()
   const found = await sessions.find(value, tie)
   if (found.is === 'superseded' || found.is === 'foreign') event(refusedCookie(request, found))
@@ -121,7 +121,7 @@ async function service(request: Request, { serviceKeys, now }: Deps): Promise<Ac
   try {
     verifyServiceToken(token, { name: name ?? '', keysOf: serviceKeys, audience: 'platform-service', nowMs: now() })
   } catch (error) {
-    if (error instanceof TokenError) throw new AppError('AUTH_TOKEN_INVALID', 401, 'The token is not one that is accepted here.')
+    if (error instanceof TokenError) throw notAccepted()
     throw error
   }
   return { kind: 'service', id: `system:${name}`, name: name ?? '', role: null, sid: null, byCookie: false, accessToken: null }
@@ -140,6 +140,10 @@ function claimedName(token: string): string | null {
 
 function twoCredentials(): AppError {
   return new AppError('REQUEST_INVALID', 400, 'The request has a session and a token. Send one of them.')
+}
+
+function notAccepted(): AppError {
+  return new AppError('AUTH_TOKEN_INVALID', 401, 'The token is not one that is accepted here.')
 }
 
 function nobody(): AppError {

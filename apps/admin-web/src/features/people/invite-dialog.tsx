@@ -1,14 +1,14 @@
 'use client'
+import { CarefulFields } from '@console/console/careful-fields.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
-import { createInvite } from '@console/contracts/people/actions'
+import { useCareful } from '@console/console/use-careful.ts'
+import { createInvite, listUsers } from '@console/contracts/people/actions'
 import type { Role } from '@console/contracts/shapes'
 import { Button } from '@console/ui/button.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
 import { SelectField, TextField } from '@console/ui/field.tsx'
 import { useRef, useState } from 'react'
-import { CarefulFields } from './careful-fields.tsx'
 import { ShownOnce } from './shown-once.tsx'
-import { useCareful } from './use-careful.ts'
 
 const roles = ['none', 'viewer', 'operator', 'admin'].map((value) => ({ value, label: value === 'none' ? 'no access' : value }))
 
@@ -25,10 +25,12 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
   ]
     .filter(([, role]) => role !== 'none')
     .map(([productId = '', role]) => ({ productId, role: role as Role }))
-  const careful = useCareful(() =>
-    client.call(createInvite, {
-      body: { email: form.email, memberships, expiresInHours: Number(form.hours), ...(form.name.trim() && { name: form.name.trim() }) },
-    }),
+  const careful = useCareful(
+    () =>
+      client.call(createInvite, {
+        body: { email: form.email, memberships, expiresInHours: Number(form.hours), ...(form.name.trim() && { name: form.name.trim() }) },
+      }),
+    [listUsers],
   )
   const trouble = !form.email.includes('@')
     ? 'Type an e-mail address'

@@ -1,7 +1,7 @@
 import { SearchField } from '@console/ui/search-field.tsx'
 import { Segmented } from '@console/ui/segmented.tsx'
 import { Select } from '@console/ui/select.tsx'
-import { products } from './product-words.ts'
+import { products } from '../../lib/product-words.ts'
 import type { usePeopleView } from './use-people-view.ts'
 
 /** Who is looked for; all of it stands in the address. */

@@ -9,8 +9,8 @@ import { Blank } from '@console/ui/states.tsx'
 import { Status, type StatusKind } from '@console/ui/status.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
 import { ArrowDown, ArrowUp } from 'lucide-react'
+import { productLabel } from '../../lib/product-words.ts'
 import { PersonMenu } from './person-menu.tsx'
-import { productLabel } from './product-words.ts'
 import type { Sort, usePeopleView } from './use-people-view.ts'
 
 const columns = 7

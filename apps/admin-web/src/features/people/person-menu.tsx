@@ -1,10 +1,13 @@
 'use client'
+import { CarefulFields } from '@console/console/careful-fields.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
 import { useWhyNot } from '@console/console/use-action.ts'
+import { useCareful } from '@console/console/use-careful.ts'
 import {
   disableUser,
   enableUser,
   endUserSessions,
+  listUsers,
   removeMembership,
   renewInvite,
   revokeInvite,
@@ -19,9 +22,7 @@ import { Menu } from '@console/ui/menu.tsx'
 import { useToast } from '@console/ui/toast.tsx'
 import { Ellipsis } from 'lucide-react'
 import { useState } from 'react'
-import { CarefulFields } from './careful-fields.tsx'
 import { ShownOnce } from './shown-once.tsx'
-import { useCareful } from './use-careful.ts'
 
 type Deed = 'roles' | 'disable' | 'enable' | 'end' | 'renew' | 'revoke'
 const words: Record<Deed, { item: string; title: (name: string) => string; button: string; reason: boolean }> = {
@@ -110,7 +111,7 @@ function DeedDialog({
       return false
     }
     return true
-  })
+  }, [listUsers])
   const { title, button, reason: needsReason } = words[deed]
   const last =
     user.lastAdmin && (deed === 'disable' || (deed === 'roles' && chosen['bytelyst-platform'] !== 'admin'))

@@ -1,6 +1,6 @@
 'use client'
 import { debounce, parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
-import { products } from './product-words.ts'
+import { products } from '../../lib/product-words.ts'
 
 const sorts = ['name', 'status', 'lastSeenAt'] as const
 export type Sort = (typeof sorts)[number]

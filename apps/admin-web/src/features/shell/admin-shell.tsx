@@ -2,7 +2,7 @@
 import { useConsole, usePerson } from '@console/console/console-provider.tsx'
 import { Shell } from '@console/console/shell.tsx'
 import { Blank } from '@console/ui/states.tsx'
-import { BookLock, Server, UserPlus, Users } from 'lucide-react'
+import { BookLock, Server, Ticket, UserPlus, Users } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { paths } from '../../lib/paths.ts'
 
@@ -12,6 +12,10 @@ export function AdminShell({ children }: { readonly children: ReactNode }) {
   const { platformRole } = usePerson()
   const groups = [
     { title: null, pages: [{ href: paths.people, label: 'People', icon: <Users className="ic" aria-hidden="true" />, key: 'p' }] },
+    {
+      title: 'Access',
+      pages: [{ href: paths.apiTokens, label: 'API tokens', icon: <Ticket className="ic" aria-hidden="true" />, key: 't' }],
+    },
     { title: 'Assure', pages: [{ href: paths.audit, label: 'Audit', icon: <BookLock className="ic" aria-hidden="true" />, key: 'a' }] },
   ]
   const entries = [

@@ -1,13 +1,15 @@
 'use client'
 import type { ApiError } from '@console/api-client/client'
-import { useConsole } from '@console/console/console-provider.tsx'
 import { stepUp } from '@console/contracts/auth/actions'
-import { listUsers } from '@console/contracts/people/actions'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useConsole } from './console-provider.tsx'
 
-/** Carries out what may ask for a factor first: the password is asked for where it is needed, then the deed is tried again. */
-export function useCareful<R>(deed: () => Promise<R>) {
+/**
+ * Carries out what may ask for a factor first: the password is asked for where it is needed, then the deed is tried again.
+ * @param changes what is asked for anew once it is done
+ */
+export function useCareful<R>(deed: () => Promise<R>, changes: readonly { readonly id: string }[]) {
   const { client, adopt } = useConsole()
   const queries = useQueryClient()
   const [busy, setBusy] = useState(false)
@@ -25,7 +27,7 @@ export function useCareful<R>(deed: () => Promise<R>) {
         setNeedsPassword(false)
       }
       const result = await deed()
-      await queries.invalidateQueries({ queryKey: [listUsers.id] })
+      await Promise.all(changes.map(({ id }) => queries.invalidateQueries({ queryKey: [id] })))
       return result
     } catch (thrown) {
       const failure = thrown as ApiError

@@ -1,0 +1,69 @@
+/// <reference lib="dom" />
+import { join } from 'node:path'
+import { describeNeeding } from '@console/testkit/needs'
+import { type RunningConsole, startConsole } from '@console/testkit/start-console'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { launchChromium, listenForNoise, newContext, takePictures } from './chromium-page.ts'
+import { seedConsole } from './seed-console.ts'
+
+const minute = 60_000
+
+describeNeeding('chromium', 'a token for a program', () => {
+  let running: RunningConsole
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  const noise: string[] = []
+
+  beforeAll(async () => {
+    running = await startConsole({ SCRIPT_ROOTS: join(import.meta.dirname, '../../examples') })
+    browser = await launchChromium()
+    context = await newContext(browser)
+    await seedConsole(context.request, running)
+    page = await context.newPage()
+    await listenForNoise(page, noise)
+  }, 3 * minute)
+  afterAll(async () => {
+    await browser?.close()
+    await running?.stop()
+  }, minute)
+
+  it(
+    'is made, copied, used, seen, and ended',
+    async () => {
+      const call = async (token: string, path: string, method = 'GET') =>
+        (await fetch(`${running.devopsApi}${path}`, { method, headers: { authorization: `Bearer ${token}` } })).status
+      await page.goto(`${running.adminWeb}/api-tokens`)
+      await page.getByText('There are no API tokens').waitFor()
+      await page.getByRole('button', { name: 'Make token…' }).click()
+      await page.getByLabel('Name').fill('nightly')
+      await page.getByLabel('Find an action').fill('services.service.list')
+      await page.getByRole('checkbox', { name: 'services.service.list' }).press('Space')
+      await page.getByRole('button', { name: 'Make the token' }).click()
+      const dialog = page.getByRole('dialog', { name: 'Copy the token of nightly now' })
+      const secret = (await dialog.locator('.once code').textContent()) ?? ''
+      await takePictures(page, process.env.PICTURES_DIR, 'token-made')
+      await page.keyboard.press('Escape')
+      await dialog.getByRole('button', { name: 'Copy' }).click()
+      await dialog.getByRole('button', { name: 'Done' }).click()
+      await dialog.waitFor({ state: 'detached' })
+
+      expect(await call(secret, '/services')).toBe(200)
+      expect(await call(secret, '/deployments')).toBe(403)
+      expect(await call(secret, '/services/trial', 'DELETE')).toBe(403)
+      await page.reload()
+      const row = page.getByRole('row', { name: /nightly/ })
+      await row.getByText('active').waitFor()
+      expect(await row.textContent()).toContain('127.0.0.1')
+      expect(await page.content()).not.toContain(secret.slice(8))
+
+      await row.getByRole('button', { name: 'End nightly…' }).click()
+      await page.getByRole('button', { name: 'End the token' }).click()
+      await row.getByText('ended').waitFor()
+      await expect.poll(() => call(secret, '/services'), { timeout: 20_000 }).toBe(401)
+      expect(noise).toEqual([])
+    },
+    2 * minute,
+  )
+})
