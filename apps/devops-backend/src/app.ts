@@ -12,6 +12,7 @@ import { openSampleFiles } from '@console/series/sample-files'
 import { openSqliteStore } from '@console/store/sqlite'
 import { checkCsrf, makeCsrf } from '@console/tokens/csrf'
 import { loadOrCreateServiceKey, onlyKeyIn, tokenKeysIn } from '@console/tokens/key-files'
+import { createSecretBox } from '@console/tokens/secret-box'
 import { signServiceToken } from '@console/tokens/service-token'
 import { createSlidingWindows } from '@console/verbs/sliding-window'
 import { authenticate } from './authenticate.ts'
@@ -49,7 +50,6 @@ import { lineEvents } from './modules/logs/logs.ts'
 import { bindPrivileges } from './modules/privileges/privileges.module.ts'
 import { bindScripts } from './modules/scripts/scripts.module.ts'
 import { oneScript } from './modules/scripts/scripts.ts'
-import { createSecretBox } from './modules/services/seal-secret.ts'
 import { bindServices } from './modules/services/services.module.ts'
 import { allServices, type ServiceDeps, storedService } from './modules/services/services.ts'
 import { listVariables, openVariables } from './modules/services/variables.ts'
@@ -249,7 +249,7 @@ export async function createApp(
     enterTargets: (checks, { actor }, known) => enterTargets(checks, { rules: measuring.rules, role: actor.role, known }),
     recordAdmitted: (what, keep) => recordAdmitted(audit, what, keep),
   }
-  const variableDeps = { variables, box: createSecretBox(config.encryptionKeys), now, changed: changedService }
+  const variableDeps = { variables, box: createSecretBox(config.encryptionKeys, 'variable values v1'), now, changed: changedService }
 
   const csrfFor = (sid: string | null): string => makeCsrf(config.csrfSecret, sid ?? '', Date.now())
   const counters = createSlidingWindows(monotonic)

@@ -14,6 +14,7 @@ import { createUsedGrants, restoreFromAudit } from '@console/http-kit/used-grant
 import type { DocStore } from '@console/store/port'
 import { openSqliteStore } from '@console/store/sqlite'
 import { loadOrCreateServiceKey, onlyKeyIn, publishTokenKeys, serviceKeysIn } from '@console/tokens/key-files'
+import { createSecretBox } from '@console/tokens/secret-box'
 import { allVerbs } from '@console/verbs/all'
 import { createSlidingWindows } from '@console/verbs/sliding-window'
 import { type AuditDesk, createAuditDesk } from './audit-desk.ts'
@@ -30,6 +31,7 @@ import type { ThrottleRules } from './identity/throttle-book.ts'
 import { bindApiTokens } from './modules/api-tokens/api-tokens.module.ts'
 import { bindAudit } from './modules/audit/audit.module.ts'
 import { rowOf } from './modules/audit/audit-rows.ts'
+import { bindFactors } from './modules/factors/factors.module.ts'
 import { confirmableIn } from './modules/grants/confirmable.ts'
 import { bindGrants } from './modules/grants/grants.module.ts'
 import { bindHealth, type HealthCheck, healthOf } from './modules/health/health.module.ts'
@@ -98,6 +100,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     now,
     event: desk.event,
     scorer,
+    box: createSecretBox(config.encryptionKeys, 'second factors v1'),
     cost: options.cost,
     throttleRules: options.throttleRules,
   })
@@ -187,6 +190,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindSetup({ ...shared, system: collections.system }),
     ...bindSignIn(shared),
     ...bindSessions(shared),
+    ...bindFactors(shared),
     ...bindGrants({ ...shared, confirmable: confirmableIn(allVerbs, allActions), sign: signing.grant }),
     ...bindPeople(shared),
     ...bindInvites({ ...shared, adminWebUrl: config.adminWebUrl, checkedWish: (productId, wish) => checkedWish(shared, productId, wish) }),

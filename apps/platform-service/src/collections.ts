@@ -1,6 +1,7 @@
 import type { Collection, Declaration, DocStore } from '@console/store/port'
 import type {
   ApiTokenDoc,
+  ChallengeDoc,
   IdentifierDoc,
   InviteDoc,
   MembershipDoc,
@@ -24,9 +25,10 @@ export type Collections = {
   readonly sessions: Collection<SessionDoc>
   readonly references: Collection<ReferenceDoc>
   readonly throttles: Collection<ThrottleDoc>
-  /** Invites and API tokens lie in one collection, told apart by `kind`. */
+  /** Invites, API tokens and sign-ins under way lie in one collection, told apart by `kind`. */
   readonly invites: Collection<InviteDoc>
   readonly apiTokens: Collection<ApiTokenDoc>
+  readonly challenges: Collection<ChallengeDoc>
   readonly system: Collection<SystemDoc>
 }
 
@@ -45,6 +47,7 @@ export const declarations = {
   throttles: { name: 'pf_throttles', fields: { expiresAt: 'ascii' } },
   invites: tokens,
   apiTokens: tokens,
+  challenges: tokens,
   system: { name: 'pf_system', fields: {} },
 } as const satisfies Record<keyof Collections, Declaration>
 
@@ -59,6 +62,7 @@ export function openCollections(store: DocStore): Collections {
     throttles: store.collection<ThrottleDoc>(declarations.throttles),
     invites: store.collection<InviteDoc>(declarations.invites),
     apiTokens: store.collection<ApiTokenDoc>(declarations.apiTokens),
+    challenges: store.collection<ChallengeDoc>(declarations.challenges),
     system: store.collection<SystemDoc>(declarations.system),
   }
 }

@@ -27,6 +27,8 @@ export const Environment = z.object({
   STORE: z.enum(['sqlite']).default('sqlite').describe('Document store.'),
   JWT_SECRET: Secret.describe('The one signing setting, at least 32 bytes; made and kept outside production.'),
   JWT_SECRET_PREVIOUS: Secret.describe('The secret before: it only verifies, so that a rotation signs nobody out.'),
+  ENCRYPTION_KEY: Secret.describe('Key of second factors, at least 32 bytes; made and kept outside production.'),
+  ENCRYPTION_KEY_PREVIOUS: Secret.describe('The key before, so that what it encrypted can still be read.'),
   SETUP_TOKEN: Secret.describe('The token that makes the first admin; a new one is printed at each start where it is not set.'),
   DOMAIN: z
     .string()
@@ -41,6 +43,9 @@ export const Environment = z.object({
   NEXT_PUBLIC_ADMIN_WEB_URL: z.url().optional().describe('Where Platform Admin is; invite links lead there.'),
 })
 
+/** Made once and kept outside production; there they must be set. */
+const kept = ['JWT_SECRET', 'ENCRYPTION_KEY'] as const
+
 export type Config = {
   readonly production: boolean
   readonly port: number
@@ -49,6 +54,8 @@ export type Config = {
   readonly keysDir: string
   /** The current signing secret first, then the one before. */
   readonly jwtSecrets: readonly [string, ...string[]]
+  /** The current key first, then the one before. */
+  readonly encryptionKeys: readonly [string, ...string[]]
   readonly setupToken: string | undefined
   readonly issuer: string
   readonly allowedOrigins: readonly string[]
@@ -67,10 +74,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const production = set.NODE_ENV === 'production'
   const dataDir = resolve(set.DATA_DIR)
   const folder = join(dataDir, 'platform')
-  for (const name of ['JWT_SECRET', 'JWT_SECRET_PREVIOUS'] as const) problems.push(...weakness(name, set[name]))
+  for (const name of ['JWT_SECRET', 'JWT_SECRET_PREVIOUS', 'ENCRYPTION_KEY', 'ENCRYPTION_KEY_PREVIOUS'] as const)
+    problems.push(...weakness(name, set[name]))
   if (production) problems.push(...weakness('SETUP_TOKEN', set.SETUP_TOKEN))
-  if (production && set.JWT_SECRET === undefined)
-    problems.push('JWT_SECRET is missing. Set it to at least 32 random bytes, for example: openssl rand -base64 32')
+  for (const name of kept)
+    if (production && set[name] === undefined)
+      problems.push(`${name} is missing. Set it to at least 32 random bytes, for example: openssl rand -base64 32`)
   const allowedOrigins = set.ALLOWED_ORIGINS ?? originsOf(set.DOMAIN, production)
   for (const origin of allowedOrigins) problems.push(...originProblem(origin, set.DOMAIN, production))
   if (set.COOKIE_SECURE === 'false' && !allowedOrigins.every(isLocalhost))
@@ -84,14 +93,20 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   for (const address of set.TRUSTED_PROXY ?? [])
     if (!isNetwork(address)) problems.push(`TRUSTED_PROXY: "${address}" is no address or network. Hop counts and names are not believed.`)
   if (problems.length > 0) throw new Error(problems.join('\n'))
-  const jwtSecret = set.JWT_SECRET ?? keptSecrets(folder, ['JWT_SECRET']).JWT_SECRET
+  const missing = kept.filter((name) => set[name] === undefined)
+  const secrets = { ...set, ...(missing.length > 0 && keptSecrets(folder, missing)) }
+  const withPrevious = (name: (typeof kept)[number]): [string, ...string[]] => {
+    const before = set[`${name}_PREVIOUS`]
+    return [secrets[name] ?? '', ...(before === undefined ? [] : [before])]
+  }
   return Object.freeze({
     production,
     port: set.PORT,
     listenOn: set.HOST ? [set.HOST] : ['127.0.0.1', '::1'],
     folder,
     keysDir: resolve(set.KEYS_DIR ?? join(dataDir, 'keys')),
-    jwtSecrets: [jwtSecret, ...(set.JWT_SECRET_PREVIOUS ? [set.JWT_SECRET_PREVIOUS] : [])] as const,
+    jwtSecrets: withPrevious('JWT_SECRET'),
+    encryptionKeys: withPrevious('ENCRYPTION_KEY'),
     setupToken: set.SETUP_TOKEN,
     issuer: `https://api.${set.DOMAIN}/platform/api`,
     allowedOrigins,

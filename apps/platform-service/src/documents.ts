@@ -12,6 +12,12 @@ export type UserDoc = {
   passwordAt: string
   createdAt: string
   lastSeenAt: string | null
+  /** The second factor by code; `step` is the last one that was used, since none is good twice. The seed is sealed. */
+  totp?: { seed: string; at: string; step: number }
+  /** A seed that was shown and not yet proven. */
+  totpOffered?: { seed: string; at: string }
+  /** Hashes of the recovery codes that are left. */
+  recovery?: string[]
 }
 
 /**
@@ -102,6 +108,9 @@ export type ApiTokenDoc = {
   /** When the document goes. */
   expiresAt: string
 }
+
+/** The password was right and a second factor is still to be shown; its id is the hash of what the page holds. */
+export type ChallengeDoc = { v: 1; kind: 'challenge'; userId: string; expiresAt: string }
 
 /** While nobody has set up: the hash of the token that may. */
 type SetupDoc = { v: 1; kind: 'setup'; token: string; expiresAt: string }

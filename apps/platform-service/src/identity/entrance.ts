@@ -11,9 +11,11 @@ import type { Products } from './products.ts'
 import type { SignedIn } from './recognition.ts'
 import type { Opened, ProductPath, SessionBook } from './session-book.ts'
 
+/** How somebody showed who they are (RFC 8176, and `recovery` for a recovery code). */
+export type Factor = 'pwd' | 'otp' | 'recovery'
 export type Entrance = {
   /** A new session and its cookies. */
-  enter(ctx: Context, user: Stored<UserDoc>): Promise<SessionInfo>
+  enter(ctx: Context, user: Stored<UserDoc>, amr: readonly Factor[]): Promise<SessionInfo>
   /** New values for a session whose factor was just shown. */
   renew(ctx: Context, signedIn: SignedIn): Promise<SessionInfo>
   /** Who is signed in; sets what a changed role or a new membership makes due. */
@@ -59,10 +61,10 @@ export function createEntrance({ sessions, people, products, jar, csrf, now }: D
   }
 
   return {
-    async enter(ctx, user) {
+    async enter(ctx, user, amr) {
       const opened = await sessions.open({
         userId: user.id,
-        amr: ['pwd'],
+        amr: [...amr],
         address: ctx.address,
         device: deviceOf(ctx.userAgent),
         paths: await pathsFor(user.id),

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { NewRow } from '@console/audit-chain/log'
+import type { SecretBox } from '@console/tokens/secret-box'
 import type { Collections } from '../collections.ts'
 import { type AdminGuard, createAdminGuard } from './admin-guard.ts'
 import { type ApiTokenBook, createApiTokenBook } from './api-token-book.ts'
+import { type ChallengeBook, createChallengeBook } from './challenge-book.ts'
 import { type InviteBook, openInviteBook } from './invite-book.ts'
 import { createPasswordPolicy, type PasswordPolicy } from './password-policy.ts'
 import type { PasswordScorer } from './password-scorer.ts'
 import { type Cost, createPasswords, type Passwords } from './passwords.ts'
 import { isLastingAdmin, openPeopleBook, type PeopleBook } from './people-book.ts'
 import { openProducts, type Products } from './products.ts'
+import { createSecondFactors, type SecondFactors } from './second-factor.ts'
 import { createSessionBook, type SessionBook } from './session-book.ts'
 import { createThrottleBook, type ThrottleBook, type Throttled, type ThrottleRules } from './throttle-book.ts'
 
@@ -21,6 +24,8 @@ export type Identity = {
   readonly sessions: SessionBook
   readonly throttles: ThrottleBook
   readonly admins: AdminGuard
+  readonly challenges: ChallengeBook
+  readonly secondFactors: SecondFactors
   readonly passwords: Passwords
   readonly policy: PasswordPolicy
 }
@@ -29,11 +34,13 @@ type Options = {
   readonly now: () => number
   readonly event: (row: NewRow) => void
   readonly scorer: PasswordScorer
+  /** What second factors are sealed with. */
+  readonly box: SecretBox
   readonly cost?: Cost | undefined
   readonly throttleRules?: ThrottleRules | undefined
 }
 
-export async function openIdentity({ collections, now, event, scorer, cost, throttleRules }: Options): Promise<Identity> {
+export async function openIdentity({ collections, now, event, scorer, box, cost, throttleRules }: Options): Promise<Identity> {
   const products = await openProducts(collections.products)
   const people = await openPeopleBook({ collections, now })
   const admins = createAdminGuard(collections.system)
@@ -57,6 +64,8 @@ export async function openIdentity({ collections, now, event, scorer, cost, thro
       ...(throttleRules && { rules: throttleRules }),
       onBlock: (throttled) => event(blockRow(throttled)),
     }),
+    challenges: createChallengeBook({ challenges: collections.challenges, now }),
+    secondFactors: createSecondFactors({ people, box, now }),
     passwords: createPasswords(cost ? { cost } : {}),
     policy: createPasswordPolicy(
       scorer,

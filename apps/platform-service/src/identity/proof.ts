@@ -2,9 +2,11 @@ import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
 import type { Passwords } from './passwords.ts'
 import type { SignedIn } from './recognition.ts'
+import type { SecondFactors } from './second-factor.ts'
 import type { ThrottleBook } from './throttle-book.ts'
 
 type Deps = { readonly passwords: Passwords; readonly throttles: ThrottleBook }
+type CodeDeps = { readonly throttles: ThrottleBook; readonly secondFactors: SecondFactors }
 /** Milliseconds for which a factor that was shown counts for confirmations and for changes of access. */
 const factorMs = 300_000
 
@@ -15,12 +17,46 @@ const factorMs = 300_000
 export async function provePassword(
   { passwords, throttles }: Deps,
   ctx: Context,
-  { email, stored, password }: { readonly email: string; readonly stored: string | null; readonly password: string },
+  {
+    email,
+    stored,
+    password,
+    isWhole,
+  }: {
+    readonly email: string
+    readonly stored: string | null
+    readonly password: string
+    /** Whether nothing else is asked for; else what was counted stays until the second factor was shown too. */
+    readonly isWhole: boolean
+  },
 ): Promise<void> {
   const allowed = (await throttles.take('address', ctx.address)) && (await throttles.take('account', email))
   const right = await passwords.verify(allowed ? stored : null, password)
   if (!right) throw credentialsInvalid()
+  if (isWhole) await throttles.clear('account', email)
+}
+
+/**
+ * Checks a code under both throttles, so that six digits cannot be tried through, and uses it up. @throws AppError AUTH_CODE_INVALID
+ */
+export async function proveCode(
+  { throttles, secondFactors }: CodeDeps,
+  ctx: Context,
+  { userId, email, code }: { readonly userId: string; readonly email: string; readonly code: string },
+): Promise<'otp' | 'recovery'> {
+  const allowed = (await throttles.take('address', ctx.address)) && (await throttles.take('account', email))
+  const by = allowed ? await secondFactors.prove(userId, code) : null
+  if (by === null) throw codeInvalid()
   await throttles.clear('account', email)
+  return by
+}
+
+export function codeInvalid(): AppError {
+  return new AppError(
+    'AUTH_CODE_INVALID',
+    401,
+    'The code is wrong or was used already, or there were too many attempts. Wait for the next one, or a quarter of an hour.',
+  )
 }
 
 export function credentialsInvalid(): AppError {
@@ -37,6 +73,6 @@ export function assertFreshFactor({ session }: SignedIn, nowMs: number): void {
     throw new AppError(
       'AUTH_STEP_UP_REQUIRED',
       403,
-      'Your password was last shown more than five minutes ago. Confirm with it, then go on.',
+      'Your last factor was shown more than five minutes ago. Confirm with your password or a code, then go on.',
     )
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineAction } from '../action.ts'
 import { Email, Password, PersonName } from '../people/schemas.ts'
 import { Digest, Id, pageOf } from '../shapes.ts'
-import { OwnSession, SessionInfo } from './schemas.ts'
+import { Challenge, FactorCode, OwnFactors, OwnSession, RecoveryCodes, SessionInfo } from './schemas.ts'
 
 const open = { api: 'platform', auth: 'public', risk: 'none' } as const
 const own = { api: 'platform', auth: 'session', role: 'any' } as const
@@ -44,11 +44,23 @@ export const signIn = defineAction({
   id: 'auth.session.create',
   method: 'POST',
   path: '/auth/login',
-  summary: 'Sign in with e-mail and password.',
+  summary: 'Sign in with e-mail and password; answers a challenge where a second factor is asked for.',
   body: z.strictObject({ email: z.string().min(1).max(254), password: Password }),
-  success: { status: 200, body: SessionInfo },
+  success: { status: 200, body: z.union([SessionInfo, Challenge]) },
   errors: ['AUTH_CREDENTIALS_INVALID'],
   audit: { target: { body: 'email' }, fields: { email: 'keep', password: 'drop' } },
+})
+
+export const answerChallenge = defineAction({
+  ...open,
+  id: 'auth.challenge.answer',
+  method: 'POST',
+  path: '/auth/challenge',
+  summary: 'Finish a sign-in with a code of the authenticator, or a recovery code.',
+  body: z.strictObject({ challenge: z.string().min(1).max(200), code: FactorCode }),
+  success: { status: 200, body: SessionInfo },
+  errors: ['AUTH_CHALLENGE_OVER', 'AUTH_CODE_INVALID'],
+  audit: { target: { fixed: 'second factor' }, fields: { challenge: 'drop', code: 'drop' } },
 })
 
 export const getSession = defineAction({
@@ -81,10 +93,10 @@ export const stepUp = defineAction({
   path: '/auth/step-up',
   risk: 'change',
   summary: 'Show a factor again, so that confirmations go on.',
-  body: z.strictObject({ password: Password }),
+  body: z.strictObject({ password: Password.optional(), code: FactorCode.optional() }),
   success: { status: 200, body: SessionInfo },
-  errors: ['AUTH_CREDENTIALS_INVALID'],
-  audit: { target: { fixed: 'own session' }, fields: { password: 'drop' } },
+  errors: ['AUTH_CREDENTIALS_INVALID', 'AUTH_CODE_INVALID'],
+  audit: { target: { fixed: 'own session' }, fields: { password: 'drop', code: 'drop' } },
 })
 
 export const createGrant = defineAction({
@@ -135,4 +147,64 @@ export const changePassword = defineAction({
   success: { status: 200, body: SessionInfo },
   errors: ['AUTH_CREDENTIALS_INVALID', 'AUTH_PASSWORD_WEAK'],
   audit: { target: { fixed: 'own password' }, fields: { current: 'drop', next: 'drop', endOtherSessions: 'keep' } },
+})
+
+export const listFactors = defineAction({
+  ...own,
+  id: 'auth.factor.list',
+  method: 'GET',
+  path: '/auth/factors',
+  risk: 'none',
+  summary: 'Say which second factors you have.',
+  success: { status: 200, body: OwnFactors },
+  errors: [],
+})
+
+export const offerTotp = defineAction({
+  ...own,
+  id: 'auth.totp.offer',
+  method: 'POST',
+  path: '/auth/factors/totp',
+  risk: 'change',
+  summary: 'Make a secret for an authenticator; it counts once a code of it was shown.',
+  success: { status: 201, body: z.strictObject({ secret: z.string(), uri: z.string() }) },
+  errors: ['AUTH_STEP_UP_REQUIRED'],
+  audit: { target: { fixed: 'own authenticator' }, fields: {} },
+})
+
+export const enableTotp = defineAction({
+  ...own,
+  id: 'auth.totp.enable',
+  method: 'POST',
+  path: '/auth/factors/totp/enable',
+  risk: 'change',
+  summary: 'Show a code of the authenticator, and ask for one at each sign-in from now on.',
+  body: z.strictObject({ code: FactorCode }),
+  success: { status: 200, body: RecoveryCodes },
+  errors: ['AUTH_CODE_INVALID', 'AUTH_STEP_UP_REQUIRED', 'FACTOR_NOT_FOUND'],
+  audit: { target: { fixed: 'own authenticator' }, fields: { code: 'drop' } },
+})
+
+export const removeTotp = defineAction({
+  ...own,
+  id: 'auth.totp.remove',
+  method: 'DELETE',
+  path: '/auth/factors/totp',
+  risk: 'change',
+  summary: 'Take the authenticator away; the password is enough again.',
+  success: { status: 204 },
+  errors: ['AUTH_STEP_UP_REQUIRED', 'FACTOR_NOT_FOUND'],
+  audit: { target: { fixed: 'own authenticator' }, fields: {} },
+})
+
+export const renewRecoveryCodes = defineAction({
+  ...own,
+  id: 'auth.recovery.renew',
+  method: 'POST',
+  path: '/auth/factors/recovery',
+  risk: 'change',
+  summary: 'Make new recovery codes; those before are good no more.',
+  success: { status: 200, body: RecoveryCodes },
+  errors: ['AUTH_STEP_UP_REQUIRED', 'FACTOR_NOT_FOUND'],
+  audit: { target: { fixed: 'own recovery codes' }, fields: {} },
 })

@@ -25,3 +25,21 @@ export const OwnSession = z.strictObject({
   device: z.string(),
 })
 export type OwnSession = z.infer<typeof OwnSession>
+
+/** The password was right; a second factor is still to be shown, within five minutes, with this value. */
+export const Challenge = z.strictObject({ challenge: z.string(), factors: z.array(z.enum(['totp', 'recovery'])), expiresAt: Instant })
+export type Challenge = z.infer<typeof Challenge>
+
+/** Six digits of an authenticator, or a recovery code with or without its dashes. */
+export const FactorCode = z.string().trim().min(6).max(60)
+
+export const OwnFactors = z.strictObject({
+  /** Since when codes of an authenticator are asked for; null without one. */
+  totpSince: Instant.nullable(),
+  /** How many recovery codes are left; each is good once. */
+  recoveryLeft: z.int(),
+})
+export type OwnFactors = z.infer<typeof OwnFactors>
+
+/** Shown once, when they are made. */
+export const RecoveryCodes = z.strictObject({ recoveryCodes: z.array(z.string()) })

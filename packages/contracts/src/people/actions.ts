@@ -86,6 +86,21 @@ export const endUserSessions = defineAction({
   audit: { target: { param: 'id' }, fields: { reason: 'keep' } },
 })
 
+export const resetUserFactors = defineAction({
+  ...at,
+  id: 'users.factor.reset',
+  method: 'POST',
+  path: '/users/:id/factors/reset',
+  risk: 'change',
+  role: 'admin',
+  summary: 'Take a person’s second factors away, because they lost them, and end their sessions.',
+  params: userParam,
+  body: z.strictObject({ reason: Reason }),
+  success: { status: 200, body: User },
+  errors: ['USER_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
+  audit: { target: { param: 'id' }, fields: { reason: 'keep' } },
+})
+
 export const setMembership = defineAction({
   ...at,
   id: 'memberships.membership.set',

@@ -2,10 +2,10 @@ import type { Variable, VariableInput } from '@console/contracts/services/schema
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
 import type { Collection, Stored } from '@console/store/port'
+import type { SecretBox } from '@console/tokens/secret-box'
 import type { z } from 'zod'
 import type { VariablesDoc } from '../../documents.ts'
 import { staleRead } from '../../stale-read.ts'
-import type { SecretBox } from './seal-secret.ts'
 import { servicePartition } from './services.ts'
 
 export type VariableDeps = {

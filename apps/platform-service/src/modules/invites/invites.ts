@@ -105,7 +105,7 @@ export async function acceptInvite(
   if (isLastingAdmin(person)) await admins.hold(id)
   // The person is there: an invite that cannot be marked is found used by its e-mail.
   await invites.accepted(inviteId).catch(() => undefined)
-  await entrance.enter(ctx, person)
+  await entrance.enter(ctx, person, ['pwd'])
   return { userId: id }
 }
 

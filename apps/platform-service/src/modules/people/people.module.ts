@@ -1,6 +1,16 @@
 import * as people from '@console/contracts/people/actions'
 import { type BoundAction, bind } from '@console/http-kit/bind'
-import { disableUser, enableUser, endUserSessions, getUser, listUsers, type PeopleDeps, removeMembership, setMembership } from './people.ts'
+import {
+  disableUser,
+  enableUser,
+  endUserSessions,
+  getUser,
+  listUsers,
+  type PeopleDeps,
+  removeMembership,
+  resetUserFactors,
+  setMembership,
+} from './people.ts'
 
 export const bindPeople = (deps: PeopleDeps): BoundAction[] => [
   bind(people.listUsers, ({ query }) => listUsers(deps, query)),
@@ -8,6 +18,7 @@ export const bindPeople = (deps: PeopleDeps): BoundAction[] => [
   bind(people.disableUser, ({ ctx, params, body }) => disableUser(deps, ctx, params.id, body.reason)),
   bind(people.enableUser, ({ ctx, params }) => enableUser(deps, ctx, params.id)),
   bind(people.endUserSessions, ({ ctx, params, body }) => endUserSessions(deps, ctx, params.id, body.reason)),
+  bind(people.resetUserFactors, ({ ctx, params, body }) => resetUserFactors(deps, ctx, params.id, body.reason)),
   bind(people.setMembership, ({ ctx, params, body }) => setMembership(deps, ctx, params, body)),
   bind(people.removeMembership, ({ ctx, params }) => removeMembership(deps, ctx, params.userId, params.productId)),
   bind(people.listProducts, async () => ({

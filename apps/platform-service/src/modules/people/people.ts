@@ -8,6 +8,7 @@ import { isLastingAdmin, type Person } from '../../identity/people-book.ts'
 import type { Products } from '../../identity/products.ts'
 import { assertFreshFactor } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
+import type { SecondFactors } from '../../identity/second-factor.ts'
 import { type PeopleQuery, pageOfPeople } from './people-list.ts'
 import { invitedUser, lastAdminOf, userOf, type ViewDeps } from './user-view.ts'
 
@@ -15,6 +16,7 @@ export type PeopleDeps = ViewDeps & {
   readonly invites: InviteBook
   readonly products: Products
   readonly admins: AdminGuard
+  readonly secondFactors: SecondFactors
   readonly signedIn: (actor: Context['actor']) => SignedIn
 }
 
@@ -66,6 +68,15 @@ export async function enableUser(deps: PeopleDeps, ctx: Context, id: string): Pr
 export async function endUserSessions(deps: PeopleDeps, ctx: Context, id: string, reason: string): Promise<{ ended: number }> {
   personOf(deps, id)
   return { ended: await deps.sessions.endAll(id, { by: ctx.actor.id, why: reason }) }
+}
+
+/** For whoever lost their second factor: the password is enough again, and whoever has an old session has it no more. */
+export async function resetUserFactors(deps: PeopleDeps, ctx: Context, id: string, reason: string): Promise<User> {
+  assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
+  personOf(deps, id)
+  await deps.secondFactors.remove(id)
+  await deps.sessions.endAll(id, { by: ctx.actor.id, why: `second factors reset: ${reason}` })
+  return userOf(deps, personOf(deps, id))
 }
 
 export async function setMembership(

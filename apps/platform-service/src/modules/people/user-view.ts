@@ -25,7 +25,7 @@ export async function userOf(deps: ViewDeps, person: Person, lastAdmin = lastAdm
     memberships: person.memberships
       .filter((membership) => isLive(membership, now()))
       .map(({ productId, role, plan, expiresAt }) => ({ productId, role, plan, expiresAt })),
-    factors: ['password'],
+    factors: doc.totp === undefined ? ['password'] : ['password', 'totp'],
     sessionCount: open.length,
     failedSignIns,
     lastSeenAt: person.lastSeenAt,

@@ -1,12 +1,17 @@
-import type { SessionInfo } from '@console/contracts/auth/schemas'
+import type { Challenge, SessionInfo } from '@console/contracts/auth/schemas'
 import type { Context } from '@console/http-kit/context'
+import { AppError } from '@console/http-kit/problem'
+import type { Stored } from '@console/store/port'
+import type { UserDoc } from '../../documents.ts'
+import type { ChallengeBook } from '../../identity/challenge-book.ts'
 import { normalEmail } from '../../identity/email-claims.ts'
-import type { Entrance } from '../../identity/entrance.ts'
+import type { Entrance, Factor } from '../../identity/entrance.ts'
 import type { PasswordPolicy } from '../../identity/password-policy.ts'
 import type { Passwords } from '../../identity/passwords.ts'
 import type { PeopleBook } from '../../identity/people-book.ts'
-import { credentialsInvalid, provePassword } from '../../identity/proof.ts'
+import { codeInvalid, credentialsInvalid, proveCode, provePassword } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
+import type { SecondFactors } from '../../identity/second-factor.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
 
@@ -16,6 +21,8 @@ export type SignInDeps = {
   readonly passwords: Passwords
   readonly policy: PasswordPolicy
   readonly throttles: ThrottleBook
+  readonly challenges: ChallengeBook
+  readonly secondFactors: SecondFactors
   readonly entrance: Entrance
   readonly signedIn: (actor: Context['actor']) => SignedIn
   readonly intend: (requestId: string, actor: { kind: 'person'; id: string; name: string }) => Promise<void>
@@ -25,29 +32,62 @@ export type SignInDeps = {
 /** No document has this id: an unknown e-mail costs the same reads as a known one. */
 const nobodyId = '00000000-0000-0000-0000-000000000000'
 
-export async function signIn(deps: SignInDeps, ctx: Context, given: { email: string; password: string }): Promise<SessionInfo> {
-  const { people, passwords, entrance, now } = deps
+export async function signIn(deps: SignInDeps, ctx: Context, given: { email: string; password: string }): Promise<SessionInfo | Challenge> {
+  const { people, passwords } = deps
   const email = normalEmail(given.email)
   const user = await people.read((await people.idOf(email)) ?? nobodyId)
-  await provePassword(deps, ctx, { email, stored: user?.doc.password ?? null, password: given.password })
+  const isWhole = user?.doc.totp === undefined
+  await provePassword(deps, ctx, { email, stored: user?.doc.password ?? null, password: given.password, isWhole })
   if (user?.doc.status !== 'active') throw credentialsInvalid()
   const { name } = user.doc
   await deps.intend(ctx.requestId, { kind: 'person', id: user.id, name })
   const password = passwords.isWeaker(user.doc.password) ? await passwords.hash(given.password) : null
+  // A password that was changed meanwhile is not undone.
+  if (password !== null) await people.update(user.id, (doc) => (doc.password === user.doc.password ? { ...doc, password } : doc))
+  if (isWhole) return enter(deps, ctx, user, ['pwd'])
+  const left = user.doc.recovery?.length ?? 0
+  return { ...(await deps.challenges.begin(user.id)), factors: left > 0 ? ['totp', 'recovery'] : ['totp'] }
+}
+
+/** The second half of a sign-in. A challenge is good once, and a wrong code counts like a wrong password. */
+export async function answerChallenge(deps: SignInDeps, ctx: Context, given: { challenge: string; code: string }): Promise<SessionInfo> {
+  const { people, challenges } = deps
+  const userId = await challenges.find(given.challenge)
+  const user = userId === null ? null : await people.read(userId)
+  if (user?.doc.status !== 'active') throw challengeOver()
+  // Taken away meanwhile: the password alone is what the person has again, and it was shown.
+  const by = user.doc.totp === undefined ? null : await proveCode(deps, ctx, { userId: user.id, email: user.doc.email, code: given.code })
+  await deps.intend(ctx.requestId, { kind: 'person', id: user.id, name: user.doc.name })
+  if (!(await challenges.finish(given.challenge))) throw challengeOver()
+  return enter(deps, ctx, user, by === null ? ['pwd'] : ['pwd', by])
+}
+
+async function enter(
+  { people, entrance, now }: SignInDeps,
+  ctx: Context,
+  user: Stored<UserDoc>,
+  amr: readonly Factor[],
+): Promise<SessionInfo> {
   const seenAt = new Date(now()).toISOString()
-  await people.update(user.id, (doc) => ({
-    ...doc,
-    lastSeenAt: seenAt,
-    // A password that was changed meanwhile is not undone.
-    ...(password !== null && doc.password === user.doc.password && { password }),
-  }))
-  return entrance.enter(ctx, user)
+  await people.update(user.id, (doc) => ({ ...doc, lastSeenAt: seenAt }))
+  return entrance.enter(ctx, user, amr)
+}
+
+function challengeOver(): AppError {
+  return new AppError('AUTH_CHALLENGE_OVER', 401, 'This sign-in was begun more than five minutes ago, or is finished. Sign in anew.')
 }
 
 /** Shows the factor again: new values of the session, and five minutes in which access may be changed and plans confirmed. */
-export async function stepUp(deps: SignInDeps, ctx: Context, given: { password: string }): Promise<SessionInfo> {
+export async function stepUp(
+  deps: SignInDeps,
+  ctx: Context,
+  { password, code }: { password?: string | undefined; code?: string | undefined },
+): Promise<SessionInfo> {
   const me = deps.signedIn(ctx.actor)
-  await provePassword(deps, ctx, { email: me.user.doc.email, stored: me.user.doc.password, password: given.password })
+  const { email, password: stored } = me.user.doc
+  if ((password === undefined) === (code === undefined)) throw new AppError('INPUT_INVALID', 400, 'body: send either password or code.')
+  if (password !== undefined) await provePassword(deps, ctx, { email, stored, password, isWhole: true })
+  else if ((await proveCode(deps, ctx, { userId: me.user.id, email, code: code ?? '' })) === 'recovery') throw codeInvalid()
   return deps.entrance.renew(ctx, me)
 }
 
@@ -59,7 +99,7 @@ export async function changePassword(
   const { people, sessions, passwords, policy, entrance, now } = deps
   const me = deps.signedIn(ctx.actor)
   const { email, name } = me.user.doc
-  await provePassword(deps, ctx, { email, stored: me.user.doc.password, password: current })
+  await provePassword(deps, ctx, { email, stored: me.user.doc.password, password: current, isWhole: true })
   await policy.check(next, [email, name])
   const password = await passwords.hash(next)
   const at = new Date(now()).toISOString()

@@ -1,14 +1,17 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 
 /**
- * Secret values of variables, encrypted with AES-256-GCM under keys derived from ENCRYPTION_KEY; text form
- * `v1.<nonce>.<tag>.<ciphertext>`, base64url. The place (service and name) is authenticated too, so that a value cannot be moved.
+ * Secrets that are needed again in clear, encrypted with AES-256-GCM under keys derived from ENCRYPTION_KEY; text form
+ * `v1.<nonce>.<tag>.<ciphertext>`, base64url. The place (what and whose it is) is authenticated too, so that a value cannot be moved.
  */
 export type SecretBox = { seal(text: string, place: string): string; open(sealed: string, place: string): string }
 
-/** @param keys the current key first, then those that may still have sealed something. */
-export function createSecretBox(keys: readonly string[]): SecretBox {
-  const derived = keys.map((key) => Buffer.from(hkdfSync('sha256', key, 'bytelyst', 'variable values v1', 32)))
+/**
+ * @param keys the current key first, then those that may still have sealed something
+ * @param purpose what is sealed: what one box sealed, a box of another purpose does not open
+ */
+export function createSecretBox(keys: readonly string[], purpose: string): SecretBox {
+  const derived = keys.map((key) => Buffer.from(hkdfSync('sha256', key, 'bytelyst', purpose, 32)))
   const [current] = derived
   if (!current) throw new Error('ENCRYPTION_KEY is missing')
   return {
