@@ -7,7 +7,7 @@ import { readConfig } from './config.ts'
 const folder = mkdtempSync(join(tmpdir(), 'platform-config-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const strong = 'uR3kq9vX2mLw8ZtY5bNc7JdP1sGhQ4fA'
-const production = { NODE_ENV: 'production', DATA_DIR: folder, JWT_SECRET: strong }
+const production = { NODE_ENV: 'production', DATA_DIR: folder, JWT_SECRET: strong, ENCRYPTION_KEY: strong }
 const problemsOf = (env: Record<string, string>): string[] => {
   try {
     readConfig(env)
@@ -29,12 +29,13 @@ describe('the settings of platform-service', () => {
       TRUSTED_PROXY: 'loopback,1,10.0.0.0/8,10.0.0.0/33',
       COOKIE_SECURE: 'false',
     })
-    expect(problems).toHaveLength(11)
+    expect(problems).toHaveLength(12)
     for (const name of [
       'PORT',
       'JWT_SECRET_PREVIOUS is shorter',
       'SETUP_TOKEN looks like a sample',
       'JWT_SECRET is missing',
+      'ENCRYPTION_KEY is missing',
       'COOKIE_SECURE',
     ])
       expect(problems.filter((problem) => problem.startsWith(name))).toHaveLength(1)
@@ -53,6 +54,9 @@ describe('the settings of platform-service', () => {
     ['a short secret', { JWT_SECRET: 'k9vX2mLw8ZtY5b' }, 'JWT_SECRET is shorter'],
     ['a sample secret', { JWT_SECRET: 'change-me-change-me-change-me-change-me' }, 'JWT_SECRET looks like a sample'],
     ['a weak secret before', { JWT_SECRET_PREVIOUS: 'x'.repeat(40) }, 'JWT_SECRET_PREVIOUS looks like a sample'],
+    ['a missing key', { ENCRYPTION_KEY: '' }, 'ENCRYPTION_KEY is missing'],
+    ['a short key', { ENCRYPTION_KEY: 'k9vX2mLw8ZtY5b' }, 'ENCRYPTION_KEY is shorter'],
+    ['a sample key before', { ENCRYPTION_KEY_PREVIOUS: 'x'.repeat(40) }, 'ENCRYPTION_KEY_PREVIOUS looks like a sample'],
     ['a weak setup token', { SETUP_TOKEN: 'letmein' }, 'SETUP_TOKEN is shorter'],
     ['an origin without TLS', { ALLOWED_ORIGINS: 'http://devops.bytelyst.com' }, 'must be https in production'],
     ['an origin of another site', { ALLOWED_ORIGINS: 'https://evil.test' }, 'is not same-site'],
@@ -67,12 +71,13 @@ describe('the settings of platform-service', () => {
     expect(problems).toEqual([expect.stringContaining(told)])
   })
 
-  it('make the signing secret once outside production, for its owner alone', () => {
+  it('make the secrets once outside production, for their owner alone', () => {
     const first = readConfig({ DATA_DIR: folder })
     const file = join(folder, 'platform/secrets.json')
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect(readConfig({ DATA_DIR: folder }).jwtSecrets).toEqual(first.jwtSecrets)
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ JWT_SECRET: first.jwtSecrets[0] })
+    const again = readConfig({ DATA_DIR: folder })
+    expect([again.jwtSecrets, again.encryptionKeys]).toEqual([first.jwtSecrets, first.encryptionKeys])
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ JWT_SECRET: first.jwtSecrets[0], ENCRYPTION_KEY: first.encryptionKeys[0] })
     chmodSync(file, 0o644)
     expect(problemsOf({ DATA_DIR: folder })[0]).toContain('can be read or written by others')
     chmodSync(file, 0o600)
