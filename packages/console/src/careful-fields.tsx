@@ -1,11 +1,11 @@
-import { TextField } from '@console/ui/field.tsx'
 import { Note } from '@console/ui/states.tsx'
+import { FactorField } from './factor-field.tsx'
 import type { useCareful } from './use-careful.ts'
 
-type Careful = Pick<ReturnType<typeof useCareful>, 'error' | 'needsPassword' | 'password' | 'setPassword'>
+type Careful = Pick<ReturnType<typeof useCareful>, 'error' | 'needsFactor' | 'factor'>
 
-/** What a careful deed shows: why it failed, and the password where it is asked for. */
-export function CarefulFields({ error, needsPassword, password, setPassword }: Careful) {
+/** What a careful deed shows: why it failed, and the factor where it is asked for. */
+export function CarefulFields({ error, needsFactor, factor }: Careful) {
   return (
     <>
       {error && (
@@ -14,21 +14,7 @@ export function CarefulFields({ error, needsPassword, password, setPassword }: C
           {error.requestId && `, request ${error.requestId}`}
         </Note>
       )}
-      {needsPassword && (
-        <div className="stepup">
-          <div>
-            <p className="strong">Confirm it is you</p>
-            <p className="small c2">Your last factor is older than 5 min.</p>
-          </div>
-          <TextField
-            label="Your password"
-            type="password"
-            autoComplete="current-password"
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        </div>
-      )}
+      {needsFactor && <FactorField factor={factor} />}
     </>
   )
 }

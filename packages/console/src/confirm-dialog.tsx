@@ -1,15 +1,16 @@
 'use client'
 import type { ApiError } from '@console/api-client/client'
 import { digestOf } from '@console/api-client/plan-digest'
-import { createGrant, stepUp } from '@console/contracts/auth/actions'
+import { createGrant } from '@console/contracts/auth/actions'
 import { directPlan, type Plain } from '@console/contracts/canonical'
 import { Button } from '@console/ui/button.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
-import { TextField } from '@console/ui/field.tsx'
 import { Note } from '@console/ui/states.tsx'
 import { ShieldCheck } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useConsole } from './console-provider.tsx'
+import { FactorField } from './factor-field.tsx'
+import { useFactor } from './use-factor.ts'
 
 export type Confirmation = {
   /** The deed with its object and place, as a sentence. */
@@ -33,10 +34,10 @@ const factorMs = 300_000
 
 /** The one dialog for what destroys or approves: plan, a factor only when the last is older than five minutes, one button that names the deed. */
 export function ConfirmDialog({ confirmation, onClose }: { readonly confirmation: Confirmation; readonly onClose: () => void }) {
-  const { client, session, adopt } = useConsole()
+  const { client, session } = useConsole()
   const { verb, callee, plan, look = 'danger' } = confirmation
   const [digest, setDigest] = useState<string | null>(null)
-  const [password, setPassword] = useState('')
+  const factor = useFactor()
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<ApiError | null>(null)
   const [asked, setAsked] = useState(false)
@@ -55,8 +56,7 @@ export function ConfirmDialog({ confirmation, onClose }: { readonly confirmation
     setError(null)
     try {
       if (needsFactor) {
-        adopt(await client.call(stepUp, { body: { password } }))
-        setPassword('')
+        await factor.show()
         setAsked(false)
       }
       const { grant } = await client.call(createGrant, { body: { verb, digest } })
@@ -96,7 +96,7 @@ export function ConfirmDialog({ confirmation, onClose }: { readonly confirmation
               look={look}
               busy={busy}
               onClick={() => void confirm()}
-              disabledReason={needsFactor && password === '' ? 'Type your password first.' : null}
+              disabledReason={needsFactor && factor.value === '' ? `Type your ${factor.kind} first.` : null}
               reasonHidden
             >
               {confirmation.button}
@@ -112,22 +112,7 @@ export function ConfirmDialog({ confirmation, onClose }: { readonly confirmation
         </Note>
       )}
       {confirmation.children}
-      {needsFactor && (
-        <div className="stepup">
-          <div>
-            <p className="strong">Confirm it is you</p>
-            <p className="small c2">This needs a factor of the last 5 min.</p>
-          </div>
-          <TextField
-            label="Your password"
-            type="password"
-            autoComplete="current-password"
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-            onKeyDown={(event) => event.key === 'Enter' && void confirm()}
-          />
-        </div>
-      )}
+      {needsFactor && <FactorField factor={factor} onEnter={() => void confirm()} />}
     </Dialog>
   )
 }

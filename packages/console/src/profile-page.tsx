@@ -14,6 +14,7 @@ import { useConsole, usePerson } from './console-provider.tsx'
 import { NewPassword, passwordTrouble } from './new-password.tsx'
 import { QueryState } from './query-state.tsx'
 import { useDo, useRead } from './use-action.ts'
+import { WaysToSignIn } from './ways-to-sign-in.tsx'
 
 /** Your own way in, the same in both dashboards: memberships, sessions, password. */
 export function ProfilePage() {
@@ -56,6 +57,7 @@ export function ProfilePage() {
               </div>
             ))}
           </Panel>
+          <WaysToSignIn />
           <PasswordPanel />
         </div>
         <div className="stack">

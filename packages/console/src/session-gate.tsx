@@ -67,18 +67,7 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
         </div>
       )}
       {session.at === 'setup' && <SetupForm />}
-      {session.at === 'out' &&
-        (cannotSignIn() ? (
-          <PlainHttp />
-        ) : (
-          <div className="stack">
-            <div>
-              <h1>Sign in</h1>
-              <p className="c2">To DevOps and Platform Admin. One sign-in serves both.</p>
-            </div>
-            <SignInForm />
-          </div>
-        ))}
+      {session.at === 'out' && (cannotSignIn() ? <PlainHttp /> : <SignInForm />)}
     </GateFrame>
   )
 }

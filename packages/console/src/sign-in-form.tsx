@@ -1,6 +1,7 @@
 'use client'
 import type { ApiError } from '@console/api-client/client'
 import { signIn } from '@console/contracts/auth/actions'
+import type { Challenge } from '@console/contracts/auth/schemas'
 import { Button } from '@console/ui/button.tsx'
 import { TextField } from '@console/ui/field.tsx'
 import { Avatar } from '@console/ui/person.tsx'
@@ -8,8 +9,9 @@ import { Note } from '@console/ui/states.tsx'
 import { type FormEvent, type RefObject, useState } from 'react'
 import { useConsole } from './console-provider.tsx'
 import { PasswordField } from './password-field.tsx'
+import { SecondStepForm } from './second-step-form.tsx'
 
-/** E-mail and password. The same text for whatever does not fit together: it tells nobody which accounts exist. */
+/** E-mail and password, then the second factor where there is one. The same text for whatever does not fit together: it tells nobody which accounts exist. */
 export function SignInForm({
   as,
   passwordField,
@@ -23,13 +25,16 @@ export function SignInForm({
   const [password, setPassword] = useState('')
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState<ApiError | null>(null)
+  const [challenge, setChallenge] = useState<Challenge | null>(null)
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
     if (busy) return
     setBusy(true)
     setError(null)
     try {
-      adopt(await client.call(signIn, { body: { email, password } }))
+      const answer = await client.call(signIn, { body: { email, password } })
+      if ('challenge' in answer) setChallenge(answer)
+      else adopt(answer)
     } catch (thrown) {
       setError(thrown as ApiError)
       setPassword('')
@@ -37,8 +42,19 @@ export function SignInForm({
       setBusy(false)
     }
   }
+  const back = (): void => {
+    setChallenge(null)
+    setPassword('')
+  }
+  if (challenge) return <SecondStepForm challenge={challenge} email={email} onBack={back} />
   return (
     <form className="stack" onSubmit={(event) => void submit(event)}>
+      {!as && (
+        <div>
+          <h1>Sign in</h1>
+          <p className="c2">To DevOps and Platform Admin. One sign-in serves both.</p>
+        </div>
+      )}
       {error && (
         <Note
           kind="bad"

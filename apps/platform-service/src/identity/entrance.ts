@@ -6,7 +6,7 @@ import type { UserDoc } from '../documents.ts'
 import type { CookieJar } from './cookies.ts'
 import { deviceOf } from './device-of.ts'
 import type { LiveSession } from './judge-session.ts'
-import { isLive, type PeopleBook } from './people-book.ts'
+import { factorsOf, isLive, type PeopleBook } from './people-book.ts'
 import type { Products } from './products.ts'
 import type { SignedIn } from './recognition.ts'
 import type { Opened, ProductPath, SessionBook } from './session-book.ts'
@@ -57,6 +57,7 @@ export function createEntrance({ sessions, people, products, jar, csrf, now }: D
       expiresAt: new Date(sessions.idleEnd(session)).toISOString(),
       endsAt: session.doc.expiresAt,
       factorAt: session.doc.factorAt,
+      factors: factorsOf(user.doc),
     }
   }
 

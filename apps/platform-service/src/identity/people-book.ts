@@ -43,6 +43,11 @@ export function isLive(membership: Pick<MembershipDoc, 'expiresAt'>, nowMs: numb
   return membership.expiresAt === null || Date.parse(membership.expiresAt) > nowMs
 }
 
+/** What somebody can show to be recognised. */
+export function factorsOf({ totp }: Pick<UserDoc, 'totp'>): ('password' | 'totp')[] {
+  return totp === undefined ? ['password'] : ['password', 'totp']
+}
+
 /** Platform admins that count against the rule of the last one: active, and without an end that would come by itself. */
 export function isLastingAdmin({ doc, memberships }: Pick<Person, 'doc' | 'memberships'>): boolean {
   return (

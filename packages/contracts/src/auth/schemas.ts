@@ -12,6 +12,8 @@ export const SessionInfo = z.strictObject({
   endsAt: Instant,
   /** When a factor was last shown; confirmations ask for one when it is older than 5 min. */
   factorAt: Instant,
+  /** What can be shown then. */
+  factors: z.array(z.enum(['password', 'totp'])),
 })
 export type SessionInfo = z.infer<typeof SessionInfo>
 

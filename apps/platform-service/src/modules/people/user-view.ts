@@ -1,6 +1,6 @@
 import type { User } from '@console/contracts/people/schemas'
 import type { InviteDoc } from '../../documents.ts'
-import { isLastingAdmin, isLive, type PeopleBook, type Person } from '../../identity/people-book.ts'
+import { factorsOf, isLastingAdmin, isLive, type PeopleBook, type Person } from '../../identity/people-book.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
 
@@ -25,7 +25,7 @@ export async function userOf(deps: ViewDeps, person: Person, lastAdmin = lastAdm
     memberships: person.memberships
       .filter((membership) => isLive(membership, now()))
       .map(({ productId, role, plan, expiresAt }) => ({ productId, role, plan, expiresAt })),
-    factors: doc.totp === undefined ? ['password'] : ['password', 'totp'],
+    factors: factorsOf(doc),
     sessionCount: open.length,
     failedSignIns,
     lastSeenAt: person.lastSeenAt,

@@ -1,0 +1,114 @@
+'use client'
+import type { ApiError } from '@console/api-client/client'
+import { answerChallenge } from '@console/contracts/auth/actions'
+import type { Challenge } from '@console/contracts/auth/schemas'
+import { Button } from '@console/ui/button.tsx'
+import { TextField } from '@console/ui/field.tsx'
+import { Note } from '@console/ui/states.tsx'
+import { ArrowLeft, LifeBuoy, Smartphone } from 'lucide-react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
+import { useConsole } from './console-provider.tsx'
+
+const digits = 6
+
+/** The second factor of a sign-in: six digits send themselves; a recovery code is sent by hand. */
+export function SecondStepForm({
+  challenge: { challenge, factors },
+  email,
+  onBack,
+}: {
+  readonly challenge: Challenge
+  readonly email: string
+  readonly onBack: () => void
+}) {
+  const { client, adopt } = useConsole()
+  const [byRecovery, setByRecovery] = useState(false)
+  const [code, setCode] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [error, setError] = useState<ApiError | null>(null)
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => field.current?.focus(), [])
+  const send = async (value: string): Promise<void> => {
+    if (busy) return
+    setBusy(true)
+    setError(null)
+    try {
+      adopt(await client.call(answerChallenge, { body: { challenge, code: value } }))
+    } catch (thrown) {
+      setError(thrown as ApiError)
+      setCode('')
+      field.current?.focus()
+    } finally {
+      setBusy(false)
+    }
+  }
+  const type = (value: string): void => {
+    setCode(value)
+    const typed = value.replaceAll(' ', '')
+    if (!byRecovery && /^[0-9]+$/.test(typed) && typed.length === digits) void send(typed)
+  }
+  const left = digits - code.replaceAll(' ', '').length
+  const trouble = byRecovery
+    ? code.trim().length < digits
+      ? 'Type one of your recovery codes.'
+      : null
+    : left > 0
+      ? `${left} ${left === 1 ? 'digit is' : 'digits are'} missing.`
+      : null
+  return (
+    <form
+      className="stack"
+      onSubmit={(event: FormEvent) => {
+        event.preventDefault()
+        if (trouble === null) void send(code)
+      }}
+    >
+      <div>
+        <button type="button" className="link small row backl" onClick={onBack}>
+          <ArrowLeft className="ic s" aria-hidden="true" />
+          Not {email}?
+        </button>
+        <h1>Confirm it is you</h1>
+        <p className="c2">
+          Step 2 of 2. {byRecovery ? 'Type a recovery code; each is good once.' : 'Type the 6-digit code from your authenticator app.'}
+        </p>
+      </div>
+      {error && (
+        <Note kind="bad" role="alert" title={error.message}>
+          {error.code}
+        </Note>
+      )}
+      <TextField
+        ref={field}
+        key={byRecovery ? 'recovery' : 'code'}
+        label={byRecovery ? 'Recovery code' : 'Code'}
+        className="code-field"
+        mono
+        inputMode={byRecovery ? 'text' : 'numeric'}
+        autoComplete="one-time-code"
+        spellCheck={false}
+        maxLength={byRecovery ? 60 : 9}
+        placeholder={byRecovery ? '' : '000 000'}
+        hint={byRecovery ? 'Dashes and capitals do not matter.' : 'Signs in by itself after the sixth digit.'}
+        value={code}
+        onChange={(event) => type(event.target.value)}
+      />
+      <Button look="ink" type="submit" busy={busy} disabledReason={trouble} reasonHidden>
+        {busy ? 'Signing in' : 'Sign in'}
+      </Button>
+      {factors.includes('recovery') && (
+        <Button
+          look="quiet"
+          icon={byRecovery ? <Smartphone className="ic s" aria-hidden="true" /> : <LifeBuoy className="ic s" aria-hidden="true" />}
+          onClick={() => {
+            setByRecovery(!byRecovery)
+            setCode('')
+            setError(null)
+          }}
+        >
+          {byRecovery ? 'Use the authenticator' : 'Use a recovery code'}
+        </Button>
+      )}
+    </form>
+  )
+}
