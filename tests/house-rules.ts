@@ -53,6 +53,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'react',
     'next',
     'zod',
+    'qrcode-generator',
     'lucide-react',
     '@base-ui/react',
     '@tanstack/react-query',
@@ -66,7 +67,14 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'apps/host-agent': daemon,
   'apps/launcher': ['node:'],
   'apps/devops-backend': [...service, '@console/log-text', 'undici'],
-  'apps/platform-service': [...service, '@node-rs/argon2', '@zxcvbn-ts/core', '@zxcvbn-ts/language-common', '@zxcvbn-ts/language-en'],
+  'apps/platform-service': [
+    ...service,
+    '@node-rs/argon2',
+    'otpauth',
+    '@zxcvbn-ts/core',
+    '@zxcvbn-ts/language-common',
+    '@zxcvbn-ts/language-en',
+  ],
   'apps/devops-web': dashboard,
   'apps/admin-web': dashboard,
 }
