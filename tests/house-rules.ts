@@ -1,5 +1,13 @@
 /** Who may import whom, as data. A room is a folder of apps/ or packages/; `node:` stands for everything that Node brings. */
-const daemon = ['node:', '@console/verb-kit', '@console/verbs', '@console/tokens', '@console/audit-chain', '@console/series']
+const daemon = [
+  'node:',
+  '@console/verb-kit',
+  '@console/verbs',
+  '@console/tokens',
+  '@console/audit-chain',
+  '@console/series',
+  '@console/fan-out',
+]
 const dashboard = [
   'react',
   'next',
@@ -23,6 +31,7 @@ const service = [
   '@console/series',
   '@console/tokens',
   '@console/audit-chain',
+  '@console/fan-out',
 ]
 
 export const mayImport: Readonly<Record<string, readonly string[]>> = {
@@ -32,6 +41,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/audit-chain': ['node:'],
   'packages/series': ['node:'],
   'packages/log-text': [],
+  'packages/fan-out': [],
   'packages/web-host': ['node:'],
   // The conformance suite, which every driver runs, is tests to be imported.
   'packages/store': ['node:', '@console/contracts', 'vitest'],

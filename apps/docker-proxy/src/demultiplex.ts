@@ -23,6 +23,11 @@ export function createSplitter(tty: boolean): LineSplitter {
       const found: RawLine[] = []
       let at = 0
       while (at < chunk.length) {
+        if (left === 0 && head.length === 0 && chunk.length - at >= 8) {
+          ;({ stream, left } = readHead(chunk.subarray(at, at + 8)))
+          at += 8
+          continue
+        }
         if (left === 0) {
           const part = chunk.subarray(at, at + 8 - head.length)
           head = Buffer.concat([head, part])
@@ -33,7 +38,7 @@ export function createSplitter(tty: boolean): LineSplitter {
           continue
         }
         const part = chunk.subarray(at, at + left)
-        found.push(...lines[stream].push(part))
+        for (const line of lines[stream].push(part)) found.push(line)
         at += part.length
         left -= part.length
       }
@@ -75,11 +80,15 @@ function createLines(stream: 'out' | 'err'): LineSplitter {
       const found: RawLine[] = []
       let at = 0
       for (let end = chunk.indexOf(10, at); end >= 0; end = chunk.indexOf(10, at)) {
-        take(chunk.subarray(at, end))
-        found.push(flush())
+        // Most lines stand whole in what came, and need no copy.
+        if (size === 0 && !over && end - at <= longestLine) found.push({ stream, bytes: chunk.subarray(at, end), cut: false })
+        else {
+          take(chunk.subarray(at, end))
+          found.push(flush())
+        }
         at = end + 1
       }
-      take(chunk.subarray(at))
+      if (at < chunk.length) take(chunk.subarray(at))
       return found
     },
     end: () => (size > 0 || over ? [flush()] : []),

@@ -4,13 +4,25 @@ import { join } from 'node:path'
 import { until } from '@console/testkit/daemon-harness'
 import { frame, idOf } from '@console/testkit/fake-container'
 import { type RecordingEngine, startRecordingEngine } from '@console/testkit/recording-engine'
+import { written } from '@console/verb-kit/send-lines'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEngine } from './engine.ts'
 import { createFollows, type FollowEvent, type Follows } from './follows.ts'
+import { textsOf } from './log-lines.ts'
 
 const id = idOf('a1')
 const withinMs = 20_000
 const stamp = '2026-01-01T00:00:00.000000000Z'
+
+type Told = { text: string } | { skipped: number } | { ended: string }
+
+/** What a follower is told, line by line; where blocks end is left out. */
+async function* oneByOne(source: AsyncIterable<FollowEvent>): AsyncIterable<Told> {
+  for await (const event of source) {
+    if (written in event) for (const text of textsOf([event])) yield JSON.parse(text) as Told
+    else if (!('mark' in event)) yield event
+  }
+}
 
 describe('followers of a log', () => {
   let dir: string
@@ -19,9 +31,9 @@ describe('followers of a log', () => {
   const open = async (tail = 10) => {
     const stop = new AbortController()
     const source = await follows.follow(id, false, { tail, since: null }, stop.signal)
-    return { stop, read: source[Symbol.asyncIterator]() }
+    return { stop, read: oneByOne(source)[Symbol.asyncIterator]() }
   }
-  const texts = async (read: AsyncIterator<FollowEvent>, count: number): Promise<string[]> => {
+  const texts = async (read: AsyncIterator<Told>, count: number): Promise<string[]> => {
     const found: string[] = []
     while (found.length < count) {
       const { value } = await read.next()
@@ -109,7 +121,7 @@ describe('followers of a log', () => {
     await reading
     const { value } = await slow.read.next()
     expect((value as { skipped: number }).skipped).toBeGreaterThan(many - 5_500)
-    const rest: FollowEvent[] = []
+    const rest: Told[] = []
     while (rest.length < many + 2 - (value as { skipped: number }).skipped) rest.push((await slow.read.next()).value)
     expect(rest.at(-1)).toMatchObject({ text: '999' })
     for (const { stop } of [slow, quick]) stop.abort()

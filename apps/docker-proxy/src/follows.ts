@@ -1,41 +1,57 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import { createSplitter } from './demultiplex.ts'
-import { createLineQueue, type LineQueue } from './line-queue.ts'
-import { type LogLine, logLine } from './log-lines.ts'
+import { randomBytes } from 'node:crypto'
+import { createFanOut, type FanOut } from '@console/fan-out/fan-out'
+import { written } from '@console/verb-kit/send-lines'
+import { createSplitter, type RawLine } from './demultiplex.ts'
+import { blockOf, fromTexts, type LogBlock, textsOf } from './log-lines.ts'
 import type { Model } from './model.ts'
 
-export type FollowEvent = LogLine | { skipped: number } | { ended: string }
-type Viewer = { queue: LineQueue; over: string | null; wake: () => void }
-type Reader = { viewers: Set<Viewer>; recent: LineQueue; stop: AbortController; started: Promise<unknown> }
+/** A block of a shared reader, and where it ends there: the reader's name and how many blocks it has given. */
+export type Placed = LogBlock & { readonly mark: string }
+export type FollowEvent = LogBlock | Placed | { skipped: number } | { ended: string } | { mark: string }
+type From = { readonly tail: number; readonly since: number | null }
+type Reader = {
+  readonly name: string
+  readonly fan: FanOut<Placed>
+  readonly stop: AbortController
+  readonly from: From
+  readonly started: Promise<unknown>
+  recent: Placed[]
+  lines: number
+  chars: number
+  /** Whether all that it read is in `recent` still. */
+  whole: boolean
+  count: number
+  over: string
+}
 /** One upstream reader a container, however many look at it; none when nobody does. */
 export type Follows = {
-  /** Resolves when the engine has begun to answer. */
-  follow(
-    id: string,
-    tty: boolean,
-    options: { tail: number; since: number | null },
-    signal: AbortSignal,
-  ): Promise<AsyncIterable<FollowEvent>>
+  /** Resolves when the engine has begun to answer. Begins with a mark, so that whoever reads twice knows where both meet. */
+  follow(id: string, tty: boolean, from: From, signal: AbortSignal): Promise<AsyncIterable<FollowEvent>>
   readonly readers: number
 }
 
-const behindMs = 20
+const most = { lines: 5_000, chars: 2_097_152 }
 
 export function createFollows(model: Pick<Model, 'prefix' | 'engine'>): Follows {
   const readers = new Map<string, Reader>()
+  const forget = (id: string, reader: Reader): void => {
+    if (readers.get(id) === reader) readers.delete(id)
+  }
 
-  const open = (id: string, tty: boolean, tail: number, since: number | null): Reader => {
+  const open = (id: string, tty: boolean, from: From): Reader => {
     const stop = new AbortController()
-    const path = `${model.prefix()}/containers/${id}/logs?stdout=1&stderr=1&timestamps=1&tail=${tail}${since === null ? '' : `&since=${since}`}&follow=1`
-    const opened = model.engine.stream({ method: 'GET', path, timeoutMs: 5_000 }, stop.signal)
-    const reader: Reader = { viewers: new Set(), recent: createLineQueue(), stop, started: opened }
+    const opened = askEngine(model, id, from, stop.signal, true)
+    const fan = createFanOut<Placed>(() => {
+      stop.abort()
+      forget(id, reader)
+    })
+    const name = randomBytes(8).toString('hex')
+    const reader: Reader = { name, fan, stop, from, started: opened, recent: [], lines: 0, chars: 0, whole: true, count: 0, over: '' }
     readers.set(id, reader)
     const finish = (why: string): void => {
-      if (readers.get(id) === reader) readers.delete(id)
-      for (const viewer of reader.viewers) {
-        viewer.over = why
-        viewer.wake()
-      }
+      forget(id, reader)
+      reader.over = why
+      fan.close()
     }
     opened
       .then((body) => readAll(reader, body, tty))
@@ -50,68 +66,128 @@ export function createFollows(model: Pick<Model, 'prefix' | 'engine'>): Follows 
     get readers() {
       return readers.size
     },
-    async follow(id, tty, { tail, since }, signal) {
+    async follow(id, tty, from, signal) {
       const shared = readers.get(id)
-      const reader = shared ?? open(id, tty, tail, since)
-      const known = shared?.recent.last(tail).filter(({ at }) => since === null || Date.parse(at) >= since * 1_000)
-      const viewer: Viewer = { queue: createLineQueue(known), over: null, wake: () => undefined }
-      reader.viewers.add(viewer)
-      const leave = (): void => {
-        signal.removeEventListener('abort', leave)
-        reader.viewers.delete(viewer)
-        viewer.wake()
-        if (reader.viewers.size > 0) return
-        reader.stop.abort()
-        if (readers.get(id) === reader) readers.delete(id)
-      }
-      signal.addEventListener('abort', leave, { once: true })
+      const reader = shared ?? open(id, tty, from)
+      const left = new AbortController()
+      const until = AbortSignal.any([signal, left.signal])
+      const source = reader.fan.join(until)
+      const recent = [...reader.recent]
+      const mark = markOf(reader)
       try {
         await reader.started
+        const head = shared ? await headOf({ reader, recent, from, older: () => snapshot(model, id, tty, from, until) }) : null
+        return eventsOf({ reader, head: head ? { ...head, mark } : { mark }, source })
       } catch (error) {
-        leave()
+        left.abort()
         throw error
       }
-      return linesOf(viewer, signal, leave)
     },
   }
 }
 
+const markOf = ({ name, count }: Reader): string => `${name}.${count}`
+
 async function readAll(reader: Reader, body: AsyncIterable<Buffer>, tty: boolean): Promise<void> {
   const splitter = createSplitter(tty)
   for await (const chunk of body) {
-    give(reader, splitter.push(chunk).map(logLine))
-    // The slow never hold up the quick. Only where all are behind the engine waits: reading on would throw lines away.
-    while (reader.viewers.size > 0 && [...reader.viewers].every(({ queue }) => queue.behind)) await pause(behindMs)
+    give(reader, splitter.push(chunk))
+    // Only where all are behind the engine waits: reading on would throw lines away.
+    for (let wait = reader.fan.room(); wait; wait = reader.fan.room()) await wait
   }
-  give(reader, splitter.end().map(logLine))
+  give(reader, splitter.end())
 }
 
-/** A viewer that is too slow loses its oldest lines, and is told how many; the others lose nothing. */
-function give({ recent, viewers }: Reader, lines: readonly LogLine[]): void {
-  for (const line of lines) {
-    recent.push(line)
-    for (const { queue } of viewers) queue.push(line)
+function give(reader: Reader, raws: readonly RawLine[]): void {
+  const block = blockOf(raws)
+  if (!block) return
+  reader.count += 1
+  const placed: Placed = { ...block, mark: markOf(reader) }
+  reader.recent.push(placed)
+  reader.lines += block.lines
+  reader.chars += block.chars
+  while ((reader.lines > most.lines || reader.chars > most.chars) && reader.recent.length > 1) {
+    const gone = reader.recent.shift()
+    reader.lines -= gone?.lines ?? 0
+    reader.chars -= gone?.chars ?? 0
+    reader.whole = false
   }
-  for (const viewer of viewers) viewer.wake()
+  reader.fan.give(placed)
 }
 
-async function* linesOf(viewer: Viewer, signal: AbortSignal, leave: () => void): AsyncIterable<FollowEvent> {
+type Head = { readonly reader: Reader; readonly recent: readonly Placed[]; readonly from: From; readonly older: () => Promise<RawLine[]> }
+
+/** What one who joins later gets first: its own tail, from what the reader still has, and where that is too little from the engine too. */
+async function headOf({ reader, recent, from, older }: Head): Promise<LogBlock | null> {
+  const { tail, since } = from
+  const held = recent.reduce((sum, { lines }) => sum + lines, 0)
+  const reach = reader.from.tail >= tail && (reader.from.since === null || (since !== null && since >= reader.from.since))
+  const enough = held >= tail || (reader.whole && reach)
+  const first = recent[0]
+  const before = enough ? null : blockOf((await older()).filter((raw) => !first || stampOf(raw) < first.stamp))
+  const texts = textsOf([...(before ? [before] : []), ...recent]).slice(-tail)
+  const kept = since === null ? texts : texts.filter((text) => Date.parse((JSON.parse(text) as { at: string }).at) >= since * 1_000)
+  const last = recent.at(-1) ?? before
+  return kept.length === 0 || !last ? null : fromTexts(kept, last)
+}
+
+function stampOf({ bytes }: RawLine): string {
+  const end = bytes.indexOf(32)
+  return bytes.toString('latin1', 0, end < 0 ? 0 : Math.min(end, 40))
+}
+
+async function snapshot(model: Pick<Model, 'prefix' | 'engine'>, id: string, tty: boolean, from: From, signal: AbortSignal) {
+  const splitter = createSplitter(tty)
+  const found: RawLine[] = []
+  for await (const chunk of (await askEngine(model, id, from, signal, false)) as AsyncIterable<Buffer>) found.push(...splitter.push(chunk))
+  return [...found, ...splitter.end()]
+}
+
+function askEngine(
+  { prefix, engine }: Pick<Model, 'prefix' | 'engine'>,
+  id: string,
+  { tail, since }: From,
+  signal: AbortSignal,
+  follow: boolean,
+) {
+  const path = `${prefix()}/containers/${id}/logs?stdout=1&stderr=1&timestamps=1&tail=${tail}${since === null ? '' : `&since=${since}`}${follow ? '&follow=1' : ''}`
+  return engine.stream({ method: 'GET', path, timeoutMs: 5_000 }, signal)
+}
+
+type Telling = {
+  readonly reader: Reader
+  readonly head: { readonly mark: string } & Partial<LogBlock>
+  readonly source: AsyncIterable<Placed | { skipped: number }>
+}
+
+async function* eventsOf({ reader, head, source }: Telling): AsyncIterable<FollowEvent> {
+  const iterator = source[Symbol.asyncIterator]()
   try {
-    while (!signal.aborted) {
-      const skipped = viewer.queue.takeSkipped()
-      if (skipped > 0) yield { skipped }
-      const line = viewer.queue.shift()
-      if (line) yield line
-      else if (viewer.over !== null) {
-        yield { ended: viewer.over }
-        return
-      } else
-        await new Promise<void>((resolve) => {
-          viewer.wake = resolve
-          if (signal.aborted) resolve()
-        })
-    }
+    yield head as FollowEvent
+    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
+    if (reader.over !== '') yield { ended: reader.over }
   } finally {
-    leave()
+    await iterator.return?.()
   }
+}
+
+/** The same without marks, for a reader that asked for none; with them each block says after itself where it ends. */
+export async function* markedOrNot(source: AsyncIterable<FollowEvent>, marks: boolean): AsyncIterable<FollowEvent> {
+  for await (const event of source) {
+    if (!('mark' in event)) yield event
+    else if (!(written in event)) {
+      if (marks) yield event
+    } else yield marks ? withMark(event) : event
+  }
+}
+
+const marked = new WeakMap<Placed, LogBlock>()
+/** Made once for all who asked for it. */
+function withMark(block: Placed): LogBlock {
+  const known = marked.get(block)
+  if (known) return known
+  const bytes = Buffer.concat([block[written], Buffer.from(`{"mark":"${block.mark}"}\n`)])
+  const made: LogBlock = { ...block, [written]: bytes }
+  marked.set(block, made)
+  return made
 }

@@ -1,17 +1,64 @@
+import { written } from '@console/verb-kit/send-lines'
 import type { RawLine } from './demultiplex.ts'
 import { maskSecrets } from './mask.ts'
 
-export type LogLine = { at: string; stream: 'out' | 'err'; text: string; cut?: true; masked?: number }
+/** Lines of a log as they leave this daemon, written once for however many readers: JSON, a line each. */
+export type LogBlock = {
+  readonly lines: number
+  readonly chars: number
+  readonly [written]: Buffer
+  /** The time of the last line, to go on from. */
+  readonly at: string
+  /** The engine's own stamp of the first line, which tells apart what milliseconds do not. */
+  readonly stamp: string
+}
+type Stream = RawLine['stream']
 
-const stamp = /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2}) ?/
-const decoder = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true })
+const stamped = /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2}) ?/
+/** The form that engines write: nine digits, in UTC. */
+const usual = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\.[0-9]{9}Z /
+const usualLength = 31
 
-/** A line as it leaves this daemon: its time from the engine's stamp, its text with secrets covered. */
-export function logLine({ stream, bytes, cut }: RawLine): LogLine {
-  const whole = decoder.decode(bytes).replace(/\r$/, '')
-  const match = stamp.exec(whole)
-  const time = match ? Date.parse(`${match[1]}.${(match[2] ?? '0').slice(0, 3).padEnd(3, '0')}${match[3]}`) : 0
-  const at = new Date(Number.isNaN(time) ? 0 : time).toISOString()
-  const { text, masked } = maskSecrets(match ? whole.slice(match[0].length) : whole)
-  return { at, stream, text, ...(cut && { cut: true as const }), ...(masked > 0 && { masked }) }
+/** Masks and writes raw lines, those of one stream only where one is named; null where none is left. */
+export function blockOf(raws: readonly RawLine[], only: Stream | null = null): LogBlock | null {
+  const texts: string[] = []
+  let at = ''
+  let stamp = ''
+  for (const raw of raws) {
+    if (only !== null && raw.stream !== only) continue
+    const whole = wholeOf(raw)
+    const time = timeOf(whole)
+    at = time.at
+    if (texts.length === 0) stamp = whole.slice(0, time.length).trim()
+    const { text, masked } = maskSecrets(whole.slice(time.length))
+    const rest = `${raw.cut ? ',"cut":true' : ''}${masked > 0 ? `,"masked":${masked}` : ''}`
+    texts.push(`{"at":"${at}","stream":"${raw.stream}","text":${JSON.stringify(text)}${rest}}\n`)
+  }
+  return texts.length === 0 ? null : fromTexts(texts, { at, stamp })
+}
+
+/** The lines of some blocks one by one, in the form in which {@link fromTexts} takes them. */
+export function textsOf(blocks: readonly LogBlock[]): string[] {
+  return blocks.flatMap((block) => block[written].toString('utf8').split('\n').slice(0, -1)).map((text) => `${text}\n`)
+}
+
+export function fromTexts(texts: readonly string[], { at, stamp }: Pick<LogBlock, 'at' | 'stamp'>): LogBlock {
+  const bytes = Buffer.from(texts.join(''))
+  return { lines: texts.length, chars: bytes.length, [written]: bytes, at, stamp }
+}
+
+function wholeOf({ bytes }: RawLine): string {
+  const end = bytes.length > 0 && bytes[bytes.length - 1] === 13 ? bytes.length - 1 : bytes.length
+  return bytes.toString('utf8', 0, end)
+}
+
+let second = ''
+/** The time of a line in milliseconds, and how much of the line tells it. Lines of one second share what is asked of the calendar. */
+function timeOf(whole: string): { at: string; length: number } {
+  if (second !== '' && whole.startsWith(second) && usual.test(whole)) return { at: `${whole.slice(0, 23)}Z`, length: usualLength }
+  const match = stamped.exec(whole)
+  if (!match) return { at: new Date(0).toISOString(), length: 0 }
+  const time = Date.parse(`${match[1]}.${(match[2] ?? '0').slice(0, 3).padEnd(3, '0')}${match[3]}`)
+  if (!Number.isNaN(time) && match[3] === 'Z') second = match[1] ?? ''
+  return { at: new Date(Number.isNaN(time) ? 0 : time).toISOString(), length: match[0].length }
 }

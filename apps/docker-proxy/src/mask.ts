@@ -10,8 +10,12 @@ const patterns: readonly [RegExp, string][] = [
   [/\bgh[pousr]_[A-Za-z0-9]{30,}\b/g, '[masked token]'],
 ]
 
+/** Whatever any of the patterns covers holds one of these, so that most lines are looked at once and not eight times. */
+const hint = /eyJ|authorization|A[KS]IA|-----BEGIN |:\/\/|bl[ts]_|passw|secret|api[_-]?key|access[_-]?token|gh[pousr]_/i
+
 /** Covers secrets before a line is stored or shown, and counts how many. */
 export function maskSecrets(text: string): { text: string; masked: number } {
+  if (!hint.test(text)) return { text, masked: 0 }
   let masked = 0
   let shown = text
   for (const [pattern, cover] of patterns)

@@ -3,6 +3,9 @@ import type { Caller } from './caller.ts'
 import type { DaemonLimits } from './limits.ts'
 import { DaemonError, problemText } from './problem.ts'
 
+/** Marks an object that is whole lines of JSON already, written once for several readers; its `seq` or `at` is that of its last line. */
+export const written = Symbol('written')
+
 const pingMs = 15_000
 const firstMs = 200
 
@@ -58,7 +61,8 @@ export async function sendLines({ response, source, signal, requestId, mostMs, l
       if (step === 'time' || step === 'gone' || step.done) break
       const { seq, at } = step.value as { seq?: unknown; at?: unknown }
       cursor = seq ?? at ?? cursor
-      if (!response.write(`${JSON.stringify(step.value)}\n`)) await end.or(new Promise((resolve) => response.once('drain', resolve)))
+      const bytes = (step.value as { [written]?: Buffer })[written] ?? `${JSON.stringify(step.value)}\n`
+      if (!response.write(bytes)) await end.or(new Promise((resolve) => response.once('drain', resolve)))
       next = iterator.next()
     }
   } catch (error) {

@@ -38,7 +38,7 @@ export const readContainerLog = defineVerb({
   daemon: 'docker-proxy',
   risk: 'read',
   role: 'operator',
-  service: false,
+  service: true,
   stream: true,
   args: {
     container: { is: 'ref' },
@@ -47,6 +47,7 @@ export const readContainerLog = defineVerb({
     until: { is: 'int', min: 0, max: 4_102_444_800, optional: true },
     follow: { is: 'bool', optional: true },
     streams: { is: 'enum', of: ['both', 'stdout', 'stderr'], optional: true },
+    marks: { is: 'bool', optional: true },
   },
   limits: [{ per: 'actor', max: 600, windowMs: 60_000 }],
   runs: 'GET /v{V}/containers/{ID}/logs?stdout=1&stderr=1&timestamps=1&tail={n} with optional since, until, follow=1',

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http'
 import { DaemonError } from '@console/verb-kit/problem'
+import { written } from '@console/verb-kit/send-lines'
 import type { readContainerLog } from '@console/verbs/containers'
 import type { ArgsOf } from '@console/verbs/verb'
 import { createSplitter } from '../demultiplex.ts'
-import type { FollowEvent, Follows } from '../follows.ts'
-import { logLine } from '../log-lines.ts'
+import { type FollowEvent, type Follows, markedOrNot } from '../follows.ts'
+import { blockOf, fromTexts, textsOf } from '../log-lines.ts'
 import type { Model } from '../model.ts'
 
 const tailByDefault = 200
@@ -19,40 +20,56 @@ export async function readLog(
   args: ArgsOf<typeof readContainerLog>,
   signal: AbortSignal,
 ): Promise<AsyncIterable<FollowEvent>> {
-  const { tail = tailByDefault, since, until, follow = false, streams = 'both' } = args
+  const { tail = tailByDefault, since, until, follow = false, streams = 'both', marks = false } = args
   if (until !== undefined && (follow || until < (since ?? 0)))
     throw new DaemonError('INPUT_INVALID', 400, 'until must not be before since, and has no meaning with follow.', {
       errors: [{ field: 'until', rule: 'order', message: 'until must not be before since, and has no meaning with follow.' }],
     })
   const { container, detail } = await model.inspected(args.container)
-  const source = follow
-    ? await follows.follow(container.id, detail.tty, { tail, since: since ?? null }, signal)
-    : await snapshot(model, container.id, detail.tty, { tail, since, until, signal })
-  return streams === 'both' ? source : only(source, streams === 'stdout' ? 'out' : 'err')
+  const only = streams === 'both' ? null : streams === 'stdout' ? 'out' : 'err'
+  if (!follow) return snapshot(model, container.id, detail.tty, { tail, since, until, signal, only })
+  const source = markedOrNot(await follows.follow(container.id, detail.tty, { tail, since: since ?? null }, signal), marks && only === null)
+  return only === null ? source : ofStream(source, only)
 }
 
-async function* only(source: AsyncIterable<FollowEvent>, stream: 'out' | 'err'): AsyncIterable<FollowEvent> {
-  for await (const event of source) if (!('stream' in event) || event.stream === stream) yield event
+async function* ofStream(source: AsyncIterable<FollowEvent>, only: 'out' | 'err'): AsyncIterable<FollowEvent> {
+  for await (const event of source) {
+    if (!(written in event)) yield event
+    else for (const text of textsOf([event])) if ((JSON.parse(text) as { stream: string }).stream === only) yield fromTexts([text], event)
+  }
 }
 
-type Part = { tail: number; since: number | undefined; until: number | undefined; signal: AbortSignal }
+type Part = {
+  readonly tail: number
+  readonly since: number | undefined
+  readonly until: number | undefined
+  readonly signal: AbortSignal
+  readonly only: 'out' | 'err' | null
+}
 
-async function snapshot(model: Model, id: string, tty: boolean, { tail, since, until, signal }: Part): Promise<AsyncIterable<FollowEvent>> {
+async function snapshot(
+  model: Model,
+  id: string,
+  tty: boolean,
+  { tail, since, until, signal, only }: Part,
+): Promise<AsyncIterable<FollowEvent>> {
   const path = `${model.prefix()}/containers/${id}/logs?stdout=1&stderr=1&timestamps=1&tail=${tail}${since === undefined ? '' : `&since=${since}`}${until === undefined ? '' : `&until=${until}`}`
   const body = await model.engine.stream({ method: 'GET', path, timeoutMs: 5_000 }, signal)
-  return linesOf(body, tty)
+  return linesOf(body, tty, only)
 }
 
-async function* linesOf(body: IncomingMessage, tty: boolean): AsyncIterable<FollowEvent> {
+async function* linesOf(body: IncomingMessage, tty: boolean, only: Part['only']): AsyncIterable<FollowEvent> {
   const splitter = createSplitter(tty)
   let bytes = 0
   try {
     for await (const chunk of body as AsyncIterable<Buffer>) {
       bytes += chunk.length
-      for (const raw of splitter.push(chunk)) yield logLine(raw)
+      const block = blockOf(splitter.push(chunk), only)
+      if (block) yield block
       if (bytes > snapshotBytes) return
     }
-    for (const raw of splitter.end()) yield logLine(raw)
+    const rest = blockOf(splitter.end(), only)
+    if (rest) yield rest
   } catch (error) {
     if (error instanceof DaemonError) throw error
     yield { ended: 'lost' }
