@@ -24,6 +24,7 @@ import { collections } from './collections.ts'
 import type { Config } from './config.ts'
 import type { IncidentDoc, RunDoc, ServiceDoc, SettingsDoc, UptimeDoc, VariablesDoc } from './documents.ts'
 import { keptAnswers } from './kept-answers.ts'
+import { createLogHub } from './log-hub.ts'
 import { bindAudit } from './modules/audit/audit.module.ts'
 import { createAuditView } from './modules/audit/audit.ts'
 import { startCourier } from './modules/audit/courier.ts'
@@ -113,6 +114,7 @@ export async function createApp(
   })
 
   const hub = createEventHub()
+  const logHub = createLogHub(docker, serviceAsk)
   const services = store.collection<ServiceDoc>(collections.services)
   const variables = store.collection<VariablesDoc>(collections.variables)
   const settings = store.collection<SettingsDoc>(collections.settings)
@@ -320,10 +322,11 @@ export async function createApp(
       ...bindIncidents(incidents),
       ...bindDocker({
         docker,
+        logHub,
         askAs,
         logOf: (name, stream, cursor) => lineEvents([{ name, stream }], ({ reason }) => ({ reason }), cursor),
       }),
-      ...bindLogs({ docker, askAs }),
+      ...bindLogs({ docker, logHub, askAs }),
       ...bindAudit(view),
     ],
   })

@@ -25,6 +25,20 @@ export function placeAfter(before: LogPlace | null, at: string): LogPlace {
   return before?.ms === ms ? { ms, count: before.count + 1 } : { ms, count: 1 }
 }
 
+/** The same for lines that came together: each time is read once, however many lines are of it. */
+export function placeAfterAll(before: LogPlace | null, lines: readonly { readonly at: string }[]): LogPlace | null {
+  let place = before
+  for (let from = 0; from < lines.length; ) {
+    const at = lines[from]?.at ?? ''
+    let to = from + 1
+    while (to < lines.length && lines[to]?.at === at) to += 1
+    const next = placeAfter(place, at)
+    if (next !== place) place = { ms: next.ms, count: next.count + to - from - 1 }
+    from = to
+  }
+  return place
+}
+
 /** What to ask of the log again: the engine knows whole seconds only, so the rest is passed over by {@link linesAfter}. */
 export function askFrom(place: LogPlace | null, tail: number, most: number): { tail: number; since?: number } {
   return place ? { tail: most, since: Math.floor(place.ms / 1_000) } : { tail }
@@ -32,16 +46,26 @@ export function askFrom(place: LogPlace | null, tail: number, most: number): { t
 
 /** The events after a place: lines that the reader has already are passed over. */
 export async function* linesAfter(place: LogPlace | null, events: AsyncIterable<LogEvent>): AsyncIterable<LogEvent> {
+  const known = createKnown(place)
+  for await (const event of events) if (!('text' in event) || !known.has(event)) yield event
+}
+
+/** Tells lines up to a place from those after it; asked in the order of the log. `past` once none before it can come any more. */
+export function createKnown(place: LogPlace | null): { has(line: { readonly at: string }): boolean; readonly past: boolean } {
   let left = place?.count ?? 0
-  for await (const event of events) {
-    if (place && 'text' in event) {
-      const ms = Date.parse(event.at)
-      if (ms < place.ms) continue
-      if (ms === place.ms && left > 0) {
-        left -= 1
-        continue
-      }
-    }
-    yield event
+  let past = place === null
+  return {
+    get past() {
+      return past
+    },
+    has({ at }) {
+      if (!place) return false
+      const ms = Date.parse(at)
+      if (ms < place.ms) return true
+      if (ms > place.ms) past = true
+      if (ms > place.ms || left === 0) return false
+      left -= 1
+      return true
+    },
   }
 }

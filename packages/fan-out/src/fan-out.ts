@@ -3,6 +3,8 @@ import { type Block, type Bounds, createBlockQueue, defaultBounds } from './bloc
 /** One source of blocks for any number of viewers, each at its own pace. */
 export type FanOut<B extends Block> = {
   readonly viewers: number
+  /** Whether there are viewers, and all of them are behind. */
+  readonly full: boolean
   give(block: B): void
   /** Settles when a viewer can take more; null where one can already. The slow never hold up the quick: only where all are behind the source waits. */
   room(): Promise<void> | null
@@ -17,7 +19,12 @@ type Viewer<B extends Block> = { readonly queue: ReturnType<typeof createBlockQu
 export function createFanOut<B extends Block>(emptied: () => void, bounds: Bounds = defaultBounds): FanOut<B> {
   const viewers = new Set<Viewer<B>>()
   let over: { readonly failed?: unknown } | null = null
-  let wakeSource: () => void = () => undefined
+  let waiting: (() => void)[] = []
+  const wakeSource = (): void => {
+    const woken = waiting
+    waiting = []
+    for (const wake of woken) wake()
+  }
   const allBehind = (): boolean => {
     for (const { queue } of viewers) if (!queue.behind) return false
     return viewers.size > 0
@@ -47,6 +54,9 @@ export function createFanOut<B extends Block>(emptied: () => void, bounds: Bound
     get viewers() {
       return viewers.size
     },
+    get full() {
+      return allBehind()
+    },
     give(block) {
       for (const viewer of viewers) {
         viewer.queue.push(block)
@@ -54,13 +64,7 @@ export function createFanOut<B extends Block>(emptied: () => void, bounds: Bound
       }
     },
     room() {
-      if (!allBehind()) return null
-      return new Promise((resolve) => {
-        wakeSource = () => {
-          wakeSource = () => undefined
-          resolve()
-        }
-      })
+      return allBehind() ? new Promise((resolve) => waiting.push(resolve)) : null
     },
     close(how: { readonly failed?: unknown } = {}) {
       over ??= how

@@ -1,11 +1,13 @@
 import type { Action } from '@console/contracts/action'
 import type { z } from 'zod'
 import type { Context } from './context.ts'
+import type { SharedText } from './shared-text.ts'
 
 type Shape = z.ZodObject | undefined
 type Out<T> = T extends z.ZodType ? z.output<T> : undefined
 type Args<P, Q, B> = { readonly ctx: Context; readonly params: Out<P>; readonly query: Out<Q>; readonly body: Out<B> }
-export type StreamEvent = { readonly event: string; readonly data: unknown; readonly id?: string }
+/** `shared` is its text without the id, made once for several readers by `sharedEvent`. */
+export type StreamEvent = { readonly event: string; readonly data: unknown; readonly id?: string; readonly shared?: SharedText }
 /** A source yields this where its own time is over: the stream ends as if its time were, and the reader may go on where it was. */
 export const timeIsOver = { event: 'end', data: { reason: 'time' } } as const satisfies StreamEvent
 type Answer<S> = S extends z.ZodType ? z.input<S> : undefined | AsyncIterable<StreamEvent> | AsyncIterable<string>

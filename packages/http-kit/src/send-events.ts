@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type StreamEvent, timeIsOver } from './bind.ts'
 import { actorOf } from './context.ts'
 import { createEnding, type Ending } from './ending.ts'
+import { createEventWriter, type EventWriter, takesGzip } from './event-writer.ts'
 import { AppError, problemOf } from './problem.ts'
 
 /** One request that is answered by a stream. `gone` ends what feeds it. */
@@ -41,11 +42,12 @@ export async function sendEvents(
   const ending = createEnding<End>()
   const first = iterator.next()
   await soon(first)
-  const raw = begin(reply)
+  const { raw } = reply
+  const writer = begin(request, reply)
   gone.signal.addEventListener('abort', () => ending.end('gone'), { once: true })
   if (gone.signal.aborted) ending.end('gone')
   const limit = setTimeout(() => ending.end('time'), mostMs)
-  const ping = setInterval(() => raw.write(': ping\n\n'), pingMs)
+  const ping = setInterval(() => writer.text(': ping\n\n'), pingMs)
   let asking = false
   const watch = setInterval(() => {
     if (asking) return
@@ -60,18 +62,18 @@ export async function sendEvents(
       })
   }, recheckMs)
   try {
-    const { cursor } = await copy({ iterator, first, raw, ending })
+    const { cursor } = await copy({ iterator, first, raw, writer, ending })
     if (ending.reason !== 'gone') {
       const reason = ending.reason ?? 'done'
-      raw.write(eventText({ event: 'end', data: { reason, ...(reason === 'time' && { cursor }) } }))
+      writer.event({ event: 'end', data: { reason, ...(reason === 'time' && { cursor }) } })
     }
   } catch (thrown) {
-    raw.write(eventText({ event: 'error', data: problemOf(toldError(deed, thrown), request.id) }))
+    writer.event({ event: 'error', data: problemOf(toldError(deed, thrown), request.id) })
   } finally {
     clearTimeout(limit)
     clearInterval(ping)
     clearInterval(watch)
-    finish(raw)
+    finish(raw, writer)
     // What feeds the stream must not wait for a reader that does not read.
     gone.abort()
     iterator.return?.()?.then(undefined, () => undefined)
@@ -83,10 +85,11 @@ type Copy = {
   readonly iterator: AsyncIterator<StreamEvent>
   readonly first: Promise<IteratorResult<StreamEvent>>
   readonly raw: ServerResponse
+  readonly writer: EventWriter
   readonly ending: Ending<End>
 }
 
-async function copy({ iterator, first, raw, ending }: Copy): Promise<{ cursor: string | null }> {
+async function copy({ iterator, first, raw, writer, ending }: Copy): Promise<{ cursor: string | null }> {
   let cursor: string | null = null
   for (let next = first; ; next = iterator.next()) {
     const step = await ending.orEnd(next)
@@ -96,7 +99,7 @@ async function copy({ iterator, first, raw, ending }: Copy): Promise<{ cursor: s
       ending.end('time')
       return { cursor }
     }
-    const room = raw.write(eventText(event))
+    const room = writer.event(event)
     if (event.id !== undefined) cursor = event.id
     if (!room && (await ending.orEnd(drained(raw, ending))) === null) return { cursor }
   }
@@ -128,21 +131,25 @@ async function soon(first: Promise<unknown>): Promise<void> {
   await Promise.race([first, late]).finally(() => clearTimeout(timer))
 }
 
-function begin(reply: FastifyReply): ServerResponse {
+function begin(request: FastifyRequest, reply: FastifyReply): EventWriter {
   reply.hijack()
   const { raw } = reply
   for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value as string)
+  const gzip = takesGzip(request.headers['accept-encoding'])
+  raw.appendHeader('vary', 'Accept-Encoding')
   raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store, no-transform',
     'x-accel-buffering': 'no',
+    ...(gzip && { 'content-encoding': 'gzip' }),
   })
-  raw.write('retry: 2000\n\n')
-  return raw
+  const writer = createEventWriter(raw, gzip)
+  writer.text('retry: 2000\n\n')
+  return writer
 }
 
-function finish(raw: ServerResponse): void {
-  raw.end()
+function finish(raw: ServerResponse, writer: EventWriter): void {
+  writer.end()
   const cut = setTimeout(() => raw.writableFinished || raw.destroy(), lingerMs)
   raw.once('close', () => clearTimeout(cut))
 }
@@ -151,9 +158,4 @@ function toldError({ request, translate }: StreamDeed, thrown: unknown): unknown
   const error = translate(thrown)
   if (!(error instanceof AppError)) request.log.error({ err: error, requestId: request.id, actorId: actorOf(request).id }, 'stream failed')
   return error
-}
-
-/** One line a field, JSON on one line: nothing in a log line can begin another event. */
-function eventText({ event, data, id }: StreamEvent): string {
-  return `${id === undefined ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`
 }

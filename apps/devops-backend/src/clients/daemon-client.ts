@@ -19,6 +19,8 @@ export type DaemonClient = {
   call<V extends Verb>(verb: V, args: ArgsOf<V>, ask: Ask): Promise<unknown>
   /** Resolves once the daemon has taken the call, so that a refusal comes before the first line. Then JSON lines as they come. */
   stream<V extends Verb>(verb: V, args: ArgsOf<V>, ask: Ask): Promise<AsyncIterable<unknown>>
+  /** The same, as many at once as came at once: for streams that are long. */
+  streamInBlocks<V extends Verb>(verb: V, args: ArgsOf<V>, ask: Ask): Promise<AsyncIterable<unknown[]>>
   close(): Promise<void>
 }
 
@@ -60,8 +62,11 @@ export function createDaemonClient({ daemon, socketPath, away, serviceToken, tim
       return reply.body.json()
     },
     async stream(verb, args, ask) {
+      return oneByOne(await this.streamInBlocks(verb, args, ask))
+    },
+    async streamInBlocks(verb, args, ask) {
       const reply = await send(verb, args, ask)
-      return linesOf(reply.body, (cause) => (ask.signal?.aborted ? cause : awayError(cause)))
+      return blocksOf(reply.body, (cause) => (ask.signal?.aborted ? cause : awayError(cause)))
     },
     close: () => agent.close(),
   }
@@ -88,21 +93,28 @@ function retryAfter(reply: Dispatcher.ResponseData): Record<string, string> {
   return typeof value === 'string' ? { 'retry-after': value } : {}
 }
 
-/** Splits JSON lines over any chunking; pings are dropped here, so that no caller sees them. */
-async function* linesOf(body: AsyncIterable<Buffer | Uint8Array>, failed: (cause: unknown) => unknown): AsyncIterable<unknown> {
+/** Splits JSON lines over any chunking, and reads all that are whole at once; pings are dropped here, so that no caller sees them. */
+async function* blocksOf(body: AsyncIterable<Buffer | Uint8Array>, failed: (cause: unknown) => unknown): AsyncIterable<unknown[]> {
   const decoder = new TextDecoder()
   let rest = ''
   for await (const chunk of checked(body, failed)) {
-    rest += decoder.decode(chunk, { stream: true })
-    if (rest.length > longestLine && !rest.includes('\n')) throw new Error('a line of a daemon is over its limit')
-    const lines = rest.split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) {
-      if (line === '') continue
-      const value = JSON.parse(line) as { ping?: true }
-      if (!value.ping) yield value
+    const text = decoder.decode(chunk, { stream: true })
+    const end = text.lastIndexOf('\n')
+    if (end < 0) {
+      rest += text
+      if (rest.length > longestLine) throw new Error('a line of a daemon is over its limit')
+      continue
     }
+    // No line of JSON holds a line feed, so that lines with commas between them are the items of one list.
+    const whole = (rest + text.slice(0, end)).trim().replace(/\n+/g, ',')
+    rest = text.slice(end + 1)
+    const values = (JSON.parse(`[${whole}]`) as { ping?: true }[]).filter((value) => !value.ping)
+    if (values.length > 0) yield values
   }
+}
+
+async function* oneByOne<T>(blocks: AsyncIterable<readonly T[]>): AsyncIterable<T> {
+  for await (const block of blocks) yield* block
 }
 
 /** A connection that breaks is told as a daemon that is away. */

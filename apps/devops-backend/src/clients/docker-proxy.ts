@@ -23,7 +23,9 @@ const Line = z.object({
   cut: z.boolean().optional(),
   masked: z.int().optional(),
 })
+const Mark = z.object({ mark: z.string().regex(/^[0-9a-f]{16}\.[0-9]{1,15}$/) })
 const LogEvent = z.union([Line, z.object({ skipped: z.int() }), z.object({ ended: z.string() })])
+const MarkedEvent = z.union([LogEvent, Mark])
 const ModelEvent = z.union([
   z.object({ at: z.string(), kind: z.literal('container'), id: z.string(), name: z.string(), action: z.string(), version: z.int() }),
   z.object({ freshness: Freshness, asOf: Instant.nullable() }),
@@ -31,6 +33,9 @@ const ModelEvent = z.union([
 
 export type ContainerList = z.infer<typeof ContainerList>
 export type LogEvent = z.infer<typeof LogEvent>
+export type Line = z.infer<typeof Line>
+/** A log as it is followed for several readers: `mark` says up to where a shared reader of docker-proxy has come. */
+export type MarkedEvent = z.infer<typeof MarkedEvent>
 export type ModelEvent = z.infer<typeof ModelEvent>
 type LogInput = {
   container: string
@@ -66,8 +71,30 @@ export function dockerProxyOver(client: DaemonClient) {
     async logs(input: LogInput, ask: Ask): Promise<AsyncIterable<LogEvent>> {
       return parsedBy(LogEvent, await client.stream(verbs.readContainerLog, input, ask))
     },
+    async follow(input: Omit<LogInput, 'follow' | 'until'>, ask: Ask): Promise<AsyncIterable<MarkedEvent[]>> {
+      return markedIn(await client.streamInBlocks(verbs.readContainerLog, { ...input, follow: true, marks: true }, ask))
+    },
     async events(ask: Ask): Promise<AsyncIterable<ModelEvent>> {
       return parsedBy(ModelEvent, await client.stream(watchEvents, {}, ask))
     },
   }
+}
+
+async function* markedIn(blocks: AsyncIterable<unknown[]>): AsyncIterable<MarkedEvent[]> {
+  const times = { known: '' }
+  for await (const values of blocks) yield values.map((value) => (isLine(value, times) ? value : MarkedEvent.parse(value)))
+}
+
+const fields = new Set(['at', 'stream', 'text', 'cut', 'masked'])
+
+/** The schema of a line by hand, since a busy log has a hundred thousand of them a second; whatever it is not sure of, the schema decides. */
+function isLine(value: unknown, times: { known: string }): value is Line {
+  const { at, stream, text, cut, masked } = value as Record<string, unknown>
+  if (typeof text !== 'string' || (stream !== 'out' && stream !== 'err') || typeof at !== 'string') return false
+  if (cut !== undefined || masked !== undefined) return false
+  for (const name in value as object) if (!fields.has(name)) return false
+  if (at === times.known) return true
+  if (!Instant.safeParse(at).success) return false
+  times.known = at
+  return true
 }

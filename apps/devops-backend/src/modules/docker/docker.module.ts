@@ -1,12 +1,19 @@
 import * as actions from '@console/contracts/docker/actions'
 import { type BoundAction, bind, type StreamEvent } from '@console/http-kit/bind'
 import { cleanLogText } from '@console/log-text/clean-log-text'
-import type { DockerDeps, LogEvent } from '../../clients/docker-proxy.ts'
-import { exportContainerLines, followContainer, listContainerLines, listContainers, listUnhealthyContainers } from './docker.ts'
+import type { HubEvent } from '../../log-hub.ts'
+import {
+  exportContainerLines,
+  type FollowDeps,
+  followContainer,
+  listContainerLines,
+  listContainers,
+  listUnhealthyContainers,
+} from './docker.ts'
 
-type Deps = DockerDeps & {
+type Deps = FollowDeps & {
   /** The log of one container as the events of a stream. */
-  readonly logOf: (name: string, stream: AsyncIterable<LogEvent>, cursor: string | undefined) => AsyncIterable<StreamEvent>
+  readonly logOf: (name: string, stream: AsyncIterable<HubEvent>, cursor: string | undefined) => AsyncIterable<StreamEvent>
 }
 
 export const bindDocker = (deps: Deps): BoundAction[] => [

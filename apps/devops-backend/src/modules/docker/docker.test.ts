@@ -2,6 +2,7 @@ import type { Container } from '@console/contracts/docker/schemas'
 import type { Context } from '@console/http-kit/context'
 import { describe, expect, it } from 'vitest'
 import type { DockerDeps, LogEvent } from '../../clients/docker-proxy.ts'
+import { createLogHub, type HubEvent } from '../../log-hub.ts'
 import { followContainer, listContainerLines, listContainers, listUnhealthyContainers } from './docker.ts'
 
 const at = '2026-03-01T12:00:00.000Z'
@@ -30,8 +31,15 @@ const deps = {
         yield { skipped: 2 }
       })()
     },
+    follow: async (input: object) => {
+      asked.push(input)
+      return (async function* () {
+        yield [...lines, { skipped: 2 }]
+      })()
+    },
   },
 } as unknown as DockerDeps
+const hubDeps = { ...deps, logHub: createLogHub(deps.docker, () => ({ as: 'service', requestId: 'system' })) }
 const ctx = (lastEventId?: string) => ({ lastEventId }) as unknown as Context
 
 describe('containers', () => {
@@ -51,12 +59,12 @@ describe('containers', () => {
 
   it('are followed from where a reader was', async () => {
     asked.length = 0
-    const seen: LogEvent[] = []
+    const seen: HubEvent[] = []
     const cursor = `${Date.parse(at).toString(36)}.2`
-    for await (const event of await followContainer(deps, ctx(cursor), 'web', { tail: 10 })) seen.push(event)
+    for await (const event of await followContainer(hubDeps, ctx(cursor), 'web', { tail: 10 })) seen.push(event)
     expect(seen).toEqual([lines[2], { skipped: 2 }])
-    expect(asked).toEqual([{ container: 'web', tail: 5_000, since: Date.parse(at) / 1_000, follow: true }])
-    await followContainer(deps, ctx('nonsense'), 'web', { tail: 10 })
-    expect(asked[1]).toEqual({ container: 'web', tail: 10, follow: true })
+    expect(asked).toEqual([{ container: 'web', tail: 5_000, since: Date.parse(at) / 1_000 }])
+    await followContainer(hubDeps, ctx('nonsense'), 'web', { tail: 10 })
+    expect(asked[1]).toEqual({ container: 'web', tail: 10 })
   })
 })

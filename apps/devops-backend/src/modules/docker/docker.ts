@@ -1,9 +1,11 @@
 import type { LogLine } from '@console/contracts/docker/schemas'
 import type { Context } from '@console/http-kit/context'
 import type { ContainerList, DockerDeps, LogEvent } from '../../clients/docker-proxy.ts'
-import { askFrom, linesAfter, placesIn } from '../../log-cursor.ts'
+import { askFrom, placesIn } from '../../log-cursor.ts'
+import type { HubEvent, LogHub } from '../../log-hub.ts'
 import { needsLook, worstFirst } from './sort-containers.ts'
 
+export type FollowDeps = DockerDeps & { readonly logHub: LogHub }
 type LogQuery = {
   tail?: number | undefined
   since?: number | undefined
@@ -53,14 +55,14 @@ async function* fileLines(events: AsyncIterable<LogEvent>, shown: (text: string)
 
 /** Follows one container; pings are the server's own. What cannot be opened is refused before the stream begins; a reader that comes back goes on where it was. */
 export async function followContainer(
-  { docker, askAs }: DockerDeps,
+  { logHub, askAs }: FollowDeps,
   ctx: Context,
   name: string,
   query: LogQuery,
-): Promise<AsyncIterable<LogEvent>> {
+): Promise<AsyncIterable<HubEvent>> {
   const [place = null] = placesIn(ctx.lastEventId, 1)
   const from = { ...defined(query), ...askFrom(place, query.tail ?? tailByDefault, mostTail) }
-  return linesAfter(place, await docker.logs({ container: name, ...from, follow: true }, askAs(ctx)))
+  return logHub.follow({ container: name, ...from }, place, askAs(ctx))
 }
 
 function answerOf(list: ContainerList, keep: (container: ContainerList['items'][number]) => boolean) {

@@ -2,17 +2,17 @@ import type { LogLine } from '@console/contracts/docker/schemas'
 import { batchLines } from '@console/http-kit/batch-lines'
 import { type StreamEvent, timeIsOver } from '@console/http-kit/bind'
 import { mergeStreams } from '@console/http-kit/merge-streams'
-import type { LogEvent } from '../../clients/docker-proxy.ts'
-import { cursorOf, placeAfter, placesIn } from '../../log-cursor.ts'
+import { cursorOf, placeAfter, placeAfterAll, placesIn } from '../../log-cursor.ts'
+import type { HubEvent } from '../../log-hub.ts'
 
-type Named = { name: string; value: LogEvent } | { name: string; failed: unknown }
-type Source = { readonly name: string; readonly stream: AsyncIterable<LogEvent> }
+type Named = { name: string; value: HubEvent } | { name: string; failed: unknown }
+type Source = { readonly name: string; readonly stream: AsyncIterable<HubEvent> }
 const batch = { waitMs: 50, most: 500 }
 
 /** Opens each; one that cannot be opened is told in its place, but where none can be the first refusal is the answer. */
 export async function openAll(
   names: readonly string[],
-  open: (name: string, at: number) => Promise<AsyncIterable<LogEvent>>,
+  open: (name: string, at: number) => Promise<AsyncIterable<HubEvent>>,
 ): Promise<Source[]> {
   const opened = await Promise.allSettled(names.map(open))
   const [first] = opened
@@ -50,6 +50,11 @@ export async function* lineEvents(
       if ('failed' in other) {
         if (sources.length === 1) throw other.failed
         yield { event: 'ended', data: endedOf({ container: other.name, reason: (other.failed as { code?: string }).code ?? 'lost' }) }
+      } else if ('event' in other.value) {
+        const { event, items: shared } = other.value
+        const index = indexOf.get(other.name) ?? 0
+        places[index] = placeAfterAll(places[index] ?? null, shared)
+        yield { ...event, id: cursorOf(places) }
       } else if ('ended' in other.value && other.value.ended === 'time') {
         yield timeIsOver
         return

@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest'
 import type { DaemonClient } from '../../clients/daemon-client.ts'
 import { listPrivileges } from './privileges.ts'
 
+const noStream = async () => Promise.reject(new Error('no stream'))
 const daemon = (answer: () => unknown): DaemonClient =>
-  ({ call: async () => answer(), stream: async () => Promise.reject(new Error('no stream')), close: async () => undefined }) as DaemonClient
+  ({ call: async () => answer(), stream: noStream, streamInBlocks: noStream, close: async () => undefined }) as DaemonClient
 const told = (name: string, change: (verbs: object[]) => object[] = (verbs) => verbs) => ({
   version: '1',
   warnings: [],
