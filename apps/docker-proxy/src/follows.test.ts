@@ -7,7 +7,7 @@ import { type RecordingEngine, startRecordingEngine } from '@console/testkit/rec
 import { written } from '@console/verb-kit/send-lines'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEngine } from './engine.ts'
-import { createFollows, type FollowEvent, type Follows } from './follows.ts'
+import { createFollows, type FollowEvent, type Follows, markedOrNot } from './follows.ts'
 import { textsOf } from './log-lines.ts'
 
 const id = idOf('a1')
@@ -66,6 +66,55 @@ describe('followers of a log', () => {
     second.stop.abort()
     await until('the engine is left', () => fake.open.follows === 0, withinMs)
     expect(follows.readers).toBe(0)
+  })
+
+  it('who come late get their whole tail, also what the shared reader never had', async () => {
+    const stampOf = (n: number): string => `2026-01-01T00:00:00.${String(n).padStart(9, '0')}Z`
+    const older = Array.from({ length: 5 }, (_, n) => `${stampOf(n)} old ${n}\n`)
+    fake.script((line) => {
+      const tail = Number(/[?&]tail=(\d+)/.exec(line)?.[1])
+      fake.containers.set(id, { id, name: 'alpha', log: older.slice(-tail) })
+      return undefined
+    })
+    const first = await open(1)
+    expect(await texts(first.read, 1)).toEqual(['old 4'])
+    fake.print(id, `${stampOf(9)} new\n`)
+    expect(await texts(first.read, 1)).toEqual(['new'])
+    const late = await open(4)
+    older.push(`${stampOf(9)} new\n`)
+    expect(await texts(late.read, 4)).toEqual(['old 2', 'old 3', 'old 4', 'new'])
+    const others = fake.requests.filter(({ line }) => line.includes('follow=1'))
+    expect(others).toHaveLength(1)
+    fake.print(id, `${stampOf(10)} last\n`)
+    for (const { read, stop } of [first, late]) {
+      expect(await texts(read, 1)).toEqual(['last'])
+      stop.abort()
+    }
+  })
+
+  it('meet at marks that count what the shared reader gave', async () => {
+    const marks = async (source: AsyncIterable<FollowEvent>, count: number): Promise<string[]> => {
+      const found: string[] = []
+      for await (const event of source) {
+        const text = written in event ? event[written].toString() : JSON.stringify(event)
+        found.push(...(/"mark":"[0-9a-f]+\.\d+"/.exec(text)?.slice(0, 1) ?? []))
+        if (found.length === count) break
+      }
+      return found
+    }
+    const [one, two] = [new AbortController(), new AbortController()]
+    const from = { tail: 10, since: null }
+    const first = markedOrNot(await follows.follow(id, false, from, one.signal), true)
+    const seen = await marks(first, 2)
+    expect(seen.map((mark) => /\.(\d+)/.exec(mark)?.[1])).toEqual(['0', '1'])
+    const keep = await follows.follow(id, false, from, two.signal)
+    const third = markedOrNot(await follows.follow(id, false, from, one.signal), true)
+    fake.print(id, `${stamp} three\n`)
+    const again = await marks(third, 2)
+    expect(new Set([...seen, ...again].map((mark) => mark.split('.')[0])).size).toBeLessThanOrEqual(2)
+    expect(Number(/\.(\d+)/.exec(again[1] ?? '')?.[1])).toBe(Number(/\.(\d+)/.exec(again[0] ?? '')?.[1]) + 1)
+    for (const stop of [one, two]) stop.abort()
+    expect(keep).toBeDefined()
   })
 
   it('are refused, all of them, when the engine refuses; and the next one asks again', async () => {
