@@ -77,7 +77,7 @@ export function createFollows(model: Pick<Model, 'prefix' | 'engine'>): Follows 
       try {
         await reader.started
         const head = shared ? await headOf({ reader, recent, from, older: () => snapshot(model, id, tty, from, until) }) : null
-        return eventsOf({ reader, head: head ? { ...head, mark } : { mark }, source })
+        return eventsOf(reader, head ? { ...head, mark } : { mark }, source)
       } catch (error) {
         left.abort()
         throw error
@@ -154,31 +154,17 @@ function askEngine(
   return engine.stream({ method: 'GET', path, timeoutMs: 5_000 }, signal)
 }
 
-type Telling = {
-  readonly reader: Reader
-  readonly head: { readonly mark: string } & Partial<LogBlock>
-  readonly source: AsyncIterable<Placed | { skipped: number }>
-}
-
-async function* eventsOf({ reader, head, source }: Telling): AsyncIterable<FollowEvent> {
-  const iterator = source[Symbol.asyncIterator]()
-  try {
-    yield head as FollowEvent
-    for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value
-    if (reader.over !== '') yield { ended: reader.over }
-  } finally {
-    await iterator.return?.()
-  }
+async function* eventsOf(reader: Reader, head: FollowEvent, source: AsyncIterable<FollowEvent>): AsyncIterable<FollowEvent> {
+  yield head
+  yield* source
+  if (reader.over !== '') yield { ended: reader.over }
 }
 
 /** The same without marks, for a reader that asked for none; with them each block says after itself where it ends. */
 export async function* markedOrNot(source: AsyncIterable<FollowEvent>, marks: boolean): AsyncIterable<FollowEvent> {
-  for await (const event of source) {
-    if (!('mark' in event)) yield event
-    else if (!(written in event)) {
-      if (marks) yield event
-    } else yield marks ? withMark(event) : event
-  }
+  for await (const event of source)
+    if (marks && 'mark' in event && written in event) yield withMark(event)
+    else if (marks || !('mark' in event) || written in event) yield event
 }
 
 const marked = new WeakMap<Placed, LogBlock>()
