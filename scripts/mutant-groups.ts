@@ -79,9 +79,13 @@ export const mutantGroups: readonly MutantGroup[] = [
       'apps/docker-proxy/src/demultiplex.ts',
       'apps/docker-proxy/src/log-lines.ts',
       'apps/docker-proxy/src/json-lines.ts',
-      'apps/docker-proxy/src/line-queue.ts',
+      'packages/fan-out/src/block-queue.ts',
+      'packages/fan-out/src/recent-blocks.ts',
     ],
-    tests: ['demultiplex', 'log-lines', 'json-lines', 'line-queue'].map((name) => `apps/docker-proxy/src/${name}.test.ts`),
+    tests: [
+      ...['demultiplex', 'log-lines', 'json-lines'].map((name) => `apps/docker-proxy/src/${name}.test.ts`),
+      'packages/fan-out/src/block-queue.test.ts',
+    ],
   },
   {
     name: 'verifier',

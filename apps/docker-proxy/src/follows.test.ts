@@ -5,10 +5,10 @@ import { until } from '@console/testkit/daemon-harness'
 import { frame, idOf } from '@console/testkit/fake-container'
 import { type RecordingEngine, startRecordingEngine } from '@console/testkit/recording-engine'
 import { written } from '@console/verb-kit/send-lines'
+import { textsOf } from '@console/verb-kit/written-lines'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEngine } from './engine.ts'
 import { createFollows, type FollowEvent, type Follows, markedOrNot } from './follows.ts'
-import { textsOf } from './log-lines.ts'
 
 const id = idOf('a1')
 const withinMs = 20_000

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { createFanOut, type FanOut } from '@console/fan-out/fan-out'
+import { createRecentBlocks, type RecentBlocks } from '@console/fan-out/recent-blocks'
 import { written } from '@console/verb-kit/send-lines'
+import { textsOf, type WrittenLines, withMark, writtenLines } from '@console/verb-kit/written-lines'
 import { createSplitter, type RawLine } from './demultiplex.ts'
-import { blockOf, fromTexts, type LogBlock, textsOf } from './log-lines.ts'
+import { blockOf, type LogBlock } from './log-lines.ts'
 import type { Model } from './model.ts'
 
 /** A block of a shared reader, and where it ends there: the reader's name and how many blocks it has given. */
-export type Placed = LogBlock & { readonly mark: string }
-export type FollowEvent = LogBlock | Placed | { skipped: number } | { ended: string } | { mark: string }
+type Placed = LogBlock & { readonly mark: string }
+export type FollowEvent = WrittenLines | Placed | { skipped: number } | { ended: string } | { mark: string }
 type From = { readonly tail: number; readonly since: number | null }
 type Reader = {
   readonly name: string
@@ -15,11 +17,7 @@ type Reader = {
   readonly stop: AbortController
   readonly from: From
   readonly started: Promise<unknown>
-  recent: Placed[]
-  lines: number
-  chars: number
-  /** Whether all that it read is in `recent` still. */
-  whole: boolean
+  readonly recent: RecentBlocks<Placed>
   count: number
   over: string
 }
@@ -29,8 +27,6 @@ export type Follows = {
   follow(id: string, tty: boolean, from: From, signal: AbortSignal): Promise<AsyncIterable<FollowEvent>>
   readonly readers: number
 }
-
-const most = { lines: 5_000, chars: 2_097_152 }
 
 export function createFollows(model: Pick<Model, 'prefix' | 'engine'>): Follows {
   const readers = new Map<string, Reader>()
@@ -46,7 +42,7 @@ export function createFollows(model: Pick<Model, 'prefix' | 'engine'>): Follows 
       forget(id, reader)
     })
     const name = randomBytes(8).toString('hex')
-    const reader: Reader = { name, fan, stop, from, started: opened, recent: [], lines: 0, chars: 0, whole: true, count: 0, over: '' }
+    const reader: Reader = { name, fan, stop, from, started: opened, recent: createRecentBlocks(), count: 0, over: '' }
     readers.set(id, reader)
     const finish = (why: string): void => {
       forget(id, reader)
@@ -72,7 +68,7 @@ export function createFollows(model: Pick<Model, 'prefix' | 'engine'>): Follows 
       const left = new AbortController()
       const until = AbortSignal.any([signal, left.signal])
       const source = reader.fan.join(until)
-      const recent = [...reader.recent]
+      const recent = reader.recent.all()
       const mark = markOf(reader)
       try {
         await reader.started
@@ -103,32 +99,24 @@ function give(reader: Reader, raws: readonly RawLine[]): void {
   if (!block) return
   reader.count += 1
   const placed: Placed = { ...block, mark: markOf(reader) }
-  reader.recent.push(placed)
-  reader.lines += block.lines
-  reader.chars += block.chars
-  while ((reader.lines > most.lines || reader.chars > most.chars) && reader.recent.length > 1) {
-    const gone = reader.recent.shift()
-    reader.lines -= gone?.lines ?? 0
-    reader.chars -= gone?.chars ?? 0
-    reader.whole = false
-  }
+  reader.recent.add(placed)
   reader.fan.give(placed)
 }
 
 type Head = { readonly reader: Reader; readonly recent: readonly Placed[]; readonly from: From; readonly older: () => Promise<RawLine[]> }
 
 /** What one who joins later gets first: its own tail, from what the reader still has, and where that is too little from the engine too. */
-async function headOf({ reader, recent, from, older }: Head): Promise<LogBlock | null> {
+async function headOf({ reader, recent, from, older }: Head): Promise<WrittenLines | null> {
   const { tail, since } = from
   const held = recent.reduce((sum, { lines }) => sum + lines, 0)
   const reach = reader.from.tail >= tail && (reader.from.since === null || (since !== null && since >= reader.from.since))
-  const enough = held >= tail || (reader.whole && reach)
+  const enough = held >= tail || (reader.recent.whole && reach)
   const first = recent[0]
   const before = enough ? null : blockOf((await older()).filter((raw) => !first || stampOf(raw) < first.stamp))
   const texts = textsOf([...(before ? [before] : []), ...recent]).slice(-tail)
   const kept = since === null ? texts : texts.filter((text) => Date.parse((JSON.parse(text) as { at: string }).at) >= since * 1_000)
   const last = recent.at(-1) ?? before
-  return kept.length === 0 || !last ? null : fromTexts(kept, last)
+  return kept.length === 0 || !last ? null : writtenLines(kept, last.at)
 }
 
 function stampOf({ bytes }: RawLine): string {
@@ -165,15 +153,4 @@ export async function* markedOrNot(source: AsyncIterable<FollowEvent>, marks: bo
   for await (const event of source)
     if (marks && 'mark' in event && written in event) yield withMark(event)
     else if (marks || !('mark' in event) || written in event) yield event
-}
-
-const marked = new WeakMap<Placed, LogBlock>()
-/** Made once for all who asked for it. */
-function withMark(block: Placed): LogBlock {
-  const known = marked.get(block)
-  if (known) return known
-  const bytes = Buffer.concat([block[written], Buffer.from(`{"mark":"${block.mark}"}\n`)])
-  const made: LogBlock = { ...block, [written]: bytes }
-  marked.set(block, made)
-  return made
 }

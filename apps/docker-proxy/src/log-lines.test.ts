@@ -1,7 +1,10 @@
+import { written } from '@console/verb-kit/send-lines'
 import { describe, expect, it } from 'vitest'
-import { logLine } from './log-lines.ts'
+import { blockOf } from './log-lines.ts'
 
-const read = (text: string | Buffer, cut = false) => logLine({ stream: 'err', bytes: Buffer.from(text), cut })
+/** A line as it leaves the daemon. */
+const read = (text: string | Buffer, cut = false) =>
+  JSON.parse(String(blockOf([{ stream: 'err', bytes: Buffer.from(text), cut }])?.[written])) as { text: string }
 
 describe('the time of a line', () => {
   it.each([

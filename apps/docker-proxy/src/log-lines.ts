@@ -1,17 +1,9 @@
-import { written } from '@console/verb-kit/send-lines'
+import { type WrittenLines, writtenLines } from '@console/verb-kit/written-lines'
 import type { RawLine } from './demultiplex.ts'
 import { maskSecrets } from './mask.ts'
 
-/** Lines of a log as they leave this daemon, written once for however many readers: JSON, a line each. */
-export type LogBlock = {
-  readonly lines: number
-  readonly chars: number
-  readonly [written]: Buffer
-  /** The time of the last line, to go on from. */
-  readonly at: string
-  /** The engine's own stamp of the first line, which tells apart what milliseconds do not. */
-  readonly stamp: string
-}
+/** Lines of a log as they leave this daemon, and the engine's own stamp of the first, which tells apart what milliseconds do not. */
+export type LogBlock = WrittenLines & { readonly stamp: string }
 type Stream = RawLine['stream']
 
 const stamped = /^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8})(?:\.([0-9]{1,9}))?(Z|[+-][0-9]{2}:[0-9]{2}) ?/
@@ -34,17 +26,7 @@ export function blockOf(raws: readonly RawLine[], only: Stream | null = null): L
     const rest = `${raw.cut ? ',"cut":true' : ''}${masked > 0 ? `,"masked":${masked}` : ''}`
     texts.push(`{"at":"${at}","stream":"${raw.stream}","text":${JSON.stringify(text)}${rest}}\n`)
   }
-  return texts.length === 0 ? null : fromTexts(texts, { at, stamp })
-}
-
-/** The lines of some blocks one by one, in the form in which {@link fromTexts} takes them. */
-export function textsOf(blocks: readonly LogBlock[]): string[] {
-  return blocks.flatMap((block) => block[written].toString('utf8').split('\n').slice(0, -1)).map((text) => `${text}\n`)
-}
-
-export function fromTexts(texts: readonly string[], { at, stamp }: Pick<LogBlock, 'at' | 'stamp'>): LogBlock {
-  const bytes = Buffer.from(texts.join(''))
-  return { lines: texts.length, chars: bytes.length, [written]: bytes, at, stamp }
+  return texts.length === 0 ? null : { ...writtenLines(texts, at), stamp }
 }
 
 function wholeOf({ bytes }: RawLine): string {

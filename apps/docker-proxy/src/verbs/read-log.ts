@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { DaemonError } from '@console/verb-kit/problem'
 import { written } from '@console/verb-kit/send-lines'
+import { textsOf, writtenLines } from '@console/verb-kit/written-lines'
 import type { readContainerLog } from '@console/verbs/containers'
 import type { ArgsOf } from '@console/verbs/verb'
 import { createSplitter } from '../demultiplex.ts'
 import { type FollowEvent, type Follows, markedOrNot } from '../follows.ts'
-import { blockOf, fromTexts, textsOf } from '../log-lines.ts'
+import { blockOf } from '../log-lines.ts'
 import type { Model } from '../model.ts'
 
 const tailByDefault = 200
@@ -35,7 +36,9 @@ export async function readLog(
 async function* ofStream(source: AsyncIterable<FollowEvent>, only: 'out' | 'err'): AsyncIterable<FollowEvent> {
   for await (const event of source) {
     if (!(written in event)) yield event
-    else for (const text of textsOf([event])) if ((JSON.parse(text) as { stream: string }).stream === only) yield fromTexts([text], event)
+    else
+      for (const text of textsOf([event]))
+        if ((JSON.parse(text) as { stream: string }).stream === only) yield writtenLines([text], event.at)
   }
 }
 
