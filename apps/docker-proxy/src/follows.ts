@@ -11,6 +11,13 @@ import type { Model } from './model.ts'
 type Placed = LogBlock & { readonly mark: string }
 export type FollowEvent = WrittenLines | Placed | { skipped: number } | { ended: string } | { mark: string }
 type From = { readonly tail: number; readonly since: number | null }
+type LogPart = {
+  readonly tail: number
+  readonly since?: number | null | undefined
+  readonly until?: number | undefined
+  readonly follow?: true
+}
+type Engine = Pick<Model, 'prefix' | 'engine'>
 type Reader = {
   readonly name: string
   readonly fan: FanOut<Placed>
@@ -28,7 +35,7 @@ export type Follows = {
   readonly readers: number
 }
 
-export function createFollows(model: Pick<Model, 'prefix' | 'engine'>): Follows {
+export function createFollows(model: Engine): Follows {
   const readers = new Map<string, Reader>()
   const forget = (id: string, reader: Reader): void => {
     if (readers.get(id) === reader) readers.delete(id)
@@ -36,7 +43,7 @@ export function createFollows(model: Pick<Model, 'prefix' | 'engine'>): Follows 
 
   const open = (id: string, tty: boolean, from: From): Reader => {
     const stop = new AbortController()
-    const opened = askEngine(model, id, from, stop.signal, true)
+    const opened = askLog(model, id, { ...from, follow: true }, stop.signal)
     const fan = createFanOut<Placed>(() => {
       stop.abort()
       forget(id, reader)
@@ -124,21 +131,17 @@ function stampOf({ bytes }: RawLine): string {
   return bytes.toString('latin1', 0, end < 0 ? 0 : Math.min(end, 40))
 }
 
-async function snapshot(model: Pick<Model, 'prefix' | 'engine'>, id: string, tty: boolean, from: From, signal: AbortSignal) {
+async function snapshot(model: Engine, id: string, tty: boolean, from: From, signal: AbortSignal) {
   const splitter = createSplitter(tty)
   const found: RawLine[] = []
-  for await (const chunk of (await askEngine(model, id, from, signal, false)) as AsyncIterable<Buffer>) found.push(...splitter.push(chunk))
+  for await (const chunk of (await askLog(model, id, from, signal)) as AsyncIterable<Buffer>) found.push(...splitter.push(chunk))
   return [...found, ...splitter.end()]
 }
 
-function askEngine(
-  { prefix, engine }: Pick<Model, 'prefix' | 'engine'>,
-  id: string,
-  { tail, since }: From,
-  signal: AbortSignal,
-  follow: boolean,
-) {
-  const path = `${prefix()}/containers/${id}/logs?stdout=1&stderr=1&timestamps=1&tail=${tail}${since === null ? '' : `&since=${since}`}${follow ? '&follow=1' : ''}`
+/** Asks the engine for a log, in the one form in which it is ever asked. */
+export function askLog({ prefix, engine }: Engine, id: string, { tail, since, until, follow }: LogPart, signal: AbortSignal) {
+  const bounds = `${since == null ? '' : `&since=${since}`}${until === undefined ? '' : `&until=${until}`}${follow ? '&follow=1' : ''}`
+  const path = `${prefix()}/containers/${id}/logs?stdout=1&stderr=1&timestamps=1&tail=${tail}${bounds}`
   return engine.stream({ method: 'GET', path, timeoutMs: 5_000 }, signal)
 }
 

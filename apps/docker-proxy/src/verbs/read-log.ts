@@ -5,7 +5,7 @@ import { textsOf, writtenLines } from '@console/verb-kit/written-lines'
 import type { readContainerLog } from '@console/verbs/containers'
 import type { ArgsOf } from '@console/verbs/verb'
 import { createSplitter } from '../demultiplex.ts'
-import { type FollowEvent, type Follows, markedOrNot } from '../follows.ts'
+import { askLog, type FollowEvent, type Follows, markedOrNot } from '../follows.ts'
 import { blockOf } from '../log-lines.ts'
 import type { Model } from '../model.ts'
 
@@ -28,7 +28,7 @@ export async function readLog(
     })
   const { container, detail } = await model.inspected(args.container)
   const only = streams === 'both' ? null : streams === 'stdout' ? 'out' : 'err'
-  if (!follow) return snapshot(model, container.id, detail.tty, { tail, since, until, signal, only })
+  if (!follow) return linesOf(await askLog(model, container.id, { tail, since, until }, signal), detail.tty, only)
   const source = markedOrNot(await follows.follow(container.id, detail.tty, { tail, since: since ?? null }, signal), marks && only === null)
   return only === null ? source : ofStream(source, only)
 }
@@ -42,26 +42,7 @@ async function* ofStream(source: AsyncIterable<FollowEvent>, only: 'out' | 'err'
   }
 }
 
-type Part = {
-  readonly tail: number
-  readonly since: number | undefined
-  readonly until: number | undefined
-  readonly signal: AbortSignal
-  readonly only: 'out' | 'err' | null
-}
-
-async function snapshot(
-  model: Model,
-  id: string,
-  tty: boolean,
-  { tail, since, until, signal, only }: Part,
-): Promise<AsyncIterable<FollowEvent>> {
-  const path = `${model.prefix()}/containers/${id}/logs?stdout=1&stderr=1&timestamps=1&tail=${tail}${since === undefined ? '' : `&since=${since}`}${until === undefined ? '' : `&until=${until}`}`
-  const body = await model.engine.stream({ method: 'GET', path, timeoutMs: 5_000 }, signal)
-  return linesOf(body, tty, only)
-}
-
-async function* linesOf(body: IncomingMessage, tty: boolean, only: Part['only']): AsyncIterable<FollowEvent> {
+async function* linesOf(body: IncomingMessage, tty: boolean, only: 'out' | 'err' | null): AsyncIterable<FollowEvent> {
   const splitter = createSplitter(tty)
   let bytes = 0
   try {
