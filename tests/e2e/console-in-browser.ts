@@ -5,7 +5,7 @@ import { aService } from '@console/testkit/people'
 import { type RunningConsole, startConsole } from '@console/testkit/start-console'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { expect } from 'vitest'
-import { listenTo, startBrowser } from './newcomer.ts'
+import { launchChromium, listenForNoise, newContext } from './chromium-page.ts'
 import { letGo, writeScripts } from './trial-scripts.ts'
 
 type Answer = { readonly status: number; readonly body: Record<string, unknown> }
@@ -34,9 +34,8 @@ export async function startInBrowser(mark: string): Promise<ConsoleInBrowser> {
     rmSync(roots, { recursive: true, force: true })
     throw error
   })
-  const browser = await startBrowser()
-  const newContext = () => browser.newContext({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' })
-  const admin = await newContext()
+  const browser = await launchChromium()
+  const admin = await newContext(browser)
   const noise: string[] = []
   const { devopsApi, platformApi, devopsWeb } = running
   const api: ConsoleInBrowser['api'] = async (context, method, url, data, headers = {}) => {
@@ -52,9 +51,13 @@ export async function startInBrowser(mark: string): Promise<ConsoleInBrowser> {
     browser,
     admin,
     noise,
-    newContext,
+    newContext: () => newContext(browser),
     api,
-    newPage: async (context = admin) => listenTo(await context.newPage(), noise),
+    async newPage(context = admin) {
+      const page = await context.newPage()
+      await listenForNoise(page, noise)
+      return page
+    },
     async approve(scriptId) {
       const { digest } = (await api(admin, 'POST', `${devopsApi}/scripts/${scriptId}/plan`, {})).body
       const { grant } = (await api(admin, 'POST', `${platformApi}/auth/grants`, { verb: 'scripts.approve', digest })).body

@@ -1,89 +1,26 @@
-/// <reference lib="dom" />
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import AxeBuilder from '@axe-core/playwright'
-import { chromiumPath } from '@console/testkit/needs'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { axeFindings, height, overflows, patienceMs, showTheme, takePictures } from './chromium-page.ts'
 
-/** With it, a picture of each page is made there: dark and light, 1440 and 390 wide. */
-const pictures = process.env.PICTURES_DIR
-/** Wide enough for a machine with much else to do; whatever is waited for ends the wait at once. */
-const patienceMs = 45_000
 export const patient = { timeout: patienceMs, interval: 200 }
 
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({
-    executablePath: chromiumPath ?? '',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  })
-}
-
-/** Notes what a page complains about, refusals of the API excepted: those are looked at where they are caused. */
-export function listenTo(page: Page, noise: string[]): Page {
-  page.setDefaultTimeout(patienceMs)
-  page.on('console', (message) => {
-    if (message.type() === 'error' && !/401|403|404|409|Failed to load resource/.test(message.text())) noise.push(message.text())
-  })
-  page.on('pageerror', (error) => noise.push(String(error)))
-  void page.addInitScript(() =>
-    document.addEventListener('securitypolicyviolation', (event) =>
-      console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`),
-    ),
-  )
-  return page
-}
-
-async function inTheme(page: Page, theme: 'dark' | 'light'): Promise<void> {
-  await page.evaluate((light) => {
-    if (light) document.documentElement.setAttribute('data-theme', 'light')
-    else document.documentElement.removeAttribute('data-theme')
-  }, theme === 'light')
-  // Colours pass over in a few frames; in between they are those of neither theme.
-  await page.waitForFunction(() => document.getAnimations().every((animation) => !(animation instanceof CSSTransition)))
-}
-
-/** What axe finds: every rule in dark, and in light what depends on colours. Where pictures are wanted, they are made here. */
+/** What axe finds: every rule in dark, and in light what depends on colours. With PICTURES_DIR a picture of the page is made there. */
 export async function lookAt(page: Page, name: string): Promise<void> {
-  if (pictures) await picture(page, pictures, name)
-  const found: string[] = []
-  for (const theme of ['dark', 'light'] as const) {
-    await inTheme(page, theme)
-    const builder = new AxeBuilder({ page })
-    const rules =
-      theme === 'dark' ? builder.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']) : builder.withRules(['color-contrast'])
-    const { violations } = await rules.analyze()
-    for (const { id, nodes } of violations) found.push(`${name} ${theme} ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-  }
-  await inTheme(page, 'dark')
+  await takePictures(page, process.env.PICTURES_DIR, name)
+  await page.setViewportSize({ width: 1_440, height })
+  await showTheme(page, 'dark')
+  const found = (await axeFindings(page)).map((finding) => `${name} dark ${finding}`)
+  await showTheme(page, 'light')
+  for (const finding of await axeFindings(page, ['color-contrast'])) found.push(`${name} light ${finding}`)
+  await showTheme(page, 'dark')
   expect(found).toEqual([])
 }
 
-async function picture(page: Page, folder: string, name: string): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  for (const theme of ['dark', 'light'] as const)
-    for (const width of [1440, 390]) {
-      await page.setViewportSize({ width, height: 900 })
-      await inTheme(page, theme)
-      await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`), fullPage: true })
-    }
-  await page.setViewportSize({ width: 1440, height: 900 })
-  await inTheme(page, 'dark')
-}
-
-/** Whether a page is wider than a phone: nothing may be reached only by scrolling sideways. */
+/** Whether a page is no wider than a phone: nothing may be reached only by scrolling sideways. */
 export async function fitsAPhone(page: Page): Promise<boolean> {
-  await page.setViewportSize({ width: 390, height: 900 })
-  const fits = await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)
-  await page.setViewportSize({ width: 1440, height: 900 })
+  const fits = (await overflows(page, [390])).length === 0
+  await page.setViewportSize({ width: 1_440, height })
   return fits
 }
 

@@ -14,7 +14,7 @@ const pictures = process.env.PICTURES_DIR
 const apps = join(import.meta.dirname, '../../apps')
 const minute = 60_000
 /** Looks again until it is so; long enough for a machine that does much else. */
-const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 15_000 })
+const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 45_000 })
 
 /** Every page that was built, so that a new one is looked at without being named here. */
 const pagesOf = (app: string): string[] =>

@@ -12,7 +12,7 @@ import { freePorts } from '@console/testkit/start-console'
 import { createApp } from './app.ts'
 import { type Config, readConfig } from './config.ts'
 
-export { approve, aService, type Person } from '@console/testkit/people'
+export { aService, type Person } from '@console/testkit/people'
 
 type Part = 'platform-service' | 'docker-proxy' | 'host-agent'
 /** devops-backend in this process on a real socket, and the parts it needs as programs of their own. */
