@@ -183,10 +183,14 @@ describe('the mount', () => {
     for (const [text, status] of [
       [`GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431],
       ['no request at all\r\n\r\n', 400],
+      ...[`things/${'x'.repeat(300)}`, 'things/%zz', '%c0%ae/x'].map(
+        (path) => [`GET /api/${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`, 400] as const,
+      ),
     ] as const) {
       const [head = '', body = ''] = (await whole(text)).split('\r\n\r\n')
       expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
-      expect(head).toContain('Content-Type: application/problem+json')
+      expect(head.toLowerCase()).toContain('content-type: application/problem+json')
+      expect(head.toLowerCase()).toContain('x-content-type-options: nosniff')
       expect(JSON.parse(body)).toMatchObject({ status, code: 'REQUEST_INVALID', requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) })
     }
   })

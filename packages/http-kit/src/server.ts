@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { parseStrictJson } from '@console/verbs/json-strict'
 import cors from '@fastify/cors'
-import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { actorOf } from './context.ts'
-import { AppError } from './problem.ts'
+import { AppError, sendProblem } from './problem.ts'
 
 export type ServerOptions = {
   readonly name: string
@@ -33,6 +33,7 @@ export async function buildServer({
   trustedProxy,
   write,
 }: ServerOptions): Promise<FastifyInstance> {
+  const fixed = headersOf(production)
   const app = Fastify({
     logger: {
       level: production ? 'info' : 'warn',
@@ -53,6 +54,7 @@ export async function buildServer({
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     forceCloseConnections: true,
     clientErrorHandler: refuseHead,
+    frameworkErrors: (_error, request, reply) => refusePath(request, reply, fixed),
   })
   app.server.maxConnections = 2_000
   app.server.on('upgrade', (_request: IncomingMessage, socket) => socket.end(upgradeRefused))
@@ -65,7 +67,6 @@ export async function buildServer({
     }
   })
   const known = new Set(hosts)
-  const fixed = headersOf(production)
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(fixed)
     reply.header('x-request-id', request.id)
@@ -154,6 +155,12 @@ async function listenAlso(app: FastifyInstance, host: string, port: number): Pro
     server.listen(port, host, () => resolve())
   })
   return server
+}
+
+/** A path that cannot be decoded, or with a part longer than any name is: it reaches no route, and no hook that would answer as for the others. */
+function refusePath(request: FastifyRequest, reply: FastifyReply, headers: Record<string, string>): void {
+  reply.headers(headers).header('x-request-id', request.id)
+  sendProblem(new AppError('REQUEST_INVALID', 400, 'The path names nothing that could be here.'), request, reply)
 }
 
 /** What could not be read as a request is answered as any other problem, and the connection ends. */

@@ -151,6 +151,14 @@ describe('the last active platform admin', () => {
     expect((await ada.get('/users')).status).toBe(200)
   })
 
+  it('may be changed in all that leaves them one', async () => {
+    expect((await ada.post(`/users/${adaId}/enable`)).body).toMatchObject({ status: 'active' })
+    expect((await put(ada, adaId, 'bytelyst-platform', { role: 'admin' })).status).toBe(200)
+    expect((await put(ada, adaId, 'bytelyst-devops', { role: 'viewer' })).status).toBe(200)
+    expect((await ada.call('DELETE', `/memberships/${adaId}/bytelyst-devops`)).status).toBe(200)
+    for (const [what, attempt] of attempts(adaId)) expect([what, ...code(await attempt())]).toEqual([what, 409, 'USER_LAST_ADMIN'])
+  })
+
   it('is not saved by an admin who is disabled, or whose access ends by itself', async () => {
     const { id } = await colleague('admin')
     await ada.post(`/users/${id}/disable`, { reason: 'on leave' })

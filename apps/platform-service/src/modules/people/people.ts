@@ -5,7 +5,7 @@ import { AppError } from '@console/http-kit/problem'
 import type { AdminGuard } from '../../identity/admin-guard.ts'
 import { type InviteBook, inviteState } from '../../identity/invite-book.ts'
 import { isLastingAdmin, type Person } from '../../identity/people-book.ts'
-import type { Products } from '../../identity/products.ts'
+import { type Products, platformProduct } from '../../identity/products.ts'
 import { assertFreshFactor } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
 import type { SecondFactors } from '../../identity/second-factor.ts'
@@ -49,7 +49,7 @@ export async function getUser(deps: PeopleDeps, id: string): Promise<User> {
 /** The sessions end with it; a person without any is refused at the next request in any case. */
 export async function disableUser(deps: PeopleDeps, ctx: Context, id: string, reason: string): Promise<User> {
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
-  const person = await keepingAnAdmin(deps, id, () =>
+  const person = await keepingAnAdmin(deps, id, true, () =>
     deps.people.update(id, (doc) => ({ ...doc, status: 'disabled', disabledReason: reason })),
   )
   await deps.sessions.endAll(id, { by: ctx.actor.id, why: 'person disabled' })
@@ -61,7 +61,9 @@ export async function enableUser(deps: PeopleDeps, ctx: Context, id: string): Pr
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
   const before = personOf(deps, id)
   if (before.doc.status === 'disabled') await deps.sessions.endAll(id, { by: ctx.actor.id, why: 'person disabled' })
-  const person = await keepingAnAdmin(deps, id, () => deps.people.update(id, (doc) => ({ ...doc, status: 'active', disabledReason: null })))
+  const person = await keepingAnAdmin(deps, id, false, () =>
+    deps.people.update(id, (doc) => ({ ...doc, status: 'active', disabledReason: null })),
+  )
   return userOf(deps, person)
 }
 
@@ -97,7 +99,8 @@ export async function setMembership(
     plan,
     expiresAt: wish.expiresAt === undefined ? (old?.expiresAt ?? null) : expiresAt,
   } as const
-  const person = await keepingAnAdmin(deps, userId, () => deps.people.setMembership(doc))
+  const takesAway = productId === platformProduct && (doc.role !== 'admin' || doc.expiresAt !== null)
+  const person = await keepingAnAdmin(deps, userId, takesAway, () => deps.people.setMembership(doc))
   if (old?.role !== doc.role) await deps.sessions.markRenew(userId)
   return userOf(deps, person)
 }
@@ -107,7 +110,7 @@ export async function removeMembership(deps: PeopleDeps, ctx: Context, userId: s
   const before = personOf(deps, userId)
   const missing = () => new AppError('MEMBERSHIP_NOT_FOUND', 404, 'The person has no membership in this product.')
   if (!before.memberships.some((membership) => membership.productId === productId)) throw missing()
-  const person = await keepingAnAdmin(deps, userId, async () => {
+  const person = await keepingAnAdmin(deps, userId, productId === platformProduct, async () => {
     if (!(await deps.people.removeMembership(userId, productId))) throw missing()
     return personOf(deps, userId)
   })
@@ -131,11 +134,11 @@ export async function checkedWish(
   return { plan: chosen, expiresAt }
 }
 
-/** Struck off before the change and entered after it, so that the list of lasting admins never names too many. */
-async function keepingAnAdmin(deps: PeopleDeps, id: string, change: () => Promise<Person>): Promise<Person> {
+/** Struck off before a change that takes a lasting admin away and entered after it, so that the list of them never names too many. */
+async function keepingAnAdmin(deps: PeopleDeps, id: string, takesAway: boolean, change: () => Promise<Person>): Promise<Person> {
   const { admins, people } = deps
   return admins.alone(async () => {
-    if (isLastingAdmin(personOf(deps, id))) await admins.release(id)
+    if (takesAway && isLastingAdmin(personOf(deps, id))) await admins.release(id)
     try {
       return await change()
     } finally {
