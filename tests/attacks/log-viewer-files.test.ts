@@ -1,4 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { attackCase } from '@console/testkit/attack'
+import type { Answer } from '@console/testkit/browser'
 import { rounds } from '@console/testkit/deep'
 import { good, type People, type Person, peopleOf } from '@console/testkit/people'
 import fc from 'fast-check'
@@ -25,8 +27,16 @@ describe('what leaves the console as a file', () => {
   }, 3 * minute)
   afterAll(() => hostile?.stop(), minute)
 
+  /** Asks again when the limit for one person says so: many lines are many downloads. */
+  const get = async (person: Person, path: string): Promise<Answer> => {
+    for (;;) {
+      const answer = await person.devops.get(path)
+      if (answer.status !== 429) return answer
+      await pause(Number(answer.headers['retry-after'] ?? 1) * 1_000)
+    }
+  }
   const download = async (person: Person, name: string, raw = false): Promise<string> =>
-    good(await person.devops.get(`/vm/containers/${name}/logs/export${raw ? '/raw' : ''}?tail=5000`), 200).text
+    good(await get(person, `/vm/containers/${name}/logs/export${raw ? '/raw' : ''}?tail=5000`), 200).text
   /** The texts of a download, without time and stream. */
   const texts = (file: string): string[] =>
     file
@@ -34,14 +44,14 @@ describe('what leaves the console as a file', () => {
       .slice(0, -1)
       .map((line) => line.split(' ').slice(2).join(' '))
   const rows = async (action: string) =>
-    good(await admin.devops.get(`/audit?limit=500&action=${action}`), 200).body.items as unknown as {
+    good(await get(admin, `/audit?limit=500&action=${action}`), 200).body.items as unknown as {
       action: string
       target: string
       outcome: string
       actor: { name: string }
     }[]
   const appears = async (container: string): Promise<void> =>
-    expect.poll(async () => (await admin.devops.get(`/vm/containers/${container}/logs/export`)).status, { timeout: 15_000 }).toBe(200)
+    expect.poll(async () => (await get(admin, `/vm/containers/${container}/logs/export`)).status, { timeout: 90_000 }).toBe(200)
 
   attackCase(
     'V7',
@@ -96,7 +106,7 @@ describe('what leaves the console as a file', () => {
     'no cell of an export is a formula',
     async (it) => {
       const names = ['=HYPERLINK("http://evil.example")', '+1+1', '-1+1', '@SUM(1)']
-      const csv = async (): Promise<string> => good(await admin.devops.get('/audit/export'), 200).text
+      const csv = async (): Promise<string> => good(await get(admin, '/audit/export'), 200).text
       await it.attack('people named after formulas', async () => {
         for (const [at, name] of names.entries()) {
           const made = good(
