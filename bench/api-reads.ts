@@ -7,14 +7,17 @@ import autocannon from 'autocannon'
 import fastify from 'fastify'
 import { startDevops } from '../apps/devops-backend/src/devops.fake.ts'
 import { type Line, printTable } from './table.ts'
+import { createUndo } from './undo.ts'
 
 const seconds = 5
 const rounds = 3
 const most = 10_000_000
+const undo = createUndo()
 const devops = await startDevops({
   parts: ['platform-service', 'docker-proxy'],
   limits: { addressPerMinute: most, perMinute: { none: most, read: most, change: most, destroy: most } },
 })
+undo.add(() => devops.close())
 try {
   const admin = await devops.setUp()
   const lines: Line[] = []
@@ -22,7 +25,7 @@ try {
     lines.push(await compare(path, await admin.devops.get(path), admin.devops.cookiesFor(`/api/devops${path}`)))
   process.exitCode = printTable('An authenticated read', 'bare Fastify', lines) > 0 ? 1 : 0
 } finally {
-  await devops.close()
+  await undo.all()
 }
 
 async function compare(path: string, { text, status }: { text: string; status: number }, cookie: string): Promise<Line> {

@@ -8,8 +8,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openAuditLog } from '@console/audit-chain/log'
 import { type Line, printTable } from './table.ts'
+import { createUndo } from './undo.ts'
 
 const folder = mkdtempSync(join(import.meta.dirname, '.audit-'))
+const undo = createUndo()
+undo.add(() => rmSync(folder, { recursive: true, force: true }))
 const seconds = 3
 const rounds = 3
 const details = { note: 'x'.repeat(700) }
@@ -47,7 +50,7 @@ try {
   ]
   process.exitCode = printTable('An audit row, durable and chained', 'node:sqlite, FULL', lines) > 0 ? 1 : 0
 } finally {
-  rmSync(folder, { recursive: true, force: true })
+  await undo.all()
 }
 
 /** What an action writes: its intent, and then the outcome that closes it. */

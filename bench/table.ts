@@ -5,15 +5,19 @@ export type Line = {
   /** The baseline of the same run; undefined where the peer is not at hand and only the aim stands. */
   readonly baseline?: number
   readonly unit: string
+  /** What a peer was measured at; printed as of another run. */
+  readonly peer?: string
   /** The most that is wanted: of `ours` by itself, of `ours / baseline`, or of `ours - baseline`. */
   readonly aim?: { readonly of: 'value' | 'ratio' | 'difference'; readonly most?: number; readonly least?: number; readonly from?: string }
 }
 
 /** Prints a table in Markdown, each aim with `holds` or `misses`. @returns how many were missed */
 export function printTable(title: string, baseline: string, lines: readonly Line[]): number {
-  console.log(`\n## ${title}\n\n| what | ours | ${baseline} | ratio | aim | |\n| --- | --- | --- | --- | --- | --- |`)
+  const peers = lines.some(({ peer }) => peer !== undefined)
+  const heads = ['what', 'ours', baseline, 'ratio', 'aim', '', ...(peers ? ['peer, other run'] : [])]
+  console.log(`\n## ${title}\n\n| ${heads.join(' | ')} |\n|${' --- |'.repeat(heads.length)}`)
   let missed = 0
-  for (const { what, ours, baseline: base, unit, aim } of lines) {
+  for (const { what, ours, baseline: base, unit, aim, peer } of lines) {
     const ratio = base === undefined ? undefined : ours / base
     const judged = aim?.of === 'ratio' ? ratio : aim?.of === 'difference' ? ours - (base ?? 0) : ours
     const holds =
@@ -27,8 +31,10 @@ export function printTable(title: string, baseline: string, lines: readonly Line
       base === undefined ? '–' : `${short(base)} ${unit}`,
       ratio === undefined ? '–' : `${short(ratio)}×`,
       aimText(aim, unit),
+      holds === undefined ? '' : holds ? 'holds' : 'misses',
+      ...(peers ? [peer ?? ''] : []),
     ]
-    console.log(`| ${cells.join(' | ')} | ${holds === undefined ? '' : holds ? 'holds' : 'misses'} |`)
+    console.log(`| ${cells.join(' | ')} |`)
   }
   return missed
 }
