@@ -8,12 +8,14 @@ type Options<E, T> = {
 }
 
 /**
- * Groups lines of a stream: one batch after `most` lines or `waitMs` after its first, whichever comes first.
+ * Groups lines of a stream: one batch after `most` lines or `waitMs` after the batch before, whichever comes first. What follows on
+ * silence goes out at once, with whatever came together with it.
  * What is no line (`lineOf` answers null) and no skip ends the batch and travels in `others`, in order.
  */
 export async function* batchLines<E, T>({ source, lineOf, skippedOf, waitMs, most }: Options<E, T>): AsyncIterable<Batch<T>> {
   const iterator = source[Symbol.asyncIterator]()
   let pending: Promise<IteratorResult<E>> | null = null
+  let lastMs = Number.NEGATIVE_INFINITY
   try {
     for (;;) {
       const items: T[] = []
@@ -37,10 +39,11 @@ export async function* batchLines<E, T>({ source, lineOf, skippedOf, waitMs, mos
         if (line !== null) items.push(line)
         else if (lost === 0) others.push(got.value)
         deadline ??= new Promise((resolve) => {
-          timer = setTimeout(() => resolve('late'), waitMs)
+          timer = setTimeout(() => resolve('late'), Math.max(0, lastMs + waitMs - performance.now()))
         })
       }
       clearTimeout(timer)
+      lastMs = performance.now()
       if (items.length > 0 || skipped > 0 || others.length > 0) yield { items, skipped, others }
       if (over) return
     }

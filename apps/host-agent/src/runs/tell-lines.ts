@@ -5,6 +5,9 @@ import type { Output } from './read-output.ts'
 export type Told = OutputLine | { next: number } | { ended: string }
 
 const followMs = 40
+/** Whoever has just deployed waits for the first line: it is looked for oftener, for a while. */
+const firstMs = 8
+const firstForMs = 5_000
 const followLines = 1_000
 
 /** The lines of one reader, each once and in order. Readers share nothing but the file, so their number is not bounded here. */
@@ -25,6 +28,7 @@ export async function* tellLines(
   },
 ): AsyncIterable<Told> {
   let last = after
+  const eagerUntil = last === 0 ? performance.now() + firstForMs : 0
   for (;;) {
     // Asked before the file is read: what an ended run wrote is all there.
     const ended = endOf()
@@ -41,6 +45,6 @@ export async function* tellLines(
       return
     }
     if (signal.aborted) return
-    await new Promise((resolve) => setTimeout(resolve, followMs))
+    await new Promise((resolve) => setTimeout(resolve, last === 0 && performance.now() < eagerUntil ? firstMs : followMs))
   }
 }

@@ -45,7 +45,9 @@ type Watched = {
 }
 type Checked = { check: HealthCheck; judgement: Judgement; last: Measurement | null; dueMs: number; busy: boolean; latencies: number[] }
 
-const tickMs = 1_000
+const tickMs = 200
+/** Uptime is counted in steps of a second. */
+const accountedSec = 1
 const saveMs = 60_000
 const mostLatencies = 200
 const mostAtOnce = 20
@@ -123,7 +125,8 @@ export async function startHealthWatch(deps: WatchDeps): Promise<HealthWatch> {
       account(one, deps.now())
       for (const checked of one.checks.values()) {
         if (checked.busy || checked.dueMs > nowMs || busy >= mostAtOnce) continue
-        checked.dueMs = nowMs + checked.check.intervalSec * 1_000
+        // From when it was due, not from when its turn came, so that measurements keep their distance; what was missed is not made up for.
+        checked.dueMs = Math.max(checked.dueMs, nowMs - tickMs) + checked.check.intervalSec * 1_000
         void measureOne(one, checked)
       }
     }
@@ -212,6 +215,7 @@ async function fresh({ uptime, now }: WatchDeps, service: ServiceDoc): Promise<W
 /** Adds the time since the last look to the hour that runs. A gap (asleep, stopped) counts for nothing. */
 function account(one: Watched, now: Date): void {
   const elapsed = (now.getTime() - one.accountedMs) / 1_000
+  if (elapsed >= 0 && elapsed < accountedSec) return
   one.accountedMs = now.getTime()
   if (elapsed <= 0 || elapsed > 30 || one.checks.size === 0) return
   const day = now.toISOString().slice(0, 10)
