@@ -43,6 +43,7 @@ await cleanly(
     const first = await visited(context, async (page) => {
       await page.goto(running.devopsWeb)
       await page.getByLabel('E-mail').waitFor()
+      return undefined
     })
     await context.close()
     const signIns: Visit[] = []
@@ -56,6 +57,7 @@ await cleanly(
         await tab.goto(`${running.devopsWeb}/${page}`)
         await tab.getByRole('heading').first().waitFor()
         await tab.waitForTimeout(1_500)
+        return undefined
       })
       await fresh.close()
       each.push({ page, kb: visit.script })
@@ -90,7 +92,7 @@ await cleanly(
 type Visit = { readonly ms: number; readonly script: number; readonly kb: number }
 
 /** Counts what comes over the wire while something is done in a fresh tab, and how long that took. */
-async function visited(context: BrowserContext, act: (page: Page) => Promise<number | void>): Promise<Visit> {
+async function visited(context: BrowserContext, act: (page: Page) => Promise<number | undefined>): Promise<Visit> {
   const page = await context.newPage()
   const wire = await wireOf(await context.newCDPSession(page))
   const from = performance.now()

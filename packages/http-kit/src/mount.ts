@@ -1,7 +1,9 @@
+import type { Risk } from '@console/contracts/action'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { BoundAction } from './bind.ts'
 import { refused } from './budgets.ts'
+import { compressAnswer } from './compress-answer.ts'
 import type { MountOptions } from './mount-options.ts'
 import { AppError, sendProblem } from './problem.ts'
 import { carryOut } from './record.ts'
@@ -20,6 +22,7 @@ export function mount(app: FastifyInstance, options: MountOptions): void {
     refused(request, options)
     return sendProblem(options.translate(error), request, reply)
   })
+  app.addHook('onSend', compressAnswer)
   app.addHook('onRequestAbort', async (request) => refused(request, options))
   app.setNotFoundHandler((request, reply) => sendProblem(new AppError('ROUTE_NOT_FOUND', 404, 'There is no such route.'), request, reply))
   app.decorateRequest('actor', null)
@@ -45,7 +48,7 @@ function routeOf({ action, run }: BoundAction, options: MountOptions): RouteOpti
   return {
     method: action.method,
     url: `${options.prefix}${action.path}`,
-    config: { actionId: action.id },
+    config: { actionId: action.id, risk: action.risk },
     schema: {
       ...(params && { params }),
       ...(query && { querystring: query }),
@@ -77,6 +80,7 @@ function assertComplete({ bound, declared }: MountOptions): void {
 declare module 'fastify' {
   interface FastifyContextConfig {
     actionId?: string
+    risk?: Risk
   }
   interface FastifyRequest {
     /** Sequence number of the intent row. */
