@@ -41,6 +41,12 @@ export const deepParts: readonly DeepPart[] = [
     minutes: 40,
   },
   {
+    name: 'grants',
+    what: 'ten thousand confirmations, each used twice at once',
+    tests: ['tests/attacks/grant-races.test.ts'],
+    minutes: 20,
+  },
+  {
     name: 'streams',
     what: 'a million empty frames, five million lines beside a slow reader, a thousand viewers that leave, connections that come and go',
     tests: [

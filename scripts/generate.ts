@@ -7,6 +7,7 @@ import { Environment as PlatformEnvironment } from '../apps/platform-service/src
 import { allActions } from '../packages/contracts/src/all-actions.ts'
 import { commonErrors, moduleErrors } from '../packages/contracts/src/errors.ts'
 import { allVerbs } from '../packages/verbs/src/all.ts'
+import { pastReports } from '../tests/attacks/past-cves.ts'
 
 type Described = { readonly shape: Readonly<Record<string, { readonly description?: string | undefined }>> }
 
@@ -66,6 +67,7 @@ const pages: Record<string, string> = {
   'privileges.md': privilegesPage(),
   'errors.md': errorsPage(),
   'environment.md': environmentPage(),
+  'past-cves.md': pastCvesPage(),
 }
 const check = process.argv.includes('--check')
 const stale = Object.entries(pages).filter(([name, text]) => read(name) !== text)
@@ -139,6 +141,15 @@ function environmentPage(): string {
       ...of('platform-service', PlatformEnvironment as unknown as Described),
       ...plain.map(([program, name, means]) => [program, `\`${name}\``, means]),
     ],
+  )
+}
+
+function pastCvesPage(): string {
+  return page(
+    'Past reports',
+    'What became known of other products, what it teaches here, and the cases of `tests/attacks` that would go red if it were forgotten.',
+    ['report', 'product', 'what it teaches', 'cases'],
+    pastReports.map(({ id, product, lesson, cases }) => [id, product, lesson, cases.join(', ')]),
   )
 }
 

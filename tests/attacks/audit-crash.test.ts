@@ -43,6 +43,15 @@ describeNeeding(['strace', 'root'], 'a part that dies, or whose disk fails, in t
   const program = () => parts.running.get('host-agent')
   const pid = () => program()?.child.pid ?? 0
   const ended = () => program()?.child.exitCode !== null || program()?.child.signalCode !== null
+  /** A process that was killed after it answered takes a moment to be gone. */
+  const isDead = async (): Promise<boolean> => {
+    const answers = () =>
+      desk.plan(desk.somebody()).then(
+        () => 'alive',
+        () => false,
+      )
+    return (await until('it is dead or answers', async () => (ended() ? 'dead' : await answers()), 30_000)) === 'dead'
+  }
   const approver = (): string => {
     const file = join(parts.folder, 'host-agent/scripts.d/hello.json')
     return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { approvedBy: string }).approvedBy : ''
@@ -67,7 +76,7 @@ describeNeeding(['strace', 'root'], 'a part that dies, or whose disk fails, in t
       if (status === 0) await until('it is dead', ended, 30_000)
     })
     const name = `${fault.call} ${fault.nth} ${fault.effect}`
-    const killed = ended()
+    const killed = await isDead()
     const atOnce = desk.outcomes(requestId)
     const acted = approver() === who.sub
     if (killed) await parts.start('host-agent')

@@ -1,7 +1,8 @@
-import { chmodSync, copyFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, copyFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attackCase } from '@console/testkit/attack'
 import { until } from '@console/testkit/daemon-harness'
+import { needs } from '@console/testkit/needs'
 import { type Person, type RunningParts, startParts } from '@console/testkit/running-parts'
 import { signingKeyFrom } from '@console/tokens/keys'
 import { allVerbs } from '@console/verbs/all'
@@ -195,8 +196,28 @@ describe('the keys of services', () => {
       rmSync(file)
       renameSync(`${file}.real`, file)
     })
+    await it.attack('the folder itself: others may write it, it is a link, it belongs to somebody else', async () => {
+      await parts.running.get('host-agent')?.stop()
+      chmodSync(parts.keysDir, 0o777)
+      await expect(parts.start('host-agent')).rejects.toThrow(/can be written by others/)
+      chmodSync(parts.keysDir, 0o755)
+      const elsewhere = join(parts.folder, 'keys-elsewhere')
+      renameSync(parts.keysDir, elsewhere)
+      symlinkSync(elsewhere, parts.keysDir)
+      await expect(parts.start('host-agent')).rejects.toThrow(/must be a folder, not a link/)
+      rmSync(parts.keysDir)
+      renameSync(elsewhere, parts.keysDir)
+      if (needs.account) {
+        chownSync(parts.keysDir, 65_534, 65_534)
+        await parts.start('host-agent')
+        expect(await taken()).toBe(false)
+        chownSync(parts.keysDir, 0, 0)
+        await parts.running.get('host-agent')?.stop()
+      }
+      await parts.start('host-agent')
+      expect(await taken()).toBe(true)
+    })
     await it.attack('a flood of keys that nobody has', async () => {
-      await restart()
       const answers = await Promise.all(
         Array.from({ length: 40 }, (_, n) => {
           const own = signingKeyFrom(`a key of the attacker, number ${n}, made for this`)

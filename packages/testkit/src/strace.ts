@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from './daemon-harness.ts'
@@ -45,7 +45,7 @@ async function attached(pid: number, options: readonly string[], work: () => Pro
   const closed = new Promise((resolve) => tracer.once('close', resolve))
   try {
     await until(`strace holds ${pid}`, () => isTraced(pid) || hasEnded(tracer), 30_000)
-    if (hasEnded(tracer)) throw new Error(`strace ended at once: ${said}`)
+    if (hasEnded(tracer) && existsSync(`/proc/${pid}`)) throw new Error(`strace ended at once: ${said}`)
     await work()
   } finally {
     tracer.kill('SIGINT')
@@ -53,11 +53,15 @@ async function attached(pid: number, options: readonly string[], work: () => Pro
   }
 }
 
-/** Whether all threads are held: one that is not yet would slip through. */
+/** Whether all threads are held: one that is not yet would slip through. A process that the very first call has killed is held as well. */
 function isTraced(pid: number): boolean {
-  return readdirSync(`/proc/${pid}/task`).every(
-    (thread) => !/^TracerPid:\t0$/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8')),
-  )
+  if (!existsSync(`/proc/${pid}`)) return true
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`)
+    return threads.every((thread) => !/^TracerPid:\t0$/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8')))
+  } catch {
+    return false
+  }
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

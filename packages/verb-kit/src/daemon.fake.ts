@@ -28,11 +28,24 @@ export const watch = defineVerb({
   runs: 'none',
 })
 
+export const remove = defineVerb({
+  id: 'things.remove',
+  daemon: 'docker-proxy',
+  risk: 'destroy',
+  role: 'admin',
+  service: false,
+  args: { digest: { is: 'digest' } },
+  limits: [],
+  runs: 'none',
+})
+
 export type TestDaemon = {
   readonly kit: Harness
   readonly daemon: RunningDaemon
   /** What `things.touch` was asked to do and did. */
   readonly touched: string[]
+  /** The plans that `things.remove` carried out. */
+  readonly removed: string[]
   /** Every line that the daemon logged. */
   readonly logged: string[]
   rows(): Promise<readonly { action: string; outcome: string; code?: string; count?: number; actor: { id: string } }[]>
@@ -50,6 +63,7 @@ export async function startTestDaemon({
 } = {}): Promise<TestDaemon> {
   const kit = createHarness('docker-proxy')
   const touched: string[] = []
+  const removed: string[] = []
   const logged: string[] = []
   const daemon = await startDaemon({
     name: 'docker-proxy',
@@ -58,13 +72,17 @@ export async function startTestDaemon({
     keysDir: kit.keysDir,
     productId: kit.productId,
     version: '1',
-    verbs: [...Object.values(dockerProxySelf), touch, watch],
+    verbs: [...Object.values(dockerProxySelf), touch, watch, remove],
     self: dockerProxySelf,
     warnings: [],
     handlersWith: () => [
       handle(touch, async ({ container }) => {
         await onTouch(container)
         touched.push(container)
+        return { ok: true }
+      }),
+      handle(remove, async ({ digest }) => {
+        removed.push(digest)
         return { ok: true }
       }),
       handle(watch, ((_: object, ctx: VerbContext) => onWatch(ctx)) as never),
@@ -77,6 +95,7 @@ export async function startTestDaemon({
     kit,
     daemon,
     touched,
+    removed,
     logged,
     rows: async () => (await daemon.journal.read({ order: 'asc', limit: 1_000 })).rows,
     async stop() {
