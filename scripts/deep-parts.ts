@@ -78,7 +78,7 @@ export const deepParts: readonly DeepPart[] = [
   { name: 'away', what: 'the console without platform-service for more than a minute', tests: ['tests/faults-away.test.ts'], minutes: 5 },
   {
     name: 'soak',
-    what: 'an hour of the whole console: a hundred containers that come and go, twenty browsers, a deployment a minute; nothing grows',
+    what: 'the whole console at work for as long as its figures say: a hundred containers that come and go, twenty browsers, a deployment a minute; nothing grows',
     tests: ['tests/soak.test.ts'],
     minutes: 80,
   },

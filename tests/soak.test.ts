@@ -189,12 +189,12 @@ describeNeeding(['soak', 'docker'], `the whole console for ${minutes} minutes (s
     for (const part of rows[0]?.keys() ?? []) {
       const [memory, descriptors] = [(row: SizeRow) => row.get(part)?.memoryMiB ?? 0, (row: SizeRow) => row.get(part)?.descriptors ?? 0]
       const told = (of: (row: SizeRow) => number) => rows.filter((_, at) => (at + 1) % 5 === 0).map((row) => Math.round(of(row)))
-      reportFigure(`${part}: MiB every five minutes`, told(memory).join(' '))
-      reportFigure(`${part}: descriptors every five minutes`, told(descriptors).join(' '))
+      reportFigure(`${part}: MiB after each twelfth of the time`, told(memory).join(' '))
+      reportFigure(`${part}: descriptors after each twelfth of the time`, told(descriptors).join(' '))
       const { from, rise } = riseOf(rows.slice(settledAfter).map(memory))
       reportFigure(`${part}: rise from the second quarter on, MiB`, `${rise.toFixed(1)} from ${from.toFixed(1)}`)
     }
-    reportFigure('connections to the engine every five minutes', connections.filter((_, at) => (at + 1) % 5 === 0).join(' '))
+    reportFigure('connections to the engine after each twelfth of the time', connections.filter((_, at) => (at + 1) % 5 === 0).join(' '))
     reportFigure('containers changed', hundred?.changes ?? 0)
     reportFigure('changes seen by viewers', seen.changes)
     reportFigure('lines seen by viewers', seen.lines)
