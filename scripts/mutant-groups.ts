@@ -41,14 +41,15 @@ export const mutantGroups: readonly MutantGroup[] = [
     tests: ['packages/verbs/src/sliding-window.test.ts', 'packages/verb-kit/src/limits.test.ts', 'packages/http-kit/src/budgets.test.ts'],
   },
   {
+    name: 'pages',
+    what: 'cookies, bearer tokens and pages of our own',
+    mutate: ['packages/http-kit/src/origin.ts', 'packages/http-kit/src/credentials.ts'],
+    tests: ['packages/http-kit/src/credentials.test.ts'],
+  },
+  {
     name: 'hooks',
-    what: 'the checks before an action of a service: Origin, CSRF, cookies, permission, confirmation',
-    mutate: [
-      'packages/http-kit/src/steps.ts',
-      'packages/http-kit/src/origin.ts',
-      'packages/http-kit/src/credentials.ts',
-      'packages/http-kit/src/mount.ts',
-    ],
+    what: 'the checks before an action of a service, in their order: who asks, permission, confirmation, repeats',
+    mutate: ['packages/http-kit/src/steps.ts', 'packages/http-kit/src/mount.ts'],
     tests: ['packages/http-kit/src'],
   },
   {
@@ -59,7 +60,7 @@ export const mutantGroups: readonly MutantGroup[] = [
       'apps/host-agent/src/scripts/find-scripts.ts',
       'apps/host-agent/src/scripts/approvals.ts',
     ],
-    tests: ['apps/host-agent/src/scripts'],
+    tests: ['read-script', 'find-scripts', 'approvals'].map((name) => `apps/host-agent/src/scripts/${name}.test.ts`),
   },
   {
     name: 'log-text',
@@ -101,7 +102,7 @@ export const mutantGroups: readonly MutantGroup[] = [
     name: 'tokens',
     what: 'access tokens, service tokens, grants and CSRF tokens',
     mutate: ['access-token', 'csrf', 'grant', 'jwt', 'keys', 'service-token'].map((name) => `packages/tokens/src/${name}.ts`),
-    tests: ['packages/tokens/src/jwt.test.ts', 'packages/tokens/src/tokens.test.ts'],
+    tests: ['packages/tokens/src/jwt.test.ts', 'packages/tokens/src/tokens.test.ts', 'packages/tokens/src/keys.test.ts'],
   },
   {
     name: 'grants',

@@ -1,4 +1,7 @@
+import { createSlidingWindows } from '@console/verbs/sliding-window'
 import { afterEach, describe, expect, it } from 'vitest'
+import { attempted, countFlood, limited, refused, takeBudget, takeFlood } from './budgets.ts'
+import { defaultLimits } from './limits.ts'
 import { startToy, type Toy } from './toy-service.fake.ts'
 
 describe('budgets', () => {
@@ -53,5 +56,85 @@ describe('budgets', () => {
     toy.actor = { ...toy.actor, id: 'other' }
     expect(await statuses(1)).toEqual([403])
     expect(toy.rows.at(-1)).toMatchObject({ actor: { id: 'other' }, outcome: 'denied' })
+  })
+})
+
+describe('one of a budget', () => {
+  const open = () => {
+    const deps = {
+      counters: createSlidingWindows(() => 1_000_000),
+      limits: { ...defaultLimits, perMinute: { none: 2, read: 2, change: 2, destroy: 1 }, refusalsPerMinute: 3 },
+    }
+    const ask = (risk: string, actor: object = { kind: 'person', id: 'a' }) => {
+      const request = { actor, ip: '192.0.2.1' } as never as Parameters<typeof takeBudget>[0]
+      takeBudget(request, { risk } as never, deps)
+      return request
+    }
+    return { deps, ask }
+  }
+  const spent = expect.objectContaining({ code: 'RATE_LIMITED', status: 429, headers: { 'retry-after': '60' } })
+
+  it('is held until it is known whether anything was attempted, and only for what changes', () => {
+    const { ask } = open()
+    expect(ask('change').taken).toEqual({ budget: 'change a', refusal: 'refused change a' })
+    expect(ask('destroy').taken).toEqual({ budget: 'destroy a', refusal: 'refused destroy a' })
+    expect(ask('read').taken).toEqual({ budget: 'read a', refusal: null })
+    expect(ask('none').taken).toEqual({ budget: 'none a', refusal: null })
+  })
+
+  it('is taken of a service never, and of nobody by the address', () => {
+    const { ask } = open()
+    for (let count = 0; count < 9; count += 1) expect(ask('change', { kind: 'service', id: 's' }).taken).toBeUndefined()
+    expect(ask('read', { kind: 'anonymous', id: 'anonymous' }).taken?.budget).toBe('read address 192.0.2.1')
+  })
+
+  it('is used up by attempts alone; refusals use up a budget of their own', () => {
+    const { ask, deps } = open()
+    for (let count = 0; count < 2; count += 1) attempted(ask('change'), deps)
+    for (let count = 0; count < 9; count += 1) expect(() => ask('change')).toThrow(spent)
+    const other = { kind: 'person', id: 'b' }
+    takeFlood('b')
+    for (let count = 0; count < 3; count += 1) refused(ask('change', other), deps)
+    expect(takeFlood('b')).toBe(0)
+    for (let count = 0; count < 2; count += 1) expect(() => ask('change', other)).toThrow(spent)
+    expect([takeFlood('b'), takeFlood('b'), takeFlood('a')]).toEqual([2, 0, 0])
+    refused(ask('read', other), deps)
+    attempted(ask('read', other), deps)
+    expect(() => ask('read', other)).toThrow(spent)
+  })
+
+  it('is settled once', () => {
+    const { ask, deps } = open()
+    const request = ask('change')
+    attempted(request, deps)
+    expect(request.taken).toBeNull()
+    refused(request, deps)
+    attempted({} as never, deps)
+    refused({} as never, deps)
+    attempted(ask('change'), deps)
+    expect(() => ask('change')).toThrow(spent)
+  })
+})
+
+describe('what there is to wait for', () => {
+  it('is told in whole seconds, rounded up', () => {
+    expect(() => limited(0)).not.toThrow()
+    expect(() => limited(1)).toThrow(expect.objectContaining({ headers: { 'retry-after': '1' } }))
+    expect(() => limited(59_001)).toThrow(expect.objectContaining({ headers: { 'retry-after': '60' } }))
+  })
+
+  it('is counted for ten thousand at most: then all begin anew', () => {
+    // What other tests left is gone with the first flood, and what is left of that is taken.
+    for (let one = 0; one < 10_001; one += 1) countFlood(`any ${one}`)
+    for (let one = 0; one < 10_001; one += 1) takeFlood(`any ${one}`)
+    countFlood('first')
+    countFlood('first')
+    expect(takeFlood('first')).toBe(2)
+    countFlood('first')
+    for (let one = 0; one < 9_999; one += 1) countFlood(`one ${one}`)
+    expect(takeFlood('one 5')).toBe(1)
+    countFlood('one 5')
+    countFlood('one more')
+    expect([takeFlood('first'), takeFlood('one more')]).toEqual([0, 0])
   })
 })

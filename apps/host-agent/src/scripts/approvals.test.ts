@@ -1,9 +1,21 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { describeNeeding } from '@console/testkit/needs'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Approval, type Approvals, type Edit, openApprovals } from './approvals.ts'
+import { type Approval, type Approvals, type Edit, openApprovals, sha256Of } from './approvals.ts'
 
 let dir: string
 let book: Approvals
@@ -93,6 +105,59 @@ describe('rows of scripts.d', () => {
     expect(ids()).toEqual(['bad', 'good'])
   })
 
+  it.each([
+    ['a hash with something behind it', { sha256: `${'a'.repeat(64)}0` }],
+    ['a hash with something before it', { sha256: `0${'a'.repeat(64)}` }],
+    ['a limit over a day', { timeoutSec: 86_401 }],
+    ['a limit that is no number', { timeoutSec: '60' }],
+    ['a path that does not begin at the root', { path: 'opt/x.sh' }],
+    ['somebody who is no text', { approvedBy: null }],
+  ])('do not load with %s', (_what, over) => {
+    plant('bad', over)
+    expect(ids()).toEqual(['good'])
+  })
+
+  it('load with a limit of a second, and of a day', () => {
+    plant('short', { timeoutSec: 1 })
+    plant('long', { timeoutSec: 86_400 })
+    expect(ids()).toEqual(['good', 'long', 'short'])
+  })
+
+  it('load up to 64 KiB and not a byte over it, however well formed', () => {
+    const text = JSON.stringify(approval('full'))
+    writeFileSync(place('full'), text.padEnd(65_536), { mode: 0o600 })
+    expect(ids()).toEqual(['full', 'good'])
+    writeFileSync(place('full'), text.padEnd(65_537), { mode: 0o600 })
+    expect(ids()).toEqual(['good'])
+  })
+
+  it('that lay there before are no edit when the agent starts, and none that it wrote is', () => {
+    plant('other')
+    const told: Edit[] = []
+    const again = openApprovals(dir, { ownerUid, edited: (edit) => told.push(edit) })
+    again.read()
+    expect(told).toEqual([])
+  })
+
+  it('have their bytes beside them, under their hash, for nobody to write', () => {
+    const path = book.copyOf('a'.repeat(64))
+    expect([path, readFileSync(path, 'utf8'), statSync(path).mode & 0o777]).toEqual([
+      join(dir, 'scripts.d', `${'a'.repeat(64)}.sh`),
+      'echo good\n',
+      0o444,
+    ])
+    expect(sha256Of(Buffer.from('abc'))).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+  })
+
+  it('leave no descriptor open, however often they are read', () => {
+    const open = () => readdirSync('/proc/self/fd').length
+    plant('open', {}, 0o620)
+    ids()
+    const before = open()
+    for (let round = 0; round < 50; round += 1) ids()
+    expect(open() - before).toBeLessThan(40)
+  })
+
   it('do not load when they are broken', () => {
     for (const [index, text] of ['{', 'null', '[]', '"x"', ''].entries()) writeFileSync(place(`bad-${index}`), text, { mode: 0o600 })
     expect(ids()).toEqual(['good'])
@@ -111,5 +176,18 @@ describe('rows of scripts.d', () => {
     ids()
     ids()
     expect(edits).toEqual([{ scriptId: 'added', approval: null }])
+  })
+})
+
+describeNeeding('account', 'rows of scripts.d and other accounts', () => {
+  it('do not load when they belong to another account, but to root or the agent', () => {
+    plant('foreign')
+    chownSync(place('foreign'), 65_534, 65_534)
+    expect(book.read().warnings).toEqual(['scripts.d/foreign.json is not used: it belongs to account 65534.'])
+    expect(ids()).toEqual(['good'])
+    const theirs = openApprovals(dir, { ownerUid: 65_534, edited: () => undefined })
+    expect([...theirs.read().approvals.keys()].sort()).toEqual(['foreign', 'good'])
+    chownSync(join(dir, 'scripts.d'), 65_534, 65_534)
+    expect(book.read().warnings).toEqual(['scripts.d is not used: it belongs to account 65534.'])
   })
 })

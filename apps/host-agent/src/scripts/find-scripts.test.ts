@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -57,10 +58,58 @@ describe('what a script proposes in its first lines', () => {
     })
   })
 
+  it('stands in a line of its own, from its beginning to its end', () => {
+    for (const text of ['x # variables: A\n', '# variables: A b\n', '# variables: A;\n']) expect(row(text)).toMatchObject({ variables: [] })
+    for (const text of ['x # timeout: 5\n', '# timeout: 5x\n', '# timeout: 123456\n']) expect(row(text)).toMatchObject({ timeoutSec: 600 })
+    for (const text of ['x # user: deploy\n', '# user: deploy x\n', '# user: Deploy\n', '# user: 1x\n'])
+      expect(row(text)).toMatchObject({ user: 'me' })
+    expect(row('echo\n')).toMatchObject({ variables: [] })
+  })
+
   it('is passed over where it is not as it must be', () => {
     const strange = '# variables: PATH LD_PRELOAD lower OK\n# timeout: 0\n# user: ../x\n'
     expect(row(strange)).toMatchObject({ variables: [], timeoutSec: 600, user: 'me' })
     expect(row('# variables: PATH LD_PRELOAD PYTHONSTARTUP RUN_ID OK\n')).toMatchObject({ variables: ['OK'] })
     expect(row(`${'#\n'.repeat(3_000)}# timeout: 42\n`)).toMatchObject({ timeoutSec: 600 })
+  })
+})
+
+describe('how a script stands to its approval', () => {
+  const text = 'echo approved\n'
+  const sha256 = createHash('sha256').update(text).digest('hex')
+  const approvedRow = (over: object = {}, file = 'stands.sh') => {
+    const path = put('stands.sh', text)
+    const approval = {
+      ...{ v: 1 as const, scriptId: 'stands', path, sha256, user: 'deploy', workingDirectory: '/srv', timeoutSec: 9, variables: ['A'] },
+      ...{ approvedBy: 'user-1', approvedAt: '2026-01-01T00:00:00.000Z' },
+      ...over,
+    }
+    return rowOf({ root, path: join(root, file), scriptId: 'stands', approval, uid, ownUser: 'me' })
+  }
+
+  it('is approved with what the approval says, not the file', () => {
+    expect(approvedRow()).toEqual({
+      ...{ scriptId: 'stands', path: join(root, 'stands.sh'), root, status: 'approved', sha256, approvedSha256: sha256 },
+      ...{ approvedBy: 'user-1', approvedAt: '2026-01-01T00:00:00.000Z', user: 'deploy', workingDirectory: '/srv', timeoutSec: 9 },
+      ...{ variables: ['A'], reason: null, sizeBytes: text.length },
+    })
+  })
+
+  it('is changed when the bytes or the place are others', () => {
+    expect(approvedRow({ sha256: 'b'.repeat(64) })).toMatchObject({ status: 'changed', approvedSha256: 'b'.repeat(64), sha256 })
+    expect(approvedRow({ path: '/elsewhere/stands.sh' })).toMatchObject({ status: 'changed' })
+  })
+
+  it('is missing or refused when it cannot be read, and proposes nothing then', () => {
+    expect(approvedRow({}, 'gone.sh')).toMatchObject({ status: 'missing', sha256: null, sizeBytes: null, reason: 'The file is gone.' })
+    const path = put('bad.sh', '# variables: A\necho \0\n')
+    expect(rowOf({ root, path, scriptId: 'bad', approval: undefined, uid, ownUser: 'me' })).toMatchObject({
+      ...{ status: 'refused', variables: [], timeoutSec: 600, user: 'me', workingDirectory: root, approvedBy: null, approvedAt: null },
+      ...{ approvedSha256: null, sizeBytes: null, reason: expect.stringContaining('NUL') },
+    })
+  })
+
+  it('is told with one dash for each run of strange characters, and without its ending alone', () => {
+    expect([idOf(root, join(root, 'a  b.sh')), idOf(root, join(root, 'a.sh.b.sh'))]).toEqual(['a-b', 'a-sh-b'])
   })
 })

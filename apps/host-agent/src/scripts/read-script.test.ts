@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, chownSync, linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { rounds } from '@console/testkit/deep'
@@ -109,6 +109,19 @@ describe('a script file', () => {
     expect(told(put(join(root, 'd.sh'), 'echo\r\n'))).toMatch(/has Windows line ends/)
     for (const mode of [0o4755, 0o2755]) expect(told(put(join(root, 'e.sh'), 'echo', mode))).toMatch(/is setuid or setgid\.$/)
     expect(read(join(root, 'nothing.sh'))).toEqual({ ok: false, missing: true, reason: 'The file is gone.' })
+  })
+
+  it('is told as gone or not to be opened, also below a folder that is gone, and no descriptor stays', () => {
+    const open = () => readdirSync('/proc/self/fd').length
+    const before = open()
+    for (let round = 0; round < 50; round += 1) {
+      read(join(root, 'good.sh'))
+      read(join(outside, 'evil.sh'))
+    }
+    expect(open() - before).toBeLessThan(40)
+    expect(read(join(root, 'no-folder/x.sh'))).toEqual({ ok: false, missing: false, reason: `${join(root, 'no-folder')} is gone.` })
+    const long = join(root, `${'n'.repeat(300)}.sh`)
+    expect(read(long)).toEqual({ ok: false, missing: false, reason: `${long} cannot be opened: ENAMETOOLONG.` })
   })
 
   it.each([
