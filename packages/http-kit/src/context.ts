@@ -40,7 +40,6 @@ export type Context = {
   readonly signal: AbortSignal
   /** Sets a header of the answer, such as Set-Cookie; may be called several times for one name. */
   readonly setHeader: (name: string, value: string) => void
-  readonly cookies: Readonly<Record<string, string>>
 }
 
 declare module 'fastify' {

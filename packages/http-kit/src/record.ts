@@ -4,7 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BoundAction, StreamEvent } from './bind.ts'
 import { attempted, countFlood, takeFlood } from './budgets.ts'
 import { actorOf, type Context } from './context.ts'
-import { cookiesOf } from './credentials.ts'
 import { hashOf } from './idempotency.ts'
 import type { MountOptions } from './mount-options.ts'
 import { AppError } from './problem.ts'
@@ -162,9 +161,6 @@ function contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSi
     activity: headers['x-activity'] === '1',
     signal,
     setHeader: (name, value) => void reply.header(name, value),
-    get cookies() {
-      return cookiesOf(request)
-    },
   }
 }
 

@@ -7,6 +7,7 @@ import { canonical, directPlan, type Plain } from '@console/verbs/canonical'
 import type { FastifyRequest } from 'fastify'
 import { limited, takeBudget } from './budgets.ts'
 import { actorOf } from './context.ts'
+import { cookiesOf } from './credentials.ts'
 import { hashOf, idempotencyKey, keyOf } from './idempotency.ts'
 import type { MountOptions } from './mount-options.ts'
 import { assertOwnPage } from './origin.ts'
@@ -62,7 +63,8 @@ function limitAddress(request: FastifyRequest, _action: Action, { counters, limi
 const isQuestion = ({ method, risk }: Action): boolean => method === 'GET' && risk === 'none'
 
 async function authenticate(request: FastifyRequest, action: Action, options: MountOptions): Promise<void> {
-  if (action.auth === 'public') return
+  // Nobody is recognised, and still two cookies of one name are refused: the answer may set one, and the browser keep the planted one.
+  if (action.auth === 'public') return void cookiesOf(request)
   request.actor = await options.authenticate(request, action)
 }
 

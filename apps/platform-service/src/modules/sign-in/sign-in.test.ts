@@ -127,14 +127,14 @@ describe('signing in', () => {
     ])
   })
 
-  it('is refused with two cookies of one name, and no intent is left waiting for its outcome', async () => {
+  it('is refused with two cookies of one name before anything is intended', async () => {
     platform = await startPlatform()
     await setUp(platform)
     const answer = await platform
       .browser()
       .call('POST', '/auth/login', { body: { email, password: goodPassword }, cookies: 'one=1; one=2' })
     expect([answer.status, answer.body.code, answer.setCookies]).toEqual([400, 'REQUEST_INVALID', []])
-    expect(rowsOf(platform).at(-1)).toMatchObject({ action: 'auth.session.create', outcome: 'failed', code: 'REQUEST_INVALID' })
+    expect(rowsOf(platform).at(-1)).toMatchObject({ action: 'auth.session.create', outcome: 'denied', code: 'REQUEST_INVALID' })
   })
 
   it('hashes the password anew when the cost has risen', async () => {
