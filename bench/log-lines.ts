@@ -10,10 +10,10 @@ import { createInterface } from 'node:readline'
 import { dockerSocket } from '@console/testkit/machine'
 import { testImage } from '@console/testkit/test-image'
 import { startDevops } from '../apps/devops-backend/src/devops.fake.ts'
-import { cleanly } from './cleanly.ts'
 import type { Orders, Seen } from './log-reader.ts'
 import { cpuSeconds, pidsOf, proportionalMiB, timesOf } from './measure.ts'
 import { type Line, printTable } from './table.ts'
+import { createUndo } from './undo.ts'
 
 /** Measured side by side on one machine: the raw socket, and Dozzle 10.7 with one gzip viewer. */
 const there = { raw: 164_000, dozzle: 31_400, dozzleCpu: 24, dozzleBytes: 375, dozzleTwenty: 21 }
@@ -34,34 +34,33 @@ type Trial = {
 }
 type Readers = { readonly open: Promise<unknown>; readonly seen: Promise<readonly Seen[]> }
 
+const undo = createUndo()
+undo.add(removeWriter)
 // A person may follow five logs at once, so that twenty viewers are four people; the limits are those of every console.
 const devops = await startDevops({ parts: ['platform-service', 'docker-proxy'] })
+undo.add(() => devops.close())
 const own = [process.pid, ...[...devops.parts.values()].map(({ child }) => child.pid ?? 0)]
-await cleanly(
-  async () => {
-    const admin = await devops.setUp()
-    const people = [admin]
-    while (people.length < 4) people.push(await devops.invite(admin, 'operator'))
-    const cookies = people.map((person) => person.devops.cookiesFor('/api/devops/vm'))
-    const url = `http://localhost:${devops.port}/api/devops/vm/containers/${name}/logs/stream?tail=1`
-    const raw: Trial[] = []
-    const ours = new Map<number, Trial[]>(viewerCounts.map((viewers) => [viewers, []]))
-    // The first trial warms up what is compiled on its way.
-    await trial(viewersOf({ url, cookies: cookies.slice(0, 1), gzip: true }))
-    for (let round = 0; round < rounds; round += 1) {
-      raw.push(await trial(rawReader))
-      for (const viewers of viewerCounts) {
-        const orders = { url, cookies: Array.from({ length: viewers }, (_, at) => cookies[at % cookies.length] ?? ''), gzip: true }
-        ours.get(viewers)?.push(await trial(viewersOf(orders)))
-      }
+try {
+  const admin = await devops.setUp()
+  const people = [admin]
+  while (people.length < 4) people.push(await devops.invite(admin, 'operator'))
+  const cookies = people.map((person) => person.devops.cookiesFor('/api/devops/vm'))
+  const url = `http://localhost:${devops.port}/api/devops/vm/containers/${name}/logs/stream?tail=1`
+  const raw: Trial[] = []
+  const ours = new Map<number, Trial[]>(viewerCounts.map((viewers) => [viewers, []]))
+  // The first trial warms up what is compiled on its way.
+  await trial(viewersOf({ url, cookies: cookies.slice(0, 1), gzip: true }))
+  for (let round = 0; round < rounds; round += 1) {
+    raw.push(await trial(rawReader))
+    for (const viewers of viewerCounts) {
+      const orders = { url, cookies: Array.from({ length: viewers }, (_, at) => cookies[at % cookies.length] ?? ''), gzip: true }
+      ours.get(viewers)?.push(await trial(viewersOf(orders)))
     }
-    process.exitCode = printTable('The log of one container, lines of 120 bytes', 'raw socket, one reader', linesOf(raw, ours)) > 0 ? 1 : 0
-  },
-  async () => {
-    await devops.close()
-    removeWriter()
-  },
-)
+  }
+  process.exitCode = printTable('The log of one container, lines of 120 bytes', 'raw socket, one reader', linesOf(raw, ours)) > 0 ? 1 : 0
+} finally {
+  await undo.all()
+}
 
 /** The readers open first; then the container writes its lines, and the time runs until the last reader has the last one. */
 async function trial(start: () => Readers): Promise<Trial> {
