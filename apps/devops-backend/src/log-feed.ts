@@ -1,12 +1,16 @@
 import type { LogLine } from '@console/contracts/docker/schemas'
 import type { Block } from '@console/fan-out/block-queue'
 import { createFanOut } from '@console/fan-out/fan-out'
+import { createRecentBlocks } from '@console/fan-out/recent-blocks'
 import type { StreamEvent } from '@console/http-kit/bind'
 import { sharedEvent } from '@console/http-kit/event-writer'
 import type { Line, LogEvent, MarkedEvent } from './clients/docker-proxy.ts'
 
 /** Lines as one event, made once for all who see them. */
 export type SharedLines = Block & { readonly event: StreamEvent; readonly items: readonly LogLine[] }
+/** Lines up to a mark. */
+type Reached = Block & { readonly seq: number; readonly items: readonly Line[] }
+
 /** The log of one container as one reader of docker-proxy gives it, for all its viewers. */
 export type LogFeed = {
   /** Everything after a mark of the reader; null where the feed cannot say what that is, or not soon. */
@@ -24,7 +28,7 @@ type Options = {
 const most = { lines: 1_000, chars: 131_072 }
 const waitMs = 50
 /** Lines of the past that are kept for those who come over a moment later. */
-const mostRecent = 2_000
+const recentBounds = { mostLines: 2_000, mostChars: Number.POSITIVE_INFINITY }
 /** A viewer that is ahead of the feed waits so long for it; a feed that nobody came over to goes on so long, and one that was refused is asked for again after that. */
 const patienceMs = 1_000
 const againMs = 5_000
@@ -37,8 +41,7 @@ export function createLogFeed({ container, reader, open, over }: Options): LogFe
   })
   const batch = createBatch(container, fan.give)
   const waiting = new Set<() => void>()
-  let recent: { readonly seq: number; readonly lines: readonly Line[] }[] = []
-  let recentLines = 0
+  let recent = createRecentBlocks<Reached>(recentBounds)
   let seq: number | null = null
   /** Lines were lost since the last mark, so that nobody can join there. */
   let gap = false
@@ -48,9 +51,7 @@ export function createLogFeed({ container, reader, open, over }: Options): LogFe
   const reached = (to: number, lines: readonly Line[]): void => {
     // What came before the first mark is what this reader had printed before.
     if (seq !== null) {
-      recent.push({ seq: to, lines })
-      recentLines += lines.length
-      while (recentLines > mostRecent && recent.length > 1) recentLines -= recent.shift()?.lines.length ?? 0
+      recent.add({ seq: to, items: lines, lines: lines.length, chars: 0 })
       batch.add(lines)
     }
     seq = to
@@ -69,8 +70,7 @@ export function createLogFeed({ container, reader, open, over }: Options): LogFe
           fresh = []
         } else if ('skipped' in event) {
           batch.skip(event.skipped)
-          recent = []
-          recentLines = 0
+          recent = createRecentBlocks(recentBounds)
           gap = true
         } else ended = event
       }
@@ -110,13 +110,14 @@ export function createLogFeed({ container, reader, open, over }: Options): LogFe
     async joinAfter(from, signal) {
       const end = performance.now() + patienceMs
       while (!closed && (seq === null || seq < from || gap) && !fan.full && performance.now() < end) await further(end - performance.now())
-      const before = recent[0] === undefined ? seq : recent[0].seq - 1
+      const blocks = recent.all()
+      const before = blocks[0] === undefined ? seq : blocks[0].seq - 1
       if (closed || signal.aborted || gap || seq === null || before === null || seq < from || before > from) {
         setTimeout(() => fan.viewers === 0 && stop.abort(), patienceMs).unref()
         return null
       }
       batch.flush()
-      const missed = recent.filter((block) => block.seq > from).flatMap(({ lines }) => lines)
+      const missed = blocks.filter((block) => block.seq > from).flatMap(({ items }) => items)
       return eventsOf(missed, fan.join(signal), () => ended)
     },
   }
