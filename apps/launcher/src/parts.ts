@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LaunchConfig } from './config.ts'
 
@@ -14,11 +15,6 @@ export type Part = {
   /** Sources that `--reload` watches. */
   readonly watch: readonly string[]
 }
-
-/** Young objects get room that grows with the rate at which they are made; this much reads as fast, and leaves some twenty MiB to others. */
-const smallYoung = ['--max-semi-space-size=4']
-/** Node takes memory as long as there is some. docker-proxy needs little, and a log that floods must not take it from the others. */
-const littleMemory = [...smallYoung, '--max-old-space-size=256']
 
 /** The parts in the order in which they are started; none waits for another. */
 export function partsOf(config: LaunchConfig): readonly Part[] {
@@ -39,7 +35,12 @@ export function partsOf(config: LaunchConfig): readonly Part[] {
   }
   const consolePorts = Object.values(ports).join(',')
   const packages = at('packages')
-  const app = (name: string) => ({ name, entry: at(`apps/${name}/src/main.ts`), watch: [at(`apps/${name}/src`), packages] })
+  const app = (name: string) => ({
+    name,
+    entry: at(`apps/${name}/src/main.ts`),
+    flags: flagsOf(at(`apps/${name}`)),
+    watch: [at(`apps/${name}/src`), packages],
+  })
   const web = (name: string, port: number): Part => ({
     name,
     entry: at('packages/web-host/src/main.ts'),
@@ -51,14 +52,12 @@ export function partsOf(config: LaunchConfig): readonly Part[] {
   return [
     {
       ...app('platform-service'),
-      flags: smallYoung,
       env: { ...shared, ...origins, ...dashboard, PORT: String(ports.platform) },
       port: ports.platform,
       needed: true,
     },
     {
       ...app('docker-proxy'),
-      flags: littleMemory,
       env: { ...shared, SOCKET_DIR: socketDir, DOCKER_SOCKET: config.dockerSocket },
       port: null,
       needed: false,
@@ -71,7 +70,6 @@ export function partsOf(config: LaunchConfig): readonly Part[] {
     },
     {
       ...app('devops-backend'),
-      flags: smallYoung,
       env: { ...shared, ...origins, ...sockets, PLATFORM_SERVICE_URL: platform, PORT: String(ports.backend) },
       port: ports.backend,
       needed: true,
@@ -79,4 +77,13 @@ export function partsOf(config: LaunchConfig): readonly Part[] {
     web('devops-web', ports.devopsWeb),
     web('admin-web', ports.adminWeb),
   ]
+}
+
+/**
+ * Options of Node that a part asks for in its package.json, where the tests find them too. Young objects get room that grows with the rate
+ * at which they are made; a small one reads as fast, and leaves some twenty MiB to others. And Node takes memory as long as there is some:
+ * docker-proxy needs little, and a log that floods must not take it from the others.
+ */
+function flagsOf(folder: string): readonly string[] {
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { nodeFlags?: readonly string[] }).nodeFlags ?? []
 }

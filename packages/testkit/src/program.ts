@@ -1,13 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 export type Program = { readonly child: ChildProcess; readonly output: string[]; stop(): Promise<void>; kill(): Promise<void> }
-
-/** What the launcher says to Node for a part of little memory, so that figures of tests are those of the product. */
-const flagsOf: Readonly<Record<string, readonly string[]>> = {
-  'apps/docker-proxy/src/main.ts': ['--max-semi-space-size=4', '--max-old-space-size=256'],
-}
 
 /**
  * Starts one of the project's programs and waits for its `ready` line. @throws Error with its output when it ends before
@@ -15,7 +11,7 @@ const flagsOf: Readonly<Record<string, readonly string[]>> = {
  */
 export async function startProgram(entry: string, env: Readonly<Record<string, string>>, before: readonly string[] = []): Promise<Program> {
   const root = join(import.meta.dirname, '../../..')
-  const flags = ['--disable-warning=ExperimentalWarning', ...(flagsOf[entry] ?? [])]
+  const flags = ['--disable-warning=ExperimentalWarning', ...flagsOf(join(root, entry, '../..'))]
   const [program = '', ...args] = [...before, process.execPath, ...flags, join(root, entry)]
   const child = spawn(program, args, {
     cwd: root,
@@ -43,4 +39,9 @@ export async function startProgram(entry: string, env: Readonly<Record<string, s
     await closed
   }
   return { child, output, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
+}
+
+/** What the launcher says to Node for a part, by its package.json, so that figures of tests are those of the product. */
+function flagsOf(folder: string): readonly string[] {
+  return (JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { nodeFlags?: readonly string[] }).nodeFlags ?? []
 }
