@@ -43,6 +43,18 @@ export function isLive(membership: Pick<MembershipDoc, 'expiresAt'>, nowMs: numb
   return membership.expiresAt === null || Date.parse(membership.expiresAt) > nowMs
 }
 
+export type Member = { readonly user: Stored<UserDoc>; readonly membership: MembershipDoc }
+
+/** An active person with a membership that counts at a time, as the store has them; null for anybody else. */
+export async function liveMember(
+  people: Pick<PeopleBook, 'read' | 'membership'>,
+  { userId, productId, nowMs }: { readonly userId: string; readonly productId: string; readonly nowMs: number },
+): Promise<Member | null> {
+  const user = await people.read(userId)
+  const membership = user?.doc.status === 'active' ? await people.membership(userId, productId) : null
+  return user && membership && isLive(membership, nowMs) ? { user, membership } : null
+}
+
 /** What somebody can show to be recognised. */
 export function factorsOf({ totp }: Pick<UserDoc, 'totp'>): ('password' | 'totp')[] {
   return totp === undefined ? ['password'] : ['password', 'totp']

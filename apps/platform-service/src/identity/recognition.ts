@@ -8,14 +8,15 @@ import type { KeySource } from '@console/tokens/jwt'
 import { verifyServiceToken } from '@console/tokens/service-token'
 import { TokenError } from '@console/tokens/token-error'
 import type { UserDoc } from '../documents.ts'
-import { type ApiTokenBook, apiTokenPrefix } from './api-token-book.ts'
+import type { ApiTokenBook } from './api-token-book.ts'
 import type { CookieJar } from './cookies.ts'
 import type { Found, LiveSession } from './judge-session.ts'
-import { isLive, type PeopleBook } from './people-book.ts'
+import { isLive, liveMember, type PeopleBook } from './people-book.ts'
 import { platformProduct } from './products.ts'
 import type { SessionBook } from './session-book.ts'
 
 type Request = Parameters<MountOptions['authenticate']>[0]
+type Cookies = ReturnType<typeof cookiesOf>
 /** Who is signed in, and by which value. */
 export type SignedIn = { readonly session: LiveSession; readonly user: Stored<UserDoc> }
 export type Recognition = {
@@ -39,9 +40,11 @@ export function createRecognition(deps: Deps): Recognition {
   return {
     async authenticate(request, action) {
       if (action.auth === 'service') return service(request, deps)
+      const cookies = cookiesOf(request)
       const bearer = bearerOf(request)
-      if (bearer?.startsWith(apiTokenPrefix)) return program(request, bearer, deps)
-      const signedIn = await person(request, deps)
+      if (bearer !== null && cookies[deps.jar.names.session] !== undefined) throw twoCredentials()
+      if (bearer !== null) return program(request, bearer, deps)
+      const signedIn = await person(request, cookies, deps)
       if (request.headers['x-activity'] === '1') await deps.sessions.touch(signedIn.session)
       const membership = await deps.people.membership(signedIn.user.id, platformProduct)
       const actor: Actor = {
@@ -64,13 +67,13 @@ export function createRecognition(deps: Deps): Recognition {
   }
 }
 
-/** An API token for this very product. Beside a cookie it is refused like any second credential. */
-async function program(request: Request, bearer: string, { apiTokens, people, jar, now }: Deps): Promise<Actor> {
-  if (cookiesOf(request)[jar.names.session] !== undefined) throw twoCredentials()
+/** An API token for this very product; no other bearer is accepted. */
+async function program(request: Request, bearer: string, { apiTokens, people, now }: Deps): Promise<Actor> {
   const token = await apiTokens.find(bearer)
-  const user = token?.doc.productId === platformProduct ? await people.read(token.doc.userId) : null
-  const membership = user && (await people.membership(user.id, platformProduct))
-  if (!token || user?.doc.status !== 'active' || !membership || !isLive(membership, now())) throw notAccepted()
+  if (token?.doc.productId !== platformProduct) throw notAccepted()
+  const member = await liveMember(people, { userId: token.doc.userId, productId: platformProduct, nowMs: now() })
+  if (!member) throw notAccepted()
+  const { user, membership } = member
   await apiTokens.touch(token, request.ip)
   return {
     kind: 'token',
@@ -84,12 +87,8 @@ async function program(request: Request, bearer: string, { apiTokens, people, ja
   }
 }
 
-async function person(request: Request, { sessions, people, jar, event }: Deps): Promise<SignedIn> {
-  const cookies = cookiesOf(request)
+async function person(request: Request, cookies: Cookies, { sessions, people, jar, event }: Deps): Promise<SignedIn> {
   const [value, tie] = [cookies[jar.names.session], cookies[jar.names.tie]]
-  const bearer = bearerOf(request)
-  if (bearer !== null && value !== undefined) throw twoCredentials()
-  if (bearer !== null) throw notAccepted()
   if (!value || !tie) throw nobody()
   const found = await sessions.find(value, tie)
   if (found.is === 'superseded' || found.is === 'foreign') event(refusedCookie(request, found))

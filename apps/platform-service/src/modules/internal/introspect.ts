@@ -2,10 +2,8 @@ import type { Introspection } from '@console/contracts/internal/actions'
 import type { Role } from '@console/contracts/shapes'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
-import type { Stored } from '@console/store/port'
-import type { UserDoc } from '../../documents.ts'
 import { type ApiTokenBook, apiTokenPrefix } from '../../identity/api-token-book.ts'
-import type { PeopleBook } from '../../identity/people-book.ts'
+import { liveMember, type PeopleBook } from '../../identity/people-book.ts'
 import type { Products } from '../../identity/products.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
 
@@ -50,9 +48,11 @@ export async function introspect(deps: IntrospectDeps, ctx: Context, { token, ti
   const found = await sessions.behind(reference, tie)
   if (found.is !== 'live') return inactive
   const { session } = found
-  const member = await memberOf(people, session.doc.userId, productId)
+  const member = await liveMember(people, { userId: session.doc.userId, productId, nowMs: now() })
   if (!member) return inactive
-  const { user, role, plan, endsMs: notAfterMs } = member
+  const { user, membership } = member
+  const { role, plan } = membership
+  const notAfterMs = endOf(membership)
   const lifetimeSec = lifetimeUntil(notAfterMs, now())
   if (lifetimeSec < 1) return inactive
   if (activity) await sessions.touch(session)
@@ -82,10 +82,11 @@ async function introspectApiToken(
   // A token that comes as a cookie was planted there.
   if (!stored || tie !== null) return inactive
   const { tokenId, userId, name, actions, endsAt, createdAt } = stored.doc
-  const member = await memberOf(people, userId, productId)
+  const member = await liveMember(people, { userId, productId, nowMs: now() })
   if (!member) return inactive
-  const { user, role, plan, endsMs } = member
-  const notAfterMs = Math.min(Date.parse(endsAt), endsMs ?? Number.POSITIVE_INFINITY)
+  const { user, membership } = member
+  const { role, plan } = membership
+  const notAfterMs = Math.min(Date.parse(endsAt), endOf(membership) ?? Number.POSITIVE_INFINITY)
   const lifetimeSec = lifetimeUntil(notAfterMs, now())
   if (lifetimeSec < 1) return inactive
   await apiTokens.touch(stored, address)
@@ -105,15 +106,9 @@ async function introspectApiToken(
   }
 }
 
-type Member = { readonly user: Stored<UserDoc>; readonly role: Role; readonly plan: string; readonly endsMs: number | null }
-
-/** An active person with a membership, whose end may lie behind already; null for anybody else. */
-async function memberOf(people: PeopleBook, userId: string, productId: string): Promise<Member | null> {
-  const user = await people.read(userId)
-  const membership = await people.membership(userId, productId)
-  if (user?.doc.status !== 'active' || !membership) return null
-  const { role, plan, expiresAt } = membership
-  return { user, role, plan, endsMs: expiresAt === null ? null : Date.parse(expiresAt) }
+/** Milliseconds since 1970; null for a membership without an end. */
+function endOf({ expiresAt }: { readonly expiresAt: string | null }): number | null {
+  return expiresAt === null ? null : Date.parse(expiresAt)
 }
 
 /** Under one second is nothing: no token of no length. */
@@ -128,12 +123,8 @@ export async function standingOf(
   userIds: readonly string[],
 ): Promise<{ items: { userId: string; role: Role | null }[] }> {
   const productId = await productOf(deps, ctx)
-  const roleOf = async (userId: string): Promise<Role | null> => {
-    const user = await deps.people.read(userId)
-    const membership = user?.doc.status === 'active' ? await deps.people.membership(userId, productId) : null
-    if (!membership || (membership.expiresAt !== null && Date.parse(membership.expiresAt) <= deps.now())) return null
-    return membership.role
-  }
+  const roleOf = async (userId: string): Promise<Role | null> =>
+    (await liveMember(deps.people, { userId, productId, nowMs: deps.now() }))?.membership.role ?? null
   return { items: await Promise.all(userIds.map(async (userId) => ({ userId, role: await roleOf(userId) }))) }
 }
 
