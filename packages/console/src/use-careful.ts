@@ -14,7 +14,8 @@ export function useCareful<R>(deed: () => Promise<R>, changes: readonly { readon
   const [error, setError] = useState<ApiError | null>(null)
   const [needsFactor, setNeedsFactor] = useState(false)
   const factor = useFactor()
-  const run = async (): Promise<R | null> => {
+  /** What came of it; null where it failed, or where a factor is asked for now. */
+  const run = async (): Promise<{ readonly result: R } | null> => {
     if (busy) return null
     setBusy(true)
     setError(null)
@@ -25,7 +26,7 @@ export function useCareful<R>(deed: () => Promise<R>, changes: readonly { readon
       }
       const result = await deed()
       await Promise.all(changes.map(({ id }) => queries.invalidateQueries({ queryKey: [id] })))
-      return result
+      return { result }
     } catch (thrown) {
       const failure = thrown as ApiError
       if (failure.code === 'AUTH_STEP_UP_REQUIRED') setNeedsFactor(true)

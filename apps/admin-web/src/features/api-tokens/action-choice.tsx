@@ -1,7 +1,7 @@
 'use client'
 import type { Action } from '@console/contracts/action'
 import { SearchField } from '@console/ui/search-field.tsx'
-import { Check } from 'lucide-react'
+import { Tick } from '@console/ui/tick.tsx'
 import { useId, useState } from 'react'
 
 /** Which actions a token carries: found by words of id or summary, ticked one by one. */
@@ -30,19 +30,13 @@ export function ActionChoice({
       <ul className="checks one scroll-list">
         {shown.map(({ id: action, summary, risk }) => (
           <li key={action}>
-            <label className="row gap3">
-              <input className="vh" type="checkbox" checked={chosen.has(action)} onChange={() => toggle(action)} />
-              <span className={`check ${chosen.has(action) ? 'on' : ''}`} aria-hidden="true">
-                {chosen.has(action) && <Check className="ic" />}
+            <Tick checked={chosen.has(action)} onChange={() => toggle(action)}>
+              <span className="mono small">{action}</span>
+              <span className="sub">
+                {risk === 'change' ? 'changes · ' : ''}
+                {summary}
               </span>
-              <span>
-                <span className="mono small">{action}</span>
-                <span className="sub">
-                  {risk === 'change' ? 'changes · ' : ''}
-                  {summary}
-                </span>
-              </span>
-            </label>
+            </Tick>
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
 'use client'
-import { CarefulFields } from '@console/console/careful-fields.tsx'
+import { CarefulDialog } from '@console/console/careful-dialog.tsx'
 import { useConsole, usePerson } from '@console/console/console-provider.tsx'
 import { useCareful } from '@console/console/use-careful.ts'
 import { createApiToken, listApiTokens, listOwnApiTokens } from '@console/contracts/api-tokens/actions'
@@ -8,8 +8,6 @@ import { devopsActions } from '@console/contracts/devops-actions'
 import { platformActions } from '@console/contracts/platform-actions'
 import { roleAllows } from '@console/contracts/roles'
 import { tokenMay } from '@console/contracts/token-may'
-import { Button } from '@console/ui/button.tsx'
-import { Dialog } from '@console/ui/dialog.tsx'
 import { SelectField, TextField } from '@console/ui/field.tsx'
 import { useRef, useState } from 'react'
 import { productLabel } from '../../lib/product-words.ts'
@@ -42,32 +40,19 @@ export function MakeTokenDialog({ onClose }: { readonly onClose: () => void }) {
     [listApiTokens, listOwnApiTokens],
   )
   const trouble = form.name.trim() === '' ? 'Name the program that will use it' : chosen.size === 0 ? 'Choose at least one action' : null
-  const make = async (): Promise<void> => {
-    const result = await careful.run()
-    if (result) setMade(result)
-  }
   const read = actions.find(({ id, method, path }) => chosen.has(id) && method === 'GET' && !path.includes(':'))
   if (made) return <TokenShownOnce {...made} example={read?.path ?? '/health'} onClose={onClose} />
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      busy={careful.busy}
+    <CarefulDialog
+      careful={careful}
       title="Make an API token"
       sub="For a program of yours: it acts as you, and does what is ticked here."
+      button="Make the token"
+      trouble={trouble}
       initialFocus={field}
-      footer={
-        <span className="push row">
-          <button type="button" className="btn" onClick={onClose}>
-            Cancel
-          </button>
-          <Button look="ink" busy={careful.busy} disabledReason={trouble} reasonHidden onClick={() => void make()}>
-            Make the token
-          </Button>
-        </span>
-      }
+      onClose={onClose}
+      onDone={setMade}
     >
-      <CarefulFields {...careful} />
       <TextField
         ref={field}
         label="Name"
@@ -95,6 +80,6 @@ export function MakeTokenDialog({ onClose }: { readonly onClose: () => void }) {
         />
       </div>
       <ActionChoice actions={actions} chosen={chosen} onChange={setChosen} />
-    </Dialog>
+    </CarefulDialog>
   )
 }

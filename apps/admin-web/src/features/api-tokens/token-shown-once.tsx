@@ -5,11 +5,11 @@ import { listApiTokens, listOwnApiTokens, revokeOwnApiToken } from '@console/con
 import type { ApiToken } from '@console/contracts/api-tokens/schemas'
 import { cleanLogText } from '@console/log-text/clean-log-text'
 import { Button } from '@console/ui/button.tsx'
+import { CopyOnce } from '@console/ui/copy-once.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
 import { formatInstant } from '@console/ui/format.ts'
 import { Facts } from '@console/ui/panel.tsx'
 import { useToast } from '@console/ui/toast.tsx'
-import { Copy } from 'lucide-react'
 import { useState } from 'react'
 import { productLabel } from '../../lib/product-words.ts'
 
@@ -30,16 +30,6 @@ export function TokenShownOnce({
   const [copied, setCopied] = useState(false)
   const toast = useToast()
   const end = useDo(revokeOwnApiToken, { changes: [listApiTokens, listOwnApiTokens] })
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(secret)
-      setCopied(true)
-    } catch {
-      // Without the clipboard the text itself is there to be marked and copied by hand.
-      setCopied(true)
-      toast({ kind: 'bad', title: 'The browser did not let it be copied', text: 'Mark the text and copy it.' })
-    }
-  }
   const undo = (): void =>
     end.mutate(
       { params: { id: token.id } },
@@ -68,12 +58,7 @@ export function TokenShownOnce({
         </span>
       }
     >
-      <div className="once">
-        <code>{secret}</code>
-        <Button small look="ink" icon={<Copy className="ic s" aria-hidden="true" />} onClick={() => void copy()}>
-          {copied ? 'Copied' : 'Copy'}
-        </Button>
-      </div>
+      <CopyOnce text={secret} onCopied={() => setCopied(true)} />
       <Facts
         boxed
         items={[

@@ -1,14 +1,12 @@
 'use client'
-import { CarefulFields } from '@console/console/careful-fields.tsx'
+import { CarefulDialog } from '@console/console/careful-dialog.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
 import { useCareful } from '@console/console/use-careful.ts'
 import { createInvite, listUsers } from '@console/contracts/people/actions'
 import type { Role } from '@console/contracts/shapes'
-import { Button } from '@console/ui/button.tsx'
-import { Dialog } from '@console/ui/dialog.tsx'
 import { SelectField, TextField } from '@console/ui/field.tsx'
 import { useRef, useState } from 'react'
-import { ShownOnce } from './shown-once.tsx'
+import { InviteLinkDialog } from './invite-link-dialog.tsx'
 
 const roles = ['none', 'viewer', 'operator', 'admin'].map((value) => ({ value, label: value === 'none' ? 'no access' : value }))
 
@@ -37,79 +35,48 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
     : memberships.length === 0
       ? 'Choose a role in one product at least'
       : null
-  const invite = async (): Promise<void> => {
-    const result = await careful.run()
-    if (result) setMade({ link: result.link, expiresAt: result.invite.expiresAt })
-  }
+  if (made) return <InviteLinkDialog title={`${form.email} is invited`} {...made} onClose={onClose} />
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      busy={careful.busy}
-      title={made ? `${form.email} is invited` : 'Invite a person'}
+    <CarefulDialog
+      careful={careful}
+      title="Invite a person"
+      button="Make the invite link"
+      trouble={trouble}
       initialFocus={field}
-      footer={
-        <span className="push row">
-          {made ? (
-            <Button look="ink" onClick={onClose}>
-              Done
-            </Button>
-          ) : (
-            <>
-              <button type="button" className="btn" onClick={onClose}>
-                Cancel
-              </button>
-              <Button look="ink" busy={careful.busy} disabledReason={trouble} reasonHidden onClick={() => void invite()}>
-                Make the invite link
-              </Button>
-            </>
-          )}
-        </span>
-      }
+      onClose={onClose}
+      onDone={({ link, invite }) => setMade({ link, expiresAt: invite.expiresAt })}
     >
-      {made ? (
-        <ShownOnce {...made} />
-      ) : (
-        <>
-          <CarefulFields {...careful} />
-          <TextField
-            ref={field}
-            label="E-mail"
-            type="email"
-            autoComplete="off"
-            value={form.email}
-            error={careful.error?.fields.find((one) => one.field === 'body.email')?.message}
-            onChange={(event) => set({ email: event.target.value })}
-          />
-          <TextField
-            label="Name"
-            hint="May be empty; they can change it"
-            autoComplete="off"
-            value={form.name}
-            onChange={(event) => set({ name: event.target.value })}
-          />
-          <div className="g3">
-            <SelectField
-              label="Role in DevOps"
-              options={roles}
-              value={form.devops}
-              onChange={(event) => set({ devops: event.target.value })}
-            />
-            <SelectField
-              label="Role in Platform Admin"
-              options={roles}
-              value={form.platform}
-              onChange={(event) => set({ platform: event.target.value })}
-            />
-            <TextField
-              label="Link ends after, h"
-              inputMode="numeric"
-              value={form.hours}
-              onChange={(event) => set({ hours: event.target.value })}
-            />
-          </div>
-        </>
-      )}
-    </Dialog>
+      <TextField
+        ref={field}
+        label="E-mail"
+        type="email"
+        autoComplete="off"
+        value={form.email}
+        error={careful.error?.fields.find((one) => one.field === 'body.email')?.message}
+        onChange={(event) => set({ email: event.target.value })}
+      />
+      <TextField
+        label="Name"
+        hint="May be empty; they can change it"
+        autoComplete="off"
+        value={form.name}
+        onChange={(event) => set({ name: event.target.value })}
+      />
+      <div className="g3">
+        <SelectField label="Role in DevOps" options={roles} value={form.devops} onChange={(event) => set({ devops: event.target.value })} />
+        <SelectField
+          label="Role in Platform Admin"
+          options={roles}
+          value={form.platform}
+          onChange={(event) => set({ platform: event.target.value })}
+        />
+        <TextField
+          label="Link ends after, h"
+          inputMode="numeric"
+          value={form.hours}
+          onChange={(event) => set({ hours: event.target.value })}
+        />
+      </div>
+    </CarefulDialog>
   )
 }

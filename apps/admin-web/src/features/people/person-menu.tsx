@@ -1,5 +1,5 @@
 'use client'
-import { CarefulFields } from '@console/console/careful-fields.tsx'
+import { CarefulDialog } from '@console/console/careful-dialog.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
 import { useWhyNot } from '@console/console/use-action.ts'
 import { useCareful } from '@console/console/use-careful.ts'
@@ -16,13 +16,12 @@ import {
 import type { User } from '@console/contracts/people/schemas'
 import type { Role } from '@console/contracts/shapes'
 import { Button } from '@console/ui/button.tsx'
-import { Dialog } from '@console/ui/dialog.tsx'
 import { SelectField, TextArea } from '@console/ui/field.tsx'
 import { Menu } from '@console/ui/menu.tsx'
 import { useToast } from '@console/ui/toast.tsx'
 import { Ellipsis } from 'lucide-react'
 import { useState } from 'react'
-import { ShownOnce } from './shown-once.tsx'
+import { InviteLinkDialog } from './invite-link-dialog.tsx'
 
 type Deed = 'roles' | 'disable' | 'enable' | 'end' | 'renew' | 'revoke'
 const words: Record<Deed, { item: string; title: (name: string) => string; button: string; reason: boolean }> = {
@@ -99,6 +98,7 @@ function DeedDialog({
       else await client.call(setMembership, { params: { userId: user.id, productId }, body: { role: role as Role } })
     }
   }
+  /** Answers the link where one was made. */
   const careful = useCareful(async () => {
     if (deed === 'roles') await saveRoles()
     else if (deed === 'disable') await client.call(disableUser, { params, body: { reason: reason.trim() } })
@@ -107,53 +107,34 @@ function DeedDialog({
     else if (deed === 'revoke') await client.call(revokeInvite, { params })
     else {
       const { link, invite } = await client.call(renewInvite, { params })
-      setMade({ link, expiresAt: invite.expiresAt })
-      return false
+      return { link, expiresAt: invite.expiresAt }
     }
-    return true
+    return null
   }, [listUsers])
   const { title, button, reason: needsReason } = words[deed]
   const last =
     user.lastAdmin && (deed === 'disable' || (deed === 'roles' && chosen['bytelyst-platform'] !== 'admin'))
       ? 'The last active platform admin stays'
       : null
-  const go = async (): Promise<void> => {
-    if ((await careful.run()) !== true) return
-    toast({ kind: 'ok', title: `Done for ${name}` })
-    onClose()
+  const done = (link: typeof made): void => {
+    if (link) setMade(link)
+    else {
+      toast({ kind: 'ok', title: `Done for ${name}` })
+      onClose()
+    }
   }
+  if (made) return <InviteLinkDialog title="A new link" {...made} onClose={onClose} />
   return (
-    <Dialog
-      open
+    <CarefulDialog
+      careful={careful}
+      title={title(name)}
+      button={button}
+      look={deed === 'disable' || deed === 'revoke' || deed === 'end' ? 'risk' : 'ink'}
+      trouble={last ?? (needsReason && reason.trim().length < 3 ? 'Give a reason of at least 3 characters' : null)}
+      troubleShown
       onClose={onClose}
-      busy={careful.busy}
-      title={made ? 'A new link' : title(name)}
-      footer={
-        <span className="push row">
-          {made ? (
-            <Button look="ink" onClick={onClose}>
-              Done
-            </Button>
-          ) : (
-            <>
-              <button type="button" className="btn" onClick={onClose}>
-                Cancel
-              </button>
-              <Button
-                look={deed === 'disable' || deed === 'revoke' || deed === 'end' ? 'risk' : 'ink'}
-                busy={careful.busy}
-                disabledReason={last ?? (needsReason && reason.trim().length < 3 ? 'Give a reason of at least 3 characters' : null)}
-                onClick={() => void go()}
-              >
-                {button}
-              </Button>
-            </>
-          )}
-        </span>
-      }
+      onDone={done}
     >
-      <CarefulFields {...careful} />
-      {made && <ShownOnce {...made} />}
       {deed === 'roles' && (
         <div className="g2">
           {products.map(([id, label]) => (
@@ -176,6 +157,6 @@ function DeedDialog({
           onChange={(event) => setReason(event.target.value)}
         />
       )}
-    </Dialog>
+    </CarefulDialog>
   )
 }

@@ -1,18 +1,22 @@
 'use client'
 import { Button } from '@console/ui/button.tsx'
+import { Dialog } from '@console/ui/dialog.tsx'
+import { Tick } from '@console/ui/tick.tsx'
 import { useToast } from '@console/ui/toast.tsx'
-import { Check, Copy, Download } from 'lucide-react'
+import { Copy, Download } from 'lucide-react'
+import { useState } from 'react'
 
-/** The codes, shown once; `kept` is the line to tick before they go. */
-export function RecoveryCodes({
+/** The codes, shown once: it closes when the person says that they are kept. */
+export function RecoveryCodesDialog({
   codes,
-  kept,
-  onKept,
+  sub,
+  onClose,
 }: {
   readonly codes: readonly string[]
-  readonly kept: boolean
-  readonly onKept: (kept: boolean) => void
+  readonly sub: string
+  readonly onClose: () => void
 }) {
+  const [kept, setKept] = useState(false)
   const toast = useToast()
   const text = `${codes.join('\n')}\n`
   const copy = (): void =>
@@ -28,7 +32,21 @@ export function RecoveryCodes({
     URL.revokeObjectURL(link.href)
   }
   return (
-    <>
+    <Dialog
+      open
+      closable={false}
+      busy
+      onClose={onClose}
+      title="Keep these ten recovery codes"
+      sub={sub}
+      footer={
+        <span className="push row">
+          <Button disabledReason={kept ? null : 'Tick the line first'} onClick={onClose}>
+            Done
+          </Button>
+        </span>
+      }
+    >
       <ol className="codes mono">
         {codes.map((code) => (
           <li key={code}>{code}</li>
@@ -42,13 +60,9 @@ export function RecoveryCodes({
           Download as text
         </Button>
       </div>
-      <label className="row gap3 ticked">
-        <input className="vh" type="checkbox" checked={kept} onChange={(event) => onKept(event.target.checked)} />
-        <span className={`check ${kept ? 'on' : ''}`} aria-hidden="true">
-          {kept && <Check className="ic" />}
-        </span>
-        <span>I keep them where my phone and laptop are not</span>
-      </label>
-    </>
+      <Tick checked={kept} onChange={setKept}>
+        I keep them where my phone and laptop are not
+      </Tick>
+    </Dialog>
   )
 }
