@@ -1,37 +1,23 @@
 /// <reference lib="dom" />
-import { join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
-import { type RunningConsole, startConsole } from '@console/testkit/start-console'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { launchChromium, listenForNoise, newContext, takePictures } from './chromium-page.ts'
-import { seedConsole } from './seed-console.ts'
+import { takePictures } from './chromium-page.ts'
+import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
 
 const minute = 60_000
 
 describeNeeding('chromium', 'a token for a program', () => {
-  let running: RunningConsole
-  let browser: Browser
-  let context: BrowserContext
-  let page: Page
-  const noise: string[] = []
+  let here: SeededBrowser
 
   beforeAll(async () => {
-    running = await startConsole({ SCRIPT_ROOTS: join(import.meta.dirname, '../../examples') })
-    browser = await launchChromium()
-    context = await newContext(browser)
-    await seedConsole(context.request, running)
-    page = await context.newPage()
-    await listenForNoise(page, noise)
+    here = await startSeededBrowser()
   }, 3 * minute)
-  afterAll(async () => {
-    await browser?.close()
-    await running?.stop()
-  }, minute)
+  afterAll(() => here?.stop(), minute)
 
   it(
     'is made, copied, used, seen, and ended',
     async () => {
+      const { running, page, noise } = here
       const call = async (token: string, path: string, method = 'GET') =>
         (await fetch(`${running.devopsApi}${path}`, { method, headers: { authorization: `Bearer ${token}` } })).status
       await page.goto(`${running.adminWeb}/api-tokens`)

@@ -2,12 +2,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
-import { type RunningConsole, startConsole } from '@console/testkit/start-console'
+import type { RunningConsole } from '@console/testkit/start-console'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axeFindings, launchChromium, listenForNoise, newContext, overflows, showTheme, takePictures } from './chromium-page.ts'
+import { axeFindings, listenForNoise, newContext, overflows, showTheme, takePictures } from './chromium-page.ts'
 import { focused, isInDialog, strayFocus, tabThrough } from './keyboard-walk.ts'
-import { seedConsole } from './seed-console.ts'
+import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
 
 const widths = [1_440, 768, 390, 360] as const
 const pictures = process.env.PICTURES_DIR
@@ -24,25 +24,19 @@ const pagesOf = (app: string): string[] =>
     .sort()
 
 describeNeeding('chromium', 'every page of both dashboards', () => {
+  let here: SeededBrowser
   let running: RunningConsole
   let browser: Browser
   let context: BrowserContext
   let page: Page
-  let seeded: Awaited<ReturnType<typeof seedConsole>>
-  const noise: string[] = []
+  let seeded: SeededBrowser['seeded']
+  let noise: string[]
 
   beforeAll(async () => {
-    running = await startConsole({ SCRIPT_ROOTS: join(import.meta.dirname, '../../examples') })
-    browser = await launchChromium()
-    context = await newContext(browser)
-    seeded = await seedConsole(context.request, running)
-    page = await context.newPage()
-    await listenForNoise(page, noise)
+    here = await startSeededBrowser()
+    ;({ running, browser, context, page, seeded, noise } = here)
   }, 3 * minute)
-  afterAll(async () => {
-    await browser?.close()
-    await running?.stop()
-  }, minute)
+  afterAll(() => here?.stop(), minute)
 
   /** Opens a page and waits until it has read what it shows. */
   const open = async (url: string, target = page): Promise<void> => {

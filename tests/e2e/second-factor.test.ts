@@ -1,54 +1,41 @@
 /// <reference lib="dom" />
-import { join } from 'node:path'
 import { authenticatorCode } from '@console/testkit/authenticator'
 import { describeNeeding } from '@console/testkit/needs'
-import { type RunningConsole, startConsole } from '@console/testkit/start-console'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axeFindings, launchChromium, listenForNoise, newContext, overflows, takePictures } from './chromium-page.ts'
-import { seedConsole } from './seed-console.ts'
+import { axeFindings, overflows, takePictures } from './chromium-page.ts'
+import { firstAdmin } from './seed-console.ts'
+import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
 
 const minute = 60_000
-const email = 'first@example.net'
-const password = 'plum harbour teapot lantern'
 const pictures = process.env.PICTURES_DIR
 
 describeNeeding('chromium', 'an authenticator', () => {
-  let running: RunningConsole
-  let browser: Browser
-  let context: BrowserContext
-  let page: Page
+  let here: SeededBrowser
   let secret = ''
   let codes: string[] = []
-  const noise: string[] = []
 
   beforeAll(async () => {
-    running = await startConsole({ SCRIPT_ROOTS: join(import.meta.dirname, '../../examples') })
-    browser = await launchChromium()
-    context = await newContext(browser)
-    await seedConsole(context.request, running)
-    page = await context.newPage()
-    await listenForNoise(page, noise)
+    here = await startSeededBrowser()
   }, 3 * minute)
-  afterAll(async () => {
-    await browser?.close()
-    await running?.stop()
-  }, minute)
+  afterAll(() => here?.stop(), minute)
 
   const findings = async (name: string): Promise<string[]> => {
+    const { page } = here
     await takePictures(page, pictures, name)
     const found = [...(await axeFindings(page)), ...(await overflows(page, [1_440, 390]))]
     await page.setViewportSize({ width: 1_440, height: 900 })
     return found
   }
   const signOut = async (): Promise<void> => {
+    const { running, context, page } = here
     await context.clearCookies()
     await page.goto(running.devopsWeb)
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   }
   const passwordStep = async (): Promise<void> => {
-    await page.getByLabel('E-mail').fill(email)
-    await page.getByLabel('Password', { exact: true }).fill(password)
+    const { page } = here
+    await page.getByLabel('E-mail').fill(firstAdmin.email)
+    await page.getByLabel('Password', { exact: true }).fill(firstAdmin.password)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.getByRole('heading', { name: 'Confirm it is you' }).waitFor()
   }
@@ -56,6 +43,7 @@ describeNeeding('chromium', 'an authenticator', () => {
   it(
     'is set up from the profile, and counts once a code of it was right',
     async () => {
+      const { running, page } = here
       await page.goto(`${running.devopsWeb}/profile`)
       await page.getByRole('button', { name: 'Set up an authenticator app…' }).click()
       const dialog = page.getByRole('dialog', { name: 'Set up an authenticator app' })
@@ -84,6 +72,7 @@ describeNeeding('chromium', 'an authenticator', () => {
   it(
     'is asked for at the next sign-in, which the sixth digit finishes',
     async () => {
+      const { page } = here
       await signOut()
       await passwordStep()
       expect(await findings('second-step')).toEqual([])
@@ -96,6 +85,7 @@ describeNeeding('chromium', 'an authenticator', () => {
   it(
     'confirms in the one dialog where the last factor is older than five minutes',
     async () => {
+      const { running, page } = here
       await page.clock.setFixedTime(Date.now() + 600_000)
       await page.goto(`${running.devopsWeb}/settings?tab=scripts&approve=trials-fails`)
       await page.getByRole('region', { name: 'Text of the script' }).waitFor()
@@ -110,6 +100,7 @@ describeNeeding('chromium', 'an authenticator', () => {
   it(
     'is replaced by a recovery code, which is good once',
     async () => {
+      const { page, noise } = here
       const [first = ''] = codes
       for (const outcome of ['in', 'refused'] as const) {
         await signOut()

@@ -1,7 +1,7 @@
 import type { RunningConsole } from '@console/testkit/start-console'
 import type { APIRequestContext } from 'playwright-core'
 
-const password = 'plum harbour teapot lantern'
+export const firstAdmin = { email: 'first@example.net', password: 'plum harbour teapot lantern', name: 'First Admin' }
 const scriptId = 'trials-exits-zero'
 const serviceId = 'trial'
 
@@ -15,7 +15,7 @@ export async function seedConsole(browser: APIRequestContext, { setupToken, devo
     return (await reply.json()) as Record<string, unknown>
   }
   const get = async (url: string): Promise<Record<string, unknown>> => (await browser.get(url)).json() as Promise<Record<string, unknown>>
-  const session = await post(`${platformApi}/setup`, { token: setupToken, email: 'first@example.net', password, name: 'First Admin' })
+  const session = await post(`${platformApi}/setup`, { token: setupToken, ...firstAdmin })
   csrf = { platform: String(session.csrfToken), devops: String((await get(`${devopsApi}/csrf-token`)).csrfToken) }
 
   const { digest } = await post(`${devopsApi}/scripts/${scriptId}/plan`, {})
