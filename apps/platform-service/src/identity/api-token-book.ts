@@ -60,9 +60,8 @@ export function createApiTokenBook({ apiTokens, now, newId }: Deps): ApiTokenBoo
       return { token: doc, secret }
     },
     async find(secret) {
-      if (!secret.startsWith(apiTokenPrefix)) return null
       const stored = await apiTokens.get(partition, hashOf(secret))
-      return stored?.doc.kind === 'api' && apiTokenState(stored.doc, now()) === 'active' ? stored : null
+      return stored && apiTokenState(stored.doc, now()) === 'active' ? stored : null
     },
     async touch({ id, etag, doc }, address) {
       const isFresh = doc.lastUsedAt !== null && now() - Date.parse(doc.lastUsedAt) < touchMs

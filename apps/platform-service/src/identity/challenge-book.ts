@@ -19,7 +19,6 @@ const prefix = 'blc_'
 
 export function createChallengeBook({ challenges, now }: Deps): ChallengeBook {
   const live = async (challenge: string) => {
-    if (!challenge.startsWith(prefix)) return null
     const stored = await challenges.get(partition, hashOf(challenge))
     return stored?.doc.kind === 'challenge' && Date.parse(stored.doc.expiresAt) > now() ? stored : null
   }

@@ -75,6 +75,34 @@ describe('an API token', () => {
     ])
   })
 
+  it('is not made for what asks for a factor, at the API that has it', async () => {
+    platform = await startPlatform()
+    const ada = await setUp(platform)
+    const answer = await ada.post('/auth/api-tokens', { ...wish, productId: 'bytelyst-platform', actions: ['users.user.disable'] })
+    expect([answer.status, String(answer.body.code)]).toEqual([400, 'API_TOKEN_ACTION_REFUSED'])
+    expect(answer.text).toContain('users.user.disable is never done by a token')
+  })
+
+  it('names what it likes at a product whose actions are not known here, for its members alone', async () => {
+    platform = await startPlatform()
+    const ada = await setUp(platform)
+    const product = {
+      v: 1 as const,
+      name: 'Trading',
+      apiPath: '/api/trading',
+      service: 'trading',
+      defaultRole: 'viewer' as const,
+      plans: ['pro'],
+    }
+    await platform.collections.products.insert('all', 'trading', product)
+    const other = { ...wish, productId: 'trading', actions: ['orders.order.place'] }
+    expect(String((await ada.post('/auth/api-tokens', other)).body.code)).toBe('API_TOKEN_ACTION_REFUSED')
+    const me = String((await ada.get('/auth/session')).body.user?.id)
+    expect((await ada.call('PUT', `/memberships/${me}/trading`, { body: { role: 'viewer' } })).status).toBe(200)
+    const { secret } = await make(ada, other)
+    expect((await ask(secret, null, 'trading')).body).toMatchObject({ active: true, actions: ['orders.order.place'], role: 'viewer' })
+  })
+
   it('falls with its person: role, membership, disabling', async () => {
     platform = await startPlatform()
     const ada = await setUp(platform)
@@ -119,6 +147,31 @@ describe('an API token', () => {
     expect(String((await ask(admins)).body.code)).toBe('INTROSPECT_FORBIDDEN')
     expect((await withToken(secret, 'GET', '/users')).status).toBe(401)
     expect((await ada.call('GET', '/users', { headers: { authorization: `Bearer ${admins}` } })).status).toBe(400)
+  })
+
+  it('falls with its person at platform-service too', async () => {
+    platform = await startPlatform()
+    const ada = await setUp(platform)
+    const { browser: bob, id } = await invited(platform, ada, 'bob@example.com', [{ productId: 'bytelyst-platform', role: 'viewer' }])
+    const { secret } = await make(bob, { productId: 'bytelyst-platform', actions: ['products.product.list'] })
+    const status = async () => (await withToken(secret, 'GET', '/products')).status
+    expect(await status()).toBe(200)
+    await ada.post(`/users/${id}/disable`, { reason: 'on leave' })
+    expect(await status()).toBe(401)
+    await ada.post(`/users/${id}/enable`)
+    expect(await status()).toBe(200)
+    await ada.call('DELETE', `/memberships/${id}/bytelyst-platform`)
+    expect(await status()).toBe(401)
+  })
+
+  it('is no invite, and an invite is no token', async () => {
+    platform = await startPlatform()
+    const ada = await setUp(platform)
+    const { secret } = await make(ada, { productId: 'bytelyst-platform', actions: ['users.user.list'] })
+    const made = await ada.post('/invites', { email: 'bob@example.com', memberships: [{ productId: devops, role: 'viewer' }] })
+    const invite = String(made.body.link).split('#')[1] ?? ''
+    expect((await withToken(invite, 'GET', '/users')).status).toBe(401)
+    expect((await platform.browser().post('/invites/show', { token: secret })).status).toBe(404)
   })
 
   it('does at platform-service what it lists and nothing else, and its rows name it', async () => {

@@ -112,6 +112,41 @@ describe('an authenticator', () => {
     expect((await answerWith(after.browser, after.challenge, codeNow(secret))).status).toBe(200)
   })
 
+  it('is not set up by trying codes through', async () => {
+    platform = await startPlatform()
+    const ada = await setUp(platform)
+    const secret = String((await ada.post('/auth/factors/totp')).body.secret)
+    const wrong = ['111111', '222222'].find((code) => ![-1, 0, 1].map((off) => codeNow(secret, off)).includes(code)) ?? ''
+    for (let n = 0; n < 10; n += 1)
+      expect(told(await ada.post('/auth/factors/totp/enable', { code: wrong }))).toEqual([401, 'AUTH_CODE_INVALID'])
+    expect(told(await ada.post('/auth/factors/totp/enable', { code: codeNow(secret) }))).toEqual([401, 'AUTH_CODE_INVALID'])
+  })
+
+  it('is changed on a fresh factor only', async () => {
+    platform = await startPlatform()
+    const ada = await setUp(platform)
+    const { secret } = await withTotp(ada)
+    platform.clock.ms += 301_000
+    const attempts = [
+      await ada.post('/auth/factors/totp'),
+      await ada.post('/auth/factors/totp/enable', { code: codeNow(secret) }),
+      await ada.call('DELETE', '/auth/factors/totp'),
+      await ada.post('/auth/factors/recovery'),
+    ]
+    for (const attempt of attempts) expect(told(attempt)).toEqual([403, 'AUTH_STEP_UP_REQUIRED'])
+    expect((await ada.get('/auth/factors')).body).toMatchObject({ recoveryLeft: 10 })
+  })
+
+  it('lets nobody in who was disabled after the password', async () => {
+    platform = await startPlatform()
+    const ada = await setUp(platform)
+    const { browser: bob, id } = await invited(platform, ada, 'bob@example.com', [{ productId: 'bytelyst-devops', role: 'viewer' }])
+    const { secret } = await withTotp(bob)
+    const { browser, challenge } = await passwordOf('bob@example.com')
+    await ada.post(`/users/${id}/disable`, { reason: 'on leave' })
+    expect(told(await answerWith(browser, challenge, codeNow(secret)))).toEqual([401, 'AUTH_CHALLENGE_OVER'])
+  })
+
   it('confirms in place of the password, and a recovery code does not', async () => {
     platform = await startPlatform()
     const ada = await setUp(platform)
@@ -208,6 +243,9 @@ describe('an admin', () => {
     const ada = await setUp(platform)
     const { browser: bob, id } = await invited(platform, ada, 'bob@example.com', [{ productId: 'bytelyst-devops', role: 'viewer' }])
     await withTotp(bob)
+    platform.clock.ms += 301_000
+    expect(told(await ada.post(`/users/${id}/factors/reset`, { reason: 'lost the phone' }))).toEqual([403, 'AUTH_STEP_UP_REQUIRED'])
+    expect((await ada.post('/auth/step-up', { password: goodPassword })).status).toBe(200)
     expect((await bob.post(`/users/${id}/factors/reset`, { reason: 'lost the phone' })).status).toBe(403)
     const answer = await ada.post(`/users/${id}/factors/reset`, { reason: 'lost the phone' })
     expect(answer.body).toMatchObject({ factors: ['password'], sessionCount: 0 })
