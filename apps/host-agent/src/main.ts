@@ -4,6 +4,8 @@ import { type DaemonOptions, startDaemon } from '@console/verb-kit/daemon'
 import { verbsOf } from '@console/verbs/all'
 import { hostAgentSelf } from '@console/verbs/daemon'
 import { readConfig } from './config.ts'
+import { openRunFolder } from './runs/run-record.ts'
+import { type RunRows, recordRuns } from './runs/run-rows.ts'
 import { openWaitingValues } from './runs/seal-values.ts'
 import { chooseContainment } from './runs/start-child.ts'
 import { type Supervisor, startSupervisor } from './runs/supervisor.ts'
@@ -19,6 +21,7 @@ try {
   mkdirSync(config.dir, { recursive: true, mode: 0o700 })
   const now = (): Date => new Date()
   let supervisor: Supervisor | undefined
+  let rows: RunRows | undefined
   const daemon = await startDaemon({
     name: 'host-agent',
     socketPath: config.socketPath,
@@ -45,6 +48,8 @@ try {
             details: approval ? { sha256: approval.sha256, user: approval.user, approvedBy: approval.approvedBy } : { removed: true },
           }),
       })
+      const files = openRunFolder(config.dir)
+      rows = recordRuns({ journal, folderOf: files.folderOf, known: files.load(), log })
       supervisor = startSupervisor({
         dir: config.dir,
         scripts,
@@ -54,23 +59,15 @@ try {
         graceMs: config.graceMs,
         now,
         log,
-        begun: ({ runId, scriptId, scriptSha256, user, timeoutSec, unit }) =>
-          record(journal, {
-            action: 'runs.begin',
-            target: runId,
-            outcome: 'done',
-            details: { scriptId, scriptSha256, user, timeoutSec, unit },
-          }),
-        ended: ({ runId, state, exitCode, code }) => {
-          const outcome = state === 'exited' && exitCode === 0 ? 'done' : 'failed'
-          record(journal, { action: 'runs.end', target: runId, outcome, details: { state, exitCode }, ...(code !== null && { code }) })
-        },
+        begun: rows.begun,
+        ended: rows.ended,
       })
       return agentVerbs({ scripts, supervisor, config })
     },
   })
   const stop = async (): Promise<void> => {
     supervisor?.stop()
+    await rows?.stop()
     await daemon.stop()
     process.exit(0)
   }

@@ -17,6 +17,8 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
   let tag = ''
   let stillborn = ''
   let next = ''
+  let untold = ''
+  const endOf = (runId: string) => (row: { action: string; target: string }) => row.action === 'runs.end' && row.target === runId
   const living = (word: string): string[] => place.bash(findByWord, word, `-${tag}`).split('\n').filter(Boolean)
   const inFolder = (runId: string, file: string): string => `${place.runs}/${runId}/${file}`
 
@@ -29,6 +31,7 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
     // A folder in the place of the file by which the wrapper says that it lives: it cannot begin. Looked at in the end.
     tag = place.kit.dataDir.slice(-6)
     stillborn = `stillborn-${tag}`
+    untold = `untold-${tag}`
     place.bash('mkdir -p "$1"', inFolder(stillborn, 'alive.json'))
     await desk.begin('never', { runId: stillborn, serviceId: 'births' })
     next = await desk.begin('never', { serviceId: 'births' })
@@ -159,6 +162,8 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
       await desk.begin('deaf'),
       await desk.begin('short'),
     ]
+    const over = await desk.begin('short')
+    await desk.ended(over)
     const queued = await desk.begin('short', { serviceId: ((await desk.get(long)) as Run & { serviceId: string }).serviceId })
     for (const runId of [long, lost, deaf, short]) await desk.wrote(runId, 1)
     await until('all of them are there', () => living('lost').length > 0 && living('deaf').length > 0, 45_000)
@@ -167,10 +172,14 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
     await until('the cancelling is on disk', () => place.bash('ls "$1"', inFolder(deaf, '')).includes('cancelled'), 30_000)
     await place.kill()
     await cancelling
+    // What a kill leaves between a run's end and the row of it.
+    const asUntold = 'cp -r "$1" "$2" && rm -f "$2"/told-* && sed -i "s/$3/$4/" "$2/run.json"'
+    place.bash(asUntold, inFolder(over, ''), inFolder(untold, ''), over, untold)
     const wrapper = JSON.parse(place.bash('cat "$1"', inFolder(lost, 'alive.json'))) as { wrapper: { pid: number } }
     place.bash('kill -9 "$1"', String(wrapper.wrapper.pid))
     await until('the short one has ended meanwhile', () => place.bash('ls "$1"', inFolder(short, '')).includes('exit.json'), 30_000)
     await place.start()
+    await until('the untold end is on record', async () => (await desk.journal()).some(endOf(untold)), 30_000)
     expect(await desk.ended(short)).toMatchObject({ state: 'exited', exitCode: 5 })
     expect(await desk.ended(lost)).toMatchObject({ state: 'interrupted', exitCode: null })
     expect(await desk.ended(deaf)).toMatchObject({ state: 'cancelled' })
@@ -268,8 +277,9 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
 
   it('records the beginning of each run before its end, once, with the bytes and limits it was begun with', async () => {
     const rows = await desk.journal()
-    const ends = rows.filter(({ action }) => action === 'runs.end')
+    const ends = rows.filter(({ action, target }) => action === 'runs.end' && target !== untold)
     expect(ends.length).toBeGreaterThan(12)
+    expect(rows.filter(endOf(untold))).toHaveLength(1)
     for (const end of ends) {
       const own = rows.filter(({ action, target }) => target === end.target && /^runs\.(start|begin|end)$/.test(action))
       const [asked, ...more] = own
