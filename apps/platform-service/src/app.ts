@@ -40,6 +40,7 @@ import { createJournal } from './modules/internal/journal.ts'
 import { bindInvites } from './modules/invites/invites.module.ts'
 import { bindPeople } from './modules/people/people.module.ts'
 import { checkedWish } from './modules/people/people.ts'
+import { bindProducts } from './modules/products/products.module.ts'
 import { bindSessions } from './modules/sessions/sessions.module.ts'
 import { bindSetup } from './modules/setup/setup.module.ts'
 import { offerSetup } from './modules/setup/setup.ts'
@@ -193,6 +194,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindFactors(shared),
     ...bindGrants({ ...shared, confirmable: confirmableIn(allVerbs, allActions), sign: signing.grant }),
     ...bindPeople(shared),
+    ...bindProducts(shared),
     ...bindInvites({ ...shared, adminWebUrl: config.adminWebUrl, checkedWish: (productId, wish) => checkedWish(shared, productId, wish) }),
     ...bindApiTokens({ ...shared, actions: allActions }),
     ...bindThrottles(shared),

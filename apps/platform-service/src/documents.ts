@@ -28,7 +28,7 @@ export type IdentifierDoc = { v: 1; userId: string | null; inviteId: string | nu
 
 export type MembershipDoc = { v: 1; userId: string; productId: string; role: Role; plan: string; expiresAt: string | null }
 
-/** `service` is the program that serves the product's API and may ask about its references. */
+/** `service` is the program that serves the product's API and may ask about its references. What is optional came later. */
 export type ProductDoc = {
   v: 1
   name: string
@@ -36,6 +36,13 @@ export type ProductDoc = {
   service: string | null
   defaultRole: Role
   plans: string[]
+  /** Where people open it. */
+  url?: string | null
+  /** Nobody gets into a retired one; its memberships stay. */
+  status?: 'active' | 'retired'
+  /** Ids of the people to ask about it. */
+  owners?: string[]
+  createdAt?: string
 }
 
 /**

@@ -49,6 +49,17 @@ export const moduleErrors = {
   USER_LAST_ADMIN: { status: 409, means: 'The last active platform admin stays.' },
   MEMBERSHIP_NOT_FOUND: { status: 404, means: 'The person has no such membership.' },
   PRODUCT_NOT_FOUND: { status: 404, means: 'There is no such product.' },
+  PRODUCT_EXISTS: { status: 409, means: 'A product with this id exists already.' },
+  PRODUCT_PATH_TAKEN: {
+    status: 409,
+    means: 'The API path is that of another product, or lies above or below it: cookies would reach both.',
+  },
+  PRODUCT_SERVICE_TAKEN: { status: 409, means: 'The program serves another product already, or is a daemon.' },
+  PRODUCT_FIXED: {
+    status: 409,
+    means: 'What was asked to change is fixed: the API path once it is set, and what the console itself stands on.',
+  },
+  PRODUCT_PLAN_USED: { status: 409, means: 'Memberships have the plan that would go; `detail` says how many.' },
   SESSION_NOT_FOUND: { status: 404, means: 'There is no such session.' },
   API_TOKEN_NOT_FOUND: { status: 404, means: 'There is no such API token, or it has ended.' },
   API_TOKEN_ACTION_REFUSED: {

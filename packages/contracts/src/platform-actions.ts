@@ -5,11 +5,13 @@ import { listPlatformAuditRows } from './audit/actions.ts'
 import * as auth from './auth/actions.ts'
 import * as internal from './internal/actions.ts'
 import * as people from './people/actions.ts'
+import * as products from './products/actions.ts'
 
 /** Every operation of platform-service, under `/platform/api`. */
 export const platformActions: readonly Action[] = [
   ...actionsIn(auth),
   ...actionsIn(people),
+  ...actionsIn(products),
   ...actionsIn(apiTokens),
   ...actionsIn(internal),
   ...actionsIn({ listPlatformAuditRows }),

@@ -98,7 +98,7 @@ export function createEntrance({ sessions, people, products, jar, csrf, now }: D
       return infoOf(session, user)
     },
     async leave(ctx, session) {
-      const paths = await products.pathsOf(session.doc.products)
+      const paths = products.pathsOf(session.doc.products)
       for (const cookie of jar.clear(paths.map(({ apiPath }) => apiPath))) ctx.setHeader('set-cookie', cookie)
     },
   }

@@ -69,7 +69,7 @@ export async function openIdentity({ collections, now, event, scorer, box, cost,
     passwords: createPasswords(cost ? { cost } : {}),
     policy: createPasswordPolicy(
       scorer,
-      (await products.list()).map(({ doc }) => doc.name),
+      products.list().map(({ doc }) => doc.name),
     ),
   }
 }

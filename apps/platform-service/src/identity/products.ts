@@ -1,7 +1,9 @@
 import type { Collection, Stored } from '@console/store/port'
 import { partition } from '../collections.ts'
 import type { ProductDoc } from '../documents.ts'
+import { allOf } from './all-of.ts'
 import { platformPath } from './cookies.ts'
+import { oneAtATime } from './one-at-a-time.ts'
 import { lostRace } from './store-errors.ts'
 
 export const platformProduct = 'bytelyst-platform'
@@ -27,29 +29,57 @@ const seeds: Readonly<Record<string, ProductDoc>> = {
   },
 }
 
-export type Products = {
-  list(): Promise<Stored<ProductDoc>[]>
-  get(productId: string): Promise<ProductDoc | null>
-  /** Products whose API needs a reference of its own, among some: all that are not served here. */
-  pathsOf(productIds: readonly string[]): Promise<{ productId: string; apiPath: string }[]>
-  /** The product that a program serves; null for one that serves none. */
-  servedBy(service: string): Promise<string | null>
+/** One of the console's own. */
+export function isBuiltIn(productId: string): boolean {
+  return Object.hasOwn(seeds, productId)
 }
 
-/** Makes the console's own products where they are missing. */
+export type Products = {
+  list(): Stored<ProductDoc>[]
+  get(productId: string): ProductDoc | null
+  find(productId: string): Stored<ProductDoc> | null
+  /** Products whose API needs a reference of its own, among some: all that are in use and not served here. */
+  pathsOf(productIds: readonly string[]): { productId: string; apiPath: string }[]
+  /** The product that a program serves, retired ones included; null for one that serves none. */
+  servedBy(service: string): string | null
+  /** Its program asked who somebody is. Kept in memory only. */
+  asked(productId: string, at: string): void
+  lastAskedAt(productId: string): string | null
+  /** @throws StoreError Conflict where the id is taken */
+  insert(productId: string, doc: ProductDoc): Promise<Stored<ProductDoc>>
+  /** @throws StoreError Precondition where it changed since `etag` was read */
+  replace(productId: string, doc: ProductDoc, etag: string): Promise<Stored<ProductDoc>>
+  /** One change at a time: that a path or a program is free still holds when it is written. */
+  alone<R>(work: () => Promise<R>): Promise<R>
+}
+
+/** Makes the console's own products where they are missing. All are kept in memory by every write, since each introspection asks for one. */
 export async function openProducts(collection: Collection<ProductDoc>): Promise<Products> {
   for (const [id, doc] of Object.entries(seeds))
     await collection.insert(partition, id, doc).catch((error: unknown) => {
       if (!lostRace(error)) throw error
     })
-  const list = async () => (await collection.find(partition, { limit: 1_000 })).items
+  const products = new Map((await allOf(collection)).map((stored) => [stored.id, stored]))
+  const asked = new Map<string, string>()
+  const turn = oneAtATime()
+  const keep = (stored: Stored<ProductDoc>): Stored<ProductDoc> => {
+    products.set(stored.id, stored)
+    return stored
+  }
   return {
-    list,
-    get: async (productId) => (await collection.get(partition, productId))?.doc ?? null,
-    async pathsOf(productIds) {
-      const found = await Promise.all(productIds.map(async (id) => ({ id, doc: (await collection.get(partition, id))?.doc })))
-      return found.flatMap(({ id, doc }) => (doc?.apiPath && doc.apiPath !== platformPath ? [{ productId: id, apiPath: doc.apiPath }] : []))
-    },
-    servedBy: async (service) => (await list()).find(({ doc }) => doc.service === service)?.id ?? null,
+    list: () => [...products.values()],
+    get: (productId) => products.get(productId)?.doc ?? null,
+    find: (productId) => products.get(productId) ?? null,
+    pathsOf: (productIds) =>
+      productIds.flatMap((productId) => {
+        const doc = products.get(productId)?.doc
+        return doc?.apiPath && doc.apiPath !== platformPath && doc.status !== 'retired' ? [{ productId, apiPath: doc.apiPath }] : []
+      }),
+    servedBy: (service) => [...products.values()].find(({ doc }) => doc.service === service)?.id ?? null,
+    asked: (productId, at) => void asked.set(productId, at),
+    lastAskedAt: (productId) => asked.get(productId) ?? null,
+    insert: async (productId, doc) => keep(await collection.insert(partition, productId, doc)),
+    replace: async (productId, doc, etag) => keep(await collection.replace(partition, productId, doc, etag)),
+    alone: (work) => turn('products', work),
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineAction } from '../action.ts'
 import { queryInt } from '../args.ts'
 import { Cursor, Id, Instant, pageOf, pageQuery, Reason, Role } from '../shapes.ts'
-import { Email, Invite, Membership, Password, PersonName, Plan, Product, ProductId, Throttle, User, UserStatus } from './schemas.ts'
+import { Email, Invite, Membership, Password, PersonName, Plan, ProductId, Throttle, User, UserStatus } from './schemas.ts'
 
 const at = { api: 'platform', auth: 'session' } as const
 const userParam = z.strictObject({ id: Id })
@@ -128,18 +128,6 @@ export const removeMembership = defineAction({
   success: { status: 200, body: User },
   errors: ['USER_NOT_FOUND', 'MEMBERSHIP_NOT_FOUND', 'USER_LAST_ADMIN', 'AUTH_STEP_UP_REQUIRED'],
   audit: { target: { param: 'userId' }, fields: {} },
-})
-
-export const listProducts = defineAction({
-  ...at,
-  id: 'products.product.list',
-  method: 'GET',
-  path: '/products',
-  risk: 'read',
-  role: 'viewer',
-  summary: 'List products.',
-  success: { status: 200, body: pageOf(Product) },
-  errors: [],
 })
 
 export const listInvites = defineAction({

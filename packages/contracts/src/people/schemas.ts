@@ -31,15 +31,6 @@ export const User = z.strictObject({
 })
 export type User = z.infer<typeof User>
 
-export const Product = z.strictObject({
-  id: ProductId,
-  name: z.string(),
-  apiPath: z.string().nullable(),
-  defaultRole: Role,
-  plans: z.array(Plan),
-})
-export type Product = z.infer<typeof Product>
-
 export const Invite = z.strictObject({
   id: Id,
   email: z.string(),

@@ -32,7 +32,8 @@ export async function listOwnApiTokens(deps: ApiTokenDeps, ctx: Context): Promis
 export async function createApiToken(deps: ApiTokenDeps, ctx: Context, wish: Wish): Promise<{ token: ApiToken; secret: string }> {
   const me = deps.signedIn(ctx.actor)
   assertFreshFactor(me, deps.now())
-  if ((await deps.products.get(wish.productId)) === null) throw new AppError('PRODUCT_NOT_FOUND', 404, 'There is no such product.')
+  const product = deps.products.get(wish.productId)
+  if (product === null || product.status === 'retired') throw new AppError('PRODUCT_NOT_FOUND', 404, 'There is no such product.')
   const membership = await deps.people.membership(me.user.id, wish.productId)
   const actions = [...new Set(wish.actions)].sort()
   for (const id of actions) {

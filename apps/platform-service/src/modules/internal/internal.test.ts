@@ -145,13 +145,16 @@ describe('introspection', () => {
   it('is for the service of the product, with nothing said about references of others', async () => {
     for (const service of ['docker-proxy', 'host-agent', 'other-backend'])
       expect(code(await ask(ada, {}, service))).toEqual([403, 'INTROSPECT_FORBIDDEN'])
-    await platform.collections.products.insert(partition, 'other', {
-      v: 1,
+    await ada.post('/products', {
+      id: 'other',
       name: 'Other',
       apiPath: '/api/other',
       service: 'other-backend',
+      url: null,
+      status: 'active',
       defaultRole: 'viewer',
       plans: ['pro'],
+      owners: [],
     })
     const refused = await ask(ada, {}, 'other-backend')
     expect(code(refused)).toEqual([403, 'INTROSPECT_FORBIDDEN'])

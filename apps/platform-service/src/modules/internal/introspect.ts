@@ -39,7 +39,9 @@ const inactive = { active: false } as const
  */
 export async function introspect(deps: IntrospectDeps, ctx: Context, { token, tie, activity, address }: Question): Promise<Introspection> {
   const { sessions, people, sign, now } = deps
-  const productId = await productOf(deps, ctx)
+  const productId = productOf(deps, ctx)
+  deps.products.asked(productId, new Date(now()).toISOString())
+  if (deps.products.get(productId)?.status === 'retired') return inactive
   if (token.startsWith(apiTokenPrefix)) return introspectApiToken(deps, productId, { token, tie, address: address ?? null })
   const reference = await sessions.reference(token)
   if (reference && reference.productId !== productId)
@@ -122,15 +124,16 @@ export async function standingOf(
   ctx: Context,
   userIds: readonly string[],
 ): Promise<{ items: { userId: string; role: Role | null }[] }> {
-  const productId = await productOf(deps, ctx)
+  const productId = productOf(deps, ctx)
+  const isRetired = deps.products.get(productId)?.status === 'retired'
   const roleOf = async (userId: string): Promise<Role | null> =>
-    (await liveMember(deps.people, { userId, productId, nowMs: deps.now() }))?.membership.role ?? null
+    isRetired ? null : ((await liveMember(deps.people, { userId, productId, nowMs: deps.now() }))?.membership.role ?? null)
   return { items: await Promise.all(userIds.map(async (userId) => ({ userId, role: await roleOf(userId) }))) }
 }
 
 /** The product that the asking service serves. */
-async function productOf({ products }: Pick<IntrospectDeps, 'products'>, ctx: Context): Promise<string> {
-  const productId = await products.servedBy(ctx.actor.name)
+function productOf({ products }: Pick<IntrospectDeps, 'products'>, ctx: Context): string {
+  const productId = products.servedBy(ctx.actor.name)
   if (productId === null) throw new AppError('INTROSPECT_FORBIDDEN', 403, 'This service serves no product.')
   return productId
 }

@@ -21,14 +21,4 @@ export const bindPeople = (deps: PeopleDeps): BoundAction[] => [
   bind(people.resetUserFactors, ({ ctx, params, body }) => resetUserFactors(deps, ctx, params.id, body.reason)),
   bind(people.setMembership, ({ ctx, params, body }) => setMembership(deps, ctx, params, body)),
   bind(people.removeMembership, ({ ctx, params }) => removeMembership(deps, ctx, params.userId, params.productId)),
-  bind(people.listProducts, async () => ({
-    items: (await deps.products.list()).map(({ id, doc }) => ({
-      id,
-      name: doc.name,
-      apiPath: doc.apiPath,
-      defaultRole: doc.defaultRole,
-      plans: doc.plans,
-    })),
-    nextCursor: null,
-  })),
 ]

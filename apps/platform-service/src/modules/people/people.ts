@@ -124,7 +124,7 @@ export async function checkedWish(
   productId: string,
   { plan, expiresAt = null }: { plan?: string | undefined; expiresAt?: string | null | undefined },
 ): Promise<{ plan: string; expiresAt: string | null }> {
-  const product = await products.get(productId)
+  const product = products.get(productId)
   if (!product) throw new AppError('PRODUCT_NOT_FOUND', 404, `There is no product ${productId}.`)
   const chosen = plan ?? product.plans[0] ?? 'pro'
   if (!product.plans.includes(chosen))
