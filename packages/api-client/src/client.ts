@@ -68,6 +68,8 @@ export type Client = {
   /** The session has changed: tokens bound to the one before are dropped. */
   forgetTokens(): void
   keepCsrf(api: Api, token: string): void
+  /** Fetches now what a change at this API will need, so that the change itself does not wait for it; says nothing when it fails. */
+  prepare(api: Api): void
 }
 type Options = {
   readonly baseUrlOf: (api: Api) => string
@@ -175,6 +177,7 @@ export function createClient({
     follow: (action, input, handlers) => followStream(action as AnyAction, input as AnyInput, handlers, perform),
     forgetTokens: () => csrf.clear(),
     keepCsrf: (api, token) => void csrf.set(api, token),
+    prepare: (api) => void csrfOf(api, undefined).catch(() => undefined),
   }
 }
 

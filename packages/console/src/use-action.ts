@@ -14,9 +14,8 @@ export function useRead<A extends AnyAction>(
   { every, enabled = true }: { readonly every?: number; readonly enabled?: boolean } = {},
 ) {
   const { client, session } = useConsole()
-  const { params, query } = input as { params?: unknown; query?: unknown }
   return useQuery<ResultOf<A>, ApiError>({
-    queryKey: [action.id, params ?? null, query ?? null],
+    queryKey: keyOf(action, input),
     queryFn: ({ signal }) => client.call(action, { ...input, signal }),
     enabled: enabled && session.at === 'in',
     placeholderData: keepPreviousData,
@@ -24,13 +23,33 @@ export function useRead<A extends AnyAction>(
   })
 }
 
-/** Carries an action out and asks anew for what it may have changed. */
-export function useDo<A extends AnyAction>(action: A, { changes = [] }: { readonly changes?: readonly AnyAction[] } = {}) {
+/** What a read would answer is known from another answer: the next page has it at once, and asks all the same. */
+export function useKnown<A extends AnyAction>(action: A): (input: InputOf<A>, result: ResultOf<A>) => void {
+  const queries = useQueryClient()
+  return (input, result) => void queries.setQueryData(keyOf(action, input), result)
+}
+
+function keyOf(action: AnyAction, input: object): readonly unknown[] {
+  const { params, query } = input as { params?: unknown; query?: unknown }
+  return [action.id, params ?? null, query ?? null]
+}
+
+/**
+ * Carries an action out and asks anew for what it may have changed. The answers are waited for, so that a dialog closes over a list
+ * that is new already; with `leaves` they are not, as the page with those lists is left.
+ */
+export function useDo<A extends AnyAction>(
+  action: A,
+  { changes = [], leaves = false }: { readonly changes?: readonly AnyAction[]; readonly leaves?: boolean } = {},
+) {
   const { client } = useConsole()
   const queries = useQueryClient()
   return useMutation<ResultOf<A>, ApiError, InputOf<A>>({
     mutationFn: (input) => client.call(action, input),
-    onSettled: () => Promise.all(changes.map(({ id }) => queries.invalidateQueries({ queryKey: [id] }))),
+    onSettled: () => {
+      const asked = Promise.all(changes.map(({ id }) => queries.invalidateQueries({ queryKey: [id] })))
+      return leaves ? undefined : asked
+    },
   })
 }
 

@@ -20,6 +20,9 @@ export type Containment = {
 
 const wrapper = join(import.meta.dirname, 'run-child.ts')
 const nodeArgs = ['--disable-warning=ExperimentalWarning', wrapper]
+/** Where Node keeps what it compiled, if this process has such a place: the wrapper starts in half the time. The script gets none of it. */
+const cache = process.env.NODE_COMPILE_CACHE
+const cached = cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }
 
 /** Units where systemd is process 1 and we may start them; else process groups. */
 export function chooseContainment(uid: number): Containment {
@@ -34,7 +37,7 @@ function groupContainment(): Containment {
       const child = spawn(process.execPath, nodeArgs, {
         detached: true,
         stdio: ['pipe', 'ignore', 'ignore'],
-        env: { PATH: process.env.PATH ?? '' },
+        env: { PATH: process.env.PATH ?? '', ...cached },
         cwd: '/',
       })
       // What cannot be started is found by the supervisor: no wrapper ever appears.
@@ -66,6 +69,7 @@ function unitContainment(): Containment {
         '--property=TasksMax=4096',
         `--property=TimeoutStopSec=${Math.ceil(spec.graceMs / 1_000)}`,
         `--property=RuntimeMaxSec=${spec.timeoutSec + 60}`,
+        ...(cache === undefined ? [] : [`--setenv=NODE_COMPILE_CACHE=${cache}`]),
       ]
       const child = spawn('/usr/bin/systemd-run', [...more, '--', process.execPath, ...nodeArgs], {
         detached: true,

@@ -1,5 +1,5 @@
 'use client'
-import { useDo } from '@console/console/use-action.ts'
+import { useDo, useKnown } from '@console/console/use-action.ts'
 import { cancelDeployment, getDeployment, listDeployments, rerunDeployment } from '@console/contracts/deployments/actions'
 import type { Run } from '@console/contracts/deployments/schemas'
 import { Button } from '@console/ui/button.tsx'
@@ -26,7 +26,8 @@ export function ReasonDialog({
   const router = useRouter()
   const changes = [listDeployments, getDeployment]
   const cancel = useDo(cancelDeployment, { changes })
-  const rerun = useDo(rerunDeployment, { changes })
+  const rerun = useDo(rerunDeployment, { changes, leaves: true })
+  const known = useKnown(getDeployment)
   const [reason, setReason] = useState('')
   const field = useRef<HTMLTextAreaElement>(null)
   const { isPending, error } = deed === 'cancel' ? cancel : rerun
@@ -37,6 +38,7 @@ export function ReasonDialog({
       : rerun.mutate(input, {
           onSuccess: (next) => {
             onClose()
+            known({ params: { id: next.id } }, next)
             router.push(paths.deployment(next.id))
           },
         })

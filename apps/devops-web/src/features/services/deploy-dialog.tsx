@@ -1,7 +1,8 @@
 'use client'
 import type { ApiError } from '@console/api-client/client'
-import { useDo, useRead, useWhyNot } from '@console/console/use-action.ts'
-import { listDeployments, triggerDeployment } from '@console/contracts/deployments/actions'
+import { useConsole } from '@console/console/console-provider.tsx'
+import { useDo, useKnown, useRead, useWhyNot } from '@console/console/use-action.ts'
+import { getDeployment, listDeployments, triggerDeployment } from '@console/contracts/deployments/actions'
 import { listScripts } from '@console/contracts/scripts/actions'
 import type { Script } from '@console/contracts/scripts/schemas'
 import { listServices } from '@console/contracts/services/actions'
@@ -79,8 +80,10 @@ export function DeployButton({
 /** The reason is asked for; what runs, as whom, and when it counts as success stands beside it. */
 function DeployDialog({ service, onClose }: { readonly service: Service; readonly onClose: () => void }) {
   const scripts = useRead(listScripts, {})
-  const trigger = useDo(triggerDeployment, { changes: [listDeployments, listServices] })
+  const trigger = useDo(triggerDeployment, { changes: [listDeployments, listServices], leaves: true })
+  const known = useKnown(getDeployment)
   const router = useRouter()
+  useReadyFor(router)
   const { reason, setReason, forget } = useKeptReason(service.id)
   const field = useRef<HTMLTextAreaElement>(null)
   const script = scripts.data?.items.find(({ scriptId }) => scriptId === service.scriptId)
@@ -96,6 +99,7 @@ function DeployDialog({ service, onClose }: { readonly service: Service; readonl
       {
         onSuccess: (run) => {
           forget()
+          known({ params: { id: run.id } }, run)
           router.push(paths.deployment(run.id))
         },
       },
@@ -211,4 +215,13 @@ function WhatRuns({ service, script }: { readonly service: Service; readonly scr
       ]}
     />
   )
+}
+
+/** While the reason is written, what the click will need is fetched: the page of the run and the token of the change. */
+function useReadyFor(router: ReturnType<typeof useRouter>): void {
+  const { client } = useConsole()
+  useEffect(() => {
+    router.prefetch(paths.deployment(''))
+    client.prepare('devops')
+  }, [router, client])
 }
