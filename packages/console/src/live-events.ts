@@ -4,6 +4,7 @@ import { ConsoleEvent, streamEvents } from '@console/contracts/events/actions'
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { useConsole } from './console-provider.tsx'
+import { createGather } from './gather.ts'
 
 const topics: Record<string, readonly string[]> = {
   service: ['services.', 'health.'],
@@ -18,6 +19,8 @@ const topics: Record<string, readonly string[]> = {
 }
 const lockName = 'bytelyst.events'
 const againMs = 1_000
+/** A host whose containers come and go all the time must not cost the person their requests, nor a list its answer. */
+const gatherMs = 1_000
 
 /** One `/events` connection a browser: the tab that holds the lock reads it and tells the others. Answers whether news arrive. */
 export function useLiveEvents(wanted: boolean): 'live' | 'lost' {
@@ -30,13 +33,17 @@ export function useLiveEvents(wanted: boolean): 'live' | 'lost' {
     if (!enabled) return
     const stop = new AbortController()
     const channel = new BroadcastChannel(lockName)
-    const take = (value: unknown): void => {
-      const event = ConsoleEvent.safeParse(value)
-      if (!event.success) return
-      const prefixes = topics[event.data.topic] ?? []
+    const news = createGather<string>((told) => {
+      const prefixes = [...new Set([...told].flatMap((topic) => topics[topic] ?? []))]
       void queries.invalidateQueries({
         predicate: ({ queryKey: [id] }) => typeof id === 'string' && prefixes.some((prefix) => id.startsWith(prefix)),
+        // A tab that nobody sees asks when it is looked at again.
+        refetchType: document.hidden ? 'none' : 'active',
       })
+    }, gatherMs)
+    const take = (value: unknown): void => {
+      const event = ConsoleEvent.safeParse(value)
+      if (event.success) news.add(event.data.topic)
     }
     channel.onmessage = ({ data }) => (typeof data === 'string' ? setState(data as 'live' | 'lost') : take(data))
     const say = (next: 'live' | 'lost'): void => {
@@ -73,6 +80,7 @@ export function useLiveEvents(wanted: boolean): 'live' | 'lost' {
     else void read()
     return () => {
       stop.abort()
+      news.stop()
       channel.close()
     }
   }, [client, queries, enabled])

@@ -33,7 +33,19 @@ export function AuditPage() {
         sub="Who did, tried and was refused what. Rows cannot be edited; times in UTC."
         actions={(['csv', 'ndjson'] as const).map((format) => <ExportButton key={format} filter={query} format={format} />)}
       />
-      <ChainSeal chains={chains.data?.chains ?? []} onCheck={() => void chains.refetch()} busy={chains.isFetching} />
+      <ChainSeal
+        chains={chains.data?.chains ?? []}
+        onCheck={() => void chains.refetch()}
+        busy={chains.isFetching}
+        failed={chains.isError}
+      />
+      {chains.error && (
+        <div className="mb">
+          <Note kind="warn" title="The chains could not be verified just now.">
+            {chains.error.message} {chains.data ? 'Shown is what the last check found.' : ''}
+          </Note>
+        </div>
+      )}
       <AuditFilters filter={filter} />
       {rows.data && rows.data.away.length > 0 && (
         <div className="mb">

@@ -9,14 +9,17 @@ export function ChainSeal({
   chains,
   onCheck,
   busy,
+  failed,
 }: {
   readonly chains: readonly ChainState[]
   readonly onCheck: () => void
   readonly busy: boolean
+  /** The last check was refused or got no answer. */
+  readonly failed: boolean
 }) {
   const broken = chains.filter(({ state }) => state === 'broken')
   const away = chains.filter(({ state }) => state === 'away')
-  const kind = chains.length === 0 ? 'verifying' : broken.length > 0 ? 'bad' : away.length > 0 ? 'unknown' : 'ok'
+  const kind = chains.length === 0 ? (failed ? 'unknown' : 'verifying') : broken.length > 0 ? 'bad' : away.length > 0 ? 'unknown' : 'ok'
   const checkedAt = chains[0]?.checkedAt
   return (
     <section className="panel seal" aria-label="Chains">
@@ -24,14 +27,14 @@ export function ChainSeal({
         <Glyph kind={kind} size="l" />
       </span>
       <div className="grow">
-        <p className="strong">{sentenceOf(chains, broken.length, away.length)}</p>
+        <p className="strong">{failed && chains.length === 0 ? 'Not verified' : sentenceOf(chains, broken.length, away.length)}</p>
         <p className="small c2">
           {checkedAt ? (
             <>
               Read from the first row <Ago at={checkedAt} />; each log signs checkpoints that the other three keep.
             </>
           ) : (
-            'Reading each from its first row.'
+            !failed && 'Reading each from its first row.'
           )}
         </p>
         <div className="chains">
