@@ -15,6 +15,7 @@ import { seeded } from '@console/testkit/seeded'
 import { partPids, type RunningConsole, startConsole } from '@console/testkit/start-console'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { deploy, deployedScript, nothingDone, restart, signIn } from './soak/busy-people.ts'
+import { heldBy } from './soak/heap-held.ts'
 import { type Hundred, listOfEngine, startHundred } from './soak/hundred-containers.ts'
 import { grownParts, leastOf, riseOf, type SizeRow, sizeOf } from './soak/part-sizes.ts'
 import { nothingSeen, view } from './soak/viewers.ts'
@@ -93,9 +94,15 @@ describeNeeding(['soak', 'docker'], `the whole console for ${minutes} minutes (s
         row = leastOf(row, sizes(pids))
         await pause(sampleMs / readingsPerSample)
       }
+      for (const [part, pid] of pids) {
+        const [size, { heapMiB }] = [row.get(part), await heldBy(pid)]
+        if (size) row = new Map([...row, [part, { ...size, heldMiB: heapMiB }]])
+      }
       rows.push(row)
       connections.push(relay?.open('') ?? 0)
-      const told = [...row].map(([part, { memoryMiB, descriptors }]) => `${part} ${memoryMiB.toFixed(0)} MiB ${descriptors}`)
+      const told = [...row].map(
+        ([part, { memoryMiB, heldMiB = 0, descriptors }]) => `${part} ${memoryMiB.toFixed(0)} (${heldMiB.toFixed(0)}) MiB ${descriptors}`,
+      )
       process.stdout.write(`${sample}/60: ${told.join(', ')}; ${connections.at(-1)} to the engine, ${seen.lines} lines\n`)
     }
   }
@@ -188,11 +195,14 @@ describeNeeding(['soak', 'docker'], `the whole console for ${minutes} minutes (s
     reportFigure('seed', seed)
     for (const part of rows[0]?.keys() ?? []) {
       const [memory, descriptors] = [(row: SizeRow) => row.get(part)?.memoryMiB ?? 0, (row: SizeRow) => row.get(part)?.descriptors ?? 0]
+      const held = (row: SizeRow) => row.get(part)?.heldMiB ?? 0
       const told = (of: (row: SizeRow) => number) => rows.filter((_, at) => (at + 1) % 5 === 0).map((row) => Math.round(of(row)))
       reportFigure(`${part}: MiB after each twelfth of the time`, told(memory).join(' '))
       reportFigure(`${part}: descriptors after each twelfth of the time`, told(descriptors).join(' '))
-      const { from, rise } = riseOf(rows.slice(settledAfter).map(memory))
-      reportFigure(`${part}: rise from the second quarter on, MiB`, `${rise.toFixed(1)} from ${from.toFixed(1)}`)
+      const rises = [memory, held].map((of) => riseOf(rows.slice(settledAfter).map(of)))
+      const [whole, cleared] = rises.map(({ from, rise }) => `${rise.toFixed(1)} from ${from.toFixed(1)}`)
+      reportFigure(`${part}: rise from the second quarter on, MiB`, whole ?? '')
+      reportFigure(`${part}: the same of its cleared heap`, cleared ?? '')
     }
     reportFigure('connections to the engine after each twelfth of the time', connections.filter((_, at) => (at + 1) % 5 === 0).join(' '))
     reportFigure('containers changed', hundred?.changes ?? 0)

@@ -13,6 +13,12 @@ describe('what a soak judges', () => {
     expect(grownParts(leaking)).toEqual([expect.stringMatching(/^part: MiB 2[0-9]\.\d from/)])
   })
 
+  test('a cleared heap that holds a megabyte more in six minutes is a leak, however steady the whole is; one of what is remembered is none', () => {
+    const held = (each: number) => rowsOf((minute) => ({ memoryMiB: 100, descriptors: 40, heldMiB: 12 + (minute % 3) / 2 + minute / each }))
+    expect(grownParts(held(6))).toEqual([expect.stringMatching(/^part: MiB after clearing 7\.\d from 12/)])
+    expect(grownParts(held(30))).toEqual([])
+  })
+
   test('a descriptor in four minutes is a leak', () => {
     expect(grownParts(rowsOf((minute) => ({ memoryMiB: 100, descriptors: 40 + Math.floor(minute / 4) })))).toHaveLength(1)
   })

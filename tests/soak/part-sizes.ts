@@ -1,12 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** What one process holds at a moment. */
-export type Size = { readonly memoryMiB: number; readonly descriptors: number }
+export type Size = {
+  readonly memoryMiB: number
+  readonly descriptors: number
+  /** What is left of its heap when it was cleared, read once a row. */
+  readonly heldMiB?: number
+}
 /** One row a period: the least of each that was seen within it. The least, for a heap grows until it is cleared and says little at its height. */
 export type SizeRow = ReadonlyMap<string, Size>
 
 const spareMiB = 8
+/** A cleared heap has hardly any air: records of what was done meanwhile, and code that was compiled. */
+const spareHeldMiB = 3
 const spareDescriptors = 4
+const nothing: Size = { memoryMiB: 0, descriptors: 0 }
 
 /** @returns null for a process that is not there any more */
 export function sizeOf(pid: number): Size | null {
@@ -39,11 +47,15 @@ export function leastOf(before: SizeRow, now: SizeRow): SizeRow {
 /** What stands higher at the end than at the beginning, by more than the air that a heap and a pool of connections have: a tenth and a little. */
 export function grownParts(rows: readonly SizeRow[]): string[] {
   return [...(rows[0]?.keys() ?? [])].flatMap((part) => {
-    const memory = riseOf(rows.map((row) => row.get(part)?.memoryMiB ?? 0))
-    const descriptors = riseOf(rows.map((row) => row.get(part)?.descriptors ?? 0))
-    if (memory.rise <= memory.from / 10 + spareMiB && descriptors.rise <= descriptors.from / 10 + spareDescriptors) return []
-    const [more, many] = [memory, descriptors].map(({ from, rise }) => `${rise.toFixed(1)} from ${from.toFixed(1)}`)
-    return [`${part}: MiB ${more}, descriptors ${many}`]
+    const measures = [
+      { what: 'MiB', spare: spareMiB, of: ({ memoryMiB }: Size) => memoryMiB },
+      { what: 'MiB after clearing', spare: spareHeldMiB, of: ({ heldMiB = 0 }: Size) => heldMiB },
+      { what: 'descriptors', spare: spareDescriptors, of: ({ descriptors }: Size) => descriptors },
+    ]
+    return measures.flatMap(({ what, spare, of }) => {
+      const { from, rise } = riseOf(rows.map((row) => of(row.get(part) ?? nothing)))
+      return rise <= from / 10 + spare ? [] : [`${part}: ${what} ${rise.toFixed(1)} from ${from.toFixed(1)}`]
+    })
   })
 }
 
