@@ -200,10 +200,27 @@ test('the reserve is given up for an essential row before the disk refuses one, 
   await log.append(aRow(), { essential: true })
   expect(log.health().reserve).toBe('ready')
   free = 5_000
-  await log.append(aRow())
-  expect(log.health().reserve).toBe('ready')
   await log.append(aRow(), { essential: true })
   expect(log.health().reserve).toBe('given')
+  await log.close()
+})
+
+test('where nothing but the reserve is left, what is not essential is refused, though a row of it would still fit', async () => {
+  let free = 100_000_000
+  const fs = { ...nodeFs, freeBytes: async () => free }
+  const log = await openAuditLog({ dir: folder.dir, name: 'host-agent', key, fs, reserveBytes: 100_000 })
+  while (log.health().reserve !== 'ready') await new Promise((done) => setImmediate(done))
+  const intent = await log.append(aRow({ outcome: 'started' }))
+  free = 5_000
+  await expect(log.append(aRow())).rejects.toMatchObject({ code: 'AUDIT_UNAVAILABLE', trouble: 'full' })
+  expect(log.health()).toMatchObject({ ok: false, reserve: 'ready' })
+  free = 100_000_000
+  await log.append(aRow())
+  expect(log.health()).toMatchObject({ ok: true, reserve: 'ready' })
+  free = 5_000
+  // What was let happen before is recorded all the same.
+  await log.append(aRow({ of: intent.seq }))
+  expect((await log.read()).rows.map((row) => row.seq)).toEqual([1, 2, 3])
   await log.close()
 })
 

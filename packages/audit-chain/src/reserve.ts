@@ -15,6 +15,8 @@ export type Reserve = {
   readonly refresh: () => void
   /** Frees the space. */
   readonly giveUp: () => Promise<void>
+  /** Whether next to nothing but the reserve is left: a row may still fit where room was made ahead, but nothing that it lets happen. */
+  readonly isScarce: () => Promise<boolean>
   /** Frees it when next to nothing else is left, so that what an essential row lets happen finds room, and not the row alone. */
   readonly giveUpIfScarce: () => Promise<void>
   /** Ends a filling that is under way; the file stays. */
@@ -61,8 +63,11 @@ export function holdReserve({ fs, dir, log, bytes }: { fs: AuditFs; dir: string;
     state = 'given'
   }
 
+  const isScarce = async (): Promise<boolean> => state === 'ready' && (await fs.freeBytes(dir)) < scarceBytes
+
   return {
     state: () => state,
+    isScarce,
     regain: async () => {
       if (state !== 'given') return true
       if ((await fs.freeBytes(dir)) < bytes + marginBytes) return false
@@ -75,7 +80,7 @@ export function holdReserve({ fs, dir, log, bytes }: { fs: AuditFs; dir: string;
     },
     giveUp,
     giveUpIfScarce: async () => {
-      if (state === 'ready' && (await fs.freeBytes(dir)) < scarceBytes) await giveUp()
+      if (await isScarce()) await giveUp()
     },
     close: async () => {
       closed = true

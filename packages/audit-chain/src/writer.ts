@@ -53,13 +53,18 @@ export async function openWriter(place: Place, { reserve, segmentBytes }: { rese
     if (still !== undefined) fail(essential, unavailableFrom(still))
   }
 
-  /** While the disk is known to be full, what is not essential waits for the reserve to be whole again. */
+  /** While the disk is full, or as good as full, what is not essential waits for room, and for the reserve to be whole again. */
   async function admit(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     if (trouble?.trouble === 'closed' || trouble?.trouble === 'broken') return fail(batch, trouble)
     const { essential = [], other = [] } = Object.groupBy(batch, kindOf)
-    if (reserve.state() !== 'given' || other.length === 0 || (await reserve.regain().catch(() => false))) return batch
-    fail(other, unavailableFrom(Object.assign(new Error('the reserve is given up'), { code: 'ENOSPC' })))
+    if (other.length === 0 || (await hasRoom())) return batch
+    fail(other, unavailableFrom(Object.assign(new Error('only the reserve is left'), { code: 'ENOSPC' })))
     return essential
+  }
+
+  async function hasRoom(): Promise<boolean> {
+    if (reserve.state() === 'given') return reserve.regain().catch(() => false)
+    return !(await reserve.isScarce().catch(() => false))
   }
 
   /** Answers why the rows could not be recorded, if so. */
