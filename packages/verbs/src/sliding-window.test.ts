@@ -1,6 +1,6 @@
 import { rounds } from '@console/testkit/deep'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createSlidingWindows } from './sliding-window.ts'
 
 const mostKeys = 50_000
@@ -59,6 +59,28 @@ describe('sliding windows', () => {
     expect([windows.take('a', 1, 100), windows.take('a', 1, 100)]).toEqual([0, 100])
     windows.restore('a', 99)
     expect(windows.take('a', 2, 100)).toBe(1)
+  })
+
+  it('forget quiet keys a few at a time, so that nobody pays for all of them', () => {
+    let at = 0
+    const windows = createSlidingWindows(() => at)
+    const removals = vi.spyOn(Map.prototype, 'delete')
+    const removedBy = (key: string): number => {
+      const before = removals.mock.calls.length
+      windows.take(key, 1, 10)
+      return removals.mock.calls.length - before
+    }
+    try {
+      for (let key = 0; key <= mostKeys; key += 1) windows.take(`quiet ${key}`, 1, 10)
+      at = 10
+      const removed = Array.from({ length: mostKeys / 10 }, (_, index) => removedBy(`new ${index}`))
+      expect(Math.max(...removed)).toBeLessThanOrEqual(16)
+      expect(removed.reduce((sum, one) => sum + one, 0)).toBeGreaterThanOrEqual(mostKeys / 10)
+      // Back under the bound nothing is looked at any more.
+      expect(removed.at(-1)).toBeLessThanOrEqual(1)
+    } finally {
+      removals.mockRestore()
+    }
   })
 
   it('agree with a plain list of times, whatever is taken, given back and restored in whichever order', () => {

@@ -11,6 +11,8 @@ export type SlidingWindows = {
 type Window = { times: number[]; from: number; windowMs: number }
 
 const mostKeys = 50_000
+/** More than one, so that quiet keys go sooner than new ones come; few, so that no request pays for all of them. */
+const looksPerTake = 16
 
 /** Sliding windows of exact times; a key is asked with one length of window. @param now monotonic milliseconds, so that a clock set back changes nothing */
 export function createSlidingWindows(now: () => number): SlidingWindows {
@@ -23,10 +25,22 @@ export function createSlidingWindows(now: () => number): SlidingWindows {
     windows.set(key, fresh)
     return fresh
   }
+  let looking = windows.entries()
+  const dropQuiet = (at: number): void => {
+    for (let look = 0; look < looksPerTake; look += 1) {
+      const { value, done } = looking.next()
+      if (done) {
+        looking = windows.entries()
+        return
+      }
+      const [key, { times, windowMs }] = value
+      if ((times.at(-1) ?? 0) <= at - windowMs) windows.delete(key)
+    }
+  }
   return {
     take(key, max, windowMs) {
       const at = now()
-      if (windows.size > mostKeys) dropQuiet(windows, at)
+      if (windows.size > mostKeys) dropQuiet(at)
       const window = windowOf(key)
       window.windowMs = windowMs
       leave(window, at - windowMs)
@@ -53,8 +67,4 @@ function leave(window: Window, until: number): void {
   if (window.from < 1_024 || window.from < window.times.length / 2) return
   window.times = window.times.slice(window.from)
   window.from = 0
-}
-
-function dropQuiet(windows: Map<string, Window>, at: number): void {
-  for (const [key, { times, windowMs }] of windows) if ((times.at(-1) ?? 0) <= at - windowMs) windows.delete(key)
 }
