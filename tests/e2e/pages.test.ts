@@ -67,6 +67,7 @@ describeNeeding('chromium', 'every page of both dashboards', () => {
         '/services/view': `?id=${seeded.serviceId}`,
         '/services/edit': `?id=${seeded.serviceId}`,
         '/deployments/view': `?id=${seeded.runId}`,
+        '/products/view': '?id=bytelyst-devops',
       }
       for (const [app, base] of [
         ['devops-web', running.devopsWeb],
@@ -98,6 +99,12 @@ describeNeeding('chromium', 'every page of both dashboards', () => {
       await open(`${running.adminWeb}/people?invite=true`)
       await page.getByRole('dialog', { name: 'Invite a person' }).waitFor()
       found.push(...(await findings('invite')))
+      await open(`${running.adminWeb}/products?add=true`)
+      await page.getByRole('dialog', { name: 'Add a product' }).waitFor()
+      found.push(...(await findings('add-product')))
+      await open(`${running.adminWeb}/products/view?id=bytelyst-devops&do=give`)
+      await page.getByRole('dialog', { name: 'Give access to' }).waitFor()
+      found.push(...(await findings('give-access')))
       await open(`${running.adminWeb}/api-tokens?make=true`)
       await page.getByRole('dialog', { name: 'Make an API token' }).waitFor()
       found.push(...(await findings('make-token')))

@@ -2,6 +2,8 @@
 export const paths = {
   people: '/people',
   invitePerson: '/people?invite=1',
+  products: '/products',
+  product: (id: string) => `/products/view?id=${encodeURIComponent(id)}`,
   invite: '/invite',
   apiTokens: '/api-tokens',
   audit: '/audit',

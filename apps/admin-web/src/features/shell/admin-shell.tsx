@@ -2,7 +2,7 @@
 import { useConsole, usePerson } from '@console/console/console-provider.tsx'
 import { Shell } from '@console/console/shell.tsx'
 import { Blank } from '@console/ui/states.tsx'
-import { BookLock, Server, Ticket, UserPlus, Users } from 'lucide-react'
+import { Blocks, BookLock, Server, Ticket, UserPlus, Users } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { paths } from '../../lib/paths.ts'
 
@@ -11,7 +11,13 @@ export function AdminShell({ children }: { readonly children: ReactNode }) {
   const { settings } = useConsole()
   const { platformRole } = usePerson()
   const groups = [
-    { title: null, pages: [{ href: paths.people, label: 'People', icon: <Users className="ic" aria-hidden="true" />, key: 'p' }] },
+    {
+      title: null,
+      pages: [
+        { href: paths.people, label: 'People', icon: <Users className="ic" aria-hidden="true" />, key: 'p' },
+        { href: paths.products, label: 'Products', icon: <Blocks className="ic" aria-hidden="true" />, key: 'd' },
+      ],
+    },
     {
       title: 'Access',
       pages: [{ href: paths.apiTokens, label: 'API tokens', icon: <Ticket className="ic" aria-hidden="true" />, key: 't' }],
