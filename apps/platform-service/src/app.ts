@@ -38,6 +38,7 @@ import { bindHealth, type HealthCheck, healthOf } from './modules/health/health.
 import { bindInternal } from './modules/internal/internal.module.ts'
 import { createJournal } from './modules/internal/journal.ts'
 import { bindInvites } from './modules/invites/invites.module.ts'
+import { bindMemberships } from './modules/memberships/memberships.module.ts'
 import { bindPeople } from './modules/people/people.module.ts'
 import { checkedWish } from './modules/people/people.ts'
 import { bindProducts } from './modules/products/products.module.ts'
@@ -195,6 +196,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindGrants({ ...shared, confirmable: confirmableIn(allVerbs, allActions), sign: signing.grant }),
     ...bindPeople(shared),
     ...bindProducts(shared),
+    ...bindMemberships(shared),
     ...bindInvites({ ...shared, adminWebUrl: config.adminWebUrl, checkedWish: (productId, wish) => checkedWish(shared, productId, wish) }),
     ...bindApiTokens({ ...shared, actions: allActions }),
     ...bindThrottles(shared),

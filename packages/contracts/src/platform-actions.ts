@@ -4,6 +4,7 @@ import * as apiTokens from './api-tokens/actions.ts'
 import { listPlatformAuditRows } from './audit/actions.ts'
 import * as auth from './auth/actions.ts'
 import * as internal from './internal/actions.ts'
+import * as memberships from './memberships/actions.ts'
 import * as people from './people/actions.ts'
 import * as products from './products/actions.ts'
 
@@ -12,6 +13,7 @@ export const platformActions: readonly Action[] = [
   ...actionsIn(auth),
   ...actionsIn(people),
   ...actionsIn(products),
+  ...actionsIn(memberships),
   ...actionsIn(apiTokens),
   ...actionsIn(internal),
   ...actionsIn({ listPlatformAuditRows }),

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto'
 import type { UserStatus } from '@console/contracts/people/schemas'
 import type { Role } from '@console/contracts/shapes'
-import { AppError } from '@console/http-kit/problem'
 import type { z } from 'zod'
+import { comparePlaces, folded, readCursor, writeCursor } from '../../identity/list-cursor.ts'
 
 /** What of a person a list can be asked by. */
 export type Entry = {
@@ -39,19 +38,17 @@ export function pageOfPeople<E extends Entry>(
     .filter((entry) => fits(entry, query))
     .map((entry) => ({ entry, at: [placeOf(entry, sort), entry.id] as const }))
   const way = direction === 'asc' ? 1 : -1
-  found.sort((a, b) => way * compare(a.at, b.at))
-  const from = cursor === undefined ? null : readCursor(cursor, query)
-  const left = from === null ? found : found.filter(({ at }) => way * compare(at, from) > 0)
+  found.sort((a, b) => way * comparePlaces(a.at, b.at))
+  const from = cursor === undefined ? null : readCursor(cursor, questionOf(query), 2)
+  const left = from === null ? found : found.filter(({ at }) => way * comparePlaces(at, from) > 0)
   const page = left.slice(0, limit)
   const last = page.at(-1)
   return {
     items: page.map(({ entry }) => entry),
-    nextCursor: left.length > limit && last ? writeCursor(last.at, query) : null,
+    nextCursor: left.length > limit && last ? writeCursor(last.at, questionOf(query)) : null,
     total: found.length,
   }
 }
-
-type Place = readonly [string, string]
 
 function fits({ name, email, status, memberships }: Entry, { q, status: wanted, productId, role }: PeopleQuery): boolean {
   if (wanted && status !== wanted) return false
@@ -68,32 +65,6 @@ function placeOf(entry: Entry, sort: NonNullable<PeopleQuery['sort']>): string {
   return folded(entry[sort] ?? '')
 }
 
-function folded(text: string): string {
-  return text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase()
-}
-
-function compare(a: Place, b: Place): number {
-  if (a[0] !== b[0]) return a[0] < b[0] ? -1 : 1
-  return a[1] === b[1] ? 0 : a[1] < b[1] ? -1 : 1
-}
-
-function writeCursor(at: Place, query: PeopleQuery): string {
-  return Buffer.from(JSON.stringify([bindingOf(query), ...at])).toString('base64url')
-}
-
-function readCursor(cursor: string, query: PeopleQuery): Place {
-  try {
-    const [binding, place, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[]
-    if (binding === bindingOf(query) && typeof place === 'string' && typeof id === 'string') return [place, id]
-  } catch {
-    // A broken cursor and one of another question are told the same below.
-  }
-  throw new AppError('INPUT_INVALID', 400, 'query.cursor: belongs to another question. Start again without it.')
-}
-
-function bindingOf({ q, status, productId, role, sort = 'name', direction = 'asc' }: PeopleQuery): string {
-  return createHash('sha256')
-    .update(JSON.stringify([q ?? null, status ?? null, productId ?? null, role ?? null, sort, direction]))
-    .digest('base64url')
-    .slice(0, 16)
+function questionOf({ q, status, productId, role, sort = 'name', direction = 'asc' }: PeopleQuery): unknown[] {
+  return [q, status, productId, role, sort, direction]
 }
