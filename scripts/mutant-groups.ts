@@ -12,22 +12,36 @@ export const leastPercent = 85
 export const mutantGroups: readonly MutantGroup[] = [
   {
     name: 'framing',
-    what: 'connections, heads and bodies of a daemon',
-    mutate: ['packages/verb-kit/src/connections.ts', 'packages/verb-kit/src/read-request.ts', 'packages/verb-kit/src/problem.ts'],
-    tests: ['packages/verb-kit/src'],
+    what: 'connections of a daemon',
+    mutate: ['packages/verb-kit/src/connections.ts'],
+    tests: ['packages/verb-kit/src/connections.test.ts'],
+  },
+  {
+    name: 'heads',
+    what: 'heads and bodies of a daemon’s requests, and how a refusal is told',
+    mutate: ['packages/verb-kit/src/read-request.ts', 'packages/verb-kit/src/problem.ts'],
+    tests: ['packages/verb-kit/src/read-request.test.ts', 'packages/verb-kit/src/problem.test.ts'],
   },
   {
     name: 'requests',
-    what: 'who asks a daemon, arguments, refusals and the order of checks',
+    what: 'who asks a daemon, who may, arguments, and what is written of refusals',
     mutate: [
       'packages/verb-kit/src/caller.ts',
       'packages/verb-kit/src/decide.ts',
       'packages/verb-kit/src/refusals.ts',
-      'packages/verb-kit/src/serve-verb.ts',
       'packages/verbs/src/check-args.ts',
       'packages/verbs/src/json-strict.ts',
     ],
-    tests: ['packages/verb-kit/src', 'packages/verbs/src'],
+    tests: [
+      ...['caller', 'decide', 'refusals'].map((name) => `packages/verb-kit/src/${name}.test.ts`),
+      ...['check-args', 'json-strict'].map((name) => `packages/verbs/src/${name}.test.ts`),
+    ],
+  },
+  {
+    name: 'serving',
+    what: 'the order of a daemon’s checks, and the rows around what it does',
+    mutate: ['packages/verb-kit/src/serve-verb.ts'],
+    tests: ['packages/verb-kit/src'],
   },
   {
     name: 'limits',
@@ -45,7 +59,7 @@ export const mutantGroups: readonly MutantGroup[] = [
     name: 'hooks',
     what: 'the checks before an action of a service, in their order: who asks, permission, confirmation, repeats',
     mutate: ['packages/http-kit/src/steps.ts', 'packages/http-kit/src/mount.ts'],
-    tests: ['packages/http-kit/src'],
+    tests: ['steps', 'mount', 'planted-faults'].map((name) => `packages/http-kit/src/${name}.test.ts`),
   },
   {
     name: 'paths',

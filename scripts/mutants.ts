@@ -12,7 +12,8 @@ import { leastPercent, type MutantGroup, mutantGroups } from './mutant-groups.ts
 import { judge, type Report } from './mutant-report.ts'
 
 const root = join(import.meta.dirname, '..')
-const fileOf = (name: string): string => join(root, 'tests/mutation-results', `${name}.json`)
+const results = 'tests/mutation-results'
+const fileOf = (name: string): string => join(root, results, `${name}.json`)
 
 if (process.argv.includes('--list')) {
   for (const { name, what } of mutantGroups) console.log(`${name.padEnd(12)} ${what}; ${standing(name)}`)
@@ -32,6 +33,7 @@ async function runGroup(group: MutantGroup): Promise<boolean> {
   console.log(`--- ${group.name}: ${group.what}`)
   const started = performance.now()
   const copy = mkdtempSync(join(tmpdir(), `mutants-${group.name}-`))
+  const commit = git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain', '--', '.', `:!${results}`) === '' ? '' : ' and more')
   try {
     copySources(root, copy)
     const report = await mutate(group, copy)
@@ -41,11 +43,11 @@ async function runGroup(group: MutantGroup): Promise<boolean> {
       what: group.what,
       result: judged.percent >= leastPercent && judged.stale.length === 0 ? 'passed' : 'failed',
       on: new Date().toISOString().slice(0, 10),
-      commit: git('rev-parse', '--short', 'HEAD') + (git('status', '--porcelain') === '' ? '' : ' and more'),
+      commit,
       seconds: Math.round((performance.now() - started) / 1_000),
       ...judged,
     }
-    mkdirSync(join(root, 'tests/mutation-results'), { recursive: true })
+    mkdirSync(join(root, results), { recursive: true })
     writeFileSync(fileOf(group.name), `${JSON.stringify(result, null, 2)}\n`)
     for (const { file, line, was, became } of judged.unexplained) console.log(`${file}:${line}  ${was}  →  ${became}`)
     for (const line of judged.stale) console.log(`needs no explanation any more: ${line}`)
@@ -73,8 +75,9 @@ async function mutate(group: MutantGroup, copy: string): Promise<Report> {
     ignorers: ['wording'],
     vitest: { configFile: 'vitest.mutants.config.ts', related: false },
     coverageAnalysis: 'perTest',
-    concurrency: Math.min(2, cpus().length),
-    timeoutMS: 20_000,
+    // half of the machine, so that other work goes on beside it; the limit is generous because a fault that timed out counts as noticed
+    concurrency: Math.max(1, Math.floor(cpus().length / 2)),
+    timeoutMS: 45_000,
     timeoutFactor: 2,
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: report },
