@@ -4,6 +4,8 @@ export type MutantGroup = {
   readonly what: string
   readonly mutate: readonly string[]
   readonly tests: readonly string[]
+  /** The tests wait for nothing outside and take milliseconds: after seconds one of them runs for ever. */
+  readonly quick?: true
 }
 
 /** A group below this share of noticed faults fails. */
@@ -21,6 +23,7 @@ export const mutantGroups: readonly MutantGroup[] = [
     what: 'heads and bodies of a daemon’s requests, and how a refusal is told',
     mutate: ['packages/verb-kit/src/read-request.ts', 'packages/verb-kit/src/problem.ts'],
     tests: ['packages/verb-kit/src/read-request.test.ts', 'packages/verb-kit/src/problem.test.ts'],
+    quick: true,
   },
   {
     name: 'requests',
@@ -36,6 +39,7 @@ export const mutantGroups: readonly MutantGroup[] = [
       ...['caller', 'decide', 'refusals'].map((name) => `packages/verb-kit/src/${name}.test.ts`),
       ...['check-args', 'json-strict'].map((name) => `packages/verbs/src/${name}.test.ts`),
     ],
+    quick: true,
   },
   {
     name: 'serving',

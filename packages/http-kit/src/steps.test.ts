@@ -100,6 +100,14 @@ describe('limitAddress and authenticate', () => {
   })
 })
 
+describe('authenticate, of a public action', () => {
+  it('refuses two cookies of one name all the same: one of them was planted', async () => {
+    const sent = (cookie: string) => requestOf({ actor: null, headers: { cookie } })
+    expect(await step('authenticate', { ...read, ...isPublic }, sent('a=1; a=2'))).toBe('400 REQUEST_INVALID')
+    expect(await step('authenticate', { ...read, ...isPublic }, sent('a=1; b=2'))).toBe(passes)
+  })
+})
+
 describe('checkOrigin', () => {
   const page = { origin, 'content-type': 'application/json', 'x-csrf-token': 'good' }
   it.each([
