@@ -51,3 +51,9 @@ it.each([
   expect([...rows].map(([, name]) => name).sort()).toEqual([...new Set(read)].sort())
   expect(read.length).toBeGreaterThan(4)
 })
+
+it('names tests by titles that they have', () => {
+  const named = documents.flatMap((document) => [...textOf(document).matchAll(/`([^`]+\.test\.ts)`: “([^”]+)”/g)])
+  expect(named.filter(([, path = '', title = '']) => !textOf(path).includes(`'${title}'`)).map(([whole]) => whole)).toEqual([])
+  expect(named.length).toBeGreaterThan(60)
+})
