@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bearerOf, cookieNames, cookiesOf } from './credentials.ts'
+import { bearerOf, cookieNames, cookiesOf, nameOfToken } from './credentials.ts'
 import { assertOwnPage } from './origin.ts'
 
 const refused = (code: string, status: number) => expect.objectContaining({ code, status })
@@ -48,6 +48,12 @@ describe('the bearer token of a request', () => {
 
   it('is not read when it is longer than any of ours', () => {
     expect(() => bearer(`Bearer ${'x'.repeat(4_194)}`)).toThrow(refused('AUTH_TOKEN_INVALID', 401))
+  })
+})
+
+describe('what a token did', () => {
+  it('is told by whose it is and which', () => {
+    expect(nameOfToken('One', 'nightly')).toBe('One, token nightly')
   })
 })
 

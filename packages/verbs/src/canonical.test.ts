@@ -1,7 +1,7 @@
 import canonicalize from 'canonicalize'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonical, type Plain } from './canonical.ts'
+import { canonical, directPlan, type Plain } from './canonical.ts'
 
 const name = fc.stringMatching(/^[A-Za-z][A-Za-z0-9]{0,8}$/)
 const text = fc.string({ unit: 'grapheme' }).filter((one) => one.isWellFormed())
@@ -45,5 +45,13 @@ describe('canonical', () => {
       JSON.parse('{"__proto__":1}'),
     ]
     for (const value of refused) expect(() => canonical(value as Plain)).toThrow(TypeError)
+  })
+})
+
+describe('the plan of an action that shows none', () => {
+  it('names the action, the host and everything that was sent', () => {
+    expect(canonical(directPlan('things.remove', 'local', { id: 'a' }))).toBe(
+      '{"args":{"id":"a"},"hostId":"local","v":1,"verb":"things.remove"}',
+    )
   })
 })
