@@ -194,7 +194,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindSessions(shared),
     ...bindFactors(shared),
     ...bindGrants({ ...shared, confirmable: confirmableIn(allVerbs, allActions), sign: signing.grant }),
-    ...bindPeople(shared),
+    ...bindPeople({ ...shared, append: desk.append, translate }),
     ...bindProducts(shared),
     ...bindMemberships(shared),
     ...bindInvites({ ...shared, adminWebUrl: config.adminWebUrl, checkedWish: (productId, wish) => checkedWish(shared, productId, wish) }),

@@ -2,7 +2,20 @@ import { z } from 'zod'
 import { defineAction } from '../action.ts'
 import { queryInt } from '../args.ts'
 import { Cursor, Id, Instant, pageOf, pageQuery, Reason, Role } from '../shapes.ts'
-import { Email, Invite, Membership, Password, PersonName, Plan, ProductId, Throttle, User, UserStatus } from './schemas.ts'
+import {
+  BulkDeed,
+  BulkResult,
+  Email,
+  Invite,
+  Membership,
+  Password,
+  PersonName,
+  Plan,
+  ProductId,
+  Throttle,
+  User,
+  UserStatus,
+} from './schemas.ts'
 
 const at = { api: 'platform', auth: 'session' } as const
 const userParam = z.strictObject({ id: Id })
@@ -99,6 +112,31 @@ export const resetUserFactors = defineAction({
   success: { status: 200, body: User },
   errors: ['USER_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
   audit: { target: { param: 'id' }, fields: { reason: 'keep' } },
+})
+
+export const changeUsers = defineAction({
+  ...at,
+  id: 'users.user.changeMany',
+  method: 'POST',
+  path: '/users/bulk',
+  risk: 'change',
+  role: 'admin',
+  summary: 'Do one thing to many people; each is checked and answered by itself.',
+  body: z.strictObject({
+    userIds: z.array(Id).min(1).max(200),
+    deed: BulkDeed,
+    reason: Reason.optional(),
+    productId: ProductId.optional(),
+    role: Role.optional(),
+    plan: Plan.optional(),
+    expiresAt: Instant.nullable().optional(),
+  }),
+  success: { status: 200, body: z.strictObject({ results: z.array(BulkResult), done: z.int(), failed: z.int() }) },
+  errors: ['PRODUCT_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
+  audit: {
+    target: { fixed: 'people' },
+    fields: { userIds: 'keep', deed: 'keep', reason: 'keep', productId: 'keep', role: 'keep', plan: 'keep', expiresAt: 'keep' },
+  },
 })
 
 export const setMembership = defineAction({

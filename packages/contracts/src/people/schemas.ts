@@ -51,3 +51,15 @@ export const Throttle = z.strictObject({
   until: Instant,
 })
 export type Throttle = z.infer<typeof Throttle>
+
+/** What is done to many people at once. */
+export const BulkDeed = z.enum(['disable', 'enable', 'endSessions', 'setMembership', 'removeMembership'])
+export type BulkDeed = z.infer<typeof BulkDeed>
+/** What came of one row; `code` and `detail` say why it failed. */
+export const BulkResult = z.strictObject({
+  userId: Id,
+  outcome: z.enum(['done', 'failed']),
+  code: z.string().nullable(),
+  detail: z.string().nullable(),
+})
+export type BulkResult = z.infer<typeof BulkResult>

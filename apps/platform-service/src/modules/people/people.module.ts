@@ -1,24 +1,25 @@
 import * as people from '@console/contracts/people/actions'
 import { type BoundAction, bind } from '@console/http-kit/bind'
+import { type BulkDeps, changeUsers } from './change-many.ts'
 import {
   disableUser,
   enableUser,
   endUserSessions,
   getUser,
   listUsers,
-  type PeopleDeps,
   removeMembership,
   resetUserFactors,
   setMembership,
 } from './people.ts'
 
-export const bindPeople = (deps: PeopleDeps): BoundAction[] => [
+export const bindPeople = (deps: BulkDeps): BoundAction[] => [
   bind(people.listUsers, ({ query }) => listUsers(deps, query)),
   bind(people.getUser, ({ params }) => getUser(deps, params.id)),
   bind(people.disableUser, ({ ctx, params, body }) => disableUser(deps, ctx, params.id, body.reason)),
   bind(people.enableUser, ({ ctx, params }) => enableUser(deps, ctx, params.id)),
   bind(people.endUserSessions, ({ ctx, params, body }) => endUserSessions(deps, ctx, params.id, body.reason)),
   bind(people.resetUserFactors, ({ ctx, params, body }) => resetUserFactors(deps, ctx, params.id, body.reason)),
+  bind(people.changeUsers, ({ ctx, body }) => changeUsers(deps, ctx, body)),
   bind(people.setMembership, ({ ctx, params, body }) => setMembership(deps, ctx, params, body)),
   bind(people.removeMembership, ({ ctx, params }) => removeMembership(deps, ctx, params.userId, params.productId)),
 ]
