@@ -92,6 +92,33 @@ describe('followers of a log', () => {
     }
   })
 
+  it('who come before the shared reader has given anything get each line once, and no mark while they are ahead of it', async () => {
+    const line = (n: number): string => `2026-01-01T00:00:00.${String(n).padStart(9, '0')}Z line ${n}\n`
+    fake.script((request) => {
+      fake.containers.set(id, { id, name: 'alpha', log: request.includes('follow=1') ? [] : [1, 2, 3, 4].map(line) })
+      return undefined
+    })
+    const first = await open(1)
+    const stop = new AbortController()
+    const late = await follows.follow(id, false, { tail: 3, since: null }, stop.signal)
+    const [read, seen] = [late[Symbol.asyncIterator](), [] as string[]]
+    const next = async (): Promise<void> => {
+      const { value } = (await read.next()) as { value: FollowEvent }
+      const lines = written in value ? textsOf([value]).map((text) => (JSON.parse(text) as { text: string }).text) : []
+      seen.push([...lines, 'mark' in value ? `mark ${value.mark.split('.')[1]}` : 'no mark'].join(', '))
+    }
+    await next()
+    fake.print(id, line(3))
+    expect(await texts(first.read, 1)).toEqual(['line 3'])
+    fake.print(id, `${line(4)}${line(5)}`)
+    expect(await texts(first.read, 2)).toEqual(['line 4', 'line 5'])
+    await next()
+    fake.print(id, line(6))
+    await next()
+    expect(seen).toEqual(['line 2, line 3, line 4, no mark', 'line 5, mark 2', 'line 6, mark 3'])
+    for (const one of [first.stop, stop]) one.abort()
+  })
+
   it('meet at marks that count what the shared reader gave', async () => {
     const marks = async (source: AsyncIterable<FollowEvent>, count: number): Promise<string[]> => {
       const found: string[] = []

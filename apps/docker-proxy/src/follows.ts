@@ -79,8 +79,10 @@ export function createFollows(model: Engine): Follows {
       const mark = markOf(reader)
       try {
         await reader.started
-        const head = shared ? await headOf({ reader, recent, from, older: () => snapshot(model, id, tty, from, until) }) : null
-        return eventsOf(reader, head ? { ...head, mark } : { mark }, source)
+        if (!shared) return eventsOf(reader, { mark }, source)
+        const { lines, ahead } = await headOf({ reader, recent, from, older: () => snapshot(model, id, tty, from, until) })
+        if (ahead.length > 0) return eventsOf(reader, lines, after(ahead, source))
+        return eventsOf(reader, lines ? { ...lines, mark } : { mark }, source)
       } catch (error) {
         left.abort()
         throw error
@@ -112,18 +114,30 @@ function give(reader: Reader, raws: readonly RawLine[]): void {
 
 type Head = { readonly reader: Reader; readonly recent: readonly Placed[]; readonly from: From; readonly older: () => Promise<RawLine[]> }
 
-/** What one who joins later gets first: its own tail, from what the reader still has, and where that is too little from the engine too. */
-async function headOf({ reader, recent, from, older }: Head): Promise<WrittenLines | null> {
+/** What one who joins later gets first: its own tail, from what the reader has, or the engine too. `ahead`: stamps of what the reader has yet to give. */
+async function headOf({ reader, recent, from, older }: Head): Promise<{ lines: WrittenLines | null; ahead: readonly string[] }> {
   const { tail, since } = from
   const held = recent.reduce((sum, { lines }) => sum + lines, 0)
   const reach = reader.from.tail >= tail && (reader.from.since === null || (since !== null && since >= reader.from.since))
   const enough = held >= tail || (reader.recent.whole && reach)
   const first = recent[0]
-  const before = enough ? null : blockOf((await older()).filter((raw) => !first || stampOf(raw) < first.stamp))
+  const told = enough ? [] : (await older()).filter((raw) => !first || stampOf(raw) < first.stamp)
+  const before = blockOf(told)
   const texts = textsOf([...(before ? [before] : []), ...recent]).slice(-tail)
   const kept = since === null ? texts : texts.filter((text) => Date.parse((JSON.parse(text) as { at: string }).at) >= since * 1_000)
   const last = recent.at(-1) ?? before
-  return kept.length === 0 || !last ? null : writtenLines(kept, last.at)
+  return { lines: kept.length === 0 || !last ? null : writtenLines(kept, last.at), ahead: first ? [] : told.map(stampOf) }
+}
+
+/** A reader's blocks without the lines of their beginning that are known already. Until then the one who knows them stands at no mark. */
+async function* after(known: readonly string[], source: AsyncIterable<FollowEvent>): AsyncIterable<FollowEvent> {
+  let met = false
+  for await (const event of source) {
+    const twice: number = met || !('stamp' in event) ? 0 : known.filter((stamp) => stamp >= event.stamp).length
+    met ||= 'stamp' in event && twice < event.lines
+    if (twice === 0 || !('stamp' in event)) yield event
+    else if (met) yield { ...event, ...writtenLines(textsOf([event]).slice(twice), event.at) }
+  }
 }
 
 function stampOf({ bytes }: RawLine): string {
@@ -145,8 +159,8 @@ export function askLog({ prefix, engine }: Engine, id: string, { tail, since, un
   return engine.stream({ method: 'GET', path, timeoutMs: 5_000 }, signal)
 }
 
-async function* eventsOf(reader: Reader, head: FollowEvent, source: AsyncIterable<FollowEvent>): AsyncIterable<FollowEvent> {
-  yield head
+async function* eventsOf(reader: Reader, head: FollowEvent | null, source: AsyncIterable<FollowEvent>): AsyncIterable<FollowEvent> {
+  if (head) yield head
   yield* source
   if (reader.over !== '') yield { ended: reader.over }
 }
