@@ -10,6 +10,7 @@ import {
   listUsers,
   removeMembership,
   renewInvite,
+  resetUserFactors,
   revokeInvite,
   setMembership,
 } from '@console/contracts/people/actions'
@@ -23,12 +24,18 @@ import { Ellipsis } from 'lucide-react'
 import { useState } from 'react'
 import { InviteLinkDialog } from './invite-link-dialog.tsx'
 
-type Deed = 'roles' | 'disable' | 'enable' | 'end' | 'renew' | 'revoke'
+type Deed = 'roles' | 'disable' | 'enable' | 'end' | 'factors' | 'renew' | 'revoke'
 const words: Record<Deed, { item: string; title: (name: string) => string; button: string; reason: boolean }> = {
   roles: { item: 'Change roles…', title: (name) => `Roles of ${name}`, button: 'Save roles', reason: false },
   disable: { item: 'Disable…', title: (name) => `Disable ${name}? Every session ends within seconds.`, button: 'Disable', reason: true },
   enable: { item: 'Enable…', title: (name) => `Let ${name} sign in again?`, button: 'Enable', reason: false },
   end: { item: 'End every session…', title: (name) => `End every session of ${name}?`, button: 'End sessions', reason: true },
+  factors: {
+    item: 'Reset second factor…',
+    title: (name) => `Take the second factor of ${name} away? The password is enough again, and every session ends.`,
+    button: 'Reset second factor',
+    reason: true,
+  },
   renew: { item: 'New link…', title: (name) => `Make a new link for ${name}? The old one ends.`, button: 'Make a new link', reason: false },
   revoke: { item: 'Revoke the invite…', title: (name) => `Revoke the invite of ${name}?`, button: 'Revoke', reason: false },
 }
@@ -44,7 +51,11 @@ export function PersonMenu({ user }: { readonly user: User }) {
   const whyNot = useWhyNot()
   const denied = whyNot(setMembership)
   const deeds: Deed[] =
-    user.status === 'invited' ? ['renew', 'revoke'] : user.status === 'disabled' ? ['enable', 'roles'] : ['roles', 'end', 'disable']
+    user.status === 'invited'
+      ? ['renew', 'revoke']
+      : user.status === 'disabled'
+        ? ['enable', 'roles']
+        : ['roles', 'end', ...(user.factors.length > 1 ? (['factors'] as const) : []), 'disable']
   const name = user.name || user.email
   if (denied)
     return (
@@ -104,6 +115,7 @@ function DeedDialog({
     else if (deed === 'disable') await client.call(disableUser, { params, body: { reason: reason.trim() } })
     else if (deed === 'enable') await client.call(enableUser, { params })
     else if (deed === 'end') await client.call(endUserSessions, { params, body: { reason: reason.trim() } })
+    else if (deed === 'factors') await client.call(resetUserFactors, { params, body: { reason: reason.trim() } })
     else if (deed === 'revoke') await client.call(revokeInvite, { params })
     else {
       const { link, invite } = await client.call(renewInvite, { params })
@@ -129,7 +141,7 @@ function DeedDialog({
       careful={careful}
       title={title(name)}
       button={button}
-      look={deed === 'disable' || deed === 'revoke' || deed === 'end' ? 'risk' : 'ink'}
+      look={deed === 'disable' || deed === 'revoke' || deed === 'end' || deed === 'factors' ? 'risk' : 'ink'}
       trouble={last ?? (needsReason && reason.trim().length < 3 ? 'Give a reason of at least 3 characters' : null)}
       troubleShown
       onClose={onClose}
