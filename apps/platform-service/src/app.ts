@@ -39,6 +39,7 @@ import { bindInternal } from './modules/internal/internal.module.ts'
 import { createJournal } from './modules/internal/journal.ts'
 import { bindInvites } from './modules/invites/invites.module.ts'
 import { bindMemberships } from './modules/memberships/memberships.module.ts'
+import { bindPasskeys } from './modules/passkeys/passkeys.module.ts'
 import { bindPeople } from './modules/people/people.module.ts'
 import { checkedWish } from './modules/people/people.ts'
 import { bindProducts } from './modules/products/products.module.ts'
@@ -103,6 +104,8 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     event: desk.event,
     scorer,
     box: createSecretBox(config.encryptionKeys, 'second factors v1'),
+    rpId: config.rpId,
+    origins: config.allowedOrigins,
     cost: options.cost,
     throttleRules: options.throttleRules,
   })
@@ -193,6 +196,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindSignIn(shared),
     ...bindSessions(shared),
     ...bindFactors(shared),
+    ...bindPasskeys(shared),
     ...bindGrants({ ...shared, confirmable: confirmableIn(allVerbs, allActions), sign: signing.grant }),
     ...bindPeople({ ...shared, append: desk.append, translate }),
     ...bindProducts(shared),

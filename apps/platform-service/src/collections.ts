@@ -5,6 +5,7 @@ import type {
   IdentifierDoc,
   InviteDoc,
   MembershipDoc,
+  PasskeyQuestionDoc,
   ProductDoc,
   ReferenceDoc,
   SessionDoc,
@@ -29,6 +30,7 @@ export type Collections = {
   readonly invites: Collection<InviteDoc>
   readonly apiTokens: Collection<ApiTokenDoc>
   readonly challenges: Collection<ChallengeDoc>
+  readonly passkeyQuestions: Collection<PasskeyQuestionDoc>
   readonly system: Collection<SystemDoc>
 }
 
@@ -48,6 +50,7 @@ export const declarations = {
   invites: tokens,
   apiTokens: tokens,
   challenges: tokens,
+  passkeyQuestions: tokens,
   system: { name: 'pf_system', fields: {} },
 } as const satisfies Record<keyof Collections, Declaration>
 
@@ -63,6 +66,7 @@ export function openCollections(store: DocStore): Collections {
     invites: store.collection<InviteDoc>(declarations.invites),
     apiTokens: store.collection<ApiTokenDoc>(declarations.apiTokens),
     challenges: store.collection<ChallengeDoc>(declarations.challenges),
+    passkeyQuestions: store.collection<PasskeyQuestionDoc>(declarations.passkeyQuestions),
     system: store.collection<SystemDoc>(declarations.system),
   }
 }

@@ -59,6 +59,8 @@ export type Config = {
   readonly setupToken: string | undefined
   readonly issuer: string
   readonly allowedOrigins: readonly string[]
+  /** The domain that passkeys are made for. */
+  readonly rpId: string
   readonly hosts: readonly string[]
   readonly trustedProxy: readonly string[]
   readonly cookieSecure: boolean
@@ -110,6 +112,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     setupToken: set.SETUP_TOKEN,
     issuer: `https://api.${set.DOMAIN}/platform/api`,
     allowedOrigins,
+    rpId: allowedOrigins.every(isLocalhost) ? 'localhost' : set.DOMAIN,
     hosts: ['localhost', '127.0.0.1', '[::1]', `api.${set.DOMAIN}`, 'platform-service'],
     trustedProxy: set.TRUSTED_PROXY ?? [],
     cookieSecure: set.COOKIE_SECURE === 'true',

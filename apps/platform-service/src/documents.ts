@@ -18,6 +18,19 @@ export type UserDoc = {
   totpOffered?: { seed: string; at: string }
   /** Hashes of the recovery codes that are left. */
   recovery?: string[]
+  passkeys?: PasskeyDoc[]
+}
+
+/** A credential of WebAuthn: its id and its public key (COSE), both base64url. `counter` only rises; synced keys leave it at 0. */
+export type PasskeyDoc = {
+  id: string
+  credentialId: string
+  publicKey: string
+  counter: number
+  name: string
+  at: string
+  usedAt: string | null
+  synced: boolean
 }
 
 /**
@@ -118,6 +131,9 @@ export type ApiTokenDoc = {
 
 /** The password was right and a second factor is still to be shown; its id is the hash of what the page holds. */
 export type ChallengeDoc = { v: 1; kind: 'challenge'; userId: string; expiresAt: string }
+
+/** What a passkey is asked to sign; its id is the hash of the challenge. `userId` stands where a new one is made. */
+export type PasskeyQuestionDoc = { v: 1; kind: 'passkey'; userId: string | null; expiresAt: string }
 
 /** While nobody has set up: the hash of the token that may. */
 type SetupDoc = { v: 1; kind: 'setup'; token: string; expiresAt: string }

@@ -36,10 +36,15 @@ export const moduleErrors = {
   AUTH_CREDENTIALS_INVALID: { status: 401, means: 'E-mail and password do not belong together, or the account is blocked for now.' },
   AUTH_STEP_UP_REQUIRED: {
     status: 403,
-    means: 'The last factor is older than five minutes; confirm with your password, or a code of your authenticator.',
+    means: 'The last factor is older than five minutes; confirm with your password, a code of your authenticator, or a passkey.',
   },
   AUTH_CHALLENGE_OVER: { status: 401, means: 'The sign-in was begun more than five minutes ago, or finished already; begin anew.' },
   AUTH_CODE_INVALID: { status: 401, means: 'The code is wrong, over, or was used already, or there were too many attempts.' },
+  AUTH_PASSKEY_INVALID: {
+    status: 401,
+    means: 'The passkey is unknown here, or what it signed is over, was used already, or is not for this console.',
+  },
+  PASSKEY_LIMIT: { status: 409, means: 'A person has at most ten passkeys; take one away first.' },
   FACTOR_NOT_FOUND: { status: 404, means: 'There is no such factor.' },
   AUTH_PASSWORD_WEAK: { status: 400, means: 'The password is too short or too easy to guess; `details.feedback` says why.' },
   GRANT_VERB_UNKNOWN: { status: 400, means: 'The verb is none that is confirmed.' },

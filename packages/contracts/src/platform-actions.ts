@@ -5,12 +5,14 @@ import { listPlatformAuditRows } from './audit/actions.ts'
 import * as auth from './auth/actions.ts'
 import * as internal from './internal/actions.ts'
 import * as memberships from './memberships/actions.ts'
+import * as passkeys from './passkeys/actions.ts'
 import * as people from './people/actions.ts'
 import * as products from './products/actions.ts'
 
 /** Every operation of platform-service, under `/platform/api`. */
 export const platformActions: readonly Action[] = [
   ...actionsIn(auth),
+  ...actionsIn(passkeys),
   ...actionsIn(people),
   ...actionsIn(products),
   ...actionsIn(memberships),

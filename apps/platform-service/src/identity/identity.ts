@@ -6,6 +6,7 @@ import { type AdminGuard, createAdminGuard } from './admin-guard.ts'
 import { type ApiTokenBook, createApiTokenBook } from './api-token-book.ts'
 import { type ChallengeBook, createChallengeBook } from './challenge-book.ts'
 import { type InviteBook, openInviteBook } from './invite-book.ts'
+import { createPasskeys, type Passkeys } from './passkeys.ts'
 import { createPasswordPolicy, type PasswordPolicy } from './password-policy.ts'
 import type { PasswordScorer } from './password-scorer.ts'
 import { type Cost, createPasswords, type Passwords } from './passwords.ts'
@@ -26,6 +27,7 @@ export type Identity = {
   readonly admins: AdminGuard
   readonly challenges: ChallengeBook
   readonly secondFactors: SecondFactors
+  readonly passkeys: Passkeys
   readonly passwords: Passwords
   readonly policy: PasswordPolicy
 }
@@ -36,11 +38,24 @@ type Options = {
   readonly scorer: PasswordScorer
   /** What second factors are sealed with. */
   readonly box: SecretBox
+  /** What passkeys are made for, and where they may be used. */
+  readonly rpId: string
+  readonly origins: readonly string[]
   readonly cost?: Cost | undefined
   readonly throttleRules?: ThrottleRules | undefined
 }
 
-export async function openIdentity({ collections, now, event, scorer, box, cost, throttleRules }: Options): Promise<Identity> {
+export async function openIdentity({
+  collections,
+  now,
+  event,
+  scorer,
+  box,
+  rpId,
+  origins,
+  cost,
+  throttleRules,
+}: Options): Promise<Identity> {
   const products = await openProducts(collections.products)
   const people = await openPeopleBook({ collections, now })
   const admins = createAdminGuard(collections.system)
@@ -66,6 +81,7 @@ export async function openIdentity({ collections, now, event, scorer, box, cost,
     }),
     challenges: createChallengeBook({ challenges: collections.challenges, now }),
     secondFactors: createSecondFactors({ people, box, now }),
+    passkeys: createPasskeys({ people, questions: collections.passkeyQuestions, rpId, origins, now, newId: randomUUID }),
     passwords: createPasswords(cost ? { cost } : {}),
     policy: createPasswordPolicy(
       scorer,

@@ -56,8 +56,8 @@ export async function liveMember(
 }
 
 /** What somebody can show to be recognised. */
-export function factorsOf({ totp }: Pick<UserDoc, 'totp'>): ('password' | 'totp')[] {
-  return totp === undefined ? ['password'] : ['password', 'totp']
+export function factorsOf({ totp, passkeys = [] }: Pick<UserDoc, 'totp' | 'passkeys'>): ('password' | 'totp' | 'passkey')[] {
+  return ['password', ...(totp ? (['totp'] as const) : []), ...(passkeys.length > 0 ? (['passkey'] as const) : [])]
 }
 
 /** Platform admins that count against the rule of the last one: active, and without an end that would come by itself. */

@@ -51,6 +51,10 @@ export async function proveCode(
   return by
 }
 
+export function challengeOver(): AppError {
+  return new AppError('AUTH_CHALLENGE_OVER', 401, 'This sign-in was begun more than five minutes ago, or is finished. Sign in anew.')
+}
+
 export function codeInvalid(): AppError {
   return new AppError(
     'AUTH_CODE_INVALID',

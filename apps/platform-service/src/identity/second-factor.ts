@@ -12,6 +12,8 @@ export type SecondFactors = {
   enable(userId: string, code: string): Promise<readonly string[] | 'none' | null>
   /** Whether there was one. */
   remove(userId: string): Promise<boolean>
+  /** Takes every second factor away, passkeys included. */
+  reset(userId: string): Promise<void>
   /** New recovery codes for whoever has an authenticator; null for others. */
   renewRecovery(userId: string): Promise<readonly string[] | null>
   /** Uses a code up. Of several that show the same at once, one succeeds. */
@@ -83,6 +85,9 @@ export function createSecondFactors({ people, box, now }: Deps): SecondFactors {
     remove: async (userId) =>
       (await change(userId, ({ totp, totpOffered: _offered, recovery: _recovery, ...doc }) => (totp ? { doc, result: true } : null))) !==
       null,
+    async reset(userId) {
+      await people.update(userId, ({ totp: _totp, totpOffered: _offered, recovery: _recovery, passkeys: _passkeys, ...doc }) => doc)
+    },
     async renewRecovery(userId) {
       const codes = newRecoveryCodes()
       return change(userId, (doc) => (doc.totp ? { doc: { ...doc, recovery: codes.map(hashOfCode) }, result: codes } : null))

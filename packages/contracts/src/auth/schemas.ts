@@ -13,7 +13,7 @@ export const SessionInfo = z.strictObject({
   /** When a factor was last shown; confirmations ask for one when it is older than 5 min. */
   factorAt: Instant,
   /** What can be shown then. */
-  factors: z.array(z.enum(['password', 'totp'])),
+  factors: z.array(z.enum(['password', 'totp', 'passkey'])),
 })
 export type SessionInfo = z.infer<typeof SessionInfo>
 
@@ -29,7 +29,11 @@ export const OwnSession = z.strictObject({
 export type OwnSession = z.infer<typeof OwnSession>
 
 /** The password was right; a second factor is still to be shown, within five minutes, with this value. */
-export const Challenge = z.strictObject({ challenge: z.string(), factors: z.array(z.enum(['totp', 'recovery'])), expiresAt: Instant })
+export const Challenge = z.strictObject({
+  challenge: z.string(),
+  factors: z.array(z.enum(['totp', 'recovery', 'passkey'])),
+  expiresAt: Instant,
+})
 export type Challenge = z.infer<typeof Challenge>
 
 /** Six digits of an authenticator, or a recovery code with or without its dashes. */

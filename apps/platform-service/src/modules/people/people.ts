@@ -76,7 +76,7 @@ export async function endUserSessions(deps: PeopleDeps, ctx: Context, id: string
 export async function resetUserFactors(deps: PeopleDeps, ctx: Context, id: string, reason: string): Promise<User> {
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
   personOf(deps, id)
-  await deps.secondFactors.remove(id)
+  await deps.secondFactors.reset(id)
   await deps.sessions.endAll(id, { by: ctx.actor.id, why: `second factors reset: ${reason}` })
   return userOf(deps, personOf(deps, id))
 }

@@ -8,8 +8,8 @@ import { normalEmail } from '../../identity/email-claims.ts'
 import type { Entrance, Factor } from '../../identity/entrance.ts'
 import type { PasswordPolicy } from '../../identity/password-policy.ts'
 import type { Passwords } from '../../identity/passwords.ts'
-import type { PeopleBook } from '../../identity/people-book.ts'
-import { codeInvalid, credentialsInvalid, proveCode, provePassword } from '../../identity/proof.ts'
+import { factorsOf, type PeopleBook } from '../../identity/people-book.ts'
+import { challengeOver, codeInvalid, credentialsInvalid, proveCode, provePassword } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
 import type { SecondFactors } from '../../identity/second-factor.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
@@ -36,7 +36,7 @@ export async function signIn(deps: SignInDeps, ctx: Context, given: { email: str
   const { people, passwords } = deps
   const email = normalEmail(given.email)
   const user = await people.read((await people.idOf(email)) ?? nobodyId)
-  const isWhole = user?.doc.totp === undefined
+  const isWhole = user === null || factorsOf(user.doc).length === 1
   await provePassword(deps, ctx, { email, stored: user?.doc.password ?? null, password: given.password, isWhole })
   if (user?.doc.status !== 'active') throw credentialsInvalid()
   const { name } = user.doc
@@ -45,8 +45,13 @@ export async function signIn(deps: SignInDeps, ctx: Context, given: { email: str
   // A password that was changed meanwhile is not undone.
   if (password !== null) await people.update(user.id, (doc) => (doc.password === user.doc.password ? { ...doc, password } : doc))
   if (isWhole) return enter(deps, ctx, user, ['pwd'])
-  const left = user.doc.recovery?.length ?? 0
-  return { ...(await deps.challenges.begin(user.id)), factors: left > 0 ? ['totp', 'recovery'] : ['totp'] }
+  const { totp, recovery = [], passkeys = [] } = user.doc
+  const factors = [
+    ...(totp ? (['totp'] as const) : []),
+    ...(recovery.length > 0 ? (['recovery'] as const) : []),
+    ...(passkeys.length > 0 ? (['passkey'] as const) : []),
+  ]
+  return { ...(await deps.challenges.begin(user.id)), factors }
 }
 
 /** The second half of a sign-in. A challenge is good once, and a wrong code counts like a wrong password. */
@@ -56,7 +61,8 @@ export async function answerChallenge(deps: SignInDeps, ctx: Context, given: { c
   const user = userId === null ? null : await people.read(userId)
   if (user?.doc.status !== 'active') throw challengeOver()
   // Taken away meanwhile: the password alone is what the person has again, and it was shown.
-  const by = user.doc.totp === undefined ? null : await proveCode(deps, ctx, { userId: user.id, email: user.doc.email, code: given.code })
+  const isAlone = factorsOf(user.doc).length === 1
+  const by = isAlone ? null : await proveCode(deps, ctx, { userId: user.id, email: user.doc.email, code: given.code })
   await deps.intend(ctx.requestId, { kind: 'person', id: user.id, name: user.doc.name })
   if (!(await challenges.finish(given.challenge))) throw challengeOver()
   return enter(deps, ctx, user, by === null ? ['pwd'] : ['pwd', by])
@@ -71,10 +77,6 @@ async function enter(
   const seenAt = new Date(now()).toISOString()
   await people.update(user.id, (doc) => ({ ...doc, lastSeenAt: seenAt }))
   return entrance.enter(ctx, user, amr)
-}
-
-function challengeOver(): AppError {
-  return new AppError('AUTH_CHALLENGE_OVER', 401, 'This sign-in was begun more than five minutes ago, or is finished. Sign in anew.')
 }
 
 /** Shows the factor again: new values of the session, and five minutes in which access may be changed and plans confirmed. */
