@@ -96,7 +96,7 @@ export function ConfirmDialog({ confirmation, onClose }: { readonly confirmation
               look={look}
               busy={busy}
               onClick={() => void confirm()}
-              disabledReason={needsFactor && factor.value === '' ? `Type your ${factor.kind} first.` : null}
+              disabledReason={needsFactor ? factor.trouble : null}
               reasonHidden
             >
               {confirmation.button}

@@ -8,10 +8,16 @@ import { Note } from '@console/ui/states.tsx'
 import { ArrowLeft, LifeBuoy, Smartphone } from 'lucide-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useConsole } from './console-provider.tsx'
+import { PasskeyButton } from './passkey-button.tsx'
 
 const digits = 6
+const steps = {
+  code: 'Type the 6-digit code from your authenticator app.',
+  recovery: 'Type a recovery code; each is good once.',
+  passkey: 'Show your passkey.',
+}
 
-/** The second factor of a sign-in: six digits send themselves; a recovery code is sent by hand. */
+/** The second factor of a sign-in: a passkey, or a code. Six digits send themselves; a recovery code is sent by hand. */
 export function SecondStepForm({
   challenge: { challenge, factors },
   email,
@@ -25,7 +31,7 @@ export function SecondStepForm({
   const [byRecovery, setByRecovery] = useState(false)
   const [code, setCode] = useState('')
   const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<ApiError | null>(null)
+  const [error, setError] = useState<ApiError | Error | null>(null)
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => field.current?.focus(), [])
   const send = async (value: string): Promise<void> => {
@@ -47,6 +53,7 @@ export function SecondStepForm({
     const typed = value.replaceAll(' ', '')
     if (!byRecovery && /^[0-9]+$/.test(typed) && typed.length === digits) void send(typed)
   }
+  const [hasPasskey, hasCode] = [factors.includes('passkey'), factors.length > (factors.includes('passkey') ? 1 : 0)]
   const left = digits - code.replaceAll(' ', '').length
   const trouble = byRecovery
     ? code.trim().length < digits
@@ -69,33 +76,40 @@ export function SecondStepForm({
           Not {email}?
         </button>
         <h1>Confirm it is you</h1>
-        <p className="c2">
-          Step 2 of 2. {byRecovery ? 'Type a recovery code; each is good once.' : 'Type the 6-digit code from your authenticator app.'}
-        </p>
+        <p className="c2">Step 2 of 2. {hasCode ? (byRecovery ? steps.recovery : steps.code) : steps.passkey}</p>
       </div>
       {error && (
         <Note kind="bad" role="alert" title={error.message}>
-          {error.code}
+          {'code' in error && error.code}
         </Note>
       )}
-      <TextField
-        ref={field}
-        key={byRecovery ? 'recovery' : 'code'}
-        label={byRecovery ? 'Recovery code' : 'Code'}
-        className="code-field"
-        mono
-        inputMode={byRecovery ? 'text' : 'numeric'}
-        autoComplete="one-time-code"
-        spellCheck={false}
-        maxLength={byRecovery ? 60 : 9}
-        placeholder={byRecovery ? '' : '000 000'}
-        hint={byRecovery ? 'Dashes and capitals do not matter.' : 'Signs in by itself after the sixth digit.'}
-        value={code}
-        onChange={(event) => type(event.target.value)}
-      />
-      <Button look="ink" type="submit" busy={busy} disabledReason={trouble} reasonHidden>
-        {busy ? 'Signing in' : 'Sign in'}
-      </Button>
+      {hasCode && (
+        <>
+          <TextField
+            ref={field}
+            key={byRecovery ? 'recovery' : 'code'}
+            label={byRecovery ? 'Recovery code' : 'Code'}
+            className="code-field"
+            mono
+            inputMode={byRecovery ? 'text' : 'numeric'}
+            autoComplete="one-time-code"
+            spellCheck={false}
+            maxLength={byRecovery ? 60 : 9}
+            placeholder={byRecovery ? '' : '000 000'}
+            hint={byRecovery ? 'Dashes and capitals do not matter.' : 'Signs in by itself after the sixth digit.'}
+            value={code}
+            onChange={(event) => type(event.target.value)}
+          />
+          <Button look="ink" type="submit" busy={busy} disabledReason={trouble} reasonHidden>
+            {busy ? 'Signing in' : 'Sign in'}
+          </Button>
+        </>
+      )}
+      {hasPasskey && (
+        <PasskeyButton challenge={challenge} onError={setError}>
+          {hasCode ? 'Use a passkey instead' : 'Use a passkey'}
+        </PasskeyButton>
+      )}
       {factors.includes('recovery') && (
         <Button
           look="quiet"

@@ -8,6 +8,7 @@ import { Avatar } from '@console/ui/person.tsx'
 import { Note } from '@console/ui/states.tsx'
 import { type FormEvent, type RefObject, useState } from 'react'
 import { useConsole } from './console-provider.tsx'
+import { PasskeyButton } from './passkey-button.tsx'
 import { PasswordField } from './password-field.tsx'
 import { SecondStepForm } from './second-step-form.tsx'
 
@@ -24,7 +25,7 @@ export function SignInForm({
   const [email, setEmail] = useState(as?.email ?? '')
   const [password, setPassword] = useState('')
   const [busy, setBusy] = useState(false)
-  const [error, setError] = useState<ApiError | null>(null)
+  const [error, setError] = useState<ApiError | Error | null>(null)
   const [challenge, setChallenge] = useState<Challenge | null>(null)
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
@@ -46,6 +47,7 @@ export function SignInForm({
     setChallenge(null)
     setPassword('')
   }
+  const isMismatch = error !== null && 'code' in error && error.code === 'AUTH_CREDENTIALS_INVALID'
   if (challenge) return <SecondStepForm challenge={challenge} email={email} onBack={back} />
   return (
     <form className="stack" onSubmit={(event) => void submit(event)}>
@@ -56,14 +58,12 @@ export function SignInForm({
         </div>
       )}
       {error && (
-        <Note
-          kind="bad"
-          role="alert"
-          title={error.code === 'AUTH_CREDENTIALS_INVALID' ? 'That e-mail and password do not match.' : error.message}
-        >
-          {error.code === 'AUTH_CREDENTIALS_INVALID' && 'Check both and try again. After 10 misses in 15 minutes the account waits.'}
+        <Note kind="bad" role="alert" title={isMismatch ? 'That e-mail and password do not match.' : error.message}>
+          {isMismatch && 'Check both and try again. After 10 misses in 15 minutes the account waits; a passkey still works.'}
         </Note>
       )}
+      <PasskeyButton onError={setError}>Use a passkey</PasskeyButton>
+      <div className="or">or</div>
       {as ? (
         <div className="row gap3">
           <Avatar name={as.name} />

@@ -5,21 +5,28 @@ import { Panel } from '@console/ui/panel.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
 import { LifeBuoy, Smartphone } from 'lucide-react'
 import { lazy, Suspense, useState } from 'react'
+import { usePerson } from './console-provider.tsx'
 import { NewCodesDialog, RemoveAuthenticatorDialog } from './factor-dialogs.tsx'
+import { PasskeyFacts } from './passkey-facts.tsx'
 import { QueryState } from './query-state.tsx'
 import { useRead } from './use-action.ts'
 
 /** With it comes the drawing of QR codes, which is needed once in a life. */
 const AuthenticatorDialog = lazy(() => import('./authenticator-dialog.tsx').then((module) => ({ default: module.AuthenticatorDialog })))
 
-/** The second factors of whoever is signed in. */
+/** The passkeys and second factors of whoever is signed in. */
 export function WaysToSignIn() {
   const factors = useRead(listFactors, {})
   const [open, setOpen] = useState<'set-up' | 'remove' | 'codes' | null>(null)
+  const { info } = usePerson()
+  const unneeded = info?.factors.includes('passkey')
+    ? 'not set up · a passkey already counts as second factor'
+    : 'not set up · the password alone signs you in'
   const close = (): void => setOpen(null)
   const { totpSince = null, recoveryLeft = 0 } = factors.data ?? {}
   return (
-    <Panel title="Second factor" label="changing it asks who you are, unless you just said so">
+    <Panel title="Ways to sign in" label="changing it asks who you are, unless you just said so">
+      <PasskeyFacts />
       <QueryState query={factors} what="Factors" />
       {factors.data && (
         <>
@@ -27,7 +34,7 @@ export function WaysToSignIn() {
             <Smartphone className="ic" aria-hidden="true" />
             <div className="grow">
               <p className="strong">Authenticator app</p>
-              <p className="small c2">{totpSince === null ? 'not set up · the password alone signs you in' : <SetUp at={totpSince} />}</p>
+              <p className="small c2">{totpSince === null ? unneeded : <SetUp at={totpSince} />}</p>
             </div>
             <Button
               small
