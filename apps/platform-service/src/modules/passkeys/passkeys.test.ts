@@ -67,11 +67,19 @@ describe('a passkey', () => {
 
   it('answers a question once, within five minutes, and of four at the same time one counts', async () => {
     platform = await startPlatform()
-    const { key } = await withPasskey(await setUp(platform))
+    const ada = await setUp(platform)
+    const { key } = await withPasskey(ada)
     const send = (answer: object) => platform.browser().post('/auth/passkey/sign-in', { answer })
     const once = key.answer(await questionOf(platform.browser()))
     const four = await Promise.all([1, 2, 3, 4].map(() => send(once)))
     expect(four.map(({ status }) => status).sort()).toEqual([200, 401, 401, 401])
+    // A key that is shared between devices leaves its counter at 0: then the question alone stands against a replay.
+    const synced = createSoftPasskey()
+    const made = await ada.post('/auth/passkey', { name: 'phone', made: synced.make(await offerTo(ada), { counter: 0 }) })
+    expect(made.status).toBe(201)
+    const again = synced.answer(await questionOf(platform.browser()), { counter: 0 })
+    const two = await Promise.all([send(again), send(again)])
+    expect([...two.map(({ status }) => status).sort(), ...told(await send(again))]).toEqual([200, 401, ...invalid])
     const late = await questionOf(platform.browser())
     platform.clock.ms += 300_000
     expect(told(await send(key.answer(late)))).toEqual(invalid)
