@@ -80,6 +80,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'apps/platform-service': [
     ...service,
     '@node-rs/argon2',
+    '@simplewebauthn/server',
     'otpauth',
     '@zxcvbn-ts/core',
     '@zxcvbn-ts/language-common',

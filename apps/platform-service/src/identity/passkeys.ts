@@ -8,8 +8,8 @@ import { hashOf, newSecret } from './secret-value.ts'
 import { lostRace } from './store-errors.ts'
 
 /** The parts of a credential and of an answer, base64url. */
-export type MadeCredential = { readonly credentialId: string; readonly clientDataJSON: string; readonly attestationObject: string }
-export type SignedAnswer = {
+type MadeCredential = { readonly credentialId: string; readonly clientDataJSON: string; readonly attestationObject: string }
+type SignedAnswer = {
   readonly credentialId: string
   readonly clientDataJSON: string
   readonly authenticatorData: string
