@@ -61,9 +61,16 @@ export const mutantGroups: readonly MutantGroup[] = [
   },
   {
     name: 'hooks',
-    what: 'the checks before an action of a service, in their order: who asks, permission, confirmation, repeats',
-    mutate: ['packages/http-kit/src/steps.ts', 'packages/http-kit/src/mount.ts'],
-    tests: ['steps', 'mount', 'planted-faults'].map((name) => `packages/http-kit/src/${name}.test.ts`),
+    what: 'the checks before an action of a service: who asks, permission, confirmation, repeats',
+    mutate: ['packages/http-kit/src/steps.ts'],
+    tests: ['packages/http-kit/src/steps.test.ts'],
+    quick: true,
+  },
+  {
+    name: 'mount',
+    what: 'every action a route and nothing else, its checks in their order',
+    mutate: ['packages/http-kit/src/mount.ts'],
+    tests: ['mount', 'planted-faults'].map((name) => `packages/http-kit/src/${name}.test.ts`),
   },
   {
     name: 'paths',

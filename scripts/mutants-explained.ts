@@ -20,4 +20,30 @@ export const explained: readonly Explanation[] = [
     became: 'a <= b',
     why: 'No two names of an object are the same.',
   },
+  {
+    file: 'packages/verbs/src/json-strict.ts',
+    was: 'text.charCodeAt(0) === 0xfeff',
+    became: 'false',
+    why: 'JSON.parse refuses the mark as well, by the same rule; only the wording is ours.',
+  },
+  {
+    file: 'packages/verbs/src/json-strict.ts',
+    was: 'at < text.length',
+    became: 'at <= text.length',
+    why: 'Behind the end stands no character, which is none of those looked for.',
+  },
+  {
+    file: 'packages/verbs/src/json-strict.ts',
+    was: "char === '{'",
+    became: 'true',
+    why: 'No text in an array is followed by a colon, so an array collects no names.',
+  },
+  { file: 'packages/verb-kit/src/caller.ts', was: "''", became: '"Stryker was here!"', why: 'Neither begins with Bearer.' },
+  { file: 'packages/verb-kit/src/caller.ts', was: '{ return null }', became: '{}', why: 'The kind is only compared with one word.' },
+  {
+    file: 'packages/verbs/src/check-args.ts',
+    was: "typeof value === 'number'",
+    became: 'true',
+    why: 'What is no number is no safe integer; the comparison is there for the compiler.',
+  },
 ]
