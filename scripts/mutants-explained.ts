@@ -46,4 +46,16 @@ export const explained: readonly Explanation[] = [
     became: 'true',
     why: 'What is no number is no safe integer; the comparison is there for the compiler.',
   },
+  {
+    file: 'packages/verb-kit/src/read-request.ts',
+    was: "''",
+    became: '"Stryker was here!"',
+    why: 'It stands for what is missing: as a host neither is a plain name, as a target neither is too long.',
+  },
+  {
+    file: 'packages/verb-kit/src/read-request.ts',
+    was: 'request.url?.startsWith',
+    became: 'request.url.startsWith',
+    why: 'A request that a server received has a target; the question mark is there for the compiler.',
+  },
 ]
