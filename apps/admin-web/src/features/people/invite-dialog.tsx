@@ -6,6 +6,7 @@ import { createInvite, listUsers } from '@console/contracts/people/actions'
 import type { Role } from '@console/contracts/shapes'
 import { SelectField, TextField } from '@console/ui/field.tsx'
 import { useRef, useState } from 'react'
+import { useProducts } from '../../lib/use-products.ts'
 import { InviteLinkDialog } from './invite-link-dialog.tsx'
 
 const roles = ['none', 'viewer', 'operator', 'admin'].map((value) => ({ value, label: value === 'none' ? 'no access' : value }))
@@ -13,16 +14,16 @@ const roles = ['none', 'viewer', 'operator', 'admin'].map((value) => ({ value, l
 /** Invites somebody by a link that is copied here; who they are and what they may is fixed now. */
 export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
   const { client } = useConsole()
-  const [form, setForm] = useState({ email: '', name: '', devops: 'viewer', platform: 'none', hours: '72' })
+  const [form, setForm] = useState({ email: '', name: '', hours: '72' })
+  const [roleIn, setRoleIn] = useState<Record<string, string>>({ 'bytelyst-devops': 'viewer' })
+  const products = useProducts()
   const [made, setMade] = useState<{ link: string; expiresAt: string } | null>(null)
   const field = useRef<HTMLInputElement>(null)
   const set = (part: Partial<typeof form>): void => setForm({ ...form, ...part })
-  const memberships = [
-    ['bytelyst-devops', form.devops],
-    ['bytelyst-platform', form.platform],
-  ]
-    .filter(([, role]) => role !== 'none')
-    .map(([productId = '', role]) => ({ productId, role: role as Role }))
+  const memberships = products.flatMap(({ id }) => {
+    const role = roleIn[id] ?? 'none'
+    return role === 'none' ? [] : [{ productId: id, role: role as Role }]
+  })
   const careful = useCareful(
     () =>
       client.call(createInvite, {
@@ -63,13 +64,15 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
         onChange={(event) => set({ name: event.target.value })}
       />
       <div className="g3">
-        <SelectField label="Role in DevOps" options={roles} value={form.devops} onChange={(event) => set({ devops: event.target.value })} />
-        <SelectField
-          label="Role in Platform Admin"
-          options={roles}
-          value={form.platform}
-          onChange={(event) => set({ platform: event.target.value })}
-        />
+        {products.map(({ id, label }) => (
+          <SelectField
+            key={id}
+            label={`Role in ${label}`}
+            options={roles}
+            value={roleIn[id] ?? 'none'}
+            onChange={(event) => setRoleIn({ ...roleIn, [id]: event.target.value })}
+          />
+        ))}
         <TextField
           label="Link ends after, h"
           inputMode="numeric"

@@ -1,11 +1,12 @@
 import { SearchField } from '@console/ui/search-field.tsx'
 import { Segmented } from '@console/ui/segmented.tsx'
 import { Select } from '@console/ui/select.tsx'
-import { products } from '../../lib/product-words.ts'
+import { useProducts } from '../../lib/use-products.ts'
 import type { usePeopleView } from './use-people-view.ts'
 
 /** Who is looked for; all of it stands in the address. */
 export function PeopleFilters({ view: { values, set, type } }: { readonly view: ReturnType<typeof usePeopleView> }) {
+  const products = useProducts()
   return (
     <div className="tools2">
       <SearchField label="Search people" placeholder="Name or e-mail" value={values.q} onChange={(q) => type({ q })} />

@@ -22,6 +22,7 @@ import { Menu } from '@console/ui/menu.tsx'
 import { useToast } from '@console/ui/toast.tsx'
 import { Ellipsis } from 'lucide-react'
 import { useState } from 'react'
+import { useProducts } from '../../lib/use-products.ts'
 import { InviteLinkDialog } from './invite-link-dialog.tsx'
 
 type Deed = 'roles' | 'disable' | 'enable' | 'end' | 'factors' | 'renew' | 'revoke'
@@ -39,10 +40,6 @@ const words: Record<Deed, { item: string; title: (name: string) => string; butto
   renew: { item: 'New link…', title: (name) => `Make a new link for ${name}? The old one ends.`, button: 'Make a new link', reason: false },
   revoke: { item: 'Revoke the invite…', title: (name) => `Revoke the invite of ${name}?`, button: 'Revoke', reason: false },
 }
-const products = [
-  ['bytelyst-devops', 'DevOps'],
-  ['bytelyst-platform', 'Platform Admin'],
-] as const
 const roles = ['none', 'viewer', 'operator', 'admin'].map((value) => ({ value, label: value === 'none' ? 'no access' : value }))
 
 /** What can be done about one person. */
@@ -98,12 +95,14 @@ function DeedDialog({
   const toast = useToast()
   const [reason, setReason] = useState('')
   const roleIn = (productId: string): string => user.memberships.find((membership) => membership.productId === productId)?.role ?? 'none'
-  const [chosen, setChosen] = useState<Record<string, string>>(Object.fromEntries(products.map(([id]) => [id, roleIn(id)])))
+  const [chosen, setChosen] = useState<Record<string, string>>({})
+  const roleAfter = (productId: string): string => chosen[productId] ?? roleIn(productId)
+  const products = useProducts()
   const [made, setMade] = useState<{ link: string; expiresAt: string } | null>(null)
   const params = { id: user.id }
   const saveRoles = async (): Promise<void> => {
-    for (const [productId] of products) {
-      const role = chosen[productId] ?? 'none'
+    for (const { id: productId } of products) {
+      const role = roleAfter(productId)
       if (role === roleIn(productId)) continue
       if (role === 'none') await client.call(removeMembership, { params: { userId: user.id, productId } })
       else await client.call(setMembership, { params: { userId: user.id, productId }, body: { role: role as Role } })
@@ -125,7 +124,7 @@ function DeedDialog({
   }, [listUsers])
   const { title, button, reason: needsReason } = words[deed]
   const last =
-    user.lastAdmin && (deed === 'disable' || (deed === 'roles' && chosen['bytelyst-platform'] !== 'admin'))
+    user.lastAdmin && (deed === 'disable' || (deed === 'roles' && roleAfter('bytelyst-platform') !== 'admin'))
       ? 'The last active platform admin stays'
       : null
   const done = (link: typeof made): void => {
@@ -149,12 +148,12 @@ function DeedDialog({
     >
       {deed === 'roles' && (
         <div className="g2">
-          {products.map(([id, label]) => (
+          {products.map(({ id, label }) => (
             <SelectField
               key={id}
               label={label}
               options={roles}
-              value={chosen[id] ?? 'none'}
+              value={roleAfter(id)}
               onChange={(event) => setChosen({ ...chosen, [id]: event.target.value })}
             />
           ))}

@@ -1,6 +1,5 @@
 'use client'
 import { debounce, parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
-import { products } from '../../lib/product-words.ts'
 
 const sorts = ['name', 'status', 'lastSeenAt'] as const
 export type Sort = (typeof sorts)[number]
@@ -8,7 +7,7 @@ const typingMs = 150
 const fields = {
   q: parseAsString.withDefault(''),
   status: parseAsStringLiteral(['active', 'invited', 'disabled'] as const),
-  product: parseAsStringLiteral(products.map(({ id }) => id)),
+  product: parseAsString,
   role: parseAsStringLiteral(['viewer', 'operator', 'admin'] as const),
   sort: parseAsStringLiteral(sorts).withDefault('name'),
   direction: parseAsStringLiteral(['asc', 'desc'] as const).withDefault('asc'),
