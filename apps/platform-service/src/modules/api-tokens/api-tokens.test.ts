@@ -86,15 +86,8 @@ describe('an API token', () => {
   it('names what it likes at a product whose actions are not known here, for its members alone', async () => {
     platform = await startPlatform()
     const ada = await setUp(platform)
-    const product = {
-      v: 1 as const,
-      name: 'Trading',
-      apiPath: '/api/trading',
-      service: 'trading',
-      defaultRole: 'viewer' as const,
-      plans: ['pro'],
-    }
-    await platform.collections.products.insert('all', 'trading', product)
+    const product = { name: 'Trading', apiPath: '/api/trading', service: 'trading', url: null, defaultRole: 'viewer', plans: ['pro'] }
+    expect((await ada.post('/products', { id: 'trading', owners: [], status: 'active', ...product })).status).toBe(201)
     const other = { ...wish, productId: 'trading', actions: ['orders.order.place'] }
     expect(String((await ada.post('/auth/api-tokens', other)).body.code)).toBe('API_TOKEN_ACTION_REFUSED')
     const me = String((await ada.get('/auth/session')).body.user?.id)

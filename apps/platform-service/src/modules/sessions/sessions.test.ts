@@ -164,17 +164,12 @@ describe('new values', () => {
 
 describe('a reference', () => {
   it('that is missing comes at the next question who is signed in', async () => {
-    const { products, memberships } = platform.collections
+    const { memberships } = platform.collections
     const me = String((await ada.get('/auth/session')).body.user?.id)
     const common = { v: 1, plan: 'pro', expiresAt: null } as const
-    await products.insert('all', 'other', {
-      v: 1,
-      name: 'Other',
-      apiPath: '/api/other',
-      service: null,
-      defaultRole: 'viewer',
-      plans: ['pro'],
-    })
+    const product = { name: 'Other', apiPath: '/api/other', service: null, url: null, defaultRole: 'viewer', plans: ['pro'] }
+    await ada.post('/auth/step-up', { password: goodPassword })
+    expect((await ada.post('/products', { id: 'other', owners: [], status: 'active', ...product })).status).toBe(201)
     await memberships.insert('all', `${me}:other`, { ...common, userId: me, productId: 'other', role: 'viewer' })
     expect((await ada.get('/auth/session')).setCookies).toHaveLength(4)
     expect(ada.jar.has('__Secure-bl_ref /api/other')).toBe(true)
