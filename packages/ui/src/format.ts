@@ -32,8 +32,9 @@ export function formatDuration(ms: number): string {
 /** `3 m ago`, up to seven days; after that the UTC date. */
 export function formatAgo(iso: string, now: number): string {
   const ms = now - Date.parse(iso)
+  // Clocks tick by the second, so that what has just happened can lie a little ahead.
+  if (Math.abs(ms) < 1_500) return 'now'
   if (ms < 0) return `in ${largest(-ms)}`
-  if (ms < 1_500) return 'now'
   return ms < 7 * 86_400_000 ? `${largest(ms)} ago` : formatDay(iso)
 }
 
