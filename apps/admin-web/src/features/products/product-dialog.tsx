@@ -125,8 +125,8 @@ export function ProductDialog({ product, onClose }: { readonly product: Product 
 /** Who to ask about it. */
 function Owners({ form: { draft, set } }: { readonly form: ReturnType<typeof useProductForm> }) {
   return (
-    <fieldset className="stack s">
-      <legend className="flabel">Owners</legend>
+    <fieldset className="field">
+      <legend>Owners</legend>
       {draft.owners.map(({ id, name, stays }) => (
         <Tick
           key={id}
