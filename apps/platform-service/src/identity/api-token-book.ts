@@ -61,7 +61,7 @@ export function createApiTokenBook({ apiTokens, now, newId }: Deps): ApiTokenBoo
     },
     async find(secret) {
       const stored = await apiTokens.get(partition, hashOf(secret))
-      return stored && apiTokenState(stored.doc, now()) === 'active' ? stored : null
+      return stored?.doc.kind === 'api' && apiTokenState(stored.doc, now()) === 'active' ? stored : null
     },
     async touch({ id, etag, doc }, address) {
       const isFresh = doc.lastUsedAt !== null && now() - Date.parse(doc.lastUsedAt) < touchMs

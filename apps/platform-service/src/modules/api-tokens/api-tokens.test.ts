@@ -165,6 +165,14 @@ describe('an API token', () => {
     const invite = String(made.body.link).split('#')[1] ?? ''
     expect((await withToken(invite, 'GET', '/users')).status).toBe(401)
     expect((await platform.browser().post('/invites/show', { token: secret })).status).toBe(404)
+    // Other kinds lie in the same collection: one that has all that a token has is none either.
+    const { apiTokens } = platform.collections
+    const [stored] = (await apiTokens.find('all', { limit: 50 })).items.filter(({ doc }) => doc.kind === 'api')
+    if (!stored) throw new Error('the token is not stored')
+    expect((await withToken(secret, 'GET', '/users')).status).toBe(200)
+    const { etag } = (await apiTokens.get('all', stored.id)) ?? stored
+    await apiTokens.replace('all', stored.id, { ...stored.doc, kind: 'challenge' as 'api' }, etag)
+    expect((await withToken(secret, 'GET', '/users')).status).toBe(401)
   })
 
   it('does at platform-service what it lists and nothing else, and its rows name it', async () => {

@@ -97,6 +97,12 @@ describe('an authenticator', () => {
     platform.clock.ms += 300_000
     expect(told(await answerWith(late.browser, late.challenge, codeNow(secret)))).toEqual([401, 'AUTH_CHALLENGE_OVER'])
     expect(told(await answerWith(late.browser, 'blc_nothing', codeNow(secret)))).toEqual([401, 'AUTH_CHALLENGE_OVER'])
+    // Other kinds lie in the same collection: what a passkey is asked is no sign-in, whatever it holds.
+    const other = await passwordOf()
+    const { challenges } = platform.collections
+    for (const { id, doc, etag } of (await challenges.find('all', { limit: 50 })).items)
+      if (doc.kind === 'challenge') await challenges.replace('all', id, { ...doc, kind: 'passkey' as 'challenge' }, etag)
+    expect(told(await answerWith(other.browser, other.challenge, codeNow(secret)))).toEqual([401, 'AUTH_CHALLENGE_OVER'])
   })
 
   it('cannot be tried through: ten misses block the account, though the password was right each time', async () => {
