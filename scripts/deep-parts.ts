@@ -70,6 +70,12 @@ export const deepParts: readonly DeepPart[] = [
     minutes: 10,
   },
   {
+    name: 'full-rate',
+    what: 'what one person at the highest rate that is allowed costs the others',
+    tests: ['tests/attacks/full-rate.test.ts'],
+    minutes: 5,
+  },
+  {
     name: 'sign-in',
     what: 'the time that a sign-in takes, for known and unknown e-mails',
     tests: ['apps/platform-service/src/modules/sign-in'],

@@ -24,11 +24,11 @@ export type Browser = {
   cookiesFor(path: string): string
   cookie(name: string): string
 }
-/** An API on loopback: its port, the prefix of its routes, and the origin of the page that calls it. */
-export type Api = { readonly port: number; readonly prefix: string; readonly origin: string }
+/** An API on loopback: its port, the prefix of its routes, the origin of the page that calls it, and the address that calls. */
+export type Api = { readonly port: number; readonly prefix: string; readonly origin: string; readonly from?: string }
 
 /** Calls an API as a page in a browser does: cookies by path, Origin, and the CSRF token that the API handed out last. Two APIs share a jar. */
-export function newBrowser({ port, prefix, origin }: Api, jar: Browser['jar'] = new Map()): Browser {
+export function newBrowser({ port, prefix, origin, from }: Api, jar: Browser['jar'] = new Map()): Browser {
   const cookiesFor = (path: string) =>
     [...jar]
       .filter(([, { path: under }]) => `${path}/`.startsWith(under === '/' ? '/' : `${under}/`))
@@ -45,6 +45,7 @@ export function newBrowser({ port, prefix, origin }: Api, jar: Browser['jar'] = 
       const unsafe = method === 'GET' ? {} : { origin, 'x-csrf-token': browser.csrf, 'content-type': 'application/json' }
       const answer = await send(port, method, url, {
         ...(body !== undefined && { body }),
+        ...(from !== undefined && { from }),
         headers: { ...unsafe, ...(cookie !== '' && { cookie }), ...headers },
       })
       for (const line of answer.setCookies) keep(jar, line)
@@ -66,7 +67,12 @@ function keep(jar: Browser['jar'], line: string): void {
 }
 
 /** One request over a socket of its own; what is undefined among the headers is left out. */
-export function send(port: number, method: string, path: string, { body, headers = {} }: Omit<Call, 'cookies'> = {}): Promise<Answer> {
+export function send(
+  port: number,
+  method: string,
+  path: string,
+  { body, headers = {}, from }: Omit<Call, 'cookies'> & { readonly from?: string } = {},
+): Promise<Answer> {
   const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body)
   const wanted = Object.entries({
     host: `localhost:${port}`,
@@ -74,7 +80,8 @@ export function send(port: number, method: string, path: string, { body, headers
     ...headers,
   }).filter((entry): entry is [string, string] => entry[1] !== undefined)
   return new Promise((resolve, reject) => {
-    const call = request({ host: '127.0.0.1', port, method, path, headers: Object.fromEntries(wanted), agent: false }, (answer) => {
+    const to = { host: '127.0.0.1', port, ...(from !== undefined && { localAddress: from }) }
+    const call = request({ ...to, method, path, headers: Object.fromEntries(wanted), agent: false }, (answer) => {
       const chunks: Buffer[] = []
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))
       answer.once('error', reject)
