@@ -32,6 +32,14 @@ export function AuditDetail({
                   {input ? cleanLogLines(JSON.stringify(input, null, 2)) : 'none recorded'}
                 </pre>,
               ],
+              row.details
+                ? [
+                    'Besides',
+                    <pre key="besides" className="codebox">
+                      {cleanLogLines(JSON.stringify(row.details, null, 2))}
+                    </pre>,
+                  ]
+                : null,
             ]}
           />
           <Facts

@@ -14,6 +14,7 @@ const row = (seq: number, more: Partial<AuditRow> = {}): AuditRow => ({
   risk: 'change',
   code: null,
   input: null,
+  details: null,
   address: null,
   count: null,
   of: null,

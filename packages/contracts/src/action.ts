@@ -51,6 +51,8 @@ type Audit<P extends Shape, B extends Shape, S extends Result> = {
   readonly target: { readonly param: Keys<P> } | { readonly body: Keys<B> } | { readonly result: Keys<S> } | { readonly fixed: string }
   /** Every body field is decided; a new field does not compile until someone decides. */
   readonly fields: B extends z.ZodObject ? { readonly [K in keyof z.infer<B>]-?: AuditField } : Record<string, never>
+  /** What the handler tells the outcome row besides, by name, such as how things stood before. Never a secret. */
+  readonly facts?: readonly string[]
 }
 /** The risk is written once: in the verb where there is one, else here. */
 type Risky<A> =
@@ -80,6 +82,7 @@ export type Action<P extends Shape = Shape, Q extends Shape = Shape, B extends S
   readonly audit?: {
     readonly target: { param: string } | { body: string } | { result: string } | { fixed: string }
     readonly fields: Readonly<Record<string, AuditField>>
+    readonly facts?: readonly string[]
   }
   readonly confirm?: string
 }

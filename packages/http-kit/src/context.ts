@@ -40,6 +40,8 @@ export type Context = {
   readonly signal: AbortSignal
   /** Sets a header of the answer, such as Set-Cookie; may be called several times for one name. */
   readonly setHeader: (name: string, value: string) => void
+  /** Tells the outcome row facts that the registry declares for the action; again for a name is instead. @throws Error for others */
+  readonly tell: (facts: Readonly<Record<string, unknown>>) => void
 }
 
 declare module 'fastify' {

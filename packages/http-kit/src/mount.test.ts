@@ -36,6 +36,20 @@ describe('the mount', () => {
     expect(JSON.stringify(toy.rows)).not.toContain('hunter2')
   })
 
+  it('keeps in the outcome row what the handler tells of before, and no more than the registry names', async () => {
+    await start()
+    await send('POST', '/things', { body: { name: 'known' } })
+    await send('POST', '/things', { body: { name: 'broken' } })
+    const outcomes = toy.rows.filter(({ outcome }) => outcome !== 'started')
+    expect(outcomes.map(({ outcome, details }) => ({ outcome, details }))).toEqual([
+      { outcome: 'done', details: { before: 'old' } },
+      { outcome: 'failed', details: { before: 'whole' } },
+    ])
+    expect((await send('POST', '/things', { body: { name: 'stray' } })).status).toBe(500)
+    expect(toy.rows.at(-1)).toMatchObject({ outcome: 'failed', code: 'INTERNAL' })
+    expect(JSON.stringify(toy.rows)).not.toContain('hunter2')
+  })
+
   it('tells an expected failure with its code, and a foreign error without its text', async () => {
     await start()
     const failed = await send('POST', '/things', { body: { name: 'broken' } })

@@ -46,7 +46,7 @@ export async function carryOut(deed: Deed): Promise<unknown> {
   // An abort makes an error with its stack, which an answer that was sent whole need not pay for.
   if (action.risk === 'none' || action.risk === 'read') reply.raw.once('close', () => reply.raw.writableFinished || gone.abort())
   try {
-    const ctx = contextOf(request, reply, gone.signal)
+    const ctx = contextOf(request, reply, { signal: gone.signal, tell: (facts) => tell(request, action, facts) })
     const args = { ctx, params: request.params, query: request.query, body: request.body } as never
     const result = await run(args)
     if (action.success.stream || action.success.file) {
@@ -104,7 +104,15 @@ async function settle(
   { result, code }: { result?: unknown; code?: string },
 ): Promise<void> {
   if (!action.audit || request.intent === undefined) return
-  await append(request, options, { ...rowOf(request, action, outcome, result), of: request.intent, ...(code && { code }) })
+  const { intent: of, facts: details } = request
+  await append(request, options, { ...rowOf(request, action, outcome, result), of, ...(code && { code }), ...(details && { details }) })
+}
+
+/** Only what the registry names: what a row may hold is decided there. */
+function tell(request: FastifyRequest, { id, audit }: Action, facts: Readonly<Record<string, unknown>>): void {
+  const stray = Object.keys(facts).find((name) => !audit?.facts?.includes(name))
+  if (stray !== undefined) throw new Error(`${id} tells ${stray}, which it does not declare`)
+  request.facts = { ...request.facts, ...facts }
 }
 
 async function append(request: FastifyRequest, { audit, alarm }: MountOptions, row: NewRow): Promise<void> {
@@ -146,7 +154,7 @@ const alwaysPossible = new Set([
   'RATE_LIMITED',
 ])
 
-function contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSignal): Context {
+function contextOf(request: FastifyRequest, reply: FastifyReply, { signal, tell }: Pick<Context, 'signal' | 'tell'>): Context {
   const { headers } = request
   const text = (name: string): string | undefined => (typeof headers[name] === 'string' ? (headers[name] as string) : undefined)
   const lastEventId = text('last-event-id')
@@ -161,6 +169,14 @@ function contextOf(request: FastifyRequest, reply: FastifyReply, signal: AbortSi
     activity: headers['x-activity'] === '1',
     signal,
     setHeader: (name, value) => void reply.header(name, value),
+    tell,
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** For the outcome row. */
+    facts?: Readonly<Record<string, unknown>>
   }
 }
 

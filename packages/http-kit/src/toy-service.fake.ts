@@ -37,7 +37,7 @@ export const change = defineAction({
   risk: 'change',
   body: z.strictObject({ name: z.string().min(2), secret: z.string().optional() }),
   success: { status: 201, body: thing },
-  audit: { target: { body: 'name' }, fields: { name: 'keep', secret: 'mask' } },
+  audit: { target: { body: 'name' }, fields: { name: 'keep', secret: 'mask' }, facts: ['before'] },
 })
 export const destroy = defineAction({
   ...at,
@@ -185,7 +185,10 @@ export async function startToy({
 function boundTo(effects: string[], feed: Toy['feed']): BoundAction[] {
   return [
     bind(read, async ({ params }) => ({ id: params.id })),
-    bind(change, async ({ body }) => {
+    bind(change, async ({ ctx, body }) => {
+      if (body.name === 'known') ctx.tell({ before: 'old' })
+      if (body.name === 'stray') ctx.tell({ before: 'old', secret: 'hunter2' })
+      if (body.name === 'broken') ctx.tell({ before: 'whole' })
       effects.push(body.name)
       if (body.name === 'broken') throw new AppError('TOY_BROKEN', 409, 'It is broken.')
       if (body.name === 'undeclared') throw new AppError('OTHER', 409, 'secret text')

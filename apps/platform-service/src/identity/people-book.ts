@@ -6,6 +6,7 @@ import { allOf } from './all-of.ts'
 import { createPerson, type NewPerson } from './create-person.ts'
 import { identifierId, settleClaim } from './email-claims.ts'
 import { platformProduct } from './products.ts'
+import { removePerson } from './remove-person.ts'
 import { retrying } from './store-errors.ts'
 
 /** A person as lists need them, kept in memory by every write. */
@@ -32,6 +33,8 @@ export type PeopleBook = {
   setMembership(doc: MembershipDoc): Promise<Person>
   /** Whether there was one. */
   removeMembership(userId: string, productId: string): Promise<boolean>
+  /** Takes the person and their memberships away and frees the e-mail. @throws AppError USER_NOT_FOUND */
+  remove(id: string): Promise<void>
   /** Remembered in memory; the document follows at the next sign-in, or when the session goes. */
   seen(userId: string, at: string): void
   /** Finishes or undoes what a crash left between e-mail and person. */
@@ -130,6 +133,10 @@ export async function openPeopleBook({ collections, now }: Deps): Promise<People
       })
       await refresh(userId)
       return there
+    },
+    async remove(id) {
+      await removePerson(collections, id, now())
+      people.delete(id)
     },
     seen(userId, at) {
       const person = people.get(userId)

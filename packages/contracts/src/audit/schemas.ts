@@ -19,6 +19,8 @@ export const AuditRow = z.strictObject({
   risk: z.string().nullable(),
   code: z.string().nullable(),
   input: z.record(z.string(), z.unknown()).nullable(),
+  /** What is known of it besides, such as how things stood before. */
+  details: z.record(z.string(), z.unknown()).nullable().default(null),
   address: z.string().nullable(),
   count: z.int().nullable(),
   of: z.int().nullable(),

@@ -81,7 +81,22 @@ export const enableUser = defineAction({
   params: userParam,
   success: { status: 200, body: User },
   errors: ['USER_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
-  audit: { target: { param: 'id' }, fields: {} },
+  audit: { target: { param: 'id' }, fields: {}, facts: ['before'] },
+})
+
+export const removeUser = defineAction({
+  ...at,
+  id: 'users.user.remove',
+  method: 'DELETE',
+  path: '/users/:id',
+  risk: 'destroy',
+  role: 'admin',
+  summary: 'Delete a person, with everything that they may.',
+  params: userParam,
+  success: { status: 204 },
+  errors: ['USER_NOT_FOUND', 'USER_LAST_ADMIN'],
+  audit: { target: { param: 'id' }, fields: {}, facts: ['name', 'email', 'memberships'] },
+  confirm: 'The person, their memberships, factors, sessions and API tokens are gone for good. Rows of the audit log keep their name.',
 })
 
 export const endUserSessions = defineAction({
@@ -151,7 +166,7 @@ export const setMembership = defineAction({
   body: z.strictObject({ role: Role, plan: Plan.optional(), expiresAt: Instant.nullable().optional() }),
   success: { status: 200, body: User },
   errors: ['USER_NOT_FOUND', 'PRODUCT_NOT_FOUND', 'USER_LAST_ADMIN', 'AUTH_STEP_UP_REQUIRED'],
-  audit: { target: { param: 'userId' }, fields: { role: 'keep', plan: 'keep', expiresAt: 'keep' } },
+  audit: { target: { param: 'userId' }, fields: { role: 'keep', plan: 'keep', expiresAt: 'keep' }, facts: ['productId', 'before'] },
 })
 
 export const removeMembership = defineAction({
@@ -165,7 +180,7 @@ export const removeMembership = defineAction({
   params: z.strictObject({ userId: Id, productId: ProductId }),
   success: { status: 200, body: User },
   errors: ['USER_NOT_FOUND', 'MEMBERSHIP_NOT_FOUND', 'USER_LAST_ADMIN', 'AUTH_STEP_UP_REQUIRED'],
-  audit: { target: { param: 'userId' }, fields: {} },
+  audit: { target: { param: 'userId' }, fields: {}, facts: ['productId', 'before'] },
 })
 
 export const listInvites = defineAction({

@@ -70,5 +70,5 @@ export const updateProduct = defineAction({
   body: ProductInput,
   success: { status: 200, body: Product, etag: true },
   errors: ['PRODUCT_NOT_FOUND', 'PRODUCT_FIXED', 'PRODUCT_PLAN_USED', ...refusals],
-  audit: { target: { param: 'id' }, fields: kept },
+  audit: { target: { param: 'id' }, fields: kept, facts: ['before'] },
 })

@@ -17,6 +17,7 @@ const rowOf = (log: LogName, seq: number, atMs: number, over: Partial<AuditRow> 
   risk: null,
   code: null,
   input: null,
+  details: null,
   address: null,
   count: null,
   of: null,

@@ -13,6 +13,7 @@ const row: AuditRow = {
   outcome: 'done',
   risk: 'change',
   code: null,
+  details: null,
   input: { name: '+1', tags: ['@x', 'plain'], token: '***' },
   address: '127.0.0.1',
   count: null,

@@ -94,6 +94,7 @@ function viewOf(row: Row, log: LogName): AuditRow {
     risk: row.risk ?? null,
     code: row.code ?? null,
     input: row.input ? { ...row.input } : null,
+    details: row.details ? { ...row.details } : null,
     address: row.address ?? null,
     count: row.count ?? null,
     of: row.of ?? null,

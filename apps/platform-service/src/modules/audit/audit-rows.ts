@@ -28,7 +28,23 @@ export async function listRows(
 }
 
 /** A row as the contract has it: absent is null. */
-export function rowOf({ seq, at, action, actor, requestId, target, outcome, risk, code, input, address, count, of, hash }: Row): AuditRow {
+export function rowOf({
+  seq,
+  at,
+  action,
+  actor,
+  requestId,
+  target,
+  outcome,
+  risk,
+  code,
+  input,
+  details,
+  address,
+  count,
+  of,
+  hash,
+}: Row): AuditRow {
   return {
     log: own,
     seq,
@@ -41,6 +57,7 @@ export function rowOf({ seq, at, action, actor, requestId, target, outcome, risk
     risk: risk ?? null,
     code: code ?? null,
     input: input === undefined ? null : { ...input },
+    details: details === undefined ? null : { ...details },
     address: address ?? null,
     count: count ?? null,
     of: of ?? null,

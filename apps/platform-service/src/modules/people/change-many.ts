@@ -16,7 +16,7 @@ export type BulkDeps = PeopleDeps & {
   readonly translate: (error: unknown) => unknown
 }
 type Wish = z.output<NonNullable<(typeof changeAction)['body']>>
-type One = { readonly action: string; run(userId: string): Promise<unknown> }
+type One = { readonly action: string; run(userId: string, ctx: Context): Promise<unknown> }
 
 /**
  * One after the other, each by the same function as alone and with rows of its own in the audit log, so that the last admin stays and a
@@ -28,7 +28,7 @@ export async function changeUsers(
   wish: Wish,
 ): Promise<{ results: BulkResult[]; done: number; failed: number }> {
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
-  const one = await deedOf(deps, ctx, wish)
+  const one = await deedOf(deps, wish)
   const results: BulkResult[] = []
   for (const userId of new Set(wish.userIds)) results.push(await carryOut(deps, ctx, { one, userId, wish }))
   const done = results.filter(({ outcome }) => outcome === 'done').length
@@ -53,18 +53,21 @@ async function carryOut(
     address: ctx.address,
     details: { bulk: true, deed },
   }
+  // What is told of one person belongs to their rows.
+  const facts: Record<string, unknown> = { ...row.details }
+  const theirs: Context = { ...ctx, tell: (told) => void Object.assign(facts, told) }
   try {
     await assertStillAdmin(deps, ctx)
     const { seq: of } = await append({ ...row, input: asked })
     try {
-      await one.run(userId)
+      await one.run(userId, theirs)
     } catch (error) {
       const failure = translate(error)
       const code = failure instanceof AppError ? failure.code : 'INTERNAL'
-      await append({ ...row, outcome: 'failed', of, code })
+      await append({ ...row, details: facts, outcome: 'failed', of, code })
       throw failure
     }
-    await append({ ...row, outcome: 'done', of })
+    await append({ ...row, details: facts, outcome: 'done', of })
     return { userId, outcome: 'done', code: null, detail: null }
   } catch (error) {
     const failure = translate(error)
@@ -82,7 +85,7 @@ async function assertStillAdmin({ people, now }: BulkDeps, { actor }: Context): 
 }
 
 /** What is done to each; what is missing for it is told before anything is done. @throws AppError INPUT_INVALID, PRODUCT_NOT_FOUND */
-async function deedOf(deps: BulkDeps, ctx: Context, wish: Wish): Promise<One> {
+async function deedOf(deps: BulkDeps, wish: Wish): Promise<One> {
   const { deed, reason, productId, role, plan, expiresAt } = wish
   const needs: Record<BulkDeed, readonly (keyof Wish)[]> = {
     disable: ['reason'],
@@ -100,14 +103,14 @@ async function deedOf(deps: BulkDeps, ctx: Context, wish: Wish): Promise<One> {
   if (productId !== undefined) await checkedWish(deps, productId, { plan, expiresAt })
   const [why, where, as] = [reason ?? '', productId ?? '', role ?? 'viewer']
   const deeds: Record<BulkDeed, One> = {
-    disable: { action: 'users.user.disable', run: (id) => disableUser(deps, ctx, id, why) },
-    enable: { action: 'users.user.enable', run: (id) => enableUser(deps, ctx, id) },
-    endSessions: { action: 'users.session.endAll', run: (id) => endUserSessions(deps, ctx, id, why) },
+    disable: { action: 'users.user.disable', run: (id, ctx) => disableUser(deps, ctx, id, why) },
+    enable: { action: 'users.user.enable', run: (id, ctx) => enableUser(deps, ctx, id) },
+    endSessions: { action: 'users.session.endAll', run: (id, ctx) => endUserSessions(deps, ctx, id, why) },
     setMembership: {
       action: 'memberships.membership.set',
-      run: (userId) => setMembership(deps, ctx, { userId, productId: where }, { role: as, plan, expiresAt }),
+      run: (userId, ctx) => setMembership(deps, ctx, { userId, productId: where }, { role: as, plan, expiresAt }),
     },
-    removeMembership: { action: 'memberships.membership.remove', run: (id) => removeMembership(deps, ctx, id, where) },
+    removeMembership: { action: 'memberships.membership.remove', run: (id, ctx) => removeMembership(deps, ctx, id, where) },
   }
   return deeds[deed]
 }

@@ -8,6 +8,7 @@ import {
   getUser,
   listUsers,
   removeMembership,
+  removeUser,
   resetUserFactors,
   setMembership,
 } from './people.ts'
@@ -17,6 +18,7 @@ export const bindPeople = (deps: BulkDeps): BoundAction[] => [
   bind(people.getUser, ({ params }) => getUser(deps, params.id)),
   bind(people.disableUser, ({ ctx, params, body }) => disableUser(deps, ctx, params.id, body.reason)),
   bind(people.enableUser, ({ ctx, params }) => enableUser(deps, ctx, params.id)),
+  bind(people.removeUser, ({ ctx, params }) => removeUser(deps, ctx, params.id)),
   bind(people.endUserSessions, ({ ctx, params, body }) => endUserSessions(deps, ctx, params.id, body.reason)),
   bind(people.resetUserFactors, ({ ctx, params, body }) => resetUserFactors(deps, ctx, params.id, body.reason)),
   bind(people.changeUsers, ({ ctx, body }) => changeUsers(deps, ctx, body)),

@@ -2,7 +2,9 @@ import type { User } from '@console/contracts/people/schemas'
 import type { Role } from '@console/contracts/shapes'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
+import type { MembershipDoc } from '../../documents.ts'
 import type { AdminGuard } from '../../identity/admin-guard.ts'
+import type { ApiTokenBook } from '../../identity/api-token-book.ts'
 import { type InviteBook, inviteState } from '../../identity/invite-book.ts'
 import { isLastingAdmin, type Person } from '../../identity/people-book.ts'
 import { type Products, platformProduct } from '../../identity/products.ts'
@@ -17,6 +19,7 @@ export type PeopleDeps = ViewDeps & {
   readonly products: Products
   readonly admins: AdminGuard
   readonly secondFactors: SecondFactors
+  readonly apiTokens: ApiTokenBook
   readonly signedIn: (actor: Context['actor']) => SignedIn
 }
 
@@ -56,10 +59,29 @@ export async function disableUser(deps: PeopleDeps, ctx: Context, id: string, re
   return userOf(deps, person)
 }
 
+/** The grant is the confirmation. Who is gone is refused at the next request in any case; sessions and tokens are ended so that lists say so. */
+export async function removeUser(deps: PeopleDeps, ctx: Context, id: string): Promise<void> {
+  await deps.admins.alone(async () => {
+    const person = personOf(deps, id)
+    const { doc, memberships } = person
+    ctx.tell({ name: doc.name, email: doc.email, memberships: memberships.map(shortly) })
+    if (isLastingAdmin(person)) await deps.admins.release(id)
+    try {
+      await deps.people.remove(id)
+    } catch (error) {
+      if (deps.people.find(id)) await deps.admins.hold(id)
+      throw error
+    }
+  })
+  await deps.sessions.endAll(id, { by: ctx.actor.id, why: 'person deleted' })
+  for (const { tokenId } of await deps.apiTokens.list(id)) await deps.apiTokens.revoke(tokenId, ctx.actor.id)
+}
+
 /** Signing in again is all that comes back: no session of before does. */
 export async function enableUser(deps: PeopleDeps, ctx: Context, id: string): Promise<User> {
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
   const before = personOf(deps, id)
+  ctx.tell({ before: { status: before.doc.status, disabledReason: before.doc.disabledReason } })
   if (before.doc.status === 'disabled') await deps.sessions.endAll(id, { by: ctx.actor.id, why: 'person disabled' })
   const person = await keepingAnAdmin(deps, id, false, () =>
     deps.people.update(id, (doc) => ({ ...doc, status: 'active', disabledReason: null })),
@@ -90,6 +112,7 @@ export async function setMembership(
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
   const before = personOf(deps, userId)
   const old = before.memberships.find((membership) => membership.productId === productId)
+  ctx.tell({ productId, before: old ? shortly(old) : null })
   const { plan, expiresAt } = await checkedWish(deps, productId, { ...wish, plan: wish.plan ?? old?.plan })
   const doc = {
     v: 1,
@@ -109,7 +132,9 @@ export async function removeMembership(deps: PeopleDeps, ctx: Context, userId: s
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
   const before = personOf(deps, userId)
   const missing = () => new AppError('MEMBERSHIP_NOT_FOUND', 404, 'The person has no membership in this product.')
-  if (!before.memberships.some((membership) => membership.productId === productId)) throw missing()
+  const old = before.memberships.find((membership) => membership.productId === productId)
+  ctx.tell({ productId, before: old ? shortly(old) : null })
+  if (!old) throw missing()
   const person = await keepingAnAdmin(deps, userId, productId === platformProduct, async () => {
     if (!(await deps.people.removeMembership(userId, productId))) throw missing()
     return personOf(deps, userId)
@@ -138,7 +163,9 @@ export async function checkedWish(
 async function keepingAnAdmin(deps: PeopleDeps, id: string, takesAway: boolean, change: () => Promise<Person>): Promise<Person> {
   const { admins, people } = deps
   return admins.alone(async () => {
-    if (takesAway && isLastingAdmin(personOf(deps, id))) await admins.release(id)
+    // Whoever was deleted while this waited gets nothing.
+    const before = personOf(deps, id)
+    if (takesAway && isLastingAdmin(before)) await admins.release(id)
     try {
       return await change()
     } finally {
@@ -146,6 +173,11 @@ async function keepingAnAdmin(deps: PeopleDeps, id: string, takesAway: boolean, 
       if (person && isLastingAdmin(person)) await admins.hold(id)
     }
   })
+}
+
+/** As a row of the audit log keeps it. */
+function shortly({ productId, role, plan, expiresAt }: MembershipDoc): Omit<MembershipDoc, 'v' | 'userId'> {
+  return { productId, role, plan, expiresAt }
 }
 
 function personOf({ people }: PeopleDeps, id: string): Person {

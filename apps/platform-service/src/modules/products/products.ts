@@ -51,6 +51,8 @@ export async function updateProduct(deps: ProductDeps, ctx: Context, id: string,
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
   return deps.products.alone(async () => {
     const { doc: before, etag } = storedProduct(deps, id)
+    const { v: _, ...stood } = before
+    ctx.tell({ before: stood })
     assertMovable(id, before, input)
     assertFree(deps, id, input)
     assertPeople(
