@@ -16,28 +16,28 @@ const minuteMs = 60_000
 /** Streams of a service: counted, re-authorised while they run, closed when their session or their time ends. */
 export function createStreamDesk(limits: LimitTable, recheck: Recheck): StreamDesk {
   const byActor = new Map<string, number>()
-  let open = 0
+  // Each dashboard that is open has a feed: those must not take the places of logs.
+  const open = { feed: 0, stream: 0 }
   return {
     get open() {
-      return open
+      return open.feed + open.stream
     },
     async send(deed, source) {
       if (deed.action.success.file) return sendFile(deed, source as AsyncIterable<string>)
       const actor = actorOf(deed.request)
-      const isFeed = deed.action.id === 'events.change.stream'
-      const key = `${isFeed ? 'feed' : 'stream'} ${actor.id}`
+      const kind = deed.action.id === 'events.change.stream' ? 'feed' : 'stream'
+      const key = `${kind} ${actor.id}`
       const mine = byActor.get(key) ?? 0
-      const most = isFeed ? limits.eventStreams : limits.streams
-      const mostMine = isFeed ? 12 : limits.streamsPerActor
-      if (mine >= mostMine || open >= most) {
+      const [most, mostMine] = kind === 'feed' ? [limits.eventStreams, 12] : [limits.streams, limits.streamsPerActor]
+      if (mine >= mostMine || open[kind] >= most) {
         deed.gone.abort()
         await source[Symbol.asyncIterator]().return?.()
         throw new AppError('STREAM_LIMIT', 429, 'Too many streams are open. Close another tab or log.', { headers: { 'retry-after': '5' } })
       }
       byActor.set(key, mine + 1)
-      open += 1
+      open[kind] += 1
       const done = (): void => {
-        open -= 1
+        open[kind] -= 1
         const left = (byActor.get(key) ?? 1) - 1
         if (left > 0) byActor.set(key, left)
         else byActor.delete(key)
