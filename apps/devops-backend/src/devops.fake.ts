@@ -47,6 +47,7 @@ export async function startDevops({
   env = {},
   monotonic,
   limits = {},
+  platformPort: given,
 }: {
   readonly parts: readonly Part[]
   readonly folder?: string
@@ -54,8 +55,11 @@ export async function startDevops({
   readonly monotonic?: () => number
   /** Other numbers in the table; every hook stays on. */
   readonly limits?: Partial<LimitTable>
+  /** Of a platform-service that the test runs itself, on the same folder. */
+  readonly platformPort?: number
 }): Promise<Devops> {
-  const [platformPort = 0] = await freePorts(1)
+  const [free = 0] = given === undefined ? await freePorts(1) : []
+  const platformPort = given ?? free
   const shared = { NODE_ENV: 'test', DATA_DIR: folder, KEYS_DIR: join(folder, 'keys') }
   const sockets = { SOCKET_DIR: join(folder, 'run') }
   mkdirSync(sockets.SOCKET_DIR, { recursive: true, mode: 0o750 })
