@@ -194,7 +194,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindHealth(checks),
     ...bindSetup({ ...shared, system: collections.system }),
     ...bindSignIn(shared),
-    ...bindSessions(shared),
+    ...bindSessions({ ...shared, append: desk.append, translate }),
     ...bindFactors(shared),
     ...bindPasskeys(shared),
     ...bindGrants({ ...shared, confirmable: confirmableIn(allVerbs, allActions), sign: signing.grant }),

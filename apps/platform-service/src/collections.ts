@@ -6,6 +6,7 @@ import type {
   InviteDoc,
   MembershipDoc,
   PasskeyQuestionDoc,
+  PastSessionDoc,
   ProductDoc,
   ReferenceDoc,
   SessionDoc,
@@ -24,6 +25,7 @@ export type Collections = {
   readonly memberships: Collection<MembershipDoc>
   readonly products: Collection<ProductDoc>
   readonly sessions: Collection<SessionDoc>
+  readonly pastSessions: Collection<PastSessionDoc>
   readonly references: Collection<ReferenceDoc>
   readonly throttles: Collection<ThrottleDoc>
   /** Invites, API tokens and sign-ins under way lie in one collection, told apart by `kind`. */
@@ -44,7 +46,12 @@ export const declarations = {
   identifiers: { name: 'pf_identifiers', fields: { expiresAt: 'ascii' } },
   memberships: { name: 'pf_memberships', fields: { userId: 'ascii', productId: 'ascii' } },
   products: { name: 'pf_products', fields: {} },
-  sessions: { name: 'pf_sessions', fields: { sid: 'ascii', userId: 'ascii', expiresAt: 'ascii' } },
+  sessions: {
+    name: 'pf_sessions',
+    fields: { sid: 'ascii', userId: 'ascii', expiresAt: 'ascii', lastUsedAt: 'ascii', endedAt: 'ascii' },
+    sort: ['lastUsedAt'],
+  },
+  pastSessions: { name: 'pf_past_sessions', fields: { userId: 'ascii', expiresAt: 'ascii', endedAt: 'ascii' }, sort: ['endedAt'] },
   references: { name: 'pf_references', fields: { expiresAt: 'ascii' } },
   throttles: { name: 'pf_throttles', fields: { expiresAt: 'ascii' } },
   invites: tokens,
@@ -61,6 +68,7 @@ export function openCollections(store: DocStore): Collections {
     memberships: store.collection<MembershipDoc>(declarations.memberships),
     products: store.collection<ProductDoc>(declarations.products),
     sessions: store.collection<SessionDoc>(declarations.sessions),
+    pastSessions: store.collection<PastSessionDoc>(declarations.pastSessions),
     references: store.collection<ReferenceDoc>(declarations.references),
     throttles: store.collection<ThrottleDoc>(declarations.throttles),
     invites: store.collection<InviteDoc>(declarations.invites),

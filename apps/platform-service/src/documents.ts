@@ -85,6 +85,23 @@ export type SessionDoc = {
   endedWhy: string | null
 }
 
+/** What stays of a session that has ended, under its `sid`: no value, only what an admin is shown. Its document goes at `expiresAt`. */
+export type PastSessionDoc = {
+  v: 1
+  userId: string
+  createdAt: string
+  lastUsedAt: string
+  amr: string[]
+  address: string
+  device: string
+  products: string[]
+  endedAt: string
+  /** A person, or `platform-service` where it was left alone or was too old. */
+  endedBy: string
+  endedWhy: string
+  expiresAt: string
+}
+
 /** A reference is as good as the value of the session that it was made with, and has its tie. */
 export type ReferenceDoc = { v: 1; session: string; sid: string; userId: string; productId: string; expiresAt: string }
 

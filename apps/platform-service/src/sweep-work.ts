@@ -7,7 +7,7 @@ import { removeExpired } from './sweeper.ts'
 
 type Deps = {
   readonly collections: Collections
-  readonly identity: Pick<Identity, 'people' | 'invites'>
+  readonly identity: Pick<Identity, 'people' | 'invites' | 'sessions'>
   readonly log: Pick<AuditLog, 'closeStaleIntents'>
   readonly desk: Pick<AuditDesk, 'flush'>
   readonly now: () => number
@@ -20,8 +20,10 @@ const staleIntentMs = 600_000
 export function sweepWork({ collections, identity, log, desk, now }: Deps): (() => Promise<void>)[] {
   const iso = () => new Date(now()).toISOString()
   const { users } = collections
-  /** When somebody was last here goes from the session to the person before the session goes. */
-  const keepLastSeen = async ({ userId, lastUsedAt }: SessionDoc) => {
+  /** What is shown of a session stays, and when somebody was last here goes to the person, before the session goes. */
+  const keepTraces = async (session: SessionDoc) => {
+    await identity.sessions.keep(session)
+    const { userId, lastUsedAt } = session
     const user = await users.get(partition, userId)
     if (user && (user.doc.lastSeenAt ?? '') < lastUsedAt)
       await identity.people.update(userId, (doc) => ({
@@ -31,7 +33,9 @@ export function sweepWork({ collections, identity, log, desk, now }: Deps): (() 
   }
   return [
     () => desk.flush(),
-    () => removeExpired(collections.sessions, iso(), keepLastSeen),
+    () => identity.sessions.sweep(),
+    () => removeExpired(collections.sessions, iso(), keepTraces),
+    () => removeExpired(collections.pastSessions, iso()),
     () => removeExpired(collections.references, iso()),
     () => removeExpired(collections.throttles, iso()),
     async () => {

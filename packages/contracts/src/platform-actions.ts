@@ -8,6 +8,7 @@ import * as memberships from './memberships/actions.ts'
 import * as passkeys from './passkeys/actions.ts'
 import * as people from './people/actions.ts'
 import * as products from './products/actions.ts'
+import * as sessions from './sessions/actions.ts'
 
 /** Every operation of platform-service, under `/platform/api`. */
 export const platformActions: readonly Action[] = [
@@ -16,6 +17,7 @@ export const platformActions: readonly Action[] = [
   ...actionsIn(people),
   ...actionsIn(products),
   ...actionsIn(memberships),
+  ...actionsIn(sessions),
   ...actionsIn(apiTokens),
   ...actionsIn(internal),
   ...actionsIn({ listPlatformAuditRows }),

@@ -68,6 +68,7 @@ export async function openIdentity({
     apiTokens: createApiTokenBook({ apiTokens: collections.apiTokens, now, newId: randomUUID }),
     sessions: createSessionBook({
       sessions: collections.sessions,
+      pastSessions: collections.pastSessions,
       references: collections.references,
       now,
       newId: randomUUID,

@@ -9,9 +9,15 @@ export type Found =
   /** Replaced too long ago, or sent with a tie that it was not made with: somebody else may have it. */
   | { readonly is: 'superseded' | 'foreign'; readonly doc: SessionDoc }
   | { readonly is: 'none' }
-/** Milliseconds: without use, in all, how long a replaced value works on, and how often a use is written. */
-export type SessionRules = { readonly idleMs: number; readonly absoluteMs: number; readonly graceMs: number; readonly touchMs: number }
-export const sessionRules: SessionRules = { idleMs: 8 * 3_600_000, absoluteMs: 7 * 86_400_000, graceMs: 10_000, touchMs: 60_000 }
+/** Milliseconds: without use, in all, how long a replaced value works on, how often a use is written, and how long an ended one is shown. */
+export type SessionRules = Readonly<Record<'idleMs' | 'absoluteMs' | 'graceMs' | 'touchMs' | 'keptMs', number>>
+export const sessionRules: SessionRules = {
+  idleMs: 8 * 3_600_000,
+  absoluteMs: 7 * 86_400_000,
+  graceMs: 10_000,
+  touchMs: 60_000,
+  keptMs: 30 * 86_400_000,
+}
 
 /** When a session ends if nobody uses it again, milliseconds since 1970. */
 export function idleEndOf({ lastUsedAt, expiresAt }: SessionDoc, { idleMs }: SessionRules): number {

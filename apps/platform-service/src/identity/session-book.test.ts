@@ -8,12 +8,12 @@ import { createSessionBook } from './session-book.ts'
 function newBook() {
   const clock = { ms: 1_000_000 }
   let made = 0
-  const { sessions, references } = openCollections(openSqliteStore(':memory:'))
+  const { sessions, pastSessions, references } = openCollections(openSqliteStore(':memory:'))
   const newId = () => {
     made += 1
     return `s${made}`
   }
-  const book = createSessionBook({ sessions, references, now: () => clock.ms, newId, onSeen: () => undefined })
+  const book = createSessionBook({ sessions, pastSessions, references, now: () => clock.ms, newId, onSeen: () => undefined })
   return { clock, book }
 }
 const ending = { by: 'u1', why: 'test' }

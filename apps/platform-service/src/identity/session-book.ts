@@ -1,10 +1,11 @@
 import type { Collection, Stored } from '@console/store/port'
 import { partition } from '../collections.ts'
-import type { ReferenceDoc, SessionDoc } from '../documents.ts'
+import type { PastSessionDoc, ReferenceDoc, SessionDoc } from '../documents.ts'
 import type { CookieValues } from './cookies.ts'
 import { type Found, idleEndOf, isNewest, judgeSession, type LiveSession, type SessionRules, sessionRules } from './judge-session.ts'
 import { hashOf, newSecret } from './secret-value.ts'
-import { type Ending, endValues, valuesOf } from './session-ends.ts'
+import { type Ending, endIdle, endValues, keepPast, valuesOf } from './session-ends.ts'
+import { listSessions, type SessionQuestion, type SessionsPage } from './session-list.ts'
 import { lostRace, retrying } from './store-errors.ts'
 
 export type ProductPath = { readonly productId: string; readonly apiPath: string }
@@ -33,6 +34,12 @@ export type SessionBook = {
   end(sid: string, ending: Ending): Promise<void>
   /** How many sessions ended. */
   endAll(userId: string, ending: Ending): Promise<number>
+  /** Everybody's, live ones by their last use, then ended ones by their end. */
+  page(question: SessionQuestion): Promise<SessionsPage>
+  /** Ends what was left alone. */
+  sweep(): Promise<void>
+  /** What is shown of a session stays when its document goes. */
+  keep(doc: SessionDoc): Promise<void>
   /** A role changed: new values at the next occasion. */
   markRenew(userId: string): Promise<void>
   /** When it ends if nobody uses it. */
@@ -40,6 +47,7 @@ export type SessionBook = {
 }
 type Deps = {
   readonly sessions: Collection<SessionDoc>
+  readonly pastSessions: Collection<PastSessionDoc>
   readonly references: Collection<ReferenceDoc>
   readonly now: () => number
   readonly newId: () => string
@@ -48,9 +56,9 @@ type Deps = {
 }
 
 /** Sessions and references. Values are 256 bits and kept as SHA-256 only; nothing rotates by time, so tabs have nothing to race for. */
-export function createSessionBook({ sessions, references, now, newId, onSeen, rules = sessionRules }: Deps): SessionBook {
+export function createSessionBook({ sessions, pastSessions, references, now, newId, onSeen, rules = sessionRules }: Deps): SessionBook {
   const iso = (ms = now()) => new Date(ms).toISOString()
-  const ends = { sessions, now, rules }
+  const ends = { sessions, pastSessions, now, rules }
   const newest = (found: readonly Stored<SessionDoc>[]): LiveSession[] =>
     found.filter(({ doc }) => isNewest(doc, now(), rules)).map((one) => ({ ...one, superseded: false }))
   const made = (stored: Stored<SessionDoc>, values: CookieValues): Opened => ({ session: { ...stored, superseded: false }, values })
@@ -95,6 +103,9 @@ export function createSessionBook({ sessions, references, now, newId, onSeen, ru
     list: async (userId) => newest(await valuesOf(sessions, 'userId', userId)),
     end: async (sid, ending) => void (await endValues(ends, 'sid', sid, ending)),
     endAll: (userId, ending) => endValues(ends, 'userId', userId, ending),
+    page: (question) => listSessions(ends, question),
+    sweep: () => endIdle(ends),
+    keep: (doc) => keepPast(ends, doc),
     async markRenew(userId) {
       for (const { id } of await valuesOf(sessions, 'userId', userId))
         await retrying(async () => {

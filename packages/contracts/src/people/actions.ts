@@ -110,7 +110,7 @@ export const endUserSessions = defineAction({
   params: userParam,
   body: z.strictObject({ reason: Reason }),
   success: { status: 200, body: z.strictObject({ ended: z.int() }) },
-  errors: ['USER_NOT_FOUND'],
+  errors: ['USER_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
   audit: { target: { param: 'id' }, fields: { reason: 'keep' } },
 })
 

@@ -1,20 +1,13 @@
-import type { NewRow } from '@console/audit-chain/log'
 import type { changeUsers as changeAction } from '@console/contracts/people/actions'
 import type { BulkDeed, BulkResult } from '@console/contracts/people/schemas'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
 import type { z } from 'zod'
-import type { AuditDesk } from '../../audit-desk.ts'
-import { liveMember } from '../../identity/people-book.ts'
-import { platformProduct } from '../../identity/products.ts'
 import { assertFreshFactor } from '../../identity/proof.ts'
+import { type OneByOneDeps, oneOfMany } from '../../one-by-one.ts'
 import { checkedWish, disableUser, enableUser, endUserSessions, type PeopleDeps, removeMembership, setMembership } from './people.ts'
 
-export type BulkDeps = PeopleDeps & {
-  readonly append: AuditDesk['append']
-  /** Turns a fault of store or log into what the API says. */
-  readonly translate: (error: unknown) => unknown
-}
+export type BulkDeps = PeopleDeps & OneByOneDeps
 type Wish = z.output<NonNullable<(typeof changeAction)['body']>>
 type One = { readonly action: string; run(userId: string, ctx: Context): Promise<unknown> }
 
@@ -30,58 +23,13 @@ export async function changeUsers(
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
   const one = await deedOf(deps, wish)
   const results: BulkResult[] = []
-  for (const userId of new Set(wish.userIds)) results.push(await carryOut(deps, ctx, { one, userId, wish }))
+  const { deed, userIds, ...input } = wish
+  for (const userId of new Set(userIds)) {
+    const row = { action: one.action, target: userId, input, details: { bulk: true, deed } }
+    results.push({ userId, ...(await oneOfMany(deps, ctx, row, (theirs) => one.run(userId, theirs))) })
+  }
   const done = results.filter(({ outcome }) => outcome === 'done').length
   return { results, done, failed: results.length - done }
-}
-
-async function carryOut(
-  deps: BulkDeps,
-  ctx: Context,
-  { one, userId, wish }: { readonly one: One; readonly userId: string; readonly wish: Wish },
-): Promise<BulkResult> {
-  const { append, translate } = deps
-  const { kind, id, name } = ctx.actor
-  const { deed, userIds: _, ...asked } = wish
-  const row: NewRow = {
-    action: one.action,
-    actor: { kind, id, name },
-    requestId: ctx.requestId,
-    target: userId,
-    outcome: 'started',
-    risk: 'change',
-    address: ctx.address,
-    details: { bulk: true, deed },
-  }
-  // What is told of one person belongs to their rows.
-  const facts: Record<string, unknown> = { ...row.details }
-  const theirs: Context = { ...ctx, tell: (told) => void Object.assign(facts, told) }
-  try {
-    await assertStillAdmin(deps, ctx)
-    const { seq: of } = await append({ ...row, input: asked })
-    try {
-      await one.run(userId, theirs)
-    } catch (error) {
-      const failure = translate(error)
-      const code = failure instanceof AppError ? failure.code : 'INTERNAL'
-      await append({ ...row, details: facts, outcome: 'failed', of, code })
-      throw failure
-    }
-    await append({ ...row, details: facts, outcome: 'done', of })
-    return { userId, outcome: 'done', code: null, detail: null }
-  } catch (error) {
-    const failure = translate(error)
-    // A fault of ours is not one person's: it ends the request, and what was done stands in the audit log.
-    if (!(failure instanceof AppError)) throw failure
-    return { userId, outcome: 'failed', code: failure.code, detail: failure.message }
-  }
-}
-
-/** Whoever loses the role meanwhile, by another admin or by their own list, goes no further. @throws AppError AUTH_FORBIDDEN */
-async function assertStillAdmin({ people, now }: BulkDeps, { actor }: Context): Promise<void> {
-  const member = await liveMember(people, { userId: actor.id, productId: platformProduct, nowMs: now() })
-  if (member?.membership.role !== 'admin')
-    throw new AppError('AUTH_FORBIDDEN', 403, 'You are no platform admin any more, so nothing was done.')
 }
 
 /** What is done to each; what is missing for it is told before anything is done. @throws AppError INPUT_INVALID, PRODUCT_NOT_FOUND */

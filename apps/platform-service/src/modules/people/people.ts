@@ -90,6 +90,7 @@ export async function enableUser(deps: PeopleDeps, ctx: Context, id: string): Pr
 }
 
 export async function endUserSessions(deps: PeopleDeps, ctx: Context, id: string, reason: string): Promise<{ ended: number }> {
+  assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
   personOf(deps, id)
   return { ended: await deps.sessions.endAll(id, { by: ctx.actor.id, why: reason }) }
 }
