@@ -22,12 +22,14 @@ import { type CheckpointWatch, watchCheckpoints } from './checkpoint-watch.ts'
 import { type Collections, openCollections, partition } from './collections.ts'
 import type { Config } from './config.ts'
 import { createCookieJar, platformPath } from './identity/cookies.ts'
-import { createEntrance, type Entrance } from './identity/entrance.ts'
+import { createEntrance } from './identity/entrance.ts'
 import { type Identity, openIdentity } from './identity/identity.ts'
 import { createPasswordScorer, type PasswordScorer } from './identity/password-scorer.ts'
 import type { Cost } from './identity/passwords.ts'
 import { createRecognition, type Recognition } from './identity/recognition.ts'
+import { createResetLinks } from './identity/reset-links.ts'
 import type { ThrottleRules } from './identity/throttle-book.ts'
+import { noMail } from './mail/mailer.ts'
 import { bindApiTokens } from './modules/api-tokens/api-tokens.module.ts'
 import { bindAudit } from './modules/audit/audit.module.ts'
 import { rowOf } from './modules/audit/audit-rows.ts'
@@ -40,6 +42,8 @@ import { createJournal } from './modules/internal/journal.ts'
 import { bindInvites } from './modules/invites/invites.module.ts'
 import { bindMemberships } from './modules/memberships/memberships.module.ts'
 import { bindPasskeys } from './modules/passkeys/passkeys.module.ts'
+import { createForgotten, type Forgotten } from './modules/passwords/forgotten.ts'
+import { bindPasswords } from './modules/passwords/passwords.module.ts'
 import { bindPeople } from './modules/people/people.module.ts'
 import { checkedWish } from './modules/people/people.ts'
 import { bindProducts } from './modules/products/products.module.ts'
@@ -61,7 +65,7 @@ export type AppOptions = {
   readonly now?: () => number
   readonly limits?: LimitTable
   readonly cost?: Cost
-  readonly throttleRules?: ThrottleRules
+  readonly throttleRules?: Partial<ThrottleRules>
   readonly scorer?: PasswordScorer
   /** Space held back for rows when the disk is full. */
   readonly auditReserveBytes?: number
@@ -110,7 +114,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     throttleRules: options.throttleRules,
   })
   const checkpoints = watchCheckpoints({ log, now, alarm })
-  const parts = assemble({ config, identity, collections, signing, log, desk, checkpoints, now })
+  const parts = assemble({ config, identity, collections, signing, log, desk, checkpoints, alarm, now })
   const counters = createSlidingWindows(() => performance.now())
   const usedGrants = createUsedGrants(now)
   await restoreFromAudit(log, { counters, usedGrants, wallNow: now() })
@@ -150,6 +154,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     checkpoints,
     async close() {
       await server.close()
+      await parts.forgotten.close()
       await checkpoints.stop()
       await sweeper.stop()
       await scorer.close()
@@ -171,16 +176,20 @@ type Parts = {
   readonly log: AuditLog
   readonly desk: AuditDesk
   readonly checkpoints: CheckpointWatch
+  readonly alarm: (what: string, error: unknown) => void
   readonly now: () => number
 }
 
 /** Hands each module what it needs; modules know nothing of each other. */
-function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognition; entrance: Entrance; checks: HealthCheck[] } {
-  const { config, identity, collections, signing, log, desk, checkpoints, now } = parts
+function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognition; forgotten: Forgotten; checks: HealthCheck[] } {
+  const { config, identity, collections, signing, log, desk, checkpoints, alarm, now } = parts
   const jar = createCookieJar(config.cookieSecure)
   const recognition = createRecognition({ ...identity, jar, serviceKeys: serviceKeysIn(config.keysDir), event: desk.event, now })
   const entrance = createEntrance({ ...identity, jar, csrf: signing.csrf, now })
-  const shared = { ...identity, entrance, signedIn: recognition.signedIn, intend: desk.intend, newId: randomUUID, now }
+  const mailer = noMail
+  const resetLinks = createResetLinks({ ...identity, mailer, adminWebUrl: config.adminWebUrl })
+  const forgotten = createForgotten({ ...identity, resetLinks, mailer, append: desk.append, alarm })
+  const shared = { ...identity, entrance, resetLinks, signedIn: recognition.signedIn, intend: desk.intend, newId: randomUUID, now }
   const journal = createJournal({ log, rowOf, keyOf: (other) => onlyKeyIn(config.keysDir, other), received: checkpoints.received, now })
   const checks: HealthCheck[] = [
     () => log.health().trouble?.message ?? null,
@@ -199,6 +208,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindPasskeys(shared),
     ...bindGrants({ ...shared, confirmable: confirmableIn(allVerbs, allActions), sign: signing.grant }),
     ...bindPeople({ ...shared, append: desk.append, translate }),
+    ...bindPasswords(shared, forgotten),
     ...bindProducts(shared),
     ...bindMemberships(shared),
     ...bindInvites({ ...shared, adminWebUrl: config.adminWebUrl, checkedWish: (productId, wish) => checkedWish(shared, productId, wish) }),
@@ -207,5 +217,5 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindAudit(log),
     ...bindInternal({ ...shared, sign: signing.access }, journal),
   ]
-  return { bound, recognition, entrance, checks }
+  return { bound, recognition, forgotten, checks }
 }

@@ -24,7 +24,7 @@ type Options = {
 
 /**
  * Stands between the mount and the log for what nobody known asks: sign-in, setup, accepting an invite. Their intent is held back until
- * the credential has proved good, and written then, under the name of the person. An attempt that fails has had no effect: it is one row,
+ * the credential has proved good, and written then, under the name of the person. An attempt that fails has had no effect, nor has one that ends without: it is one row,
  * and alike ones of an address and a minute become one with a count, so that a flood of guesses buries nothing.
  */
 export function createAuditDesk({ log, now, alarm }: Options): AuditDesk {
@@ -43,7 +43,7 @@ export function createAuditDesk({ log, now, alarm }: Options): AuditDesk {
       held.delete(row.requestId)
       const { of: _, ...rest } = row
       if (intent?.seq !== undefined) return log.append({ ...rest, actor: intent.actor ?? row.actor, of: intent.seq }, options)
-      if (row.outcome !== 'failed' && row.outcome !== 'denied') return log.append(rest, options)
+      // Done for nobody known: it had no effect that is theirs, such as a wish for a link; a flood of them is counted too.
       await refused.add({ ...rest, ...(intent?.row.input && { input: intent.row.input }) })
       return heldRow(row, now())
     },

@@ -9,6 +9,7 @@ import type {
   PastSessionDoc,
   ProductDoc,
   ReferenceDoc,
+  ResetDoc,
   SessionDoc,
   SystemDoc,
   ThrottleDoc,
@@ -28,10 +29,11 @@ export type Collections = {
   readonly pastSessions: Collection<PastSessionDoc>
   readonly references: Collection<ReferenceDoc>
   readonly throttles: Collection<ThrottleDoc>
-  /** Invites, API tokens and sign-ins under way lie in one collection, told apart by `kind`. */
+  /** Invites, API tokens, sign-ins under way and links for a new password lie in one collection, told apart by `kind`. */
   readonly invites: Collection<InviteDoc>
   readonly apiTokens: Collection<ApiTokenDoc>
   readonly challenges: Collection<ChallengeDoc>
+  readonly resets: Collection<ResetDoc>
   readonly passkeyQuestions: Collection<PasskeyQuestionDoc>
   readonly system: Collection<SystemDoc>
 }
@@ -57,6 +59,7 @@ export const declarations = {
   invites: tokens,
   apiTokens: tokens,
   challenges: tokens,
+  resets: tokens,
   passkeyQuestions: tokens,
   system: { name: 'pf_system', fields: {} },
 } as const satisfies Record<keyof Collections, Declaration>
@@ -74,6 +77,7 @@ export function openCollections(store: DocStore): Collections {
     invites: store.collection<InviteDoc>(declarations.invites),
     apiTokens: store.collection<ApiTokenDoc>(declarations.apiTokens),
     challenges: store.collection<ChallengeDoc>(declarations.challenges),
+    resets: store.collection<ResetDoc>(declarations.resets),
     passkeyQuestions: store.collection<PasskeyQuestionDoc>(declarations.passkeyQuestions),
     system: store.collection<SystemDoc>(declarations.system),
   }

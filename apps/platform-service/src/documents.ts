@@ -105,8 +105,8 @@ export type PastSessionDoc = {
 /** A reference is as good as the value of the session that it was made with, and has its tie. */
 export type ReferenceDoc = { v: 1; session: string; sid: string; userId: string; productId: string; expiresAt: string }
 
-/** Times of attempts, milliseconds since 1970, oldest first. `subject` is an address, or empty for an account. */
-export type ThrottleDoc = { v: 1; kind: 'account' | 'address'; subject: string; at: number[]; expiresAt: string }
+/** Times of attempts, milliseconds since 1970, oldest first. `subject` is an address, or empty for an account and its e-mail. */
+export type ThrottleDoc = { v: 1; kind: 'account' | 'address' | 'reset'; subject: string; at: number[]; expiresAt: string }
 
 export type InviteDoc = {
   v: 1
@@ -148,6 +148,17 @@ export type ApiTokenDoc = {
 
 /** The password was right and a second factor is still to be shown; its id is the hash of what the page holds. */
 export type ChallengeDoc = { v: 1; kind: 'challenge'; userId: string; expiresAt: string }
+
+/** A link to set a new password; its id is the hash of its token. `origin` is how it came about: a person has one of each. */
+export type ResetDoc = {
+  v: 1
+  kind: 'reset'
+  userId: string
+  origin: 'admin' | 'forgotten' | 'required' | 'command'
+  createdBy: string
+  createdAt: string
+  expiresAt: string
+}
 
 /** What a passkey is asked to sign; its id is the hash of the challenge. `userId` stands where a new one is made. */
 export type PasskeyQuestionDoc = { v: 1; kind: 'passkey'; userId: string | null; expiresAt: string }

@@ -6,6 +6,7 @@ import * as auth from './auth/actions.ts'
 import * as internal from './internal/actions.ts'
 import * as memberships from './memberships/actions.ts'
 import * as passkeys from './passkeys/actions.ts'
+import * as passwords from './passwords/actions.ts'
 import * as people from './people/actions.ts'
 import * as products from './products/actions.ts'
 import * as sessions from './sessions/actions.ts'
@@ -15,6 +16,7 @@ export const platformActions: readonly Action[] = [
   ...actionsIn(auth),
   ...actionsIn(passkeys),
   ...actionsIn(people),
+  ...actionsIn(passwords),
   ...actionsIn(products),
   ...actionsIn(memberships),
   ...actionsIn(sessions),

@@ -12,6 +12,7 @@ import type { PasswordScorer } from './password-scorer.ts'
 import { type Cost, createPasswords, type Passwords } from './passwords.ts'
 import { isLastingAdmin, openPeopleBook, type PeopleBook } from './people-book.ts'
 import { openProducts, type Products } from './products.ts'
+import { createResetBook, type ResetBook } from './reset-book.ts'
 import { createSecondFactors, type SecondFactors } from './second-factor.ts'
 import { createSessionBook, type SessionBook } from './session-book.ts'
 import { createThrottleBook, type ThrottleBook, type Throttled, type ThrottleRules } from './throttle-book.ts'
@@ -26,6 +27,7 @@ export type Identity = {
   readonly throttles: ThrottleBook
   readonly admins: AdminGuard
   readonly challenges: ChallengeBook
+  readonly resets: ResetBook
   readonly secondFactors: SecondFactors
   readonly passkeys: Passkeys
   readonly passwords: Passwords
@@ -42,7 +44,7 @@ type Options = {
   readonly rpId: string
   readonly origins: readonly string[]
   readonly cost?: Cost | undefined
-  readonly throttleRules?: ThrottleRules | undefined
+  readonly throttleRules?: Partial<ThrottleRules> | undefined
 }
 
 export async function openIdentity({
@@ -81,6 +83,7 @@ export async function openIdentity({
       onBlock: (throttled) => event(blockRow(throttled)),
     }),
     challenges: createChallengeBook({ challenges: collections.challenges, now }),
+    resets: createResetBook({ resets: collections.resets, challenges: collections.challenges, now }),
     secondFactors: createSecondFactors({ people, box, now }),
     passkeys: createPasskeys({ people, questions: collections.passkeyQuestions, rpId, origins, now, newId: randomUUID }),
     passwords: createPasswords(cost ? { cost } : {}),

@@ -10,8 +10,15 @@ import { lostRace, retrying, storeAway } from './store-errors.ts'
 export type ThrottleKind = ThrottleDoc['kind']
 type ThrottleRule = { readonly max: number; readonly windowMs: number }
 export type ThrottleRules = { readonly [K in ThrottleKind]: ThrottleRule }
-/** Per account, failures in a quarter of an hour; per address, attempts in a minute (through a tunnel everybody shares one). */
-const throttleRules: ThrottleRules = { account: { max: 10, windowMs: 900_000 }, address: { max: 30, windowMs: 60_000 } }
+/**
+ * Per account, failures in a quarter of an hour; per address, attempts in a minute (through a tunnel everybody shares one); per e-mail, wishes
+ * for a link by mail in a quarter of an hour.
+ */
+const throttleRules: ThrottleRules = {
+  account: { max: 10, windowMs: 900_000 },
+  address: { max: 30, windowMs: 60_000 },
+  reset: { max: 3, windowMs: 900_000 },
+}
 
 export type Throttled = { readonly id: string; readonly doc: ThrottleDoc; readonly untilMs: number }
 export type ThrottleBook = {
@@ -32,7 +39,8 @@ export type ThrottleBook = {
 
 type Deps = {
   readonly throttles: Collection<ThrottleDoc>
-  readonly rules?: ThrottleRules
+  /** Other numbers than the usual ones. */
+  readonly rules?: Partial<ThrottleRules>
   readonly now: () => number
   /** Told once, when a block begins. */
   readonly onBlock?: (throttled: Throttled) => void
@@ -41,11 +49,12 @@ const mostInMemory = 10_000
 
 /** The id of an account's or address's counter. An e-mail is kept as its hash only. */
 export function throttleId(kind: ThrottleKind, subject: string): string {
-  return `${kind}-${hashOf(kind === 'account' ? subject : networkOf(subject))}`
+  return `${kind}-${hashOf(kind === 'address' ? networkOf(subject) : subject)}`
 }
 
 /** SlidingWindows of failed sign-ins in the store; in memory as long as the store takes none. */
-export function createThrottleBook({ throttles, rules = throttleRules, now, onBlock }: Deps): ThrottleBook {
+export function createThrottleBook({ throttles, rules: others, now, onBlock }: Deps): ThrottleBook {
+  const rules = { ...throttleRules, ...others }
   const turn = oneAtATime()
   const spare = new Map<string, number[]>()
   const recent = (kind: ThrottleKind, at: readonly number[]) => at.filter((time) => time > now() - rules[kind].windowMs)

@@ -45,7 +45,8 @@ export type Invite = z.infer<typeof Invite>
 
 export const Throttle = z.strictObject({
   id: Id,
-  kind: z.enum(['account', 'address']),
+  /** `reset` is an e-mail that asked for links too often. */
+  kind: z.enum(['account', 'address', 'reset']),
   subject: z.string(),
   failures: z.int(),
   until: Instant,

@@ -10,6 +10,7 @@ import { isLastingAdmin, type Person } from '../../identity/people-book.ts'
 import { type Products, platformProduct } from '../../identity/products.ts'
 import { assertFreshFactor } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
+import type { ResetBook } from '../../identity/reset-book.ts'
 import type { SecondFactors } from '../../identity/second-factor.ts'
 import { type PeopleQuery, pageOfPeople } from './people-list.ts'
 import { invitedUser, lastAdminOf, userOf, type ViewDeps } from './user-view.ts'
@@ -18,6 +19,7 @@ export type PeopleDeps = ViewDeps & {
   readonly invites: InviteBook
   readonly products: Products
   readonly admins: AdminGuard
+  readonly resets: ResetBook
   readonly secondFactors: SecondFactors
   readonly apiTokens: ApiTokenBook
   readonly signedIn: (actor: Context['actor']) => SignedIn
@@ -56,6 +58,7 @@ export async function disableUser(deps: PeopleDeps, ctx: Context, id: string, re
     deps.people.update(id, (doc) => ({ ...doc, status: 'disabled', disabledReason: reason })),
   )
   await deps.sessions.endAll(id, { by: ctx.actor.id, why: 'person disabled' })
+  await deps.resets.endAll(id)
   return userOf(deps, person)
 }
 

@@ -11,6 +11,7 @@ import type { Passwords } from '../../identity/passwords.ts'
 import { factorsOf, type PeopleBook } from '../../identity/people-book.ts'
 import { challengeOver, codeInvalid, credentialsInvalid, proveCode, provePassword } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
+import type { ResetBook } from '../../identity/reset-book.ts'
 import type { SecondFactors } from '../../identity/second-factor.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
@@ -22,6 +23,7 @@ export type SignInDeps = {
   readonly policy: PasswordPolicy
   readonly throttles: ThrottleBook
   readonly challenges: ChallengeBook
+  readonly resets: ResetBook
   readonly secondFactors: SecondFactors
   readonly entrance: Entrance
   readonly signedIn: (actor: Context['actor']) => SignedIn
@@ -106,6 +108,7 @@ export async function changePassword(
   const password = await passwords.hash(next)
   const at = new Date(now()).toISOString()
   await people.update(me.user.id, (doc) => ({ ...doc, password, passwordAt: at }))
+  await deps.resets.endAll(me.user.id)
   if (endOtherSessions) await sessions.endAll(me.user.id, { by: me.user.id, why: 'password changed', exceptSid: me.session.doc.sid })
   return entrance.renew(ctx, me)
 }

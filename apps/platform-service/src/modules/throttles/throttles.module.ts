@@ -15,13 +15,18 @@ export const bindThrottles = (deps: Deps): BoundAction[] => [
 
 /** An account that exists is named by its e-mail; of others the hash alone is kept, since people type passwords into wrong fields. */
 async function listThrottles({ throttles, people }: Deps) {
-  const emails = new Map([...people.all()].map(({ doc }) => [throttleId('account', doc.email), doc.email]))
+  const emails = new Map(
+    [...people.all()].flatMap(({ doc: { email } }) => (['account', 'reset'] as const).map((kind) => [throttleId(kind, email), email])),
+  )
   return (await throttles.blocked())
     .sort((a, b) => b.untilMs - a.untilMs)
     .map(({ id, doc, untilMs }) => ({
       id,
       kind: doc.kind,
-      subject: doc.kind === 'address' ? doc.subject : (emails.get(id) ?? `unknown e-mail (${id.slice('account-'.length, 20)})`),
+      subject:
+        doc.kind === 'address'
+          ? doc.subject
+          : (emails.get(id) ?? `unknown e-mail (${id.slice(doc.kind.length + 1, doc.kind.length + 13)})`),
       failures: doc.at.length,
       until: new Date(untilMs).toISOString(),
     }))
