@@ -3,13 +3,13 @@ import type { MailOutcome } from '@console/contracts/passwords/schemas'
 /** A text mail in our own words. */
 export type Letter = { readonly to: string; readonly subject: string; readonly text: string }
 /** What a mail is for, and the request that caused it. */
-export type MailCause = {
+type MailCause = {
   readonly kind: 'invite' | 'reset' | 'notice'
   /** Id of the person or the invite. */
   readonly target: string
   readonly requestId: string
 }
-export type Mailed = { readonly mail: MailOutcome; readonly mailTrouble: string | null }
+type Mailed = { readonly mail: MailOutcome; readonly mailTrouble: string | null }
 export type Mailer = {
   /** Whether a mail server is set. */
   readonly isOn: boolean
