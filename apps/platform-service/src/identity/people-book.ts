@@ -5,6 +5,7 @@ import type { MembershipDoc, UserDoc } from '../documents.ts'
 import { allOf } from './all-of.ts'
 import { createPerson, type NewPerson } from './create-person.ts'
 import { identifierId, settleClaim } from './email-claims.ts'
+import { folded } from './list-cursor.ts'
 import { platformProduct } from './products.ts'
 import { removePerson } from './remove-person.ts'
 import { retrying } from './store-errors.ts'
@@ -16,7 +17,10 @@ export type Person = {
   readonly doc: UserDoc
   readonly memberships: readonly MembershipDoc[]
   readonly lastSeenAt: string | null
+  /** Name and e-mail as they are looked for and sorted by. */
+  readonly folds: Folds
 }
+export type Folds = { readonly name: string; readonly email: string }
 export type PeopleBook = {
   all(): Iterable<Person>
   /** From memory. */
@@ -78,8 +82,16 @@ export async function openPeopleBook({ collections, now }: Deps): Promise<People
   const { users, identifiers, memberships } = collections
   const people = new Map<string, Person>()
   const show = ({ id, etag, doc }: Stored<UserDoc>, theirs: readonly MembershipDoc[]): Person => {
-    const before = people.get(id)?.lastSeenAt ?? ''
-    const person = { id, etag, doc, memberships: theirs, lastSeenAt: later(before, doc.lastSeenAt ?? '') || null }
+    const before = people.get(id)
+    const same = before?.doc.name === doc.name && before.doc.email === doc.email
+    const person: Person = {
+      id,
+      etag,
+      doc,
+      memberships: theirs,
+      lastSeenAt: later(before?.lastSeenAt ?? '', doc.lastSeenAt ?? '') || null,
+      folds: same ? before.folds : foldsOf(doc),
+    }
     people.set(id, person)
     return person
   }
@@ -147,6 +159,10 @@ export async function openPeopleBook({ collections, now }: Deps): Promise<People
       for (const entry of items) await settleClaim({ users, identifiers, memberships }, entry)
     },
   }
+}
+
+export function foldsOf({ name, email }: { readonly name: string; readonly email: string }): Folds {
+  return { name: folded(name), email: folded(email) }
 }
 
 function later(a: string, b: string): string {

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { defineAction } from '../action.ts'
-import { queryInt } from '../args.ts'
-import { Cursor, Id, Instant, pageOf, pageQuery, Reason, Role } from '../shapes.ts'
+import { Id, Instant, pageOf, pageQuery, Reason, Role } from '../shapes.ts'
 import {
   BulkDeed,
   BulkResult,
@@ -9,12 +8,13 @@ import {
   Invite,
   Membership,
   Password,
+  PeopleCounts,
   PersonName,
   Plan,
   ProductId,
+  peopleFilters,
   Throttle,
   User,
-  UserStatus,
 } from './schemas.ts'
 
 const at = { api: 'platform', auth: 'session' } as const
@@ -28,17 +28,8 @@ export const listUsers = defineAction({
   risk: 'read',
   role: 'admin',
   summary: 'List people and open invites.',
-  query: z.strictObject({
-    q: z.string().max(200).optional(),
-    status: UserStatus.optional(),
-    productId: ProductId.optional(),
-    role: Role.optional(),
-    sort: z.enum(['name', 'email', 'status', 'lastSeenAt', 'createdAt']).optional(),
-    direction: z.enum(['asc', 'desc']).optional(),
-    limit: queryInt(1, 200).optional(),
-    cursor: Cursor.optional(),
-  }),
-  success: { status: 200, body: pageOf(User).extend({ total: z.int() }) },
+  query: z.strictObject({ ...peopleFilters, ...pageQuery }),
+  success: { status: 200, body: pageOf(User).extend({ total: z.int(), counts: PeopleCounts }) },
   errors: [],
 })
 

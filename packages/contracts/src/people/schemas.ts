@@ -13,6 +13,32 @@ export const Membership = z.strictObject({ productId: ProductId, role: Role, pla
 export type Membership = z.infer<typeof Membership>
 
 export const UserStatus = z.enum(['active', 'disabled', 'invited'])
+export type UserStatus = z.infer<typeof UserStatus>
+/** What somebody has beside their password. */
+export const SecondFactor = z.enum(['none', 'totp', 'passkey'])
+export type SecondFactor = z.infer<typeof SecondFactor>
+/** When somebody was last here: within so many days, or more days ago, or never. */
+export const LastSeen = z.enum(['7d', '30d', 'over30d', 'over90d', 'never'])
+export type LastSeen = z.infer<typeof LastSeen>
+export const PeopleSort = z.enum(['name', 'email', 'status', 'factor', 'lastSeenAt', 'createdAt'])
+export type PeopleSort = z.infer<typeof PeopleSort>
+
+/** What people are listed and exported by; all of it together. Product, role and plan are asked of one and the same membership. */
+export const peopleFilters = {
+  q: z.string().max(200).optional(),
+  status: UserStatus.optional(),
+  productId: ProductId.optional(),
+  role: Role.optional(),
+  plan: Plan.optional(),
+  factor: SecondFactor.optional(),
+  seen: LastSeen.optional(),
+  sort: PeopleSort.optional(),
+  direction: z.enum(['asc', 'desc']).optional(),
+}
+/** Of those who fit all but the state, how many are in each; and how many of the people have no second factor. */
+export const PeopleCounts = z.strictObject({ active: z.int(), disabled: z.int(), invited: z.int(), withoutFactor: z.int() })
+export type PeopleCounts = z.infer<typeof PeopleCounts>
+
 /** A person as the admin pages list them; an open invite is listed as `invited`, its id being the invite's. */
 export const User = z.strictObject({
   id: Id,

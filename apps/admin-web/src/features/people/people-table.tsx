@@ -1,7 +1,7 @@
 'use client'
 import { ListTable } from '@console/console/list-table.tsx'
 import type { Query } from '@console/console/query-state.tsx'
-import type { User } from '@console/contracts/people/schemas'
+import type { PeopleSort, User } from '@console/contracts/people/schemas'
 import { cleanLogText } from '@console/log-text/clean-log-text'
 import { Button } from '@console/ui/button.tsx'
 import { Avatar } from '@console/ui/person.tsx'
@@ -11,7 +11,7 @@ import { Ago } from '@console/ui/time-text.tsx'
 import { ArrowDown, ArrowUp } from 'lucide-react'
 import { productLabel } from '../../lib/product-words.ts'
 import { PersonMenu } from './person-menu.tsx'
-import type { Sort, usePeopleView } from './use-people-view.ts'
+import type { usePeopleView } from './use-people-view.ts'
 
 const columns = 7
 type View = ReturnType<typeof usePeopleView>
@@ -31,7 +31,7 @@ export function PeopleTable({ query, view }: { readonly query: Query & { readonl
           <SortHead view={view} sort="name" label="Person" />
           <SortHead view={view} sort="status" label="State" />
           <th>Memberships</th>
-          <th className="m1">Signs in with</th>
+          <SortHead view={view} sort="factor" label="Second factor" />
           <th className="num">Sessions</th>
           <SortHead view={view} sort="lastSeenAt" label="Last seen" />
           <th>
@@ -71,7 +71,7 @@ export function PeopleTable({ query, view }: { readonly query: Query & { readonl
   )
 }
 
-function SortHead({ view, sort, label }: { readonly view: View; readonly sort: Sort; readonly label: string }) {
+function SortHead({ view, sort, label }: { readonly view: View; readonly sort: PeopleSort; readonly label: string }) {
   const { sort: now, direction } = view.values
   const here = now === sort
   const Arrow = direction === 'asc' ? ArrowUp : ArrowDown
@@ -105,8 +105,8 @@ function PersonRow({ user }: { readonly user: User }) {
       <td data-l="Memberships">
         <Memberships user={user} />
       </td>
-      <td className="c2 m1" data-l="Signs in with">
-        {user.factors.join(', ') || '–'}
+      <td className="c2" data-l="Second factor">
+        <Factors user={user} />
       </td>
       <td className={`num ${user.sessionCount === 0 ? 'c3' : ''}`} data-l="Sessions">
         {user.sessionCount}
@@ -129,6 +129,14 @@ function State({ user: { status, failedSignIns } }: { readonly user: User }) {
       </Status>
     )
   return <Status kind={kinds[status]}>{status}</Status>
+}
+
+/** Whoever is active without one is lit. */
+function Factors({ user: { status, factors } }: { readonly user: User }) {
+  if (status === 'invited') return '–'
+  const second = factors.filter((factor) => factor !== 'password').map((factor) => (factor === 'totp' ? 'TOTP' : factor))
+  if (second.length > 0) return second.join(', ')
+  return status === 'active' ? <Status kind="warn">none</Status> : 'none'
 }
 
 function Memberships({ user: { memberships } }: { readonly user: User }) {

@@ -13,7 +13,7 @@ import type { SignedIn } from '../../identity/recognition.ts'
 import type { ResetBook } from '../../identity/reset-book.ts'
 import type { SecondFactors } from '../../identity/second-factor.ts'
 import { type PeopleQuery, pageOfPeople } from './people-list.ts'
-import { invitedUser, lastAdminOf, userOf, type ViewDeps } from './user-view.ts'
+import { entriesOf, invitedUser, lastAdminOf, userOf, type ViewDeps } from './user-view.ts'
 
 export type PeopleDeps = ViewDeps & {
   readonly invites: InviteBook
@@ -27,22 +27,8 @@ export type PeopleDeps = ViewDeps & {
 
 export async function listUsers(deps: PeopleDeps, query: PeopleQuery) {
   const lastAdmin = lastAdminOf(deps.people)
-  const people = [...deps.people.all()].map((person) => ({
-    id: person.id,
-    name: person.doc.name,
-    email: person.doc.email,
-    status: person.doc.status,
-    createdAt: person.doc.createdAt,
-    lastSeenAt: person.lastSeenAt,
-    memberships: person.memberships,
-    show: () => userOf(deps, person, lastAdmin),
-  }))
-  const invited = deps.invites
-    .all()
-    .filter((invite) => inviteState(invite, deps.now()) === 'open')
-    .map((invite) => ({ ...invitedUser(invite), show: async () => invitedUser(invite) }))
-  const { items, ...page } = pageOfPeople([...people, ...invited], query)
-  return { items: await Promise.all(items.map(({ show }) => show())), ...page }
+  const { items, ...page } = pageOfPeople(entriesOf(deps), query, deps.now())
+  return { items: await Promise.all(items.map(({ show }) => show(lastAdmin))), ...page }
 }
 
 export async function getUser(deps: PeopleDeps, id: string): Promise<User> {

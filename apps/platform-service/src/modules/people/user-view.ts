@@ -1,8 +1,10 @@
 import type { User } from '@console/contracts/people/schemas'
 import type { InviteDoc } from '../../documents.ts'
-import { factorsOf, isLastingAdmin, isLive, type PeopleBook, type Person } from '../../identity/people-book.ts'
+import { type InviteBook, inviteState } from '../../identity/invite-book.ts'
+import { factorsOf, foldsOf, isLastingAdmin, isLive, type PeopleBook, type Person } from '../../identity/people-book.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
+import type { Entry } from './people-list.ts'
 
 export type ViewDeps = {
   readonly people: PeopleBook
@@ -32,6 +34,41 @@ export async function userOf(deps: ViewDeps, person: Person, lastAdmin = lastAdm
     createdAt: doc.createdAt,
     lastAdmin: lastAdmin === id,
     etag,
+  }
+}
+
+type Shown = Entry & { show(lastAdmin: string | null): Promise<User> }
+
+/** Everybody who can be listed, an open invite among them; each can be shown whole. */
+export function* entriesOf(deps: ViewDeps & { readonly invites: InviteBook }): Generator<Shown> {
+  const nowMs = deps.now()
+  for (const person of deps.people.all()) {
+    const { id, doc, memberships, lastSeenAt, folds } = person
+    yield {
+      id,
+      folds,
+      status: doc.status,
+      createdAt: doc.createdAt,
+      lastSeenAt,
+      memberships: memberships.filter((membership) => isLive(membership, nowMs)),
+      factors: factorsOf(doc).filter((factor) => factor !== 'password'),
+      show: (lastAdmin) => userOf(deps, person, lastAdmin),
+    }
+  }
+  for (const invite of deps.invites.all()) {
+    if (inviteState(invite, nowMs) !== 'open') continue
+    const { inviteId: id, name, email, createdAt, memberships } = invite
+    const folds = foldsOf({ name: name ?? '', email })
+    yield {
+      id,
+      folds,
+      status: 'invited',
+      createdAt,
+      lastSeenAt: null,
+      memberships,
+      factors: null,
+      show: async () => invitedUser(invite),
+    }
   }
 }
 
