@@ -41,7 +41,8 @@ export function usePeopleView() {
     query: { ...question, cursor: cursor ?? undefined },
     set: (part: Part) => void setState({ ...part, cursor: null }),
     type: (part: Part) => void setState({ ...part, cursor: null }, { limitUrlUpdates: debounce(typingMs) }),
-    sortBy: (next: PeopleSort) => void setState({ sort: next, direction: sort === next && direction === 'asc' ? 'desc' : 'asc', cursor: null }),
+    sortBy: (next: PeopleSort) =>
+      void setState({ sort: next, direction: sort === next && direction === 'asc' ? 'desc' : 'asc', cursor: null }),
     page: (next: string | null) => void setState({ cursor: next }),
     invite: (open: boolean) => void setState({ invite: open || null }),
   }
