@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { axeFindings, overflows, takePictures } from './chromium-page.ts'
 import { firstAdmin } from './seed-console.ts'
 import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
+import { addVirtualAuthenticator } from './virtual-authenticator.ts'
 
 const minute = 60_000
 const pictures = process.env.PICTURES_DIR
@@ -13,19 +14,7 @@ describeNeeding('chromium', 'a passkey', () => {
 
   beforeAll(async () => {
     here = await startSeededBrowser()
-    // Chromium's own authenticator, which says yes in the person's place and checks who may ask as a real one does.
-    const devtools = await here.context.newCDPSession(here.page)
-    await devtools.send('WebAuthn.enable')
-    await devtools.send('WebAuthn.addVirtualAuthenticator', {
-      options: {
-        protocol: 'ctap2',
-        transport: 'internal',
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-    })
+    await addVirtualAuthenticator(here.context, here.page)
   }, 3 * minute)
   afterAll(() => here?.stop(), minute)
 

@@ -23,10 +23,10 @@ export async function seedConsole(browser: APIRequestContext, { setupToken, devo
   await post(`${devopsApi}/scripts/${scriptId}/approve`, { digest }, { 'x-grant': String(grant) })
   await post(`${devopsApi}/services`, serviceOf(serviceId))
   const run = await post(`${devopsApi}/deployments/trigger/${serviceId}`, { reason: 'to have one to look at' })
-  return { scriptId, serviceId, runId: String(run.id) }
+  return { scriptId, serviceId, runId: String(run.id), post }
 }
 
-function serviceOf(name: string): object {
+export function serviceOf(name: string): object {
   return {
     name,
     description: 'A service to look at',

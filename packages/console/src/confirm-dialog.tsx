@@ -6,6 +6,7 @@ import { directPlan, type Plain } from '@console/contracts/canonical'
 import { Button } from '@console/ui/button.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
 import { Note } from '@console/ui/states.tsx'
+import { useQueryClient } from '@tanstack/react-query'
 import { ShieldCheck } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useConsole } from './console-provider.tsx'
@@ -28,6 +29,8 @@ export type Confirmation = {
   readonly children: ReactNode
   /** Carries the deed out with the confirmation. */
   readonly run: (grant: string, digest: string) => Promise<void>
+  /** What is asked for anew once it is done. */
+  readonly changes?: readonly { readonly id: string }[]
 }
 
 const factorMs = 300_000
@@ -35,6 +38,7 @@ const factorMs = 300_000
 /** The one dialog for what destroys or approves: plan, a factor only when the last is older than five minutes, one button that names the deed. */
 export function ConfirmDialog({ confirmation, onClose }: { readonly confirmation: Confirmation; readonly onClose: () => void }) {
   const { client, session } = useConsole()
+  const queries = useQueryClient()
   const { verb, callee, plan, look = 'danger' } = confirmation
   const [digest, setDigest] = useState<string | null>(null)
   const factor = useFactor()
@@ -61,6 +65,7 @@ export function ConfirmDialog({ confirmation, onClose }: { readonly confirmation
       }
       const { grant } = await client.call(createGrant, { body: { verb, digest } })
       await confirmation.run(grant, digest)
+      await Promise.all((confirmation.changes ?? []).map(({ id }) => queries.invalidateQueries({ queryKey: [id] })))
       onClose()
     } catch (thrown) {
       const failure = thrown as ApiError

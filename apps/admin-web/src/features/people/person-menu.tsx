@@ -24,6 +24,7 @@ import { Ellipsis } from 'lucide-react'
 import { useState } from 'react'
 import { useProducts } from '../../lib/use-products.ts'
 import { InviteLinkDialog } from './invite-link-dialog.tsx'
+import { RemovePersonDialog } from './remove-person-dialog.tsx'
 
 type Deed = 'roles' | 'disable' | 'enable' | 'end' | 'factors' | 'renew' | 'revoke'
 const words: Record<Deed, { item: string; title: (name: string) => string; button: string; reason: boolean }> = {
@@ -45,6 +46,7 @@ const roles = ['none', 'viewer', 'operator', 'admin'].map((value) => ({ value, l
 /** What can be done about one person. */
 export function PersonMenu({ user }: { readonly user: User }) {
   const [deed, setDeed] = useState<Deed | null>(null)
+  const [removing, setRemoving] = useState(false)
   const whyNot = useWhyNot()
   const denied = whyNot(setMembership)
   const deeds: Deed[] =
@@ -73,8 +75,12 @@ export function PersonMenu({ user }: { readonly user: User }) {
             <Ellipsis className="ic s" aria-hidden="true" />
           </button>
         }
-        items={deeds.map((one) => ({ label: words[one].item, onSelect: () => setDeed(one) }))}
+        items={[
+          ...deeds.map((one) => ({ label: words[one].item, onSelect: () => setDeed(one) })),
+          ...(user.status === 'invited' ? [] : [{ label: 'Delete…', onSelect: () => setRemoving(true) }]),
+        ]}
       />
+      {removing && <RemovePersonDialog user={user} onClose={() => setRemoving(false)} />}
       {deed && <DeedDialog user={user} name={name} deed={deed} onClose={() => setDeed(null)} />}
     </>
   )

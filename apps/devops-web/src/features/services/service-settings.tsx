@@ -3,7 +3,7 @@ import { ConfirmDialog } from '@console/console/confirm-dialog.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
 import { QueryState } from '@console/console/query-state.tsx'
 import { useRead, useWhyNot } from '@console/console/use-action.ts'
-import { listVariables, removeService } from '@console/contracts/services/actions'
+import { listServices, listVariables, removeService } from '@console/contracts/services/actions'
 import type { Service } from '@console/contracts/services/schemas'
 import { Button } from '@console/ui/button.tsx'
 import { Facts, Panel } from '@console/ui/panel.tsx'
@@ -144,6 +144,7 @@ function RemoveDialog({ service, onClose }: { readonly service: Service; readonl
             ]}
           />
         ),
+        changes: [listServices],
         run: async (grant) => {
           await client.call(removeService, { params: { id: service.id }, grant })
           router.push(paths.services)

@@ -12,7 +12,6 @@ import { Facts } from '@console/ui/panel.tsx'
 import { Note } from '@console/ui/states.tsx'
 import { Countdown } from '@console/ui/time-text.tsx'
 import { useToast } from '@console/ui/toast.tsx'
-import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 
 type Props = { readonly scriptId: string; readonly onClose: () => void }
@@ -58,7 +57,6 @@ export function ApproveDialog({ scriptId, onClose }: Props) {
 
 function Approve({ plan, onClose }: { readonly plan: ScriptPlan; readonly onClose: () => void }) {
   const { client } = useConsole()
-  const queries = useQueryClient()
   const toast = useToast()
   const { scriptId, previousSha256, sha256 } = plan
   const changed = previousSha256 !== null && previousSha256 !== sha256
@@ -102,9 +100,9 @@ function Approve({ plan, onClose }: { readonly plan: ScriptPlan; readonly onClos
             </div>
           </>
         ),
+        changes: [listScripts],
         run: async (grant, digest) => {
           await client.call(approveScript, { params: { id: scriptId }, body: { digest }, grant })
-          await queries.invalidateQueries({ queryKey: [listScripts.id] })
           toast({ kind: 'ok', title: `${scriptId} is approved` })
         },
       }}
