@@ -39,13 +39,15 @@ it('has reference pages that fit the code', () => {
 })
 
 it.each([
-  ['docker-proxy', ['apps/docker-proxy/src/config.ts']],
-  ['host-agent', ['apps/host-agent/src/config.ts']],
+  ['docker-proxy', ['apps/docker-proxy/src/config.ts', 'packages/verb-kit/src/daemon-config.ts']],
+  ['host-agent', ['apps/host-agent/src/config.ts', 'packages/verb-kit/src/daemon-config.ts']],
   ['start', ['apps/launcher/src/config.ts']],
   ['web-host', ['packages/web-host/src/config.ts', 'packages/web-host/src/dashboard-settings.ts']],
 ])('lists exactly the variables that %s reads', (program, sources) => {
   const read = sources.flatMap((path) =>
-    [...textOf(path).matchAll(/\benv\.([A-Z_]+)|\b(?:path|port|address)\('([A-Z_]+)'/g)].map(([, member, named]) => member ?? named),
+    [...textOf(path).matchAll(/\benv\.([A-Z_]+)|\b(?:path|port|address)(?:From)?\((?:env, )?'([A-Z_]+)'/g)].map(
+      ([, member, named]) => member ?? named,
+    ),
   )
   const rows = textOf('docs/reference/environment.md').matchAll(new RegExp(`^\\| ${program} \\| \`([A-Z_]+)\``, 'gm'))
   expect([...rows].map(([, name]) => name).sort()).toEqual([...new Set(read)].sort())

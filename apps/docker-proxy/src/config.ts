@@ -1,41 +1,21 @@
-import { join, resolve } from 'node:path'
+import { type DaemonConfig, pathFrom, readDaemonConfig } from '@console/verb-kit/daemon-config'
+import { runsAsRoot, type Standing, weaknesses } from '@console/verb-kit/standing'
 
-export type Config = {
-  readonly production: boolean
+export type Config = DaemonConfig & {
   readonly dockerSocket: string
-  readonly socketPath: string
-  readonly dir: string
-  readonly keysDir: string
-  readonly productId: string
   readonly warnings: readonly string[]
+  /** What only production refuses: on one's own machine there is nearly always something, so the terminal stays quiet of it. */
+  readonly remarks: readonly string[]
 }
 
-/** Reads the environment of docker-proxy. In production what weakens it stops the start; elsewhere it is a warning. @throws Error, one line a problem */
-export function readConfig(env: NodeJS.ProcessEnv, process: { readonly uid: number }): Config {
+/** Reads the environment of docker-proxy. In production what weakens it stops the start; elsewhere it is told. @throws Error, one line a problem */
+export function readConfig(env: NodeJS.ProcessEnv, standing: Standing): Config {
   const problems: string[] = []
-  const warnings: string[] = []
-  const production = env.NODE_ENV === 'production'
-  const dataDir = resolve(env.DATA_DIR ?? 'data')
-  const judge = (bad: boolean, why: string): void => {
-    if (bad) (production ? problems : warnings).push(why)
-  }
-  judge(process.uid === 0, 'docker-proxy runs as root: it needs only the docker group.')
-  const path = (name: string, fallback: string): string => {
-    const value = env[name] ?? fallback
-    if (value === '') problems.push(`${name} is empty`)
-    return resolve(value)
-  }
-  const productId = env.PRODUCT_ID ?? 'bytelyst-devops'
-  if (!/^[a-z][a-z0-9-]{1,62}$/.test(productId)) problems.push('PRODUCT_ID must be lower case, digits and dashes')
-  const config: Config = {
-    production,
-    dockerSocket: path('DOCKER_SOCKET', '/var/run/docker.sock'),
-    socketPath: join(path('SOCKET_DIR', join(dataDir, 'run')), 'docker-proxy.sock'),
-    dir: join(dataDir, 'docker-proxy'),
-    keysDir: path('KEYS_DIR', join(dataDir, 'keys')),
-    productId,
-    warnings,
-  }
+  const config = readDaemonConfig('docker-proxy', env, problems)
+  const dockerSocket = pathFrom(env, 'DOCKER_SOCKET', '/var/run/docker.sock', problems)
+  const weak = weaknesses(standing)
+  if (config.production) problems.push(...weak)
   if (problems.length > 0) throw new Error(problems.join('\n'))
-  return config
+  const remarks = weak.filter((why) => why !== runsAsRoot).map((why) => `In production this stops the start: ${why}`)
+  return { ...config, dockerSocket, warnings: weak.filter((why) => why === runsAsRoot), remarks }
 }

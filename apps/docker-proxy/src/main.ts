@@ -1,9 +1,12 @@
 import { startDaemon } from '@console/verb-kit/daemon'
+import { readStanding } from '@console/verb-kit/standing'
 import { verbsOf } from '@console/verbs/all'
 import { dockerProxySelf } from '@console/verbs/daemon'
 import { readConfig } from './config.ts'
+import { createEngine } from './engine.ts'
 import { createFollows } from './follows.ts'
 import { startModel } from './model.ts'
+import { refuseUntested } from './read-engine.ts'
 import { containerVerbs } from './verbs/containers.ts'
 
 const write = (line: string): void => void process.stdout.write(line)
@@ -11,18 +14,15 @@ const log = (level: 'info' | 'warn' | 'error', msg: string, more: object = {}): 
   write(`${JSON.stringify({ time: new Date().toISOString(), level, name: 'docker-proxy', msg, ...more })}\n`)
 
 try {
-  const config = readConfig(process.env, { uid: process.getuid?.() ?? -1 })
+  const config = readConfig(process.env, readStanding())
+  if (config.production) await refuseUntested(createEngine(config.dockerSocket))
   const model = startModel({ socketPath: config.dockerSocket, log })
   const daemon = await startDaemon({
+    ...config,
     name: 'docker-proxy',
-    socketPath: config.socketPath,
-    dir: config.dir,
-    keysDir: config.keysDir,
-    productId: config.productId,
     version: '1',
     verbs: verbsOf('docker-proxy'),
     self: dockerProxySelf,
-    warnings: config.warnings,
     handlersWith: () => containerVerbs(model, createFollows(model)),
     write,
   })

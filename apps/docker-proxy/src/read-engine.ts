@@ -1,3 +1,4 @@
+import type { DaemonError } from '@console/verb-kit/problem'
 import { type Engine, negotiate, nonsense } from './engine.ts'
 import type { HeldContainers, Whole } from './held-containers.ts'
 import { containerEvent, engineVersion, inspectedContainer, listedContainer, object } from './projection.ts'
@@ -34,6 +35,13 @@ export async function readVersion(engine: Engine): Promise<EngineInfo> {
   const { body } = await engine.json({ method: 'GET', path: '/version', mostBytes: 65_536, timeoutMs: 2_000 })
   const raw = engineVersion(body)
   return { ...raw, negotiated: negotiate(raw.apiVersion, raw.minApiVersion) }
+}
+
+/** One that is away may come later, and is judged then. @throws DaemonError DOCKER_ENGINE_VERSION for one that speaks no version that was tested */
+export async function refuseUntested(engine: Engine): Promise<void> {
+  await readVersion(engine).catch((error: DaemonError) => {
+    if (error.code === 'DOCKER_ENGINE_VERSION') throw error
+  })
 }
 
 export function createEngineReader({ engine, held, prefix, coalesceMs, lost }: Options): EngineReader {

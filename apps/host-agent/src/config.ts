@@ -1,12 +1,8 @@
 import { lstatSync, realpathSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
+import { isAbsolute, resolve } from 'node:path'
+import { type DaemonConfig, readDaemonConfig } from '@console/verb-kit/daemon-config'
 
-export type Config = {
-  readonly production: boolean
-  readonly socketPath: string
-  readonly dir: string
-  readonly keysDir: string
-  readonly productId: string
+export type Config = DaemonConfig & {
   readonly scriptRoots: readonly string[]
   readonly probe: { readonly origins: readonly string[] | null; readonly consolePorts: readonly number[] }
   /** Milliseconds between TERM and KILL. */
@@ -19,10 +15,8 @@ export type Config = {
 export function readConfig(env: NodeJS.ProcessEnv, { uid }: { readonly uid: number }): Config {
   const problems: string[] = []
   const warnings: string[] = []
-  const production = env.NODE_ENV === 'production'
-  const dataDir = resolve(env.DATA_DIR ?? 'data')
-  const productId = env.PRODUCT_ID ?? 'bytelyst-devops'
-  if (!/^[a-z][a-z0-9-]{1,62}$/.test(productId)) problems.push('PRODUCT_ID must be lower case, digits and dashes')
+  const shared = readDaemonConfig('host-agent', env, problems)
+  const { production } = shared
   const scriptRoots = (env.SCRIPT_ROOTS ?? '/opt/bytelyst')
     .split(':')
     .map((root) => rootOf(root, problems, warnings))
@@ -42,11 +36,7 @@ export function readConfig(env: NodeJS.ProcessEnv, { uid }: { readonly uid: numb
   for (const origin of origins ?? [])
     if (!URL.canParse(origin)) problems.push(`PROBE_ORIGINS: ${origin} is no origin such as http://127.0.0.1:8080`)
   const config: Config = {
-    production,
-    socketPath: join(resolve(env.SOCKET_DIR ?? join(dataDir, 'run')), 'host-agent.sock'),
-    dir: join(dataDir, 'host-agent'),
-    keysDir: resolve(env.KEYS_DIR ?? join(dataDir, 'keys')),
-    productId,
+    ...shared,
     scriptRoots,
     probe: {
       origins,

@@ -23,15 +23,11 @@ try {
   let supervisor: Supervisor | undefined
   let rows: RunRows | undefined
   const daemon = await startDaemon({
+    ...config,
     name: 'host-agent',
-    socketPath: config.socketPath,
-    dir: config.dir,
-    keysDir: config.keysDir,
-    productId: config.productId,
     version: '1',
     verbs: verbsOf('host-agent'),
     self: hostAgentSelf,
-    warnings: config.warnings,
     write,
     handlersWith: (journal) => {
       const scripts = openScriptBook({

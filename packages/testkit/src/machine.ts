@@ -6,7 +6,19 @@ import process from 'node:process'
 import { soakMinutes } from './deep.ts'
 
 /** The outside things that a suite may need and a machine may lack. */
-export type Part = 'docker' | 'engineNext' | 'chromium' | 'vm' | 'root' | 'account' | 'reader' | 'acl' | 'strace' | 'schemathesis' | 'soak'
+export type Part =
+  | 'docker'
+  | 'engineNext'
+  | 'chromium'
+  | 'vm'
+  | 'root'
+  | 'account'
+  | 'reader'
+  | 'sealed'
+  | 'acl'
+  | 'strace'
+  | 'schemathesis'
+  | 'soak'
 
 const env = process.env
 
@@ -31,6 +43,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   root: () => (process.getuid?.() === 0 ? undefined : 'not running as root'),
   account: whyNoAccount,
   reader: whyNoReader,
+  sealed: whyNotSealed,
   acl: whyNoAcl,
   strace: () => (runs('strace', ['-V']) ? undefined : 'no strace on the PATH'),
   schemathesis: () => (runs(schemathesisPath, ['--version']) ? undefined : 'no schemathesis at SCHEMATHESIS_PATH or on the PATH'),
@@ -98,6 +111,12 @@ function whyNoReader(): string | undefined {
   const entry = join(import.meta.dirname, '../../../apps/launcher/src/main.ts')
   const reads = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '--check', entry]
   return whyNoAccount() ?? (runs('setpriv', reads) ? undefined : 'an ordinary account cannot read this checkout')
+}
+
+/** A process with mounts and a network of its own, as a container has them. */
+function whyNotSealed(): string | undefined {
+  const trial = ['--net', '--mount', 'sh', '-c', 'mount -o remount,bind,ro /']
+  return whyNoReader() ?? (runs('unshare', trial) ? undefined : 'unshare cannot give a process mounts and a network of its own')
 }
 
 /** Access lists on the file system that holds the home folder. */

@@ -32,13 +32,29 @@ export async function startProgram(entry: string, env: Readonly<Record<string, s
       if (line.includes('"msg":"ready"')) ready.resolve()
     })
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  void closed.then(() => ready.reject(new Error(`${entry} ended before it was ready:\n${output.join('\n')}`)))
+  void closed.then(() =>
+    ready.reject(
+      Object.assign(new Error(`${entry} ended before it was ready:\n${output.join('\n')}`), { status: child.exitCode, said: output }),
+    ),
+  )
   await ready.promise
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal)
     await closed
   }
   return { child, output, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
+}
+
+/** How a program that may not start ended, and what it said in its last line; status 0 when it started after all. */
+export async function refusedStart(...started: Parameters<typeof startProgram>): Promise<{ status: number | null; said: string }> {
+  try {
+    const program = await startProgram(...started)
+    await program.stop()
+    return { status: 0, said: '' }
+  } catch (error) {
+    const { status, said } = error as { status: number | null; said: string[] }
+    return { status, said: (JSON.parse(said.at(-1) ?? '{}') as { msg?: string }).msg ?? '' }
+  }
 }
 
 /** What the launcher says to Node for a part, by its package.json, so that figures of tests are those of the product. */

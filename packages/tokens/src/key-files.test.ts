@@ -102,7 +102,7 @@ describe('the key of a service', () => {
     load()
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     writeFileSync(join(dir, 'key.pem'), privateKey.export({ format: 'pem', type: 'pkcs8' }))
-    expect(load).toThrow('only Ed25519')
+    expect(load).toThrow('no private Ed25519 key')
     truncateSync(join(dir, 'key.pem'))
     expect(load).toThrow()
   })

@@ -46,7 +46,7 @@ export function loadOrCreateServiceKey({
     const { privateKey } = generateKeyPairSync('ed25519')
     writeWhole(file, privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(), 0o600)
   }
-  const pair = keyPairOf(createPrivateKey(readPrivate(file)))
+  const pair = pairIn(file)
   writeIfOther(join(keysDir, `${name}.jwk`), `${JSON.stringify(pair.jwk)}\n`)
   return pair
 }
@@ -89,6 +89,18 @@ export function onlyKeyIn(keysDir: string, name: string): KeyObject | null {
   if (!serviceName.test(name)) return null
   const read = readKeys(join(keysDir, `${name}.jwk`))
   return read.ok && read.keys.size === 1 ? ([...read.keys.values()][0] ?? null) : null
+}
+
+/**
+ * Why keys that others will be judged by are not believed, one sentence a file: each that must be there and is missing, and each that
+ * is there and may be somebody else's.
+ */
+export function whyKeysNotBelieved(keysDir: string, needed: readonly string[], others: readonly string[]): string[] {
+  const there = others.filter((name) => lstatSync(join(keysDir, name), { throwIfNoEntry: false }))
+  return [...needed, ...there].flatMap((name) => {
+    const read = readKeys(join(keysDir, name))
+    return read.ok ? [] : [read.why]
+  })
 }
 
 const serviceName = /^[a-z][a-z-]{1,40}$/
@@ -143,6 +155,15 @@ function readPublic(file: string, folder: Stats): string {
     if (!isOurs(folder) && folder.uid !== info.uid)
       throw new Error(`the folder belongs to another account (uid ${folder.uid}), which could put any key there.`)
   })
+}
+
+function pairIn(file: string): KeyPair {
+  const text = readPrivate(file)
+  try {
+    return keyPairOf(createPrivateKey(text))
+  } catch (cause) {
+    throw new Error(`${file} holds no private Ed25519 key. Put it back from a copy.`, { cause })
+  }
 }
 
 function readPrivate(file: string): string {

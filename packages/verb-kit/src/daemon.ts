@@ -2,17 +2,18 @@ import { join } from 'node:path'
 import { createCheckpointKeeper } from '@console/audit-chain/checkpoint-keeper'
 import { type AuditLog, openAuditLog, type Row } from '@console/audit-chain/log'
 import { grantMemoryMs } from '@console/tokens/grant'
-import { loadOrCreateServiceKey, onlyKeyIn, serviceKeysIn, tokenKeysIn } from '@console/tokens/key-files'
+import { loadOrCreateServiceKey, onlyKeyIn, serviceKeysIn, tokenKeysIn, whyKeysNotBelieved } from '@console/tokens/key-files'
 import type { Daemon as DaemonName, Verb } from '@console/verbs/verb'
 import type { Trust } from './caller.ts'
 import { createConnections } from './connections.ts'
+import { assertDeclared } from './declared.ts'
 import { type BurntGrants, createBurntGrants } from './grants.ts'
 import type { Handled } from './handler.ts'
 import { journalVerbs, type SelfRows } from './journal-verbs.ts'
 import { createLimiter, type DaemonLimits, defaultDaemonLimits, type Limiter } from './limits.ts'
 import { createRefusalBook, type RefusalBook } from './refusals.ts'
 import { createVerbServer } from './serve-verb.ts'
-import { listenOnSocket } from './socket.ts'
+import { assertSocketFree, listenOnSocket } from './socket.ts'
 
 export type DaemonOptions = {
   readonly name: DaemonName
@@ -25,6 +26,10 @@ export type DaemonOptions = {
   readonly verbs: readonly Verb[]
   readonly self: SelfRows
   readonly warnings: readonly string[]
+  /** Told to people beside the warnings, and not to the log. */
+  readonly remarks?: readonly string[]
+  /** Keys that are missing or not believed stop the start; elsewhere they may come later. */
+  readonly production?: boolean
   /** The journal is given, so that handlers can record what they do by themselves. */
   readonly handlersWith: (journal: AuditLog) => readonly Handled[]
   readonly write: (line: string) => void
@@ -43,7 +48,16 @@ const bodyBytes = 1_048_576
 export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon> {
   const { name, keysDir, productId, verbs, self, version, warnings, now = Date.now, limits = defaultDaemonLimits } = options
   const log = logTo(options.write, name)
+  for (const verb of verbs) assertDeclared(verb)
+  await assertSocketFree(options.socketPath)
   const key = loadOrCreateServiceKey({ dir: options.dir, keysDir, name })
+  const doubts = whyKeysNotBelieved(
+    keysDir,
+    ['platform-service.jwks'],
+    peers.map((peer) => `${peer}.jwk`),
+  )
+  if (options.production && doubts.length > 0) throw new Error(`${doubts.join('\n')}\nStart platform-service first, and see to the files.`)
+  for (const doubt of doubts) log('info', doubt)
   const journal = await openAuditLog({
     dir: join(options.dir, 'audit'),
     name,
@@ -63,7 +77,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     self,
     verbs,
     version,
-    warnings,
+    warnings: [...warnings, ...(options.remarks ?? [])],
     journal,
     keyOf: (peer) => keyOf(keysDir, peer),
     receivedFrom: keeper.received,

@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { createHarness } from '@console/testkit/daemon-harness'
+import { dockerProxySelf } from '@console/verbs/daemon'
+import type { Verb } from '@console/verbs/verb'
+import { expect, it, vi } from 'vitest'
+import { startTestDaemon, touch } from './daemon.fake.ts'
+import { type DaemonOptions, startDaemon } from './daemon.ts'
+import { handle } from './handler.ts'
+
+const options = (kit: ReturnType<typeof createHarness>, verb: Verb = touch): DaemonOptions => ({
+  name: 'docker-proxy',
+  socketPath: kit.socketPath,
+  dir: join(kit.dataDir, 'docker-proxy'),
+  keysDir: kit.keysDir,
+  productId: kit.productId,
+  version: '1',
+  verbs: [...Object.values(dockerProxySelf), verb],
+  self: dockerProxySelf,
+  warnings: [],
+  handlersWith: () => [handle(verb, async () => ({ ok: true }))],
+  write: () => undefined,
+  reserveBytes: 0,
+})
+
+it('a second one beside it writes nothing into the journal of the first, which is in the middle of something', async () => {
+  const go = Promise.withResolvers<void>()
+  const { kit, daemon, touched, rows, stop } = await startTestDaemon({ onTouch: () => go.promise })
+  const asked = kit.ask('things.touch', { container: 'alpha' }, 'operator')
+  await vi.waitFor(async () => expect((await rows()).map(({ outcome }) => outcome)).toEqual(['started']), 15_000)
+  await expect(startDaemon(options(kit))).rejects.toThrow('served by another process already')
+  go.resolve()
+  expect((await asked).status).toBe(200)
+  expect(touched).toEqual(['alpha'])
+  expect((await rows()).map(({ outcome }) => outcome)).toEqual(['started', 'done'])
+  expect(await daemon.journal.verify()).toMatchObject({ ok: true, problems: [] })
+  await stop()
+}, 60_000)
+
+it('does not begin with a verb that declares no role, and has made nothing until then', async () => {
+  const kit = createHarness('docker-proxy')
+  const bare = { ...touch, role: undefined } as unknown as Verb
+  await expect(startDaemon(options(kit, bare))).rejects.toThrow('The verb things.touch declares no role')
+  expect([existsSync(join(kit.dataDir, 'docker-proxy')), existsSync(kit.socketPath)]).toEqual([false, false])
+  const daemon = await startDaemon(options(kit))
+  await daemon.stop()
+  kit.remove()
+}, 60_000)
+
+it('does not begin with a verb that nobody carries out, or that has no row', async () => {
+  const kit = createHarness('docker-proxy')
+  await expect(startDaemon({ ...options(kit), handlersWith: () => [] })).rejects.toThrow('verbs without a handler: [things.touch]')
+  await expect(startDaemon({ ...options(kit), verbs: Object.values(dockerProxySelf) })).rejects.toThrow(
+    'handlers without a row, or twice: [things.touch]',
+  )
+  kit.remove()
+}, 60_000)
