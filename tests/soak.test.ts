@@ -95,7 +95,12 @@ describeNeeding(['soak', 'docker'], `the whole console for ${minutes} minutes (s
         await pause(sampleMs / readingsPerSample)
       }
       for (const [part, pid] of pids) {
-        const [size, { heapMiB }] = [row.get(part), await heldBy(pid)]
+        const { heapMiB } = await heldBy(pid).catch((error: Error) => {
+          throw new Error(`${part} (${pid}): ${error.message}; the console said\n${console_.output.slice(-30).join('\n')}`, {
+            cause: error,
+          })
+        })
+        const size = row.get(part)
         if (size) row = new Map([...row, [part, { ...size, heldMiB: heapMiB }]])
       }
       rows.push(row)
