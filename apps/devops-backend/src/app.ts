@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import { openAuditLog } from '@console/audit-chain/log'
 import { devopsActions } from '@console/contracts/devops-actions'
-import type { Context } from '@console/http-kit/context'
 import { defaultLimits, type LimitTable } from '@console/http-kit/limits'
 import { mount } from '@console/http-kit/mount'
 import { docsPaths, serveDocs } from '@console/http-kit/openapi'
@@ -11,28 +10,22 @@ import { createUsedGrants, restoreFromAudit } from '@console/http-kit/used-grant
 import { openSampleFiles } from '@console/series/sample-files'
 import { openSqliteStore } from '@console/store/sqlite'
 import { checkCsrf, makeCsrf } from '@console/tokens/csrf'
-import { loadOrCreateServiceKey, onlyKeyIn, tokenKeysIn } from '@console/tokens/key-files'
+import { loadOrCreateServiceKey, tokenKeysIn } from '@console/tokens/key-files'
 import { createSecretBox } from '@console/tokens/secret-box'
-import { signServiceToken } from '@console/tokens/service-token'
 import { createSlidingWindows } from '@console/verbs/sliding-window'
 import { authenticate } from './authenticate.ts'
-import { type Ask, createDaemonClient } from './clients/daemon-client.ts'
-import { dockerProxyOver } from './clients/docker-proxy.ts'
-import { hostAgentOver } from './clients/host-agent.ts'
-import { createPlatformClient } from './clients/platform.ts'
+import { openClients } from './clients/open-clients.ts'
 import { collections } from './collections.ts'
 import type { Config } from './config.ts'
 import type { IncidentDoc, RunDoc, ServiceDoc, SettingsDoc, UptimeDoc, VariablesDoc } from './documents.ts'
 import { keptAnswers } from './kept-answers.ts'
 import { createLogHub } from './log-hub.ts'
 import { bindAudit } from './modules/audit/audit.module.ts'
-import { createAuditView } from './modules/audit/audit.ts'
-import { startCourier } from './modules/audit/courier.ts'
-import { daemonLog, ownLog, platformLog } from './modules/audit/logs.ts'
+import { watchLogs } from './modules/audit/watch-logs.ts'
 import { bindConsole } from './modules/console/console.module.ts'
 import { watchParts } from './modules/console/parts.ts'
 import { bindDeployments } from './modules/deployments/deployments.module.ts'
-import { createRunBook } from './modules/deployments/run-book.ts'
+import { briefOf, createRunBook } from './modules/deployments/run-book.ts'
 import { startRunKeeper } from './modules/deployments/run-keeper.ts'
 import { bindDocker } from './modules/docker/docker.module.ts'
 import { createEventHub } from './modules/events/event-hub.ts'
@@ -86,32 +79,9 @@ export async function createApp(
   const audit = await openAuditLog({ dir: join(dir, 'audit'), name, key: key.privateKey })
   await audit.closeStaleIntents().catch((error: unknown) => log('error', 'stale intents could not be closed', error))
 
-  const serviceToken = (audience: string): string => signServiceToken(key, { name, audience, nowMs: Date.now() })
-  const dockerClient = createDaemonClient({
-    daemon: 'docker-proxy',
-    socketPath: config.dockerProxySocket,
-    away: 'DOCKER_PROXY_AWAY',
-    serviceToken,
-  })
-  const agentClient = createDaemonClient({
-    daemon: 'host-agent',
-    socketPath: config.hostAgentSocket,
-    away: 'HOST_AGENT_AWAY',
-    serviceToken,
-  })
-  const platform = createPlatformClient({
-    baseUrl: config.platformUrl,
-    serviceToken,
-    clock: { monotonic, wall: Date.now },
-  })
-  const docker = dockerProxyOver(dockerClient)
-  const agent = hostAgentOver(agentClient)
-  const serviceAsk = (): Ask => ({ as: 'service', requestId: 'system' })
-  const askAs = (ctx: Context): Ask => ({
-    as: { accessToken: ctx.actor.accessToken ?? '', grant: ctx.grant },
-    requestId: ctx.requestId,
-    signal: ctx.signal,
-  })
+  const clients = openClients(config, { key, name, monotonic })
+  const { dockerClient, agentClient, platform, docker, agent, serviceAsk, askAs } = clients
+  const daemons = { 'docker-proxy': dockerClient, 'host-agent': agentClient }
 
   const hub = createEventHub()
   const logHub = createLogHub(docker, serviceAsk)
@@ -160,28 +130,15 @@ export async function createApp(
     log: (message, error) => log('warn', message, error),
   })
 
-  const sources = [
-    platformLog(platform),
-    ownLog(audit, (other) => onlyKeyIn(config.keysDir, other)),
-    daemonLog('docker-proxy', dockerClient, serviceAsk),
-    daemonLog('host-agent', agentClient, serviceAsk),
-  ]
-  const view = createAuditView(sources)
   const system = { kind: 'service', id: `system:${name}` } as const
-  const courier = startCourier({
-    sources,
-    now: Date.now,
-    alarm: (log_) =>
-      void audit
-        .append({
-          action: 'audit.checkpoint.missing',
-          actor: system,
-          requestId: 'checkpoints',
-          target: log_,
-          outcome: 'failed',
-          code: 'not-received',
-        })
-        .catch((error: unknown) => log('error', 'an alarm could not be recorded', error)),
+  const { view, courier } = watchLogs({
+    audit,
+    keysDir: config.keysDir,
+    platform,
+    daemons,
+    serviceAsk,
+    system,
+    log: (message, error) => log('error', message, error),
   })
   const ended = async ({ id, serviceId, state, requestId }: RunDoc): Promise<void> => {
     hub.publish('service', serviceId)
@@ -221,17 +178,6 @@ export async function createApp(
     watch.poke()
     hub.publish('service', id)
   }
-  const briefOf = (run: RunDoc | null) =>
-    run
-      ? {
-          id: run.id,
-          number: run.number,
-          state: run.state,
-          verified: run.verified,
-          at: run.endedAt ?? run.queuedAt,
-          by: run.actor.name ?? run.actor.id,
-        }
-      : null
   const serviceDeps: ServiceDeps = {
     services,
     now,
@@ -239,7 +185,7 @@ export async function createApp(
     changed: changedService,
     runsOf: async (id) => {
       const { last, open } = await book.lastOf(id)
-      return { last: briefOf(last), open: briefOf(open) }
+      return { last: last && briefOf(last), open: open && briefOf(open) }
     },
     variableNamesOf: async (id) => (await listVariables({ variables }, id)).items.map((item) => item.name),
     assertScript: async (scriptId, ctx) => {
@@ -294,7 +240,7 @@ export async function createApp(
         hostName: config.hostName,
       }),
       ...bindEvents(hub),
-      ...bindPrivileges({ daemons: { 'docker-proxy': dockerClient, 'host-agent': agentClient }, serviceAsk, warnings: config.warnings }),
+      ...bindPrivileges({ daemons, serviceAsk, warnings: config.warnings }),
       ...bindSettings({
         settings,
         productName: config.productName,
@@ -343,7 +289,7 @@ export async function createApp(
       await Promise.all([keeper.stop(), watch.stop(), courier.stop(), retention.stop()])
       await audit.close()
       await store.close()
-      await Promise.all([dockerClient.close(), agentClient.close(), platform.close()].map((closing) => closing.catch(() => undefined)))
+      await clients.close()
     },
   }
 }

@@ -154,3 +154,8 @@ async function* watchRun(book: RunBook, waiting: Map<string, Set<() => void>>, i
     if (mine.size === 0) waiting.delete(id)
   }
 }
+
+/** As other lists show a run beside what it is of. */
+export function briefOf({ id, number, state, verified, endedAt, queuedAt, actor }: RunDoc) {
+  return { id, number, state, verified, at: endedAt ?? queuedAt, by: actor.name ?? actor.id }
+}

@@ -1,0 +1,44 @@
+import type { AuditLog } from '@console/audit-chain/log'
+import { onlyKeyIn } from '@console/tokens/key-files'
+import type { Ask, DaemonClient } from '../../clients/daemon-client.ts'
+import type { PlatformClient } from '../../clients/platform.ts'
+import { createAuditView } from './audit.ts'
+import { startCourier } from './courier.ts'
+import { daemonLog, ownLog, platformLog } from './logs.ts'
+
+type Deps = {
+  readonly audit: AuditLog
+  readonly keysDir: string
+  readonly platform: PlatformClient
+  readonly daemons: { readonly 'docker-proxy': DaemonClient; readonly 'host-agent': DaemonClient }
+  readonly serviceAsk: () => Ask
+  /** As whom an alarm is recorded. */
+  readonly system: { readonly kind: 'service'; readonly id: string }
+  readonly log: (message: string, error: unknown) => void
+}
+
+/** The four logs: how they are read together, and the courier between them, whose alarms are rows. */
+export function watchLogs({ audit, keysDir, platform, daemons, serviceAsk, system, log }: Deps) {
+  const sources = [
+    platformLog(platform),
+    ownLog(audit, (other) => onlyKeyIn(keysDir, other)),
+    daemonLog('docker-proxy', daemons['docker-proxy'], serviceAsk),
+    daemonLog('host-agent', daemons['host-agent'], serviceAsk),
+  ]
+  const courier = startCourier({
+    sources,
+    now: Date.now,
+    alarm: (target) =>
+      void audit
+        .append({
+          action: 'audit.checkpoint.missing',
+          actor: system,
+          requestId: 'checkpoints',
+          target,
+          outcome: 'failed',
+          code: 'not-received',
+        })
+        .catch((error: unknown) => log('an alarm could not be recorded', error)),
+  })
+  return { view: createAuditView(sources), courier }
+}
