@@ -133,6 +133,7 @@ export type LoggedRow = {
   readonly code?: string
   readonly count?: number
   readonly of?: number
+  readonly details?: Readonly<Record<string, unknown>>
 }
 
 /** Rows of the audit log as they lie on disk, oldest first. */

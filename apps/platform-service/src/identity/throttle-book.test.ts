@@ -62,16 +62,21 @@ describe('a throttle', () => {
     expect(await book.take('address', '2001:db8:0:1::1')).toBe(true)
   })
 
-  it('is listed while it blocks, and can be lifted once', async () => {
+  it('is listed from half of what blocks on, what blocks first, and can be lifted once', async () => {
     const { book, clock } = newBook()
+    await book.take('account', 'once@b.c')
+    for (let n = 0; n < 2; n += 1) await book.take('account', 'near@b.c')
     for (let n = 0; n < 3; n += 1) await book.take('account', 'a@b.c')
-    const [blocked] = await book.blocked()
-    expect(blocked).toMatchObject({ id: throttleId('account', 'a@b.c'), untilMs: clock.ms + 1_000 })
+    const [blocked, near, ...rest] = await book.list()
+    expect(blocked).toMatchObject({ id: throttleId('account', 'a@b.c'), blocked: true, failures: 3, most: 3, untilMs: clock.ms + 1_000 })
+    expect(near).toMatchObject({ id: throttleId('account', 'near@b.c'), blocked: false, failures: 2, untilMs: clock.ms + 1_000 })
+    expect(rest).toEqual([])
     expect(await book.failuresOf('a@b.c')).toBe(3)
-    expect(await book.lift(blocked?.id ?? '')).toBe(true)
-    expect(await book.lift(blocked?.id ?? '')).toBe(false)
+    expect(await book.lift(blocked?.id ?? '')).toMatchObject({ kind: 'account' })
+    expect(await book.lift(blocked?.id ?? '')).toBe(null)
     expect(await book.take('account', 'a@b.c')).toBe(true)
-    expect(await book.blocked()).toEqual([])
+    clock.ms += 1_000
+    expect(await book.list()).toEqual([])
   })
 
   it('keeps no e-mail in the store', async () => {

@@ -21,6 +21,8 @@ const throttleRules: ThrottleRules = {
 }
 
 export type Throttled = { readonly id: string; readonly doc: ThrottleDoc; readonly untilMs: number }
+/** `failures` is what counts now, `most` what blocks. */
+export type Counted = Throttled & { readonly blocked: boolean; readonly failures: number; readonly most: number }
 export type ThrottleBook = {
   /**
    * Counts an attempt before it is made, so that a hundred at once are no more than ten; answers whether it may go on. An attempt that is
@@ -29,10 +31,10 @@ export type ThrottleBook = {
   take(kind: ThrottleKind, subject: string): Promise<boolean>
   /** The attempt was a good one: what was counted against the account goes. */
   clear(kind: ThrottleKind, subject: string): Promise<void>
-  /** What is blocked now. */
-  blocked(): Promise<Throttled[]>
-  /** Whether there was something to lift. */
-  lift(id: string): Promise<boolean>
+  /** What is blocked now, or has at least half of what blocks; what is blocked first, and of alike ones what lasts longest. */
+  list(): Promise<Counted[]>
+  /** What was lifted; null where there was nothing. */
+  lift(id: string): Promise<ThrottleDoc | null>
   /** Failures against an account within the window. */
   failuresOf(email: string): Promise<number>
 }
@@ -102,11 +104,17 @@ export function createThrottleBook({ throttles, rules: others, now, onBlock }: D
       spare.delete(id)
       await turn(id, () => removed(throttles, id))
     },
-    async blocked() {
+    async list() {
       const found = await allOf(throttles, [{ f: 'expiresAt', op: 'gt', v: new Date(now()).toISOString() }])
       return found
-        .filter(({ doc }) => recent(doc.kind, doc.at).length >= rules[doc.kind].max)
-        .map(({ id, doc }) => ({ id, doc, untilMs: untilOf(doc) }))
+        .map(({ id, doc }) => {
+          const { max: most, windowMs } = rules[doc.kind]
+          const failures = recent(doc.kind, doc.at).length
+          const blocked = failures >= most
+          return { id, doc, blocked, failures, most, untilMs: blocked ? untilOf(doc) : (doc.at.at(-1) ?? 0) + windowMs }
+        })
+        .filter(({ failures, most }) => failures >= most / 2)
+        .sort((a, b) => Number(b.blocked) - Number(a.blocked) || b.untilMs - a.untilMs)
     },
     lift: async (id) => {
       spare.delete(id)
@@ -119,13 +127,13 @@ export function createThrottleBook({ throttles, rules: others, now, onBlock }: D
   }
 }
 
-async function removed(throttles: Collection<ThrottleDoc>, id: string): Promise<boolean> {
+async function removed(throttles: Collection<ThrottleDoc>, id: string): Promise<ThrottleDoc | null> {
   for (;;) {
     const found = await throttles.get(partition, id)
-    if (!found) return false
+    if (!found) return null
     try {
       await throttles.remove(partition, id, found.etag)
-      return true
+      return found.doc
     } catch (error) {
       if (!lostRace(error)) throw error
     }

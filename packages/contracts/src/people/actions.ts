@@ -14,6 +14,8 @@ import {
   ProductId,
   peopleFilters,
   Throttle,
+  ThrottleKind,
+  ThrottleState,
   User,
 } from './schemas.ts'
 
@@ -274,8 +276,9 @@ export const listThrottles = defineAction({
   path: '/throttles',
   risk: 'read',
   role: 'admin',
-  summary: 'List accounts and addresses that are blocked for now.',
-  success: { status: 200, body: pageOf(Throttle) },
+  summary: 'List accounts and addresses that are blocked after failed sign-ins, or near to it; at most 200, what is blocked first.',
+  query: z.strictObject({ kind: ThrottleKind.optional(), state: ThrottleState.optional() }),
+  success: { status: 200, body: pageOf(Throttle).extend({ blocked: z.int(), near: z.int() }) },
   errors: [],
 })
 
@@ -289,6 +292,6 @@ export const liftThrottle = defineAction({
   summary: 'Lift a block after failed sign-ins.',
   params: userParam,
   success: { status: 204 },
-  errors: ['THROTTLE_NOT_FOUND'],
-  audit: { target: { param: 'id' }, fields: {} },
+  errors: ['THROTTLE_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
+  audit: { target: { param: 'id' }, fields: {}, facts: ['kind', 'failures', 'userId', 'subject'] },
 })

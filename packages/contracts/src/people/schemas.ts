@@ -69,12 +69,23 @@ export const Invite = z.strictObject({
 })
 export type Invite = z.infer<typeof Invite>
 
+/** `reset` is an e-mail that asked for links too often. */
+export const ThrottleKind = z.enum(['account', 'address', 'reset'])
+export const ThrottleState = z.enum(['blocked', 'near'])
+/**
+ * What failed sign-ins and wishes for links are counted against. `near` is one that has at least half of what blocks it. A subject is an
+ * e-mail of somebody known, or an address; of e-mails that nobody has, only the beginning of a hash is known.
+ */
 export const Throttle = z.strictObject({
   id: Id,
-  /** `reset` is an e-mail that asked for links too often. */
-  kind: z.enum(['account', 'address', 'reset']),
+  kind: ThrottleKind,
+  state: ThrottleState,
   subject: z.string(),
+  person: z.strictObject({ id: Id, name: z.string() }).nullable(),
+  /** Counted within the window, and how many block. */
   failures: z.int(),
+  most: z.int(),
+  /** When the block ends, or when nothing is counted any more. */
   until: Instant,
 })
 export type Throttle = z.infer<typeof Throttle>

@@ -2,7 +2,7 @@
 import { useConsole, usePerson } from '@console/console/console-provider.tsx'
 import { Shell } from '@console/console/shell.tsx'
 import { Blank } from '@console/ui/states.tsx'
-import { Blocks, BookLock, Server, Ticket, UserPlus, Users } from 'lucide-react'
+import { Blocks, BookLock, OctagonPause, Server, Ticket, UserPlus, Users } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { paths } from '../../lib/paths.ts'
 
@@ -20,7 +20,10 @@ export function AdminShell({ children }: { readonly children: ReactNode }) {
     },
     {
       title: 'Access',
-      pages: [{ href: paths.apiTokens, label: 'API tokens', icon: <Ticket className="ic" aria-hidden="true" />, key: 't' }],
+      pages: [
+        { href: paths.apiTokens, label: 'API tokens', icon: <Ticket className="ic" aria-hidden="true" />, key: 't' },
+        { href: paths.throttles, label: 'Blocked', icon: <OctagonPause className="ic" aria-hidden="true" />, key: 'b' },
+      ],
     },
     { title: 'Assure', pages: [{ href: paths.audit, label: 'Audit', icon: <BookLock className="ic" aria-hidden="true" />, key: 'a' }] },
   ]

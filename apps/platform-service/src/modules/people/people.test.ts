@@ -191,20 +191,3 @@ describe('the last active platform admin', () => {
     expect(left.sort()).toEqual([200, 403])
   })
 })
-
-describe('blocked accounts', () => {
-  it('are listed by name where they exist, and lifted', async () => {
-    for (let n = 0; n < 10; n += 1) await platform.browser().signIn('ada@example.com', 'wrong')
-    for (let n = 0; n < 10; n += 1) await platform.browser().signIn('my secret typed here', 'wrong')
-    const { body } = await ada.get('/throttles')
-    const listed = [body.items?.[0], body.items?.[1]]
-    const mine = listed.find((one) => String(one?.subject) === 'ada@example.com')
-    expect(mine).toMatchObject({ kind: 'account', failures: 10 })
-    expect(JSON.stringify(body)).not.toContain('secret')
-    expect((await ada.get(`/users/${adaId}`)).body).toMatchObject({ failedSignIns: 10 })
-    expect((await platform.browser().signIn('ada@example.com', goodPassword)).status).toBe(401)
-    expect((await ada.call('DELETE', `/throttles/${mine?.id}`)).status).toBe(204)
-    expect((await platform.browser().signIn('ada@example.com', goodPassword)).status).toBe(200)
-    expect(code(await ada.call('DELETE', `/throttles/${mine?.id}`))).toEqual([404, 'THROTTLE_NOT_FOUND'])
-  })
-})

@@ -1,0 +1,5 @@
+import { ThrottlesPage } from '../../features/throttles/throttles-page.tsx'
+
+export default function Page() {
+  return <ThrottlesPage />
+}
