@@ -27,7 +27,7 @@ describe('the house', () => {
       dependencies.filter(({ circular }) => circular).map(({ resolved }) => [source, resolved].sort().join(' ↔ ')),
     )
     examinedRunning = running.modules.length
-  }, 120_000)
+  }, 600_000)
 
   it('has been looked at whole', () => {
     expect(sources.filter((path) => !examined.includes(path))).toEqual([])
