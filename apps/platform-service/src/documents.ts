@@ -7,8 +7,10 @@ export type UserDoc = {
   email: string
   status: 'active' | 'disabled'
   disabledReason: string | null
-  /** PHC string of argon2id. */
-  password: string
+  /** When a disabled person is let in again; without one that is for an admin to do. Came later. */
+  disabledUntil?: string | null
+  /** PHC string of argon2id; null for somebody who was imported and has chosen none yet. */
+  password: string | null
   passwordAt: string
   createdAt: string
   lastSeenAt: string | null

@@ -1,15 +1,17 @@
-import type { AuditLog } from '@console/audit-chain/log'
+import type { AuditLog, NewRow } from '@console/audit-chain/log'
 import type { AuditDesk } from './audit-desk.ts'
 import { type Collections, partition } from './collections.ts'
 import type { SessionDoc } from './documents.ts'
 import type { Identity } from './identity/identity.ts'
+import { isLastingAdmin, type Person } from './identity/people-book.ts'
+import { enableDue } from './modules/people/people.ts'
 import { removeExpired } from './sweeper.ts'
 
 type Deps = {
   readonly collections: Collections
-  readonly identity: Pick<Identity, 'people' | 'invites' | 'sessions'>
+  readonly identity: Pick<Identity, 'people' | 'invites' | 'sessions' | 'admins'>
   readonly log: Pick<AuditLog, 'closeStaleIntents'>
-  readonly desk: Pick<AuditDesk, 'flush'>
+  readonly desk: Pick<AuditDesk, 'flush' | 'append'>
   readonly now: () => number
 }
 
@@ -31,8 +33,27 @@ export function sweepWork({ collections, identity, log, desk, now }: Deps): (() 
         lastSeenAt: (doc.lastSeenAt ?? '') < lastUsedAt ? lastUsedAt : doc.lastSeenAt,
       }))
   }
+  /** In the name of this service; the admin who chose the time stands in the row of the disabling. */
+  const recorded = async ({ id, doc }: Person, enable: () => Promise<void>) => {
+    const row: NewRow = {
+      action: 'users.user.enable',
+      actor: { kind: 'service', id: 'platform-service' },
+      requestId: 'sweep',
+      target: id,
+      outcome: 'started',
+      risk: 'change',
+      details: { until: doc.disabledUntil, reason: doc.disabledReason },
+    }
+    const { seq: of } = await desk.append(row)
+    await enable()
+    await desk.append({ ...row, outcome: 'done', of })
+  }
+  const lastingAdmins = () => [...identity.people.all()].filter(isLastingAdmin).map(({ id }) => id)
   return [
     () => desk.flush(),
+    () => enableDue({ ...identity, now }, recorded),
+    // Whoever got their first password by a link is one from then on.
+    () => identity.admins.alone(() => identity.admins.reconcile(lastingAdmins())),
     () => identity.sessions.sweep(),
     () => removeExpired(collections.sessions, iso(), keepTraces),
     () => removeExpired(collections.pastSessions, iso()),

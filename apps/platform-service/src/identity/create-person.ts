@@ -7,7 +7,7 @@ import { lostRace } from './store-errors.ts'
 export type NewPerson = Claimant & {
   readonly name: string
   /** PHC string. */
-  readonly password: string
+  readonly password: string | null
   readonly memberships: readonly Omit<MembershipDoc, 'v' | 'userId'>[]
 }
 

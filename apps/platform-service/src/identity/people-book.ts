@@ -63,14 +63,25 @@ export async function liveMember(
 }
 
 /** What somebody can show to be recognised. */
-export function factorsOf({ totp, passkeys = [] }: Pick<UserDoc, 'totp' | 'passkeys'>): ('password' | 'totp' | 'passkey')[] {
-  return ['password', ...(totp ? (['totp'] as const) : []), ...(passkeys.length > 0 ? (['passkey'] as const) : [])]
+export function factorsOf({
+  password,
+  totp,
+  passkeys = [],
+}: Pick<UserDoc, 'password' | 'totp' | 'passkeys'>): ('password' | 'totp' | 'passkey')[] {
+  return [
+    ...(password !== null ? (['password'] as const) : []),
+    ...(totp ? (['totp'] as const) : []),
+    ...(passkeys.length > 0 ? (['passkey'] as const) : []),
+  ]
 }
 
-/** Platform admins that count against the rule of the last one: active, and without an end that would come by itself. */
+/**
+ * Platform admins that count against the rule of the last one: active, able to sign in, and without an end that would come by itself.
+ */
 export function isLastingAdmin({ doc, memberships }: Pick<Person, 'doc' | 'memberships'>): boolean {
   return (
     doc.status === 'active' &&
+    (doc.password !== null || (doc.passkeys ?? []).length > 0) &&
     memberships.some(({ productId, role, expiresAt }) => productId === platformProduct && role === 'admin' && expiresAt === null)
   )
 }

@@ -55,12 +55,12 @@ export const disableUser = defineAction({
   path: '/users/:id/disable',
   risk: 'change',
   role: 'admin',
-  summary: 'Disable a person and end their sessions.',
+  summary: 'Disable a person, for good or until a time, and end their sessions.',
   params: userParam,
-  body: z.strictObject({ reason: Reason }),
+  body: z.strictObject({ reason: Reason, until: Instant.optional() }),
   success: { status: 200, body: User },
   errors: ['USER_NOT_FOUND', 'USER_LAST_ADMIN', 'AUTH_STEP_UP_REQUIRED'],
-  audit: { target: { param: 'id' }, fields: { reason: 'keep' } },
+  audit: { target: { param: 'id' }, fields: { reason: 'keep', until: 'keep' } },
 })
 
 export const enableUser = defineAction({
@@ -134,6 +134,7 @@ export const changeUsers = defineAction({
     userIds: z.array(Id).min(1).max(200),
     deed: BulkDeed,
     reason: Reason.optional(),
+    until: Instant.optional(),
     productId: ProductId.optional(),
     role: Role.optional(),
     plan: Plan.optional(),
@@ -143,7 +144,16 @@ export const changeUsers = defineAction({
   errors: ['PRODUCT_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
   audit: {
     target: { fixed: 'people' },
-    fields: { userIds: 'keep', deed: 'keep', reason: 'keep', productId: 'keep', role: 'keep', plan: 'keep', expiresAt: 'keep' },
+    fields: {
+      userIds: 'keep',
+      deed: 'keep',
+      reason: 'keep',
+      until: 'keep',
+      productId: 'keep',
+      role: 'keep',
+      plan: 'keep',
+      expiresAt: 'keep',
+    },
   },
 })
 

@@ -46,6 +46,8 @@ export const User = z.strictObject({
   email: z.string(),
   status: UserStatus,
   disabledReason: z.string().nullable(),
+  /** When a disabled person is let in again by itself. */
+  disabledUntil: Instant.nullable(),
   memberships: z.array(Membership),
   factors: z.array(z.enum(['password', 'totp', 'passkey'])),
   sessionCount: z.int(),

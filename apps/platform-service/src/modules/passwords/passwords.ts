@@ -60,7 +60,7 @@ export async function resetPassword(deps: PasswordDeps, ctx: Context, given: { t
   await sessions.endAll(id, { by: id, why: 'password reset' })
   await resets.endAll(id)
   // Whoever has a second factor keeps its misses: a mailbox alone must not buy more guesses.
-  if (factorsOf(user.doc).length === 1) await throttles.clear('account', email)
+  if (factorsOf(user.doc).length <= 1) await throttles.clear('account', email)
 }
 
 /** A link is 256 bits and cannot be guessed; those who try all the same are slowed down. @throws AppError RESET_NOT_FOUND */

@@ -34,7 +34,7 @@ export async function changeUsers(
 
 /** What is done to each; what is missing for it is told before anything is done. @throws AppError INPUT_INVALID, PRODUCT_NOT_FOUND */
 async function deedOf(deps: BulkDeps, wish: Wish): Promise<One> {
-  const { deed, reason, productId, role, plan, expiresAt } = wish
+  const { deed, reason, until, productId, role, plan, expiresAt } = wish
   const needs: Record<BulkDeed, readonly (keyof Wish)[]> = {
     disable: ['reason'],
     enable: [],
@@ -42,16 +42,20 @@ async function deedOf(deps: BulkDeps, wish: Wish): Promise<One> {
     setMembership: ['productId', 'role'],
     removeMembership: ['productId'],
   }
-  const takes: readonly (keyof Wish)[] = deed === 'setMembership' ? ['productId', 'role', 'plan', 'expiresAt'] : needs[deed]
+  const takes: Partial<Record<BulkDeed, readonly (keyof Wish)[]>> = {
+    disable: ['reason', 'until'],
+    setMembership: ['productId', 'role', 'plan', 'expiresAt'],
+  }
+  const taken = takes[deed] ?? needs[deed]
   for (const field of needs[deed])
     if (wish[field] === undefined) throw new AppError('INPUT_INVALID', 400, `body.${field}: ${deed} needs it.`)
-  for (const field of ['reason', 'productId', 'role', 'plan', 'expiresAt'] as const)
-    if (wish[field] !== undefined && !takes.includes(field))
+  for (const field of ['reason', 'until', 'productId', 'role', 'plan', 'expiresAt'] as const)
+    if (wish[field] !== undefined && !taken.includes(field))
       throw new AppError('INPUT_INVALID', 400, `body.${field}: ${deed} does not take it.`)
   if (productId !== undefined) await checkedWish(deps, productId, { plan, expiresAt })
   const [why, where, as] = [reason ?? '', productId ?? '', role ?? 'viewer']
   const deeds: Record<BulkDeed, One> = {
-    disable: { action: 'users.user.disable', run: (id, ctx) => disableUser(deps, ctx, id, why) },
+    disable: { action: 'users.user.disable', run: (id, ctx) => disableUser(deps, ctx, id, { reason: why, until }) },
     enable: { action: 'users.user.enable', run: (id, ctx) => enableUser(deps, ctx, id) },
     endSessions: { action: 'users.session.endAll', run: (id, ctx) => endUserSessions(deps, ctx, id, why) },
     setMembership: {

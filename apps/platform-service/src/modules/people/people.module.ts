@@ -16,7 +16,7 @@ import {
 export const bindPeople = (deps: BulkDeps): BoundAction[] => [
   bind(people.listUsers, ({ query }) => listUsers(deps, query)),
   bind(people.getUser, ({ params }) => getUser(deps, params.id)),
-  bind(people.disableUser, ({ ctx, params, body }) => disableUser(deps, ctx, params.id, body.reason)),
+  bind(people.disableUser, ({ ctx, params, body }) => disableUser(deps, ctx, params.id, body)),
   bind(people.enableUser, ({ ctx, params }) => enableUser(deps, ctx, params.id)),
   bind(people.removeUser, ({ ctx, params }) => removeUser(deps, ctx, params.id)),
   bind(people.endUserSessions, ({ ctx, params, body }) => endUserSessions(deps, ctx, params.id, body.reason)),

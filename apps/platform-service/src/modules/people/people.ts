@@ -2,7 +2,7 @@ import type { User } from '@console/contracts/people/schemas'
 import type { Role } from '@console/contracts/shapes'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
-import type { MembershipDoc } from '../../documents.ts'
+import type { MembershipDoc, UserDoc } from '../../documents.ts'
 import type { AdminGuard } from '../../identity/admin-guard.ts'
 import type { ApiTokenBook } from '../../identity/api-token-book.ts'
 import { type InviteBook, inviteState } from '../../identity/invite-book.ts'
@@ -38,10 +38,16 @@ export async function getUser(deps: PeopleDeps, id: string): Promise<User> {
 }
 
 /** The sessions end with it; a person without any is refused at the next request in any case. */
-export async function disableUser(deps: PeopleDeps, ctx: Context, id: string, reason: string): Promise<User> {
+export async function disableUser(
+  deps: PeopleDeps,
+  ctx: Context,
+  id: string,
+  { reason, until = null }: { readonly reason: string; readonly until?: string | null | undefined },
+): Promise<User> {
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
+  if (until !== null && Date.parse(until) <= deps.now()) throw new AppError('INPUT_INVALID', 400, 'body.until: must lie in the future.')
   const person = await keepingAnAdmin(deps, id, true, () =>
-    deps.people.update(id, (doc) => ({ ...doc, status: 'disabled', disabledReason: reason })),
+    deps.people.update(id, (doc) => ({ ...doc, status: 'disabled', disabledReason: reason, disabledUntil: until })),
   )
   await deps.sessions.endAll(id, { by: ctx.actor.id, why: 'person disabled' })
   await deps.resets.endAll(id)
@@ -70,12 +76,33 @@ export async function removeUser(deps: PeopleDeps, ctx: Context, id: string): Pr
 export async function enableUser(deps: PeopleDeps, ctx: Context, id: string): Promise<User> {
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
   const before = personOf(deps, id)
-  ctx.tell({ before: { status: before.doc.status, disabledReason: before.doc.disabledReason } })
+  ctx.tell({
+    before: { status: before.doc.status, disabledReason: before.doc.disabledReason, disabledUntil: before.doc.disabledUntil ?? null },
+  })
   if (before.doc.status === 'disabled') await deps.sessions.endAll(id, { by: ctx.actor.id, why: 'person disabled' })
-  const person = await keepingAnAdmin(deps, id, false, () =>
-    deps.people.update(id, (doc) => ({ ...doc, status: 'active', disabledReason: null })),
-  )
+  const person = await keepingAnAdmin(deps, id, false, () => deps.people.update(id, enabled))
   return userOf(deps, person)
+}
+
+/**
+ * Carries out what was decided when they were disabled, once its time has come; `lets` puts it on record before and after. Whoever was
+ * disabled anew meanwhile, or for good, stays so. Sessions of before stay ended.
+ */
+export async function enableDue(
+  deps: Pick<PeopleDeps, 'people' | 'admins' | 'sessions' | 'now'>,
+  lets: (person: Person, enable: () => Promise<void>) => Promise<void>,
+): Promise<void> {
+  const isDue = ({ status, disabledUntil = null }: UserDoc) =>
+    status === 'disabled' && disabledUntil !== null && Date.parse(disabledUntil) <= deps.now()
+  for (const person of [...deps.people.all()].filter(({ doc }) => isDue(doc)))
+    await lets(person, async () => {
+      await deps.sessions.endAll(person.id, { by: 'platform-service', why: 'person disabled' })
+      await keepingAnAdmin(deps, person.id, false, () => deps.people.update(person.id, (doc) => (isDue(doc) ? enabled(doc) : doc)))
+    })
+}
+
+function enabled(doc: UserDoc): UserDoc {
+  return { ...doc, status: 'active', disabledReason: null, disabledUntil: null }
 }
 
 export async function endUserSessions(deps: PeopleDeps, ctx: Context, id: string, reason: string): Promise<{ ended: number }> {
@@ -150,7 +177,12 @@ export async function checkedWish(
 }
 
 /** Struck off before a change that takes a lasting admin away and entered after it, so that the list of them never names too many. */
-async function keepingAnAdmin(deps: PeopleDeps, id: string, takesAway: boolean, change: () => Promise<Person>): Promise<Person> {
+async function keepingAnAdmin(
+  deps: Pick<PeopleDeps, 'people' | 'admins'>,
+  id: string,
+  takesAway: boolean,
+  change: () => Promise<Person>,
+): Promise<Person> {
   const { admins, people } = deps
   return admins.alone(async () => {
     // Whoever was deleted while this waited gets nothing.
@@ -170,7 +202,7 @@ function shortly({ productId, role, plan, expiresAt }: MembershipDoc): Omit<Memb
   return { productId, role, plan, expiresAt }
 }
 
-function personOf({ people }: PeopleDeps, id: string): Person {
+function personOf({ people }: Pick<PeopleDeps, 'people'>, id: string): Person {
   const person = people.find(id)
   if (!person) throw new AppError('USER_NOT_FOUND', 404, 'There is no such person.')
   return person

@@ -24,6 +24,7 @@ export async function userOf(deps: ViewDeps, person: Person, lastAdmin = lastAdm
     email: doc.email,
     status: doc.status,
     disabledReason: doc.disabledReason,
+    disabledUntil: doc.disabledUntil ?? null,
     memberships: person.memberships
       .filter((membership) => isLive(membership, now()))
       .map(({ productId, role, plan, expiresAt }) => ({ productId, role, plan, expiresAt })),
@@ -86,6 +87,7 @@ export function invitedUser({ inviteId, name, email, memberships, createdAt, end
     email,
     status: 'invited',
     disabledReason: null,
+    disabledUntil: null,
     memberships,
     factors: [],
     sessionCount: 0,

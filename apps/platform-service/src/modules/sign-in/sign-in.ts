@@ -38,12 +38,12 @@ export async function signIn(deps: SignInDeps, ctx: Context, given: { email: str
   const { people, passwords } = deps
   const email = normalEmail(given.email)
   const user = await people.read((await people.idOf(email)) ?? nobodyId)
-  const isWhole = user === null || factorsOf(user.doc).length === 1
+  const isWhole = user === null || factorsOf(user.doc).length <= 1
   await provePassword(deps, ctx, { email, stored: user?.doc.password ?? null, password: given.password, isWhole })
   if (user?.doc.status !== 'active') throw credentialsInvalid()
   const { name } = user.doc
   await deps.intend(ctx.requestId, { kind: 'person', id: user.id, name })
-  const password = passwords.isWeaker(user.doc.password) ? await passwords.hash(given.password) : null
+  const password = user.doc.password !== null && passwords.isWeaker(user.doc.password) ? await passwords.hash(given.password) : null
   // A password that was changed meanwhile is not undone.
   if (password !== null) await people.update(user.id, (doc) => (doc.password === user.doc.password ? { ...doc, password } : doc))
   if (isWhole) return enter(deps, ctx, user, ['pwd'])
