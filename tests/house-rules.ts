@@ -82,6 +82,8 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@node-rs/argon2',
     '@simplewebauthn/server',
     'otpauth',
+    'csv-parse',
+    'csv-stringify',
     '@zxcvbn-ts/core',
     '@zxcvbn-ts/language-common',
     '@zxcvbn-ts/language-en',

@@ -40,6 +40,7 @@ import { bindHealth, type HealthCheck, healthOf } from './modules/health/health.
 import { bindInternal } from './modules/internal/internal.module.ts'
 import { createJournal } from './modules/internal/journal.ts'
 import { bindInvites } from './modules/invites/invites.module.ts'
+import { createInvite, type InviteDeps } from './modules/invites/invites.ts'
 import { bindMemberships } from './modules/memberships/memberships.module.ts'
 import { bindPasskeys } from './modules/passkeys/passkeys.module.ts'
 import { createForgotten, type Forgotten } from './modules/passwords/forgotten.ts'
@@ -199,6 +200,11 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
         () => 'The document store does not answer.',
       ),
   ]
+  const inviting: InviteDeps = {
+    ...shared,
+    adminWebUrl: config.adminWebUrl,
+    checkedWish: (productId, wish) => checkedWish(shared, productId, wish),
+  }
   const bound = [
     ...bindHealth(checks),
     ...bindSetup({ ...shared, system: collections.system }),
@@ -207,11 +213,11 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindFactors(shared),
     ...bindPasskeys(shared),
     ...bindGrants({ ...shared, confirmable: confirmableIn(allVerbs, allActions), sign: signing.grant }),
-    ...bindPeople({ ...shared, append: desk.append, translate }),
+    ...bindPeople({ ...shared, append: desk.append, translate, createInvite: (ctx, wish) => createInvite(inviting, ctx, wish) }),
     ...bindPasswords(shared, forgotten),
     ...bindProducts(shared),
     ...bindMemberships(shared),
-    ...bindInvites({ ...shared, adminWebUrl: config.adminWebUrl, checkedWish: (productId, wish) => checkedWish(shared, productId, wish) }),
+    ...bindInvites(inviting),
     ...bindApiTokens({ ...shared, actions: allActions }),
     ...bindThrottles(shared),
     ...bindAudit(log),

@@ -54,6 +54,8 @@ export const moduleErrors = {
   USER_EXISTS: { status: 409, means: 'A person with this e-mail exists already.' },
   USER_DISABLED: { status: 409, means: 'The person is disabled; enable them first.' },
   USER_SELF: { status: 409, means: 'That is yourself; your own password is changed on your profile.' },
+  IMPORT_UNREADABLE: { status: 400, means: 'The file is no CSV or JSON of people; the message says where and why. Nothing was done.' },
+  IMPORT_TOO_LARGE: { status: 413, means: 'The file holds more rows than one import takes. Nothing was done; send it in parts.' },
   USER_LAST_ADMIN: { status: 409, means: 'The last active platform admin stays.' },
   MEMBERSHIP_NOT_FOUND: { status: 404, means: 'The person has no such membership.' },
   PRODUCT_NOT_FOUND: { status: 404, means: 'There is no such product.' },

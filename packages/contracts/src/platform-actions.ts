@@ -8,6 +8,7 @@ import * as memberships from './memberships/actions.ts'
 import * as passkeys from './passkeys/actions.ts'
 import * as passwords from './passwords/actions.ts'
 import * as people from './people/actions.ts'
+import * as exchange from './people/exchange-actions.ts'
 import * as products from './products/actions.ts'
 import * as sessions from './sessions/actions.ts'
 
@@ -16,6 +17,7 @@ export const platformActions: readonly Action[] = [
   ...actionsIn(auth),
   ...actionsIn(passkeys),
   ...actionsIn(people),
+  ...actionsIn(exchange),
   ...actionsIn(passwords),
   ...actionsIn(products),
   ...actionsIn(memberships),

@@ -15,7 +15,7 @@ export type Entry = {
   /** Second factors, in the order in which they are told; null for an invite, which can have none yet. */
   readonly factors: readonly ('totp' | 'passkey')[] | null
 }
-type PeopleFilter = {
+export type PeopleFilter = {
   readonly q?: string | undefined
   readonly status?: Entry['status'] | undefined
   readonly productId?: string | undefined
@@ -50,6 +50,11 @@ export function pageOfPeople<E extends Entry>(
     total: found.length,
     counts,
   }
+}
+
+/** Everybody who fits, in the order asked for. */
+export function peopleInOrder<E extends Entry>(entries: Iterable<E>, query: PeopleFilter, nowMs: number): E[] {
+  return inOrder(entries, query, nowMs).found.map(({ entry }) => entry)
 }
 
 function inOrder<E extends Entry>(entries: Iterable<E>, query: PeopleFilter, nowMs: number) {

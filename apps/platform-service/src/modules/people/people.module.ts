@@ -1,6 +1,9 @@
 import * as people from '@console/contracts/people/actions'
+import { exportUsers as exportAction, importUsers as importAction } from '@console/contracts/people/exchange-actions'
 import { type BoundAction, bind } from '@console/http-kit/bind'
 import { type BulkDeps, changeUsers } from './change-many.ts'
+import { exportUsers } from './export-people.ts'
+import { type ImportDeps, importUsers } from './import-people.ts'
 import {
   disableUser,
   enableUser,
@@ -13,7 +16,7 @@ import {
   setMembership,
 } from './people.ts'
 
-export const bindPeople = (deps: BulkDeps): BoundAction[] => [
+export const bindPeople = (deps: BulkDeps & ImportDeps): BoundAction[] => [
   bind(people.listUsers, ({ query }) => listUsers(deps, query)),
   bind(people.getUser, ({ params }) => getUser(deps, params.id)),
   bind(people.disableUser, ({ ctx, params, body }) => disableUser(deps, ctx, params.id, body)),
@@ -22,6 +25,8 @@ export const bindPeople = (deps: BulkDeps): BoundAction[] => [
   bind(people.endUserSessions, ({ ctx, params, body }) => endUserSessions(deps, ctx, params.id, body.reason)),
   bind(people.resetUserFactors, ({ ctx, params, body }) => resetUserFactors(deps, ctx, params.id, body.reason)),
   bind(people.changeUsers, ({ ctx, body }) => changeUsers(deps, ctx, body)),
+  bind(exportAction, ({ ctx, query }) => exportUsers(deps, ctx, query)),
+  bind(importAction, ({ ctx, body }) => importUsers(deps, ctx, body)),
   bind(people.setMembership, ({ ctx, params, body }) => setMembership(deps, ctx, params, body)),
   bind(people.removeMembership, ({ ctx, params }) => removeMembership(deps, ctx, params.userId, params.productId)),
 ]

@@ -1,5 +1,6 @@
-import type { User } from '@console/contracts/people/schemas'
-import type { InviteDoc } from '../../documents.ts'
+import type { ExportedPerson } from '@console/contracts/people/exchange'
+import type { Membership, User } from '@console/contracts/people/schemas'
+import type { InviteDoc, UserDoc } from '../../documents.ts'
 import { type InviteBook, inviteState } from '../../identity/invite-book.ts'
 import { factorsOf, foldsOf, isLastingAdmin, isLive, type PeopleBook, type Person } from '../../identity/people-book.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
@@ -38,7 +39,7 @@ export async function userOf(deps: ViewDeps, person: Person, lastAdmin = lastAdm
   }
 }
 
-type Shown = Entry & { show(lastAdmin: string | null): Promise<User> }
+type Shown = Entry & { show(lastAdmin: string | null): Promise<User>; told(): ExportedPerson }
 
 /** Everybody who can be listed, an open invite among them; each can be shown whole. */
 export function* entriesOf(deps: ViewDeps & { readonly invites: InviteBook }): Generator<Shown> {
@@ -52,8 +53,20 @@ export function* entriesOf(deps: ViewDeps & { readonly invites: InviteBook }): G
       createdAt: doc.createdAt,
       lastSeenAt,
       memberships: memberships.filter((membership) => isLive(membership, nowMs)),
-      factors: factorsOf(doc).filter((factor) => factor !== 'password'),
+      factors: secondFactorsOf(doc),
       show: (lastAdmin) => userOf(deps, person, lastAdmin),
+      told: () => ({
+        id,
+        email: doc.email,
+        name: doc.name,
+        status: doc.status,
+        disabledReason: doc.disabledReason,
+        disabledUntil: doc.disabledUntil ?? null,
+        memberships: memberships.filter((membership) => isLive(membership, nowMs)).map(membershipOf),
+        secondFactors: secondFactorsOf(doc),
+        lastSeenAt,
+        createdAt: doc.createdAt,
+      }),
     }
   }
   for (const invite of deps.invites.all()) {
@@ -69,8 +82,28 @@ export function* entriesOf(deps: ViewDeps & { readonly invites: InviteBook }): G
       memberships,
       factors: null,
       show: async () => invitedUser(invite),
+      told: () => ({
+        id,
+        email,
+        name: name ?? '',
+        status: 'invited',
+        disabledReason: null,
+        disabledUntil: null,
+        memberships: memberships.map(membershipOf),
+        secondFactors: [],
+        lastSeenAt: null,
+        createdAt,
+      }),
     }
   }
+}
+
+function secondFactorsOf(doc: UserDoc): ('totp' | 'passkey')[] {
+  return factorsOf(doc).filter((factor) => factor !== 'password')
+}
+
+function membershipOf({ productId, role, plan, expiresAt }: Membership): Membership {
+  return { productId, role, plan, expiresAt }
 }
 
 /** The one lasting platform admin, where there is but one. */
