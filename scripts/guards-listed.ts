@@ -1,3 +1,6 @@
+import { daemonGuards } from './guards-daemons.ts'
+import { identityGuards } from './guards-identity.ts'
+
 /** One check of the product, how it is taken away, and the tests that must turn red then. `was` stands once in the file. */
 export type Guard = { readonly file: string; readonly was: string; readonly becomes: string; readonly tests: readonly string[] }
 
@@ -78,4 +81,6 @@ export const guards: readonly Guard[] = [
     tests: test('refusals'),
   },
   { file: verbKit('refusals'), was: '|| counted.size < mostKinds ', becomes: '|| true ', tests: test('refusals') },
+  ...daemonGuards,
+  ...identityGuards,
 ]
