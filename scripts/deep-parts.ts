@@ -64,6 +64,20 @@ export const deepParts: readonly DeepPart[] = [
     minutes: 30,
   },
   {
+    name: 'models',
+    what: 'live model, log segments, samples and canonical texts against models of themselves, as often as was promised',
+    tests: [
+      'apps/docker-proxy/src/model-lost-events.test.ts',
+      'apps/docker-proxy/src/demultiplex.test.ts',
+      'packages/audit-chain/src/segments.test.ts',
+      'packages/audit-chain/src/canonical-text.test.ts',
+      'packages/series/src/sample-files-model.test.ts',
+      'packages/verbs/src/canonical.test.ts',
+      'packages/verbs/src/sliding-window.test.ts',
+    ],
+    minutes: 60,
+  },
+  {
     name: 'slow-clients',
     what: 'two hundred clients that drip, one that never reads, and what they cost the others',
     tests: ['tests/attacks/slow-clients.test.ts'],

@@ -64,3 +64,27 @@ describe('a whole list', () => {
     })
   })
 })
+
+describe('who is meant by a reference', () => {
+  const one = (id: string, name: string): Container => listedContainer(listRow({ id, name })) as Container
+  const held = createHeldContainers({ tell: () => undefined })
+  const code = (ref: string): unknown => {
+    try {
+      return held.find(ref).container.name
+    } catch (error) {
+      return (error as { code: string }).code
+    }
+  }
+
+  it('is told by a whole name or a full id, and by nothing that is both of two', () => {
+    held.takeList([one(idOf('a1'), 'alpha'), one(idOf('b2'), idOf('a1')), one(idOf('c3'), 'gamma')])
+    expect([code('alpha'), code(idOf('c3')), code('gamma')]).toEqual(['alpha', 'gamma', 'gamma'])
+    expect(code(idOf('a1'))).toBe('DOCKER_CONTAINER_AMBIGUOUS')
+    expect([code('a1'), code('alph'), code('')]).toEqual(Array(3).fill('DOCKER_CONTAINER_NOT_FOUND'))
+  })
+
+  it('is nobody any more once a whole list is without them', () => {
+    held.takeList([one(idOf('c3'), 'gamma')])
+    expect([code('alpha'), code('gamma'), held.idOf(idOf('a1'))]).toEqual(['DOCKER_CONTAINER_NOT_FOUND', 'gamma', null])
+  })
+})

@@ -1,3 +1,4 @@
+import { rounds } from '@console/testkit/deep'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { canonicalText, stringText } from './canonical-text.ts'
@@ -9,6 +10,7 @@ test('the text reads back as the value', () => {
         JSON.parse(JSON.stringify(value, (_, item) => (typeof item === 'string' ? item.toWellFormed() : item))),
       )
     }),
+    { numRuns: rounds({ test: 100, deep: 100_000 }), seed: 15 },
   )
 })
 
@@ -24,6 +26,7 @@ test('different values have different texts, equal ones the same', () => {
       }
       expect(same).toBe(equal)
     }),
+    { numRuns: rounds({ test: 100, deep: 100_000 }), seed: 16 },
   )
 })
 

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+import { rounds } from '@console/testkit/deep'
 import canonicalize from 'canonicalize'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -21,7 +23,17 @@ describe('canonical', () => {
   it('equals RFC 8785 as another implementation writes it', () => {
     fc.assert(
       fc.property(plain, (value) => canonical(value) === canonicalize(value)),
-      { numRuns: 2_000 },
+      { numRuns: rounds({ test: 2_000, deep: 100_000 }), seed: 13 },
+    )
+  })
+
+  it('is one text for one value: it reads back as the value, and nothing else has it', () => {
+    fc.assert(
+      fc.property(plain, plain, (a, b) => {
+        expect(JSON.parse(canonical(a))).toEqual(a)
+        expect(canonical(a) === canonical(b)).toBe(isDeepStrictEqual(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b))))
+      }),
+      { numRuns: rounds({ test: 500, deep: 100_000 }), seed: 14 },
     )
   })
 

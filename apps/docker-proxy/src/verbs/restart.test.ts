@@ -40,6 +40,24 @@ describe('containers.restart', () => {
     expect(asked()).toEqual([`POST /v1.41/containers/${idOf('b2')}/restart?t=1 HTTP/1.1`])
   })
 
+  it('leaves a part of the console alone, and one that is neither running nor exited', async () => {
+    engine.add({ id: idOf('b2'), name: 'docker-proxy' })
+    engine.add({ id: idOf('b3'), name: 'held', state: 'paused' })
+    await expect(restart('docker-proxy')).rejects.toMatchObject({ code: 'PROTECTED', status: 403 })
+    await expect(restart('held')).rejects.toMatchObject({ code: 'DOCKER_CONTAINER_STATE', status: 409 })
+    expect(asked()).toEqual([])
+    engine.change(idOf('b3'), { state: 'exited' }, 'die')
+    expect(await restart('held')).toMatchObject({ ok: true })
+  })
+
+  it('may be asked again once it is over, whether it came to something or not', async () => {
+    engine.script((line) => (line.startsWith('POST') ? { status: 500, body: {} } : undefined))
+    await expect(restart('alpha')).rejects.toMatchObject({ code: 'DOCKER_ENGINE_ERROR' })
+    engine.script(null)
+    expect(await restart('alpha')).toMatchObject({ ok: true })
+    expect(await restart('alpha')).toMatchObject({ ok: true })
+  })
+
   it('is done when the engine says so, whatever takes the id as its name meanwhile', async () => {
     engine.script((line) => {
       if (line.startsWith('POST')) engine.add({ id: idOf('c3'), name: a })

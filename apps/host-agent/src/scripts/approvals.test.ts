@@ -88,6 +88,8 @@ describe('rows of scripts.d', () => {
 
   it.each([
     ['a name of another row', { scriptId: 'good' }],
+    ['a name that its file has not', { scriptId: 'another' }],
+    ['a variable that is none', { variables: ['release'] }],
     ['a variable that changes what loads', { variables: ['LD_PRELOAD'] }],
     ['a variable that is no text', { variables: [7] }],
     ['no list of variables', { variables: 'RELEASE' }],
