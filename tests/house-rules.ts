@@ -72,7 +72,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@console/contracts',
     '@console/log-text',
   ],
-  'packages/testkit': ['node:', 'vitest', '@console/tokens', '@console/audit-chain', '@console/verbs'],
+  'packages/testkit': ['node:', 'vitest', 'smtp-server', '@console/tokens', '@console/audit-chain', '@console/verbs'],
   'apps/docker-proxy': daemon,
   'apps/host-agent': daemon,
   'apps/launcher': ['node:'],
@@ -80,6 +80,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'apps/platform-service': [
     ...service,
     '@node-rs/argon2',
+    'nodemailer',
     '@simplewebauthn/server',
     'otpauth',
     'csv-parse',

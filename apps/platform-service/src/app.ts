@@ -29,7 +29,9 @@ import type { Cost } from './identity/passwords.ts'
 import { createRecognition, type Recognition } from './identity/recognition.ts'
 import { createResetLinks } from './identity/reset-links.ts'
 import type { ThrottleRules } from './identity/throttle-book.ts'
-import { noMail } from './mail/mailer.ts'
+import { createMailer, type Mailer } from './mail/mailer.ts'
+import { createNotify } from './mail/notices.ts'
+import { createSmtp, noSmtp } from './mail/smtp.ts'
 import { bindApiTokens } from './modules/api-tokens/api-tokens.module.ts'
 import { bindAudit } from './modules/audit/audit.module.ts'
 import { rowOf } from './modules/audit/audit-rows.ts'
@@ -41,6 +43,7 @@ import { bindInternal } from './modules/internal/internal.module.ts'
 import { createJournal } from './modules/internal/journal.ts'
 import { bindInvites } from './modules/invites/invites.module.ts'
 import { createInvite, type InviteDeps } from './modules/invites/invites.ts'
+import { bindMail } from './modules/mail/mail.module.ts'
 import { bindMemberships } from './modules/memberships/memberships.module.ts'
 import { bindPasskeys } from './modules/passkeys/passkeys.module.ts'
 import { createForgotten, type Forgotten } from './modules/passwords/forgotten.ts'
@@ -71,6 +74,8 @@ export type AppOptions = {
   /** Space held back for rows when the disk is full. */
   readonly auditReserveBytes?: number
   readonly store?: DocStore
+  /** Other pauses between the tries of a mail than the usual ones. */
+  readonly mailQueue?: { readonly pausesMs: readonly number[] }
 }
 type Server = Awaited<ReturnType<typeof buildServer>>
 export type PlatformApp = {
@@ -115,7 +120,14 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     throttleRules: options.throttleRules,
   })
   const checkpoints = watchCheckpoints({ log, now, alarm })
-  const parts = assemble({ config, identity, collections, signing, log, desk, checkpoints, alarm, now })
+  const mailer = createMailer({
+    address: config.smtp,
+    send: config.smtp === null ? noSmtp : createSmtp(config.smtp),
+    record: (row) => desk.append(row).then(noAnswer, (error: unknown) => alarm('how a mail ended could not be recorded', error)),
+    now,
+    ...options.mailQueue,
+  })
+  const parts = assemble({ config, identity, collections, signing, log, desk, mailer, checkpoints, alarm, now })
   const counters = createSlidingWindows(() => performance.now())
   const usedGrants = createUsedGrants(now)
   await restoreFromAudit(log, { counters, usedGrants, wallNow: now() })
@@ -156,6 +168,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     async close() {
       await server.close()
       await parts.forgotten.close()
+      await mailer.close()
       await checkpoints.stop()
       await sweeper.stop()
       await scorer.close()
@@ -166,6 +179,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
   }
 }
 
+const noAnswer = (): void => undefined
 /** A literal path, the same for every product that verifies our tokens. */
 const jwksPath = `${platformPath}/.well-known/jwks.json`
 
@@ -176,6 +190,7 @@ type Parts = {
   readonly signing: Signing
   readonly log: AuditLog
   readonly desk: AuditDesk
+  readonly mailer: Mailer
   readonly checkpoints: CheckpointWatch
   readonly alarm: (what: string, error: unknown) => void
   readonly now: () => number
@@ -183,14 +198,25 @@ type Parts = {
 
 /** Hands each module what it needs; modules know nothing of each other. */
 function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognition; forgotten: Forgotten; checks: HealthCheck[] } {
-  const { config, identity, collections, signing, log, desk, checkpoints, alarm, now } = parts
+  const { config, identity, collections, signing, log, desk, mailer, checkpoints, alarm, now } = parts
   const jar = createCookieJar(config.cookieSecure)
   const recognition = createRecognition({ ...identity, jar, serviceKeys: serviceKeysIn(config.keysDir), event: desk.event, now })
   const entrance = createEntrance({ ...identity, jar, csrf: signing.csrf, now })
-  const mailer = noMail
   const resetLinks = createResetLinks({ ...identity, mailer, adminWebUrl: config.adminWebUrl })
   const forgotten = createForgotten({ ...identity, resetLinks, mailer, append: desk.append, alarm })
-  const shared = { ...identity, entrance, resetLinks, signedIn: recognition.signedIn, intend: desk.intend, newId: randomUUID, now }
+  const notify = createNotify({ mailer, adminWebUrl: config.adminWebUrl, now })
+  const shared = {
+    ...identity,
+    entrance,
+    resetLinks,
+    mailer,
+    notify,
+    adminWebUrl: config.adminWebUrl,
+    signedIn: recognition.signedIn,
+    intend: desk.intend,
+    newId: randomUUID,
+    now,
+  }
   const journal = createJournal({ log, rowOf, keyOf: (other) => onlyKeyIn(config.keysDir, other), received: checkpoints.received, now })
   const checks: HealthCheck[] = [
     () => log.health().trouble?.message ?? null,
@@ -215,6 +241,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindGrants({ ...shared, confirmable: confirmableIn(allVerbs, allActions), sign: signing.grant }),
     ...bindPeople({ ...shared, append: desk.append, translate, createInvite: (ctx, wish) => createInvite(inviting, ctx, wish) }),
     ...bindPasswords(shared, forgotten),
+    ...bindMail(shared),
     ...bindProducts(shared),
     ...bindMemberships(shared),
     ...bindInvites(inviting),

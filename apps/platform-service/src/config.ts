@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { assertSecret } from '@console/tokens/keys'
 import { z } from 'zod'
 import { keptSecrets } from './kept-secrets.ts'
+import { readSmtpAddress, type SmtpAddress } from './mail/smtp-address.ts'
 
 const Port = z
   .string()
@@ -40,7 +41,10 @@ export const Environment = z.object({
   ),
   TRUSTED_PROXY: List.optional().describe('Addresses or networks whose X-Forwarded-For is believed, separated by commas.'),
   COOKIE_SECURE: z.enum(['true', 'false']).default('true').describe('`false` drops prefix and Secure flag, for localhost origins only.'),
-  NEXT_PUBLIC_ADMIN_WEB_URL: z.url().optional().describe('Where Platform Admin is; invite links lead there.'),
+  SMTP_URL: Secret.describe(
+    'Mail server, `smtp://user:password@host:587?from=console@example.com`, or `smtps://` for TLS at once; `&ca=FILE` trusts a certificate of your own. No mail is sent where it is not set.',
+  ),
+  NEXT_PUBLIC_ADMIN_WEB_URL: z.url().optional().describe('Where Platform Admin is; links of invites and for new passwords lead there.'),
 })
 
 /** Made once and kept outside production; there they must be set. */
@@ -65,6 +69,8 @@ export type Config = {
   readonly trustedProxy: readonly string[]
   readonly cookieSecure: boolean
   readonly adminWebUrl: string
+  /** Null where no mail is sent. */
+  readonly smtp: SmtpAddress | null
 }
 
 /** Reads and checks everything at once. @throws Error with one line a problem */
@@ -94,6 +100,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     problems.push(`NEXT_PUBLIC_ADMIN_WEB_URL: ${adminWebUrl} must be https in production, because invite links lead there.`)
   for (const address of set.TRUSTED_PROXY ?? [])
     if (!isNetwork(address)) problems.push(`TRUSTED_PROXY: "${address}" is no address or network. Hop counts and names are not believed.`)
+  const mail = set.SMTP_URL === undefined ? { address: null } : readSmtpAddress(set.SMTP_URL, set.DOMAIN)
+  if ('problem' in mail) problems.push(mail.problem)
   if (problems.length > 0) throw new Error(problems.join('\n'))
   const missing = kept.filter((name) => set[name] === undefined)
   const secrets = { ...set, ...(missing.length > 0 && keptSecrets(folder, missing)) }
@@ -117,6 +125,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     trustedProxy: set.TRUSTED_PROXY ?? [],
     cookieSecure: set.COOKIE_SECURE === 'true',
     adminWebUrl,
+    smtp: 'address' in mail ? mail.address : null,
   })
 }
 

@@ -4,6 +4,7 @@ import * as apiTokens from './api-tokens/actions.ts'
 import { listPlatformAuditRows } from './audit/actions.ts'
 import * as auth from './auth/actions.ts'
 import * as internal from './internal/actions.ts'
+import * as mail from './mail/actions.ts'
 import * as memberships from './memberships/actions.ts'
 import * as passkeys from './passkeys/actions.ts'
 import * as passwords from './passwords/actions.ts'
@@ -19,6 +20,7 @@ export const platformActions: readonly Action[] = [
   ...actionsIn(people),
   ...actionsIn(exchange),
   ...actionsIn(passwords),
+  ...actionsIn(mail),
   ...actionsIn(products),
   ...actionsIn(memberships),
   ...actionsIn(sessions),

@@ -37,7 +37,7 @@ export async function startTlsFront(): Promise<TlsFront> {
 }
 
 /** A self-signed X.509 certificate (RFC 5280) with a key of its own: Node makes keys, but no certificates. */
-function certificateFor(names: readonly string[]): { key: string; cert: string } {
+export function certificateFor(names: readonly string[]): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'))
   const commonName = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(names[0] ?? '')))))

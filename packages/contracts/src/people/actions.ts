@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineAction } from '../action.ts'
+import { mailed } from '../mail/schemas.ts'
 import { Id, Instant, pageOf, pageQuery, Reason, Role } from '../shapes.ts'
 import {
   BulkDeed,
@@ -20,6 +21,8 @@ import {
 } from './schemas.ts'
 
 const at = { api: 'platform', auth: 'session' } as const
+/** The link is answered where it was not mailed, and then only once. */
+const InviteHandedOver = z.strictObject({ invite: Invite, link: z.string().nullable(), ...mailed })
 const userParam = z.strictObject({ id: Id })
 
 export const listUsers = defineAction({
@@ -206,7 +209,7 @@ export const createInvite = defineAction({
   path: '/invites',
   risk: 'change',
   role: 'admin',
-  summary: 'Invite a person by a link.',
+  summary: 'Invite a person by a link; it is mailed, or answered once.',
   body: z.strictObject({
     email: Email,
     name: PersonName.optional(),
@@ -216,7 +219,7 @@ export const createInvite = defineAction({
       .max(20),
     expiresInHours: z.int().min(1).max(720).optional(),
   }),
-  success: { status: 201, body: z.strictObject({ invite: Invite, link: z.string() }) },
+  success: { status: 201, body: InviteHandedOver },
   errors: ['USER_EXISTS', 'PRODUCT_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
   audit: { target: { body: 'email' }, fields: { email: 'keep', name: 'keep', memberships: 'keep', expiresInHours: 'keep' } },
 })
@@ -230,7 +233,7 @@ export const renewInvite = defineAction({
   role: 'admin',
   summary: 'Make a new link for an invite; the old one ends.',
   params: userParam,
-  success: { status: 200, body: z.strictObject({ invite: Invite, link: z.string() }) },
+  success: { status: 200, body: InviteHandedOver },
   errors: ['INVITE_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
   audit: { target: { param: 'id' }, fields: {} },
 })

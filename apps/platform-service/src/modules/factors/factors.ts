@@ -6,11 +6,13 @@ import type { SignedIn } from '../../identity/recognition.ts'
 import type { SecondFactors } from '../../identity/second-factor.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
+import type { Notify } from '../../mail/notices.ts'
 
 export type FactorDeps = {
   readonly secondFactors: SecondFactors
   readonly sessions: SessionBook
   readonly throttles: ThrottleBook
+  readonly notify: Notify
   readonly signedIn: (actor: Context['actor']) => SignedIn
   readonly now: () => number
 }
@@ -35,16 +37,21 @@ export async function enableTotp(deps: FactorDeps, ctx: Context, code: string): 
   await deps.throttles.clear('account', doc.email)
   const { session } = deps.signedIn(ctx.actor)
   await deps.sessions.endAll(id, { by: id, why: 'second factor added', exceptSid: session.doc.sid })
+  deps.notify({ id, doc }, 'authenticator added', ctx)
   return { recoveryCodes: [...codes] }
 }
 
 export async function removeTotp(deps: FactorDeps, ctx: Context): Promise<void> {
-  if (!(await deps.secondFactors.remove(freshPerson(deps, ctx).id))) throw noTotp()
+  const me = freshPerson(deps, ctx)
+  if (!(await deps.secondFactors.remove(me.id))) throw noTotp()
+  deps.notify(me, 'authenticator removed', ctx)
 }
 
 export async function renewRecoveryCodes(deps: FactorDeps, ctx: Context): Promise<{ recoveryCodes: string[] }> {
-  const codes = await deps.secondFactors.renewRecovery(freshPerson(deps, ctx).id)
+  const me = freshPerson(deps, ctx)
+  const codes = await deps.secondFactors.renewRecovery(me.id)
   if (codes === null) throw noTotp()
+  deps.notify(me, 'recovery codes renewed', ctx)
   return { recoveryCodes: [...codes] }
 }
 

@@ -9,11 +9,15 @@ import { type InviteBook, inviteState } from '../../identity/invite-book.ts'
 import type { PasswordPolicy } from '../../identity/password-policy.ts'
 import type { Passwords } from '../../identity/passwords.ts'
 import { isLastingAdmin, isLive, type PeopleBook } from '../../identity/people-book.ts'
+import type { Products } from '../../identity/products.ts'
 import { assertFreshFactor } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
+import { inviteLetter } from '../../mail/letters.ts'
+import type { Mailed, Mailer } from '../../mail/mailer.ts'
 
 type Wish = { productId: string; role: Role; plan?: string | undefined; expiresAt?: string | null | undefined }
+type InviteHandedOver = { invite: Invite; link: string | null } & Mailed
 export type InviteDeps = {
   readonly invites: InviteBook
   readonly people: PeopleBook
@@ -25,6 +29,8 @@ export type InviteDeps = {
   readonly signedIn: (actor: Context['actor']) => SignedIn
   readonly intend: (requestId: string, actor: { kind: 'person'; id: string; name: string }) => Promise<void>
   readonly checkedWish: (productId: string, wish: Wish) => Promise<{ plan: string; expiresAt: string | null }>
+  readonly products: Products
+  readonly mailer: Mailer
   readonly adminWebUrl: string
   readonly newId: () => string
   readonly now: () => number
@@ -55,7 +61,7 @@ export async function createInvite(
     memberships,
     expiresInHours,
   }: { email: string; name?: string | undefined; memberships: Wish[]; expiresInHours?: number | undefined },
-): Promise<{ invite: Invite; link: string }> {
+): Promise<InviteHandedOver> {
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
   if (new Set(memberships.map(({ productId }) => productId)).size !== memberships.length)
     throw new AppError('INPUT_INVALID', 400, 'body.memberships: names each product once.')
@@ -70,13 +76,29 @@ export async function createInvite(
     createdBy: ctx.actor.name,
     hours: expiresInHours ?? defaultHours,
   })
-  return { invite: inviteOf(invite, deps.now()), link: linkOf(deps, token) }
+  return handOver(deps, ctx, invite, token)
 }
 
-export async function renewInvite(deps: InviteDeps, ctx: Context, id: string): Promise<{ invite: Invite; link: string }> {
+export async function renewInvite(deps: InviteDeps, ctx: Context, id: string): Promise<InviteHandedOver> {
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
   const { invite, token } = await deps.invites.renew(id)
-  return { invite: inviteOf(invite, deps.now()), link: linkOf(deps, token) }
+  return handOver(deps, ctx, invite, token)
+}
+
+/** Mailed, the link is the invited person's alone; else whoever invites hands it over. */
+async function handOver(deps: InviteDeps, ctx: Context, invite: InviteDoc, token: string): Promise<InviteHandedOver> {
+  const { mailer, products, now } = deps
+  const link = linkOf(deps, token)
+  const letter = inviteLetter({
+    to: invite.email,
+    name: invite.name,
+    by: ctx.actor.name,
+    link,
+    access: invite.memberships.map(({ productId, role }) => ({ product: products.get(productId)?.name ?? productId, role })),
+    endsAt: invite.endsAt,
+  })
+  const mailed = await mailer.deliver(letter, { kind: 'invite', target: invite.inviteId, requestId: ctx.requestId })
+  return { invite: inviteOf(invite, now()), link: mailed.mail === 'sent' ? null : link, ...mailed }
 }
 
 export async function showInvite(deps: InviteDeps, ctx: Context, token: string) {

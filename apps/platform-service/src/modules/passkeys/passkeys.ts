@@ -11,6 +11,7 @@ import { assertFreshFactor, challengeOver } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
+import type { Notify } from '../../mail/notices.ts'
 
 export type PasskeyDeps = {
   readonly passkeys: Passkeys
@@ -19,6 +20,7 @@ export type PasskeyDeps = {
   readonly throttles: ThrottleBook
   readonly challenges: ChallengeBook
   readonly entrance: Entrance
+  readonly notify: Notify
   readonly signedIn: (actor: Context['actor']) => SignedIn
   readonly intend: (requestId: string, actor: { kind: 'person'; id: string; name: string }) => Promise<void>
   readonly now: () => number
@@ -41,14 +43,18 @@ export async function offerPasskey(deps: PasskeyDeps, ctx: Context): Promise<Pas
 
 /** Other sessions were made without the new factor, so they end. */
 export async function addPasskey(deps: PasskeyDeps, ctx: Context, { name, made }: { name: string; made: NewPasskey }): Promise<Passkey> {
-  const { id } = freshPerson(deps, ctx)
+  const me = freshPerson(deps, ctx)
+  const { id } = me
   const passkey = await deps.passkeys.add(id, name, made)
   await deps.sessions.endAll(id, { by: id, why: 'passkey added', exceptSid: deps.signedIn(ctx.actor).session.doc.sid })
+  deps.notify(me, 'passkey added', ctx)
   return shown(passkey)
 }
 
 export async function removePasskey(deps: PasskeyDeps, ctx: Context, id: string): Promise<void> {
-  if (!(await deps.passkeys.remove(freshPerson(deps, ctx).id, id))) throw new AppError('FACTOR_NOT_FOUND', 404, 'You have no such passkey.')
+  const me = freshPerson(deps, ctx)
+  if (!(await deps.passkeys.remove(me.id, id))) throw new AppError('FACTOR_NOT_FOUND', 404, 'You have no such passkey.')
+  deps.notify(me, 'passkey removed', ctx)
 }
 
 export async function askPasskey({ passkeys }: PasskeyDeps): Promise<PasskeyQuestion> {

@@ -12,6 +12,7 @@ import type { ResetBook } from '../../identity/reset-book.ts'
 import type { ResetLinks } from '../../identity/reset-links.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
+import type { Notify } from '../../mail/notices.ts'
 
 export type PasswordDeps = {
   readonly people: PeopleBook
@@ -22,6 +23,7 @@ export type PasswordDeps = {
   readonly resets: ResetBook
   readonly resetLinks: ResetLinks
   readonly signedIn: (actor: Context['actor']) => SignedIn
+  readonly notify: Notify
   readonly intend: (requestId: string, actor: { kind: 'person'; id: string; name: string }) => Promise<void>
   readonly now: () => number
 }
@@ -59,6 +61,7 @@ export async function resetPassword(deps: PasswordDeps, ctx: Context, given: { t
   })
   await sessions.endAll(id, { by: id, why: 'password reset' })
   await resets.endAll(id)
+  deps.notify(user, 'password reset', ctx)
   // Whoever has a second factor keeps its misses: a mailbox alone must not buy more guesses.
   if (factorsOf(user.doc).length <= 1) await throttles.clear('account', email)
 }

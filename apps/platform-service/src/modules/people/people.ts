@@ -12,6 +12,7 @@ import { assertFreshFactor } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
 import type { ResetBook } from '../../identity/reset-book.ts'
 import type { SecondFactors } from '../../identity/second-factor.ts'
+import type { Notify } from '../../mail/notices.ts'
 import { type PeopleQuery, pageOfPeople } from './people-list.ts'
 import { entriesOf, invitedUser, lastAdminOf, userOf, type ViewDeps } from './user-view.ts'
 
@@ -22,6 +23,7 @@ export type PeopleDeps = ViewDeps & {
   readonly resets: ResetBook
   readonly secondFactors: SecondFactors
   readonly apiTokens: ApiTokenBook
+  readonly notify: Notify
   readonly signedIn: (actor: Context['actor']) => SignedIn
 }
 
@@ -117,6 +119,7 @@ export async function resetUserFactors(deps: PeopleDeps, ctx: Context, id: strin
   personOf(deps, id)
   await deps.secondFactors.reset(id)
   await deps.sessions.endAll(id, { by: ctx.actor.id, why: `second factors reset: ${reason}` })
+  deps.notify(personOf(deps, id), 'factors reset', ctx)
   return userOf(deps, personOf(deps, id))
 }
 

@@ -15,6 +15,7 @@ import type { ResetBook } from '../../identity/reset-book.ts'
 import type { SecondFactors } from '../../identity/second-factor.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
+import type { Notify } from '../../mail/notices.ts'
 
 export type SignInDeps = {
   readonly people: PeopleBook
@@ -27,6 +28,7 @@ export type SignInDeps = {
   readonly secondFactors: SecondFactors
   readonly entrance: Entrance
   readonly signedIn: (actor: Context['actor']) => SignedIn
+  readonly notify: Notify
   readonly intend: (requestId: string, actor: { kind: 'person'; id: string; name: string }) => Promise<void>
   readonly now: () => number
 }
@@ -109,6 +111,7 @@ export async function changePassword(
   const at = new Date(now()).toISOString()
   await people.update(me.user.id, (doc) => ({ ...doc, password, passwordAt: at }))
   await deps.resets.endAll(me.user.id)
+  deps.notify(me.user, 'password changed', ctx)
   if (endOtherSessions) await sessions.endAll(me.user.id, { by: me.user.id, why: 'password changed', exceptSid: me.session.doc.sid })
   return entrance.renew(ctx, me)
 }
