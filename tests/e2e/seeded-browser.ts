@@ -16,9 +16,9 @@ export type SeededBrowser = {
 }
 
 /** The whole console with the examples and something to look at, and a tab of the first admin. Nothing is left running where it fails. */
-export async function startSeededBrowser(): Promise<SeededBrowser> {
+export async function startSeededBrowser(env: Readonly<Record<string, string>> = {}): Promise<SeededBrowser> {
   const noise: string[] = []
-  const running = await startConsole({ SCRIPT_ROOTS: join(import.meta.dirname, '../../examples') })
+  const running = await startConsole({ SCRIPT_ROOTS: join(import.meta.dirname, '../../examples'), ...env })
   let browser: Browser | undefined
   const stop = async (): Promise<void> => {
     await browser?.close()

@@ -1,9 +1,12 @@
 'use client'
 import { TextField } from '@console/ui/field.tsx'
-import { type ComponentProps, useState } from 'react'
+import { type ComponentProps, type ReactNode, useState } from 'react'
 
 /** A password that can be looked at while it is typed. */
-export function PasswordField(props: Omit<ComponentProps<typeof TextField>, 'type' | 'aside'>) {
+export function PasswordField({
+  beside,
+  ...props
+}: Omit<ComponentProps<typeof TextField>, 'type' | 'aside'> & { readonly beside?: ReactNode }) {
   const [shown, setShown] = useState(false)
   return (
     <TextField
@@ -11,10 +14,13 @@ export function PasswordField(props: Omit<ComponentProps<typeof TextField>, 'typ
       type={shown ? 'text' : 'password'}
       spellCheck={false}
       aside={
-        <button type="button" className="link small" aria-pressed={shown} onClick={() => setShown(!shown)}>
-          {shown ? 'Hide' : 'Show'}
-          <span className="vh"> {props.label}</span>
-        </button>
+        <span className="row">
+          {beside}
+          <button type="button" className="link small" aria-pressed={shown} onClick={() => setShown(!shown)}>
+            {shown ? 'Hide' : 'Show'}
+            <span className="vh"> {props.label}</span>
+          </button>
+        </span>
       }
     />
   )

@@ -8,6 +8,7 @@ import { Avatar } from '@console/ui/person.tsx'
 import { Note } from '@console/ui/states.tsx'
 import { type FormEvent, type RefObject, useState } from 'react'
 import { useConsole } from './console-provider.tsx'
+import { ForgotForm } from './forgot-form.tsx'
 import { PasskeyButton } from './passkey-button.tsx'
 import { PasswordField } from './password-field.tsx'
 import { SecondStepForm } from './second-step-form.tsx'
@@ -43,11 +44,13 @@ export function SignInForm({
       setBusy(false)
     }
   }
+  const [forgot, setForgot] = useState(false)
   const back = (): void => {
     setChallenge(null)
     setPassword('')
   }
   const isMismatch = error !== null && 'code' in error && error.code === 'AUTH_CREDENTIALS_INVALID'
+  if (forgot) return <ForgotForm email={email} onBack={() => setForgot(false)} />
   if (challenge) return <SecondStepForm challenge={challenge} email={email} onBack={back} />
   return (
     <form className="stack" onSubmit={(event) => void submit(event)}>
@@ -88,6 +91,13 @@ export function SignInForm({
         autoComplete="current-password"
         required
         value={password}
+        beside={
+          !as && (
+            <button type="button" className="link small" onClick={() => setForgot(true)}>
+              Forgot it?
+            </button>
+          )
+        }
         onChange={(event) => setPassword(event.target.value)}
       />
       <Button

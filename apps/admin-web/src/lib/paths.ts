@@ -6,6 +6,7 @@ export const paths = {
   products: '/products',
   product: (id: string) => `/products/view?id=${encodeURIComponent(id)}`,
   invite: '/invite',
+  reset: '/reset',
   apiTokens: '/api-tokens',
   throttles: '/throttles',
   audit: '/audit',

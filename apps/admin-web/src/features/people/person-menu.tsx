@@ -1,8 +1,10 @@
 'use client'
 import { CarefulDialog } from '@console/console/careful-dialog.tsx'
-import { useConsole } from '@console/console/console-provider.tsx'
+import { useConsole, usePerson } from '@console/console/console-provider.tsx'
 import { useWhyNot } from '@console/console/use-action.ts'
 import { useCareful } from '@console/console/use-careful.ts'
+import { createResetLink } from '@console/contracts/passwords/actions'
+import type { LinkHandedOver } from '@console/contracts/passwords/schemas'
 import {
   disableUser,
   enableUser,
@@ -22,16 +24,22 @@ import { Menu } from '@console/ui/menu.tsx'
 import { useToast } from '@console/ui/toast.tsx'
 import { Ellipsis } from 'lucide-react'
 import { useState } from 'react'
+import { LinkDialog } from '../../lib/link-dialog.tsx'
 import { useProducts } from '../../lib/use-products.ts'
-import { InviteLinkDialog } from './invite-link-dialog.tsx'
 import { RemovePersonDialog } from './remove-person-dialog.tsx'
 
-type Deed = 'roles' | 'disable' | 'enable' | 'end' | 'factors' | 'renew' | 'revoke'
+type Deed = 'roles' | 'disable' | 'enable' | 'end' | 'password' | 'factors' | 'renew' | 'revoke'
 const words: Record<Deed, { item: string; title: (name: string) => string; button: string; reason: boolean }> = {
   roles: { item: 'Change roles…', title: (name) => `Roles of ${name}`, button: 'Save roles', reason: false },
   disable: { item: 'Disable…', title: (name) => `Disable ${name}? Every session ends within seconds.`, button: 'Disable', reason: true },
   enable: { item: 'Enable…', title: (name) => `Let ${name} sign in again?`, button: 'Enable', reason: false },
   end: { item: 'End every session…', title: (name) => `End every session of ${name}?`, button: 'End sessions', reason: true },
+  password: {
+    item: 'Reset password…',
+    title: (name) => `Give ${name} a link to set a new password? The present one stays good until it is used.`,
+    button: 'Make the link',
+    reason: true,
+  },
   factors: {
     item: 'Reset second factor…',
     title: (name) => `Take the second factor of ${name} away? The password is enough again, and every session ends.`,
@@ -49,12 +57,13 @@ export function PersonMenu({ user }: { readonly user: User }) {
   const [removing, setRemoving] = useState(false)
   const whyNot = useWhyNot()
   const denied = whyNot(setMembership)
+  const own = usePerson().info?.user.id === user.id
   const deeds: Deed[] =
     user.status === 'invited'
       ? ['renew', 'revoke']
       : user.status === 'disabled'
         ? ['enable', 'roles']
-        : ['roles', 'end', ...(user.factors.length > 1 ? (['factors'] as const) : []), 'disable']
+        : ['roles', 'end', ...(own ? [] : (['password'] as const)), ...(user.factors.length > 1 ? (['factors'] as const) : []), 'disable']
   const name = user.name || user.email
   if (denied)
     return (
@@ -104,7 +113,7 @@ function DeedDialog({
   const [chosen, setChosen] = useState<Record<string, string>>({})
   const roleAfter = (productId: string): string => chosen[productId] ?? roleIn(productId)
   const products = useProducts()
-  const [made, setMade] = useState<{ link: string; expiresAt: string } | null>(null)
+  const [made, setMade] = useState<LinkHandedOver | null>(null)
   const params = { id: user.id }
   const saveRoles = async (): Promise<void> => {
     for (const { id: productId } of products) {
@@ -122,9 +131,10 @@ function DeedDialog({
     else if (deed === 'end') await client.call(endUserSessions, { params, body: { reason: reason.trim() } })
     else if (deed === 'factors') await client.call(resetUserFactors, { params, body: { reason: reason.trim() } })
     else if (deed === 'revoke') await client.call(revokeInvite, { params })
+    else if (deed === 'password') return await client.call(createResetLink, { params, body: { reason: reason.trim() } })
     else {
-      const { link, invite } = await client.call(renewInvite, { params })
-      return { link, expiresAt: invite.expiresAt }
+      const { invite, ...handed } = await client.call(renewInvite, { params })
+      return { ...handed, expiresAt: invite.expiresAt }
     }
     return null
   }, [listUsers])
@@ -140,7 +150,7 @@ function DeedDialog({
       onClose()
     }
   }
-  if (made) return <InviteLinkDialog title="A new link" {...made} onClose={onClose} />
+  if (made) return <LinkDialog title="A new link" to={user.email} made={made} onClose={onClose} />
   return (
     <CarefulDialog
       careful={careful}

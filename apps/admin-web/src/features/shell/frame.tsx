@@ -8,14 +8,14 @@ import type { ReactNode } from 'react'
 import { paths } from '../../lib/paths.ts'
 import { AdminShell } from './admin-shell.tsx'
 
-/** What stands around every page. An invite is for somebody who cannot sign in yet, so it stands outside the gate. */
+/** What stands around every page. Invites and links for a new password are for somebody who cannot sign in, so they stand outside the gate. */
 export function Frame({ children }: { readonly children: ReactNode }) {
   const path = usePathname()
   return (
     <NuqsAdapter>
       <ConsoleProvider>
         <PageBoundary page="frame" frame>
-          {path.startsWith(paths.invite) ? (
+          {isForStrangers(path) ? (
             children
           ) : (
             <SessionGate>
@@ -28,4 +28,9 @@ export function Frame({ children }: { readonly children: ReactNode }) {
       </ConsoleProvider>
     </NuqsAdapter>
   )
+}
+
+/** `/invites` is a page of the dashboard, `/invite` is not. */
+function isForStrangers(path: string): boolean {
+  return [paths.invite, paths.reset].some((page) => path === page || path.startsWith(`${page}/`))
 }

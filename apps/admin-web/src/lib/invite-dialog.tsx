@@ -2,22 +2,23 @@
 import { CarefulDialog } from '@console/console/careful-dialog.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
 import { useCareful } from '@console/console/use-careful.ts'
-import { createInvite, listUsers } from '@console/contracts/people/actions'
+import type { LinkHandedOver } from '@console/contracts/passwords/schemas'
+import { createInvite, listInvites, listUsers } from '@console/contracts/people/actions'
 import type { Role } from '@console/contracts/shapes'
 import { SelectField, TextField } from '@console/ui/field.tsx'
 import { useRef, useState } from 'react'
-import { useProducts } from '../../lib/use-products.ts'
-import { InviteLinkDialog } from './invite-link-dialog.tsx'
+import { LinkDialog } from './link-dialog.tsx'
+import { useProducts } from './use-products.ts'
 
 const roles = ['none', 'viewer', 'operator', 'admin'].map((value) => ({ value, label: value === 'none' ? 'no access' : value }))
 
-/** Invites somebody by a link that is copied here; who they are and what they may is fixed now. */
+/** Invites somebody by a link that is mailed, or copied here; who they are and what they may is fixed now. */
 export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
   const { client } = useConsole()
   const [form, setForm] = useState({ email: '', name: '', hours: '72' })
   const [roleIn, setRoleIn] = useState<Record<string, string>>({ 'bytelyst-devops': 'viewer' })
   const products = useProducts()
-  const [made, setMade] = useState<{ link: string; expiresAt: string } | null>(null)
+  const [made, setMade] = useState<LinkHandedOver | null>(null)
   const field = useRef<HTMLInputElement>(null)
   const set = (part: Partial<typeof form>): void => setForm({ ...form, ...part })
   const memberships = products.flatMap(({ id }) => {
@@ -29,23 +30,23 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
       client.call(createInvite, {
         body: { email: form.email, memberships, expiresInHours: Number(form.hours), ...(form.name.trim() && { name: form.name.trim() }) },
       }),
-    [listUsers],
+    [listUsers, listInvites],
   )
   const trouble = !form.email.includes('@')
     ? 'Type an e-mail address'
     : memberships.length === 0
       ? 'Choose a role in one product at least'
       : null
-  if (made) return <InviteLinkDialog title={`${form.email} is invited`} {...made} onClose={onClose} />
+  if (made) return <LinkDialog title={`${form.email} is invited`} to={form.email} made={made} onClose={onClose} />
   return (
     <CarefulDialog
       careful={careful}
       title="Invite a person"
-      button="Make the invite link"
+      button="Invite"
       trouble={trouble}
       initialFocus={field}
       onClose={onClose}
-      onDone={({ link, invite }) => setMade({ link, expiresAt: invite.expiresAt })}
+      onDone={({ invite, ...handed }) => setMade({ ...handed, expiresAt: invite.expiresAt })}
     >
       <TextField
         ref={field}
