@@ -7,7 +7,7 @@ import type { SmtpAddress } from './smtp-address.ts'
 /** A text mail in our own words. */
 export type Letter = { readonly to: string; readonly subject: string; readonly text: string }
 /** What a mail is for, and the request that caused it. */
-export type MailCause = {
+type MailCause = {
   readonly kind: 'invite' | 'reset' | 'notice' | 'test'
   /** Id of the person or the invite. */
   readonly target: string
