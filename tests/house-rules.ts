@@ -82,6 +82,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@node-rs/argon2',
     'nodemailer',
     '@simplewebauthn/server',
+    'openid-client',
     'otpauth',
     'csv-parse',
     'csv-stringify',
@@ -93,8 +94,16 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'apps/admin-web': dashboard,
 }
 
-/** What tests and fakes of any room may import beside that; the last two are second opinions on formats. */
-export const testsMayImport: readonly string[] = ['node:', 'vitest', 'fast-check', '@console/testkit', 'jose', 'canonicalize']
+/** What tests and fakes of any room may import beside that; the last three are second opinions on formats and on a protocol. */
+export const testsMayImport: readonly string[] = [
+  'node:',
+  'vitest',
+  'fast-check',
+  '@console/testkit',
+  'jose',
+  'canonicalize',
+  'oidc-provider',
+]
 
 /** Programs that look into an app, and why; nothing else imports one. */
 export const importsAnApp: Readonly<Record<string, string>> = {

@@ -29,6 +29,7 @@ import type { Cost } from './identity/passwords.ts'
 import { createRecognition, type Recognition } from './identity/recognition.ts'
 import { createResetLinks } from './identity/reset-links.ts'
 import type { ThrottleRules } from './identity/throttle-book.ts'
+import { createUpstreamProvider } from './identity/upstream-provider.ts'
 import { createMailer, type Mailer } from './mail/mailer.ts'
 import { createNotify } from './mail/notices.ts'
 import { createSmtp, noSmtp } from './mail/smtp.ts'
@@ -56,6 +57,7 @@ import { bindSetup } from './modules/setup/setup.module.ts'
 import { offerSetup } from './modules/setup/setup.ts'
 import { bindSignIn } from './modules/sign-in/sign-in.module.ts'
 import { bindThrottles } from './modules/throttles/throttles.module.ts'
+import { bindUpstream } from './modules/upstream/upstream.module.ts'
 import { createSigning, type Signing } from './signing.ts'
 import { sweepWork } from './sweep-work.ts'
 import { type Sweeper, startSweeper } from './sweeper.ts'
@@ -238,6 +240,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindSessions({ ...shared, append: desk.append, translate }),
     ...bindFactors(shared),
     ...bindPasskeys(shared),
+    ...bindUpstream({ ...shared, jar, provider: config.upstream && createUpstreamProvider(config.upstream) }),
     ...bindGrants({ ...shared, confirmable: confirmableIn(allVerbs, allActions), sign: signing.grant }),
     ...bindPeople({ ...shared, append: desk.append, translate, createInvite: (ctx, wish) => createInvite(inviting, ctx, wish) }),
     ...bindPasswords(shared, forgotten),

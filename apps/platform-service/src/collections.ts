@@ -13,6 +13,7 @@ import type {
   SessionDoc,
   SystemDoc,
   ThrottleDoc,
+  UpstreamFlowDoc,
   UserDoc,
 } from './documents.ts'
 
@@ -35,6 +36,7 @@ export type Collections = {
   readonly challenges: Collection<ChallengeDoc>
   readonly resets: Collection<ResetDoc>
   readonly passkeyQuestions: Collection<PasskeyQuestionDoc>
+  readonly upstreamFlows: Collection<UpstreamFlowDoc>
   readonly system: Collection<SystemDoc>
 }
 
@@ -61,6 +63,7 @@ export const declarations = {
   challenges: tokens,
   resets: tokens,
   passkeyQuestions: tokens,
+  upstreamFlows: tokens,
   system: { name: 'pf_system', fields: {} },
 } as const satisfies Record<keyof Collections, Declaration>
 
@@ -79,6 +82,7 @@ export function openCollections(store: DocStore): Collections {
     challenges: store.collection<ChallengeDoc>(declarations.challenges),
     resets: store.collection<ResetDoc>(declarations.resets),
     passkeyQuestions: store.collection<PasskeyQuestionDoc>(declarations.passkeyQuestions),
+    upstreamFlows: store.collection<UpstreamFlowDoc>(declarations.upstreamFlows),
     system: store.collection<SystemDoc>(declarations.system),
   }
 }

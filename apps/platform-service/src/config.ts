@@ -4,6 +4,7 @@ import { assertSecret } from '@console/tokens/keys'
 import { z } from 'zod'
 import { keptSecrets } from './kept-secrets.ts'
 import { readSmtpAddress, type SmtpAddress } from './mail/smtp-address.ts'
+import { type UpstreamSettings, upstreamOf } from './upstream-settings.ts'
 
 const Port = z
   .string()
@@ -45,6 +46,14 @@ export const Environment = z.object({
     'Mail server, `smtp://user:password@host:587?from=console@example.com`, or `smtps://` for TLS at once; `&ca=FILE` trusts a certificate of your own. No mail is sent where it is not set.',
   ),
   NEXT_PUBLIC_ADMIN_WEB_URL: z.url().optional().describe('Where Platform Admin is; links of invites and for new passwords lead there.'),
+  OIDC_ISSUER: z
+    .url()
+    .optional()
+    .describe('Sign-in provider (OpenID Connect), as its own configuration names it; none where it is not set.'),
+  OIDC_CLIENT_ID: z.string().min(1).optional().describe('What the provider knows this console by.'),
+  OIDC_CLIENT_SECRET: Secret.describe('What the console shows to the provider.'),
+  OIDC_CLIENT_SECRET_FILE: z.string().min(1).optional().describe('A file with that secret, in place of it.'),
+  OIDC_NAME: z.string().trim().min(1).max(40).optional().describe('What the button calls the provider; its host where it is not set.'),
 })
 
 /** Made once and kept outside production; there they must be set. */
@@ -71,6 +80,8 @@ export type Config = {
   readonly adminWebUrl: string
   /** Null where no mail is sent. */
   readonly smtp: SmtpAddress | null
+  /** The sign-in provider; null where none is set. */
+  readonly upstream: UpstreamSettings | null
 }
 
 /** Reads and checks everything at once. @throws Error with one line a problem */
@@ -102,6 +113,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (!isNetwork(address)) problems.push(`TRUSTED_PROXY: "${address}" is no address or network. Hop counts and names are not believed.`)
   const mail = set.SMTP_URL === undefined ? { address: null } : readSmtpAddress(set.SMTP_URL, set.DOMAIN)
   if ('problem' in mail) problems.push(mail.problem)
+  const upstream = upstreamOf(set, { adminWebUrl, problems })
   if (problems.length > 0) throw new Error(problems.join('\n'))
   const missing = kept.filter((name) => set[name] === undefined)
   const secrets = { ...set, ...(missing.length > 0 && keptSecrets(folder, missing)) }
@@ -126,6 +138,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     cookieSecure: set.COOKIE_SECURE === 'true',
     adminWebUrl,
     smtp: 'address' in mail ? mail.address : null,
+    upstream,
   })
 }
 

@@ -21,6 +21,7 @@ export type UserDoc = {
   /** Hashes of the recovery codes that are left. */
   recovery?: string[]
   passkeys?: PasskeyDoc[]
+  upstream?: UpstreamDoc[]
 }
 
 /** A credential of WebAuthn: its id and its public key (COSE), both base64url. `counter` only rises; synced keys leave it at 0. */
@@ -34,6 +35,9 @@ export type PasskeyDoc = {
   usedAt: string | null
   synced: boolean
 }
+
+/** An account at the sign-in provider; issuer and subject are what it is known by, the e-mail is for its person to read. */
+export type UpstreamDoc = { id: string; issuer: string; subject: string; email: string | null; at: string; usedAt: string | null }
 
 /**
  * Who has an e-mail: a person, or the open invite that will make one, until it ends (`heldUntil`). Uniqueness lives here. `expiresAt` stands
@@ -148,8 +152,11 @@ export type ApiTokenDoc = {
   expiresAt: string
 }
 
-/** The password was right and a second factor is still to be shown; its id is the hash of what the page holds. */
-export type ChallengeDoc = { v: 1; kind: 'challenge'; userId: string; expiresAt: string }
+/**
+ * The password was right, or the provider’s word, and a second factor is still to be shown; its id is the hash of what the page holds. `by` came
+ * later: without it, it was the password.
+ */
+export type ChallengeDoc = { v: 1; kind: 'challenge'; userId: string; by?: 'pwd' | 'fed'; expiresAt: string }
 
 /** A link to set a new password; its id is the hash of its token. `origin` is how it came about: a person has one of each. */
 export type ResetDoc = {
@@ -164,6 +171,20 @@ export type ResetDoc = {
 
 /** What a passkey is asked to sign; its id is the hash of the challenge. `userId` stands where a new one is made. */
 export type PasskeyQuestionDoc = { v: 1; kind: 'passkey'; userId: string | null; expiresAt: string }
+
+/**
+ * A sign-in at the provider that was begun; its id is the hash of the browser’s cookie. State, nonce and verifier follow from cookie and `salt`
+ * together, so neither of the two is worth anything alone. `userId` and `sid` stand where an account is to be linked.
+ */
+export type UpstreamFlowDoc = {
+  v: 1
+  kind: 'upstream'
+  salt: string
+  app: 'devops' | 'admin'
+  userId: string | null
+  sid: string | null
+  expiresAt: string
+}
 
 /** While nobody has set up: the hash of the token that may. */
 type SetupDoc = { v: 1; kind: 'setup'; token: string; expiresAt: string }

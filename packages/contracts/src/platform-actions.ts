@@ -12,11 +12,13 @@ import * as people from './people/actions.ts'
 import * as exchange from './people/exchange-actions.ts'
 import * as products from './products/actions.ts'
 import * as sessions from './sessions/actions.ts'
+import * as upstream from './upstream/actions.ts'
 
 /** Every operation of platform-service, under `/platform/api`. */
 export const platformActions: readonly Action[] = [
   ...actionsIn(auth),
   ...actionsIn(passkeys),
+  ...actionsIn(upstream),
   ...actionsIn(people),
   ...actionsIn(exchange),
   ...actionsIn(passwords),

@@ -38,6 +38,8 @@ export type Context = {
   readonly activity: boolean
   /** Aborts when the client of a read goes away, or its stream ends; a change is carried to its end. */
   readonly signal: AbortSignal
+  /** A cookie of the request, for values that no step recognises: undefined where it was not sent. */
+  readonly cookie: (name: string) => string | undefined
   /** Sets a header of the answer, such as Set-Cookie; may be called several times for one name. */
   readonly setHeader: (name: string, value: string) => void
   /** Tells the outcome row facts that the registry declares for the action; again for a name is instead. @throws Error for others */

@@ -8,8 +8,13 @@ const bearer = (authorization?: string) => bearerOf({ headers: { ...(authorizati
 
 describe('the cookies of a request', () => {
   it('have names that a browser guards where it can', () => {
-    expect(cookieNames(true)).toEqual({ session: '__Secure-bl_sid', reference: '__Secure-bl_ref', tie: '__Host-bl_tie' })
-    expect(cookieNames(false)).toEqual({ session: 'bl_sid', reference: 'bl_ref', tie: 'bl_tie' })
+    expect(cookieNames(true)).toEqual({
+      session: '__Secure-bl_sid',
+      reference: '__Secure-bl_ref',
+      tie: '__Host-bl_tie',
+      upstream: '__Host-bl_oidc',
+    })
+    expect(cookieNames(false)).toEqual({ session: 'bl_sid', reference: 'bl_ref', tie: 'bl_tie', upstream: 'bl_oidc' })
   })
 
   it('are read as they stand, with spaces around them taken off', () => {

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import { AppError } from './problem.ts'
 
-/** Names of the three cookies; without prefixes where they cannot be Secure (loopback in browsers that refuse it). */
+/** Names of the three cookies, and of the one that binds a sign-in at a provider to its browser; without prefixes where they cannot be Secure (loopback in browsers that refuse it). */
 export const cookieNames = (secure: boolean) =>
   secure
-    ? ({ session: '__Secure-bl_sid', reference: '__Secure-bl_ref', tie: '__Host-bl_tie' } as const)
-    : ({ session: 'bl_sid', reference: 'bl_ref', tie: 'bl_tie' } as const)
+    ? ({ session: '__Secure-bl_sid', reference: '__Secure-bl_ref', tie: '__Host-bl_tie', upstream: '__Host-bl_oidc' } as const)
+    : ({ session: 'bl_sid', reference: 'bl_ref', tie: 'bl_tie', upstream: 'bl_oidc' } as const)
 
 /** The cookies of a request. @throws AppError REQUEST_INVALID for two of one name: one of them was planted */
 export function cookiesOf(request: FastifyRequest): Record<string, string> {

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BoundAction, StreamEvent } from './bind.ts'
 import { attempted, countFlood, takeFlood } from './budgets.ts'
 import { actorOf, type Context } from './context.ts'
+import { cookiesOf } from './credentials.ts'
 import { hashOf } from './idempotency.ts'
 import type { MountOptions } from './mount-options.ts'
 import { AppError } from './problem.ts'
@@ -170,6 +171,7 @@ function contextOf(request: FastifyRequest, reply: FastifyReply, { signal, tell 
     signal,
     setHeader: (name, value) => void reply.header(name, value),
     tell,
+    cookie: (name) => cookiesOf(request)[name],
   }
 }
 

@@ -4,9 +4,11 @@ import type { ChallengeDoc } from '../documents.ts'
 import { hashOf, newSecret } from './secret-value.ts'
 import { lostRace } from './store-errors.ts'
 
-/** Sign-ins between the password and the second factor. */
+/** Sign-ins between the first factor, which is the password or the provider’s word, and the second. */
 export type ChallengeBook = {
-  begin(userId: string): Promise<{ challenge: string; expiresAt: string }>
+  begin(userId: string, by: 'pwd' | 'fed'): Promise<{ challenge: string; expiresAt: string }>
+  /** How it was begun; the password where it is over. */
+  begunBy(challenge: string): Promise<'pwd' | 'fed'>
   /** Whose it is; null once it is over. */
   find(challenge: string): Promise<string | null>
   /** Uses it up; of several at once, one gets true. */
@@ -23,12 +25,13 @@ export function createChallengeBook({ challenges, now }: Deps): ChallengeBook {
     return stored?.doc.kind === 'challenge' && Date.parse(stored.doc.expiresAt) > now() ? stored : null
   }
   return {
-    async begin(userId) {
+    async begin(userId, by) {
       const challenge = newSecret(prefix)
       const expiresAt = new Date(now() + lifeMs).toISOString()
-      await challenges.insert(partition, hashOf(challenge), { v: 1, kind: 'challenge', userId, expiresAt })
+      await challenges.insert(partition, hashOf(challenge), { v: 1, kind: 'challenge', userId, by, expiresAt })
       return { challenge, expiresAt }
     },
+    begunBy: async (challenge) => (await live(challenge))?.doc.by ?? 'pwd',
     find: async (challenge) => (await live(challenge))?.doc.userId ?? null,
     async finish(challenge) {
       const stored = await live(challenge)

@@ -10,6 +10,8 @@ export type CookieJar = {
   readonly names: ReturnType<typeof cookieNames>
   /** `Set-Cookie` values. `maxAgeSec` is what is left until the session's absolute end. */
   set(values: CookieValues, maxAgeSec: number): string[]
+  /** What binds a sign-in at a provider to this browser; null takes it back. */
+  upstream(value: string | null, maxAgeSec: number): string
   /** Takes back all that this browser holds, references at the given paths included. */
   clear(apiPaths: readonly string[]): string[]
 }
@@ -30,6 +32,9 @@ export function createCookieJar(secure: boolean): CookieJar {
       ...(tie === undefined ? [] : [one(names.tie, tie, '/', maxAgeSec)]),
       ...references.map(({ apiPath, value }) => one(names.reference, value, apiPath, maxAgeSec)),
     ],
+    // Lax, as the browser comes back from another site; it is worth nothing without what comes back with it.
+    upstream: (value, maxAgeSec) =>
+      one(names.upstream, value ?? '', '/', value === null ? 0 : maxAgeSec).replace('SameSite=Strict', 'SameSite=Lax'),
     clear: (apiPaths) => [
       one(names.session, '', platformPath, 0),
       one(names.tie, '', '/', 0),

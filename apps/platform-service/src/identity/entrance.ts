@@ -11,8 +11,11 @@ import type { Products } from './products.ts'
 import type { SignedIn } from './recognition.ts'
 import type { Opened, ProductPath, SessionBook } from './session-book.ts'
 
-/** How somebody showed who they are (RFC 8176, and `recovery` for a recovery code); a passkey is a key in hardware or one that is synced. */
-export type Factor = 'pwd' | 'otp' | 'recovery' | 'hwk' | 'swk' | 'mfa'
+/**
+ * How somebody showed who they are (RFC 8176, and `recovery` for a recovery code, `fed` for a sign-in provider’s word); a passkey is a key in
+ * hardware or one that is synced.
+ */
+export type Factor = 'pwd' | 'fed' | 'otp' | 'recovery' | 'hwk' | 'swk' | 'mfa'
 export type Entrance = {
   /** A new session and its cookies. */
   enter(ctx: Context, user: Stored<UserDoc>, amr: readonly Factor[]): Promise<SessionInfo>

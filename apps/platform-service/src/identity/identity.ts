@@ -16,6 +16,8 @@ import { createResetBook, type ResetBook } from './reset-book.ts'
 import { createSecondFactors, type SecondFactors } from './second-factor.ts'
 import { createSessionBook, type SessionBook } from './session-book.ts'
 import { createThrottleBook, type ThrottleBook, type Throttled, type ThrottleRules } from './throttle-book.ts'
+import { createUpstreamFlows, type UpstreamFlows } from './upstream-flows.ts'
+import { createUpstreamLinks, type UpstreamLinks } from './upstream-links.ts'
 
 /** People, credentials, sessions: what the modules share, each behind its own interface. */
 export type Identity = {
@@ -30,6 +32,8 @@ export type Identity = {
   readonly resets: ResetBook
   readonly secondFactors: SecondFactors
   readonly passkeys: Passkeys
+  readonly upstreamFlows: UpstreamFlows
+  readonly upstreamLinks: UpstreamLinks
   readonly passwords: Passwords
   readonly policy: PasswordPolicy
 }
@@ -86,6 +90,8 @@ export async function openIdentity({
     resets: createResetBook({ resets: collections.resets, challenges: collections.challenges, now }),
     secondFactors: createSecondFactors({ people, box, now }),
     passkeys: createPasskeys({ people, questions: collections.passkeyQuestions, rpId, origins, now, newId: randomUUID }),
+    upstreamFlows: createUpstreamFlows({ flows: collections.upstreamFlows, now }),
+    upstreamLinks: createUpstreamLinks({ collections, people, now, newId: randomUUID }),
     passwords: createPasswords(cost ? { cost } : {}),
     policy: createPasswordPolicy(
       scorer,

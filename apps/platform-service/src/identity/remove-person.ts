@@ -2,6 +2,7 @@ import { AppError } from '@console/http-kit/problem'
 import { type Collections, partition } from '../collections.ts'
 import { forgetPerson, identifierId } from './email-claims.ts'
 import { retrying } from './store-errors.ts'
+import { upstreamKeyOf } from './upstream-links.ts'
 
 /** How long the e-mail stays taken where a crash comes between its entry and the person. */
 const settleMs = 60_000
@@ -32,5 +33,10 @@ export async function removePerson(
     if (stored) await users.remove(partition, userId, stored.etag)
   })
   await forgetPerson({ users, memberships }, userId)
+  for (const link of user.doc.upstream ?? []) {
+    const entry = await identifiers.get(partition, upstreamKeyOf(link))
+    // One that somebody else linked meanwhile is theirs.
+    if (entry?.doc.userId === userId) await identifiers.remove(partition, entry.id, entry.etag).catch(() => undefined)
+  }
   if (provisional) await identifiers.remove(partition, emailId, provisional.etag)
 }

@@ -70,11 +70,12 @@ export async function signInByPasskey(
   const { user, passkey } = await prove(deps, ctx, answer)
   if (challenge !== undefined && (await deps.challenges.find(challenge)) !== user.id) throw challengeOver()
   await deps.intend(ctx.requestId, { kind: 'person', id: user.id, name: user.doc.name })
+  const first = challenge === undefined ? [] : [await deps.challenges.begunBy(challenge)]
   if (challenge !== undefined && !(await deps.challenges.finish(challenge))) throw challengeOver()
   const seenAt = new Date(deps.now()).toISOString()
   await deps.people.update(user.id, (doc) => ({ ...doc, lastSeenAt: seenAt }))
   const key = passkey.synced ? 'swk' : 'hwk'
-  return deps.entrance.enter(ctx, user, challenge === undefined ? [key, 'mfa'] : ['pwd', key, 'mfa'])
+  return deps.entrance.enter(ctx, user, [...first, key, 'mfa'])
 }
 
 export async function stepUpByPasskey(deps: PasskeyDeps, ctx: Context, answer: PasskeyAnswer): Promise<SessionInfo> {

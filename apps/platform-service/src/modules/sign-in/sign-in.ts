@@ -1,11 +1,10 @@
 import type { Challenge, SessionInfo } from '@console/contracts/auth/schemas'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
-import type { Stored } from '@console/store/port'
-import type { UserDoc } from '../../documents.ts'
 import type { ChallengeBook } from '../../identity/challenge-book.ts'
 import { normalEmail } from '../../identity/email-claims.ts'
-import type { Entrance, Factor } from '../../identity/entrance.ts'
+import type { Entrance } from '../../identity/entrance.ts'
+import { afterFirstFactor, enterAs } from '../../identity/first-factor.ts'
 import type { PasswordPolicy } from '../../identity/password-policy.ts'
 import type { Passwords } from '../../identity/passwords.ts'
 import { factorsOf, type PeopleBook } from '../../identity/people-book.ts'
@@ -48,14 +47,7 @@ export async function signIn(deps: SignInDeps, ctx: Context, given: { email: str
   const password = user.doc.password !== null && passwords.isWeaker(user.doc.password) ? await passwords.hash(given.password) : null
   // A password that was changed meanwhile is not undone.
   if (password !== null) await people.update(user.id, (doc) => (doc.password === user.doc.password ? { ...doc, password } : doc))
-  if (isWhole) return enter(deps, ctx, user, ['pwd'])
-  const { totp, recovery = [], passkeys = [] } = user.doc
-  const factors = [
-    ...(totp ? (['totp'] as const) : []),
-    ...(recovery.length > 0 ? (['recovery'] as const) : []),
-    ...(passkeys.length > 0 ? (['passkey'] as const) : []),
-  ]
-  return { ...(await deps.challenges.begin(user.id)), factors }
+  return afterFirstFactor(deps, ctx, user, 'pwd')
 }
 
 /** The second half of a sign-in. A challenge is good once, and a wrong code counts like a wrong password. */
@@ -68,19 +60,9 @@ export async function answerChallenge(deps: SignInDeps, ctx: Context, given: { c
   const isAlone = factorsOf(user.doc).length === 1
   const by = isAlone ? null : await proveCode(deps, ctx, { userId: user.id, email: user.doc.email, code: given.code })
   await deps.intend(ctx.requestId, { kind: 'person', id: user.id, name: user.doc.name })
+  const first = await challenges.begunBy(given.challenge)
   if (!(await challenges.finish(given.challenge))) throw challengeOver()
-  return enter(deps, ctx, user, by === null ? ['pwd'] : ['pwd', by])
-}
-
-async function enter(
-  { people, entrance, now }: SignInDeps,
-  ctx: Context,
-  user: Stored<UserDoc>,
-  amr: readonly Factor[],
-): Promise<SessionInfo> {
-  const seenAt = new Date(now()).toISOString()
-  await people.update(user.id, (doc) => ({ ...doc, lastSeenAt: seenAt }))
-  return entrance.enter(ctx, user, amr)
+  return enterAs(deps, ctx, user, by === null ? [first] : [first, by])
 }
 
 /** Shows the factor again: new values of the session, and five minutes in which access may be changed and plans confirmed. */

@@ -1,0 +1,103 @@
+import { AppError } from '@console/http-kit/problem'
+import type { Stored } from '@console/store/port'
+import { type Collections, partition } from '../collections.ts'
+import type { IdentifierDoc, UpstreamDoc, UserDoc } from '../documents.ts'
+import type { PeopleBook } from './people-book.ts'
+import { hashOf } from './secret-value.ts'
+import { lostRace } from './store-errors.ts'
+
+/** Who somebody is at the provider. An e-mail is not part of it: those change hands. */
+export type UpstreamIdentity = { readonly issuer: string; readonly subject: string }
+export type UpstreamLinks = {
+  /** Whom it signs in, disabled people included; null for nobody. */
+  find(identity: UpstreamIdentity): Promise<{ user: Stored<UserDoc>; link: UpstreamDoc } | null>
+  /** @throws AppError UPSTREAM_TAKEN, UPSTREAM_LIMIT */
+  add(userId: string, identity: UpstreamIdentity & { readonly email: string | null }): Promise<UpstreamDoc>
+  /** What was taken away; null where there was no such link. */
+  remove(userId: string, id: string): Promise<UpstreamDoc | null>
+  used(userId: string, id: string): Promise<void>
+}
+type Deps = {
+  readonly collections: Pick<Collections, 'identifiers'>
+  readonly people: PeopleBook
+  readonly now: () => number
+  readonly newId: () => string
+}
+
+const most = 5
+/** How long a link may take between its identifier and its person. */
+const claimMs = 60_000
+
+/** The id under which an account at the provider is unique. */
+export const upstreamKeyOf = ({ issuer, subject }: UpstreamIdentity): string => `upstream:${hashOf(JSON.stringify([issuer, subject]))}`
+const isSame = (a: UpstreamIdentity, b: UpstreamIdentity): boolean => a.issuer === b.issuer && a.subject === b.subject
+
+/**
+ * Accounts at the provider as a credential of people. Uniqueness lies in the identifiers; whether a link counts is told by the person’s own
+ * document, so that what a crash leaves between the two signs nobody in.
+ */
+export function createUpstreamLinks({ collections: { identifiers }, people, now, newId }: Deps): UpstreamLinks {
+  const listed = async (userId: string | null, identity: UpstreamIdentity) => {
+    const user = userId === null ? null : await people.read(userId)
+    const link = user?.doc.upstream?.find((one) => isSame(one, identity))
+    return user && link ? { user, link } : null
+  }
+  const claim = async (userId: string, identity: UpstreamIdentity): Promise<Stored<IdentifierDoc>> => {
+    const id = upstreamKeyOf(identity)
+    const doc: IdentifierDoc = { v: 1, userId, inviteId: null, heldUntil: null, expiresAt: new Date(now() + claimMs).toISOString() }
+    try {
+      const found = await identifiers.get(partition, id)
+      if (!found) return await identifiers.insert(partition, id, doc)
+      const isUnderWay = found.doc.expiresAt !== null && Date.parse(found.doc.expiresAt) > now()
+      if (isUnderWay || (await listed(found.doc.userId, identity))) throw taken()
+      return await identifiers.replace(partition, id, doc, found.etag)
+    } catch (error) {
+      throw lostRace(error) ? taken() : error
+    }
+  }
+
+  return {
+    find: async (identity) => listed((await identifiers.get(partition, upstreamKeyOf(identity)))?.doc.userId ?? null, identity),
+    async add(userId, { issuer, subject, email }) {
+      const link: UpstreamDoc = { id: newId(), issuer, subject, email, at: new Date(now()).toISOString(), usedAt: null }
+      const { id, doc, etag } = await claim(userId, link)
+      try {
+        await people.update(userId, (user) => {
+          const links = user.upstream ?? []
+          if (links.length >= most) throw new AppError('UPSTREAM_LIMIT', 409, `You have ${most} of them. Take one away first.`)
+          return { ...user, upstream: [...links.filter((one) => !isSame(one, link)), link] }
+        })
+      } catch (error) {
+        await identifiers.remove(partition, id, etag).catch(() => undefined)
+        throw error
+      }
+      await identifiers.replace(partition, id, { ...doc, expiresAt: null }, etag).catch((error: unknown) => {
+        if (!lostRace(error)) throw error
+      })
+      return link
+    },
+    async remove(userId, id) {
+      let gone: UpstreamDoc | undefined
+      await people.update(userId, ({ upstream = [], ...user }) => {
+        gone = upstream.find((one) => one.id === id)
+        return { ...user, upstream: upstream.filter((one) => one.id !== id) }
+      })
+      if (!gone) return null
+      const entry = await identifiers.get(partition, upstreamKeyOf(gone))
+      // One that stays behind counts for nothing and is taken over by whoever links the account next.
+      if (entry?.doc.userId === userId) await identifiers.remove(partition, entry.id, entry.etag).catch(() => undefined)
+      return gone
+    },
+    async used(userId, id) {
+      const usedAt = new Date(now()).toISOString()
+      await people.update(userId, (user) => ({
+        ...user,
+        upstream: (user.upstream ?? []).map((one) => (one.id === id ? { ...one, usedAt } : one)),
+      }))
+    },
+  }
+}
+
+function taken(): AppError {
+  return new AppError('UPSTREAM_TAKEN', 409, 'That account signs in somebody already: another person, or you. Choose another account.')
+}
