@@ -12,6 +12,7 @@ import { ForgotForm } from './forgot-form.tsx'
 import { PasskeyButton } from './passkey-button.tsx'
 import { PasswordField } from './password-field.tsx'
 import { SecondStepForm } from './second-step-form.tsx'
+import { UpstreamButton } from './upstream-button.tsx'
 
 /** E-mail and password, then the second factor where there is one. The same text for whatever does not fit together: it tells nobody which accounts exist. */
 export function SignInForm({
@@ -66,6 +67,7 @@ export function SignInForm({
         </Note>
       )}
       <PasskeyButton onError={setError}>Use a passkey</PasskeyButton>
+      <UpstreamButton onError={setError} />
       <div className="or">or</div>
       {as ? (
         <div className="row gap3">

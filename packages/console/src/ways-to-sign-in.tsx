@@ -9,6 +9,7 @@ import { usePerson } from './console-provider.tsx'
 import { NewCodesDialog, RemoveAuthenticatorDialog } from './factor-dialogs.tsx'
 import { PasskeyFacts } from './passkey-facts.tsx'
 import { QueryState } from './query-state.tsx'
+import { UpstreamFacts } from './upstream-facts.tsx'
 import { useRead } from './use-action.ts'
 
 /** With it comes the drawing of QR codes, which is needed once in a life. */
@@ -27,6 +28,7 @@ export function WaysToSignIn() {
   return (
     <Panel title="Ways to sign in" label="changing it asks who you are, unless you just said so">
       <PasskeyFacts />
+      <UpstreamFacts />
       <QueryState query={factors} what="Factors" />
       {factors.data && (
         <>

@@ -7,6 +7,7 @@ export const paths = {
   product: (id: string) => `/products/view?id=${encodeURIComponent(id)}`,
   invite: '/invite',
   reset: '/reset',
+  upstream: '/upstream',
   apiTokens: '/api-tokens',
   throttles: '/throttles',
   audit: '/audit',

@@ -3,6 +3,7 @@ import type { ApiError } from '@console/api-client/client'
 import { useConsole } from '@console/console/console-provider.tsx'
 import { GateFrame } from '@console/console/gate-frame.tsx'
 import { NewPassword, passwordTrouble } from '@console/console/new-password.tsx'
+import { LinkAtOnce } from '@console/console/upstream-facts.tsx'
 import { acceptInvite, showInvite } from '@console/contracts/people/actions'
 import { Button } from '@console/ui/button.tsx'
 import { TextField } from '@console/ui/field.tsx'
@@ -60,6 +61,7 @@ export function InvitePage() {
           <a className="btn ink" href={settings.devopsWebUrl}>
             Open the DevOps Dashboard
           </a>
+          <LinkAtOnce />
         </div>
       ) : !shown ? (
         <div className="stack">

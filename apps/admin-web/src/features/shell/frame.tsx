@@ -8,7 +8,7 @@ import type { ReactNode } from 'react'
 import { paths } from '../../lib/paths.ts'
 import { AdminShell } from './admin-shell.tsx'
 
-/** What stands around every page. Invites and links for a new password are for somebody who cannot sign in, so they stand outside the gate. */
+/** What stands around every page. Invites, links for a new password and what a sign-in provider sends back are for somebody who cannot sign in, so they stand outside the gate. */
 export function Frame({ children }: { readonly children: ReactNode }) {
   const path = usePathname()
   return (
@@ -32,5 +32,5 @@ export function Frame({ children }: { readonly children: ReactNode }) {
 
 /** `/invites` is a page of the dashboard, `/invite` is not. */
 function isForStrangers(path: string): boolean {
-  return [paths.invite, paths.reset].some((page) => path === page || path.startsWith(`${page}/`))
+  return [paths.invite, paths.reset, paths.upstream].some((page) => path === page || path.startsWith(`${page}/`))
 }

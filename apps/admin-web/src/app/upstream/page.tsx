@@ -1,0 +1,5 @@
+import { UpstreamPage } from '@console/console/upstream-page.tsx'
+
+export default function Page() {
+  return <UpstreamPage />
+}
