@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { oidcClient } from './oidc-provider.fake.ts'
@@ -12,7 +12,7 @@ export type LyingProvider = {
   /** Other words in its head, such as the algorithm. */
   head: Claims
   /** How it is signed. */
-  signedBy: 'own key' | 'another key' | 'nobody'
+  signedBy: 'own key' | 'another key' | 'client secret' | 'nobody'
   /** Other words in what it says of itself. */
   metadata: Claims
   /** Answers the token request with this instead. */
@@ -43,8 +43,7 @@ export async function startLyingProvider(): Promise<LyingProvider> {
       const now = Math.floor(Date.now() / 1_000)
       const right = { iss: running.issuer, sub: 'ada-at-provider', aud: oidcClient.clientId, iat: now, exp: now + 60 }
       const head = { alg: 'RS256', kid: 'one', typ: 'JWT', ...running.head }
-      const keys = { 'own key': own.privateKey, 'another key': another.privateKey, nobody: null }
-      const id_token = tokenOf(head, { ...right, ...running.claims }, keys[running.signedBy])
+      const id_token = tokenOf(head, { ...right, ...running.claims }, running.signedBy)
       return tell({ access_token: 'unused', token_type: 'Bearer', expires_in: 60, id_token })
     })
   })
@@ -79,7 +78,10 @@ const metadataOf = (issuer: string): Claims => ({
   authorization_response_iss_parameter_supported: true,
 })
 
-function tokenOf(head: Claims, claims: Claims, key: KeyObject | null): string {
+function tokenOf(head: Claims, claims: Claims, by: LyingProvider['signedBy']): string {
   const text = [head, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
-  return `${text}.${key === null ? '' : sign('sha256', Buffer.from(text), key).toString('base64url')}`
+  if (by === 'nobody') return `${text}.`
+  if (by === 'client secret') return `${text}.${createHmac('sha256', oidcClient.clientSecret).update(text).digest('base64url')}`
+  const { privateKey } = by === 'own key' ? own : another
+  return `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`
 }

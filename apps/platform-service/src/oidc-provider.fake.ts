@@ -5,7 +5,7 @@ import { type AdapterFactory, type AdapterPayload, Provider } from 'oidc-provide
 
 export const oidcClient = { clientId: 'console', clientSecret: 'a-secret-of-the-provider-0123456789' }
 /** What comes back to the console, as its page hands it on. */
-export type SentBack = { readonly code: string; readonly state: string; readonly iss?: string }
+type SentBack = { readonly code: string; readonly state: string; readonly iss?: string }
 export type RunningProvider = {
   readonly issuer: string
   /** What the console is told by its environment. */

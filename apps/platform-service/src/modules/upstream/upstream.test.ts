@@ -51,7 +51,8 @@ describe('a sign-in at the provider', () => {
       },
     ])
     const rows = rowsOf(platform).filter(({ action, outcome }) => action === 'auth.upstream.finish' && outcome === 'done')
-    expect(rows).toHaveLength(2)
+    expect(rows.map(({ actor }) => actor.kind)).toEqual(['person', 'person'])
+    expect(rowsOf(platform).filter(({ action, outcome }) => action === 'auth.upstream.finish' && outcome === 'started')).toHaveLength(2)
   })
 
   it('signs nobody in by an e-mail alone, be it the one of an admin', async () => {

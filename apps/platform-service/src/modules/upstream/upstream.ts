@@ -67,7 +67,7 @@ export async function finishUpstream(deps: UpstreamDeps, ctx: Context, answer: U
       403,
       'The provider has not verified the e-mail of that account. Verify it there, then begin anew.',
     )
-  return flow.userId === null ? enter(deps, ctx, flow, word) : link(deps, flow, word)
+  return flow.userId === null ? enter(deps, ctx, flow, word) : link(deps, ctx, flow, word)
 }
 
 async function enter(deps: UpstreamDeps, ctx: Context, { app }: UpstreamFlowDoc, word: UpstreamWord): Promise<UpstreamOutcome> {
@@ -86,14 +86,12 @@ async function enter(deps: UpstreamDeps, ctx: Context, { app }: UpstreamFlowDoc,
 }
 
 /** The session that began it must be the same person’s still, and live: whoever was disabled meanwhile gains nothing. */
-async function link(
-  { sessions, people, upstreamLinks }: UpstreamDeps,
-  flow: UpstreamFlowDoc,
-  word: UpstreamWord,
-): Promise<UpstreamOutcome> {
+async function link(deps: UpstreamDeps, ctx: Context, flow: UpstreamFlowDoc, word: UpstreamWord): Promise<UpstreamOutcome> {
+  const { sessions, people, upstreamLinks, intend } = deps
   const session = flow.sid === null ? null : await sessions.current(flow.sid)
   const user = session && (await people.read(session.doc.userId))
   if (!session || session.doc.userId !== flow.userId || user?.doc.status !== 'active') throw upstreamInvalid()
+  await intend(ctx.requestId, { kind: 'person', id: session.doc.userId, name: user.doc.name })
   await upstreamLinks.add(session.doc.userId, word)
   return { done: 'linked', app: flow.app }
 }
