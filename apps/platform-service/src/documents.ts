@@ -129,6 +129,11 @@ export type InviteDoc = {
   expiresAt: string
   hours: number
   state: 'open' | 'accepted' | 'revoked'
+  /** What became of the mail with the present link. What follows came later. */
+  mail?: { outcome: 'sent' | 'failed'; at: string }
+  /** When it was accepted or revoked; by whom where that was an admin. */
+  settledAt?: string
+  settledBy?: string
 }
 
 /** A token for programs; its id is the hash of its secret. */

@@ -20,7 +20,9 @@ export type InviteBook = {
   /** A new token; the old one ends. @throws AppError INVITE_NOT_FOUND */
   renew(inviteId: string): Promise<{ invite: InviteDoc; token: string }>
   /** @throws AppError INVITE_NOT_FOUND */
-  revoke(inviteId: string): Promise<void>
+  revoke(inviteId: string, by: string): Promise<void>
+  /** Keeps what became of the mail. */
+  mailed(inviteId: string, outcome: 'sent' | 'failed'): Promise<InviteDoc>
   /** The person is written: the link is used up. */
   accepted(inviteId: string): Promise<void>
   /** Reads again what changed without us, and forgets what was swept. */
@@ -58,12 +60,15 @@ export async function openInviteBook({ collections, now }: Deps): Promise<Invite
     if (!stored) throw notFound()
     return stored
   }
-  const setState = (inviteId: string, state: 'accepted' | 'revoked') =>
+  const change = (inviteId: string, decide: (doc: InviteDoc) => InviteDoc) =>
     retrying(async () => {
       const stored = await fresh(inviteId)
-      if (stored.doc.state !== 'open') throw notFound()
-      show(await tokens.replace(partition, stored.id, { ...stored.doc, state }, stored.etag))
-      return stored.doc
+      return show(await tokens.replace(partition, stored.id, decide(stored.doc), stored.etag))
+    })
+  const setState = (inviteId: string, state: 'accepted' | 'revoked', by?: string) =>
+    change(inviteId, (doc) => {
+      if (doc.state !== 'open') throw notFound()
+      return { ...doc, state, settledAt: new Date(now()).toISOString(), ...(by !== undefined && { settledBy: by }) }
     })
   const until = (hours: number) => {
     const endsMs = now() + hours * 3_600_000
@@ -96,7 +101,8 @@ export async function openInviteBook({ collections, now }: Deps): Promise<Invite
       if (stored.doc.state !== 'open') throw notFound()
       const token = newSecret(prefix)
       const id = hashOf(token)
-      const doc: InviteDoc = { ...stored.doc, ...until(stored.doc.hours) }
+      const { mail: _mail, ...rest } = stored.doc
+      const doc: InviteDoc = { ...rest, ...until(stored.doc.hours) }
       try {
         await holdEmail(identifiers, doc, now())
         const [made] = await tokens.batch(partition, [
@@ -111,11 +117,12 @@ export async function openInviteBook({ collections, now }: Deps): Promise<Invite
         throw error
       }
     },
-    async revoke(inviteId) {
+    mailed: (inviteId, outcome) => change(inviteId, (doc) => ({ ...doc, mail: { outcome, at: new Date(now()).toISOString() } })),
+    async revoke(inviteId, by) {
       // The e-mail first: whoever is accepting at this moment needs it, so only one of the two goes on.
       const { doc } = await fresh(inviteId)
       if (doc.state !== 'open' || !(await releaseEmail(identifiers, doc.email, inviteId))) throw notFound()
-      await setState(inviteId, 'revoked')
+      await setState(inviteId, 'revoked', by)
     },
     accepted: async (inviteId) => void (await setState(inviteId, 'accepted')),
     reload: load,

@@ -19,7 +19,7 @@ export function createResetLinks({ resets, mailer, adminWebUrl }: Deps): ResetLi
   const make = async ({ id, doc }: For, { requestId, ...by }: By) => {
     const { token, expiresAt } = await resets.create(id, by)
     const link = resetLinkOf(adminWebUrl, token)
-    const letter = resetLetter({ to: doc.email, name: doc.name, link, minutes: resetLifeMs / 60_000 })
+    const letter = resetLetter({ to: doc.email, name: doc.name, link, minutes: resetLifeMs / 60_000, required: by.origin === 'required' })
     return { link, expiresAt, letter, cause: { kind: 'reset', target: id, requestId } as const }
   }
   return {
@@ -36,6 +36,6 @@ export function createResetLinks({ resets, mailer, adminWebUrl }: Deps): ResetLi
 }
 
 /** In the fragment: a browser sends it to no server, so it is in nobody's log. */
-function resetLinkOf(adminWebUrl: string, token: string): string {
+export function resetLinkOf(adminWebUrl: string, token: string): string {
   return `${adminWebUrl}/reset#${token}`
 }

@@ -1,7 +1,20 @@
 import type { Letter } from './mailer.ts'
 
 /** Whoever holds the link sets the password, so it says how to tell that something is wrong. */
-export function resetLetter({ to, name, link, minutes }: { to: string; name: string; link: string; minutes: number }): Letter {
+export function resetLetter({
+  to,
+  name,
+  link,
+  minutes,
+  required,
+}: {
+  readonly to: string
+  readonly name: string
+  readonly link: string
+  readonly minutes: number
+  /** An admin ended the password of before. */
+  readonly required: boolean
+}): Letter {
   return {
     to,
     subject: 'Set a new password',
@@ -10,7 +23,9 @@ export function resetLetter({ to, name, link, minutes }: { to: string; name: str
       `here you set a new password for ${to}:`,
       link,
       `The link works once and for ${minutes} minutes. It ends every session that is open, and it does not replace your second factor.`,
-      'If you did not ask for it, do nothing: your password stays as it is. If it comes again, tell an admin of this console.',
+      required
+        ? 'An admin has ended your present password and every session. If the link is over, ask for another at the sign-in.'
+        : 'If you did not ask for it, do nothing: your password stays as it is. If it comes again, tell an admin of this console.',
     ),
   }
 }
@@ -49,7 +64,6 @@ export function inviteLetter({
 export type Notice =
   | 'password changed'
   | 'password reset'
-  | 'reset required'
   | 'factors reset'
   | 'authenticator added'
   | 'authenticator removed'
@@ -62,10 +76,6 @@ const happened: Record<Notice, { readonly subject: string; readonly text: string
   'password reset': {
     subject: 'Your password was set anew',
     text: 'The password of your account was set anew with a link, and every session has ended.',
-  },
-  'reset required': {
-    subject: 'Set a new password',
-    text: 'An admin has ended your password and every session. You get a link to set a new one, by mail or from an admin.',
   },
   'factors reset': {
     subject: 'Your second factors were taken away',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineAction } from '../action.ts'
-import { Email, Password } from '../people/schemas.ts'
+import { Email, Password, User } from '../people/schemas.ts'
 import { Id, Instant, Reason } from '../shapes.ts'
 import { LinkHandedOver } from './schemas.ts'
 
@@ -19,6 +19,22 @@ export const createResetLink = defineAction({
   params: z.strictObject({ id: Id }),
   body: z.strictObject({ reason: Reason }),
   success: { status: 201, body: LinkHandedOver },
+  errors: ['USER_NOT_FOUND', 'USER_DISABLED', 'USER_SELF', 'AUTH_STEP_UP_REQUIRED'],
+  audit: { target: { param: 'id' }, fields: { reason: 'keep' } },
+})
+
+export const requireReset = defineAction({
+  api: 'platform',
+  auth: 'session',
+  id: 'users.password.require',
+  method: 'POST',
+  path: '/users/:id/require-reset',
+  risk: 'change',
+  role: 'admin',
+  summary: 'End a person’s password and sessions; only a link sets a new one. It is mailed where mail is set up.',
+  params: z.strictObject({ id: Id }),
+  body: z.strictObject({ reason: Reason }),
+  success: { status: 200, body: User },
   errors: ['USER_NOT_FOUND', 'USER_DISABLED', 'USER_SELF', 'AUTH_STEP_UP_REQUIRED'],
   audit: { target: { param: 'id' }, fields: { reason: 'keep' } },
 })

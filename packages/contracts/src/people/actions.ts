@@ -7,6 +7,7 @@ import {
   BulkResult,
   Email,
   Invite,
+  InviteState,
   Membership,
   Password,
   PeopleCounts,
@@ -196,9 +197,15 @@ export const listInvites = defineAction({
   path: '/invites',
   risk: 'read',
   role: 'admin',
-  summary: 'List invites.',
-  query: z.strictObject(pageQuery),
-  success: { status: 200, body: pageOf(Invite) },
+  summary: 'List invites, newest first, with how many there are of each state.',
+  query: z.strictObject({ q: z.string().max(200).optional(), state: InviteState.optional(), ...pageQuery }),
+  success: {
+    status: 200,
+    body: pageOf(Invite).extend({
+      total: z.int(),
+      counts: z.strictObject({ open: z.int(), accepted: z.int(), revoked: z.int(), expired: z.int() }),
+    }),
+  },
   errors: [],
 })
 

@@ -59,6 +59,9 @@ export const User = z.strictObject({
 })
 export type User = z.infer<typeof User>
 
+export const InviteState = z.enum(['open', 'accepted', 'revoked', 'expired'])
+export type InviteState = z.infer<typeof InviteState>
+
 export const Invite = z.strictObject({
   id: Id,
   email: z.string(),
@@ -67,7 +70,12 @@ export const Invite = z.strictObject({
   createdAt: Instant,
   createdBy: z.string(),
   expiresAt: Instant,
-  state: z.enum(['open', 'accepted', 'revoked', 'expired']),
+  state: InviteState,
+  /** When it was accepted or revoked; by whom, where that was an admin. */
+  settledAt: Instant.nullable(),
+  settledBy: z.string().nullable(),
+  /** What became of the mail with the present link; null where none was sent. */
+  mail: z.strictObject({ outcome: z.enum(['sent', 'failed']), at: Instant }).nullable(),
 })
 export type Invite = z.infer<typeof Invite>
 
@@ -93,7 +101,7 @@ export const Throttle = z.strictObject({
 export type Throttle = z.infer<typeof Throttle>
 
 /** What is done to many people at once. */
-export const BulkDeed = z.enum(['disable', 'enable', 'endSessions', 'setMembership', 'removeMembership'])
+export const BulkDeed = z.enum(['disable', 'enable', 'endSessions', 'requireReset', 'setMembership', 'removeMembership'])
 export type BulkDeed = z.infer<typeof BulkDeed>
 /** What came of one row; `code` and `detail` say why it failed. */
 export const BulkResult = z.strictObject({

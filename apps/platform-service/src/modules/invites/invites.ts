@@ -5,7 +5,7 @@ import { AppError } from '@console/http-kit/problem'
 import type { InviteDoc } from '../../documents.ts'
 import type { AdminGuard } from '../../identity/admin-guard.ts'
 import type { Entrance } from '../../identity/entrance.ts'
-import { type InviteBook, inviteState } from '../../identity/invite-book.ts'
+import type { InviteBook } from '../../identity/invite-book.ts'
 import type { PasswordPolicy } from '../../identity/password-policy.ts'
 import type { Passwords } from '../../identity/passwords.ts'
 import { isLastingAdmin, isLive, type PeopleBook } from '../../identity/people-book.ts'
@@ -15,6 +15,7 @@ import type { SignedIn } from '../../identity/recognition.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
 import { inviteLetter } from '../../mail/letters.ts'
 import type { Mailed, Mailer } from '../../mail/mailer.ts'
+import { inviteOf } from './invite-list.ts'
 
 type Wish = { productId: string; role: Role; plan?: string | undefined; expiresAt?: string | null | undefined }
 type InviteHandedOver = { invite: Invite; link: string | null } & Mailed
@@ -37,20 +38,6 @@ export type InviteDeps = {
 }
 
 const defaultHours = 72
-
-export function listInvites(
-  { invites, now }: Pick<InviteDeps, 'invites' | 'now'>,
-  { limit = 50, cursor }: { limit?: number | undefined; cursor?: string | undefined },
-): { items: Invite[]; nextCursor: string | null } {
-  const all = invites.all()
-  const from = cursor === undefined ? 0 : all.findIndex(({ inviteId }) => inviteId === cursor) + 1
-  if (cursor !== undefined && from === 0) throw new AppError('INPUT_INVALID', 400, 'query.cursor: is not one that this list answered.')
-  const page = all.slice(from, from + limit)
-  return {
-    items: page.map((invite) => inviteOf(invite, now())),
-    nextCursor: all.length > from + limit ? (page.at(-1)?.inviteId ?? null) : null,
-  }
-}
 
 export async function createInvite(
   deps: InviteDeps,
@@ -87,7 +74,7 @@ export async function renewInvite(deps: InviteDeps, ctx: Context, id: string): P
 
 /** Mailed, the link is the invited person's alone; else whoever invites hands it over. */
 async function handOver(deps: InviteDeps, ctx: Context, invite: InviteDoc, token: string): Promise<InviteHandedOver> {
-  const { mailer, products, now } = deps
+  const { invites, mailer, products, now } = deps
   const link = linkOf(deps, token)
   const letter = inviteLetter({
     to: invite.email,
@@ -98,7 +85,9 @@ async function handOver(deps: InviteDeps, ctx: Context, invite: InviteDoc, token
     endsAt: invite.endsAt,
   })
   const mailed = await mailer.deliver(letter, { kind: 'invite', target: invite.inviteId, requestId: ctx.requestId })
-  return { invite: inviteOf(invite, now()), link: mailed.mail === 'sent' ? null : link, ...mailed }
+  // It may have been accepted or revoked by now; that it was mailed is then of no matter.
+  const shown = mailed.mail === 'off' ? invite : await invites.mailed(invite.inviteId, mailed.mail).catch(() => invite)
+  return { invite: inviteOf(shown, now()), link: mailed.mail === 'sent' ? null : link, ...mailed }
 }
 
 export async function showInvite(deps: InviteDeps, ctx: Context, token: string) {
@@ -141,9 +130,4 @@ async function guarded({ throttles, invites }: InviteDeps, ctx: Context, token: 
 /** In the fragment: a browser sends it to no server, so it is in nobody's log. */
 function linkOf({ adminWebUrl }: InviteDeps, token: string): string {
   return `${adminWebUrl}/invite#${token}`
-}
-
-function inviteOf(invite: InviteDoc, nowMs: number): Invite {
-  const { inviteId, email, name, memberships, createdAt, createdBy, endsAt } = invite
-  return { id: inviteId, email, name, memberships, createdAt, createdBy, expiresAt: endsAt, state: inviteState(invite, nowMs) }
 }

@@ -132,6 +132,18 @@ describe('a link for a new password', () => {
   }, 60_000)
 })
 
+describe('a password that must be set anew', () => {
+  it('comes with a link by mail', async () => {
+    const { id } = await join_('bob@example.com')
+    const asked = { userIds: [id], deed: 'requireReset', reason: 'it stood in a leak' }
+    expect((await ada.post('/users/bulk', asked)).body).toMatchObject({ done: 1 })
+    await vi.waitFor(() => expect(to('bob@example.com')).toHaveLength(2), patient)
+    const text = to('bob@example.com').at(-1)?.text
+    expect(text).toContain('An admin has ended your present password')
+    expect((await resetWith(tokenIn(text))).status).toBe(204)
+  }, 60_000)
+})
+
 describe('a person', () => {
   it('is told by mail when their password or factors changed, and by whom', async () => {
     const { id, browser } = await join_('bob@example.com')

@@ -138,11 +138,19 @@ describe('a link for a new password', () => {
     expect((await reset(token)).status).toBe(204)
   })
 
-  it('lets a blocked account in again, unless it has a second factor whose misses would be forgotten', async () => {
+  it('lets a blocked account in again', async () => {
     for (let n = 0; n < 10; n += 1) await platform.browser().signIn(email, 'wrong')
     expect((await platform.browser().signIn(email, goodPassword)).status).toBe(401)
     expect((await reset(tokenOf(await make()))).status).toBe(204)
     expect((await platform.browser().signIn(email, next)).status).toBe(200)
+  })
+
+  it('buys no more guesses of a second factor', async () => {
+    const seed = String((await bob.browser.post('/auth/factors/totp')).body.secret)
+    await bob.browser.post('/auth/factors/totp/enable', { code: authenticatorCode(seed, platform.clock.ms) })
+    for (let n = 0; n < 10; n += 1) await platform.browser().signIn(email, 'wrong')
+    expect((await reset(tokenOf(await make()))).status).toBe(204)
+    expect((await platform.browser().signIn(email, next)).status).toBe(401)
   })
 
   it('is made for somebody else who is active, by an admin who just showed a factor', async () => {
@@ -172,6 +180,39 @@ describe('a link for a new password', () => {
       ['auth.password.reset', 'started', bob.id, 'own password', undefined],
       ['auth.password.reset', 'done', bob.id, 'own password', undefined],
     ])
+  })
+})
+
+describe('a password that must be set anew', () => {
+  const require_ = (...userIds: string[]) => ada.post('/users/bulk', { userIds, deed: 'requireReset', reason: 'it stood in a leak' })
+
+  it('is worth nothing any more, nor are sessions and links, and a new link sets another', async () => {
+    const token = tokenOf(await make())
+    const answer = await require_(bob.id)
+    expect([answer.status, answer.body.done]).toEqual([200, 1])
+    expect((await bob.browser.get('/auth/session')).status).toBe(401)
+    expect((await platform.browser().signIn(email, goodPassword)).status).toBe(401)
+    expect(code(await reset(token))).toEqual(over)
+    expect((await reset(tokenOf(await make()))).status).toBe(204)
+    expect((await platform.browser().signIn(email, next)).status).toBe(200)
+    const rows = rowsOf(platform).filter(({ action }) => action === 'users.password.require')
+    expect(rows.map(({ target, outcome }) => [target, outcome])).toEqual([
+      [bob.id, 'started'],
+      [bob.id, 'done'],
+    ])
+  })
+
+  it('is never one’s own, nor that of nobody', async () => {
+    const adaId = String((await ada.get('/auth/session')).body.user?.id)
+    const answer = await require_(adaId, 'nobody', bob.id)
+    expect((answer.body.results as unknown as { code: string | null }[]).map((one) => one.code)).toEqual([
+      'USER_SELF',
+      'USER_NOT_FOUND',
+      null,
+    ])
+    expect((await ada.get('/auth/session')).status).toBe(200)
+    const alone = await ada.post(`/users/${bob.id}/require-reset`, { reason: 'it stood in a leak' })
+    expect([alone.status, alone.body.sessionCount]).toEqual([200, 0])
   })
 })
 

@@ -5,9 +5,10 @@ import { AppError } from '@console/http-kit/problem'
 import type { z } from 'zod'
 import { assertFreshFactor } from '../../identity/proof.ts'
 import { type OneByOneDeps, oneOfMany } from '../../one-by-one.ts'
-import { checkedWish, disableUser, enableUser, endUserSessions, type PeopleDeps, removeMembership, setMembership } from './people.ts'
+import { checkedWish, disableUser, enableUser, endUserSessions, removeMembership, setMembership } from './people.ts'
+import { type RequireResetDeps, requireReset } from './require-reset.ts'
 
-export type BulkDeps = PeopleDeps & OneByOneDeps
+export type BulkDeps = RequireResetDeps & OneByOneDeps
 type Wish = z.output<NonNullable<(typeof changeAction)['body']>>
 type One = { readonly action: string; run(userId: string, ctx: Context): Promise<unknown> }
 
@@ -39,6 +40,7 @@ async function deedOf(deps: BulkDeps, wish: Wish): Promise<One> {
     disable: ['reason'],
     enable: [],
     endSessions: ['reason'],
+    requireReset: ['reason'],
     setMembership: ['productId', 'role'],
     removeMembership: ['productId'],
   }
@@ -58,6 +60,7 @@ async function deedOf(deps: BulkDeps, wish: Wish): Promise<One> {
     disable: { action: 'users.user.disable', run: (id, ctx) => disableUser(deps, ctx, id, { reason: why, until }) },
     enable: { action: 'users.user.enable', run: (id, ctx) => enableUser(deps, ctx, id) },
     endSessions: { action: 'users.session.endAll', run: (id, ctx) => endUserSessions(deps, ctx, id, why) },
+    requireReset: { action: 'users.password.require', run: (id, ctx) => requireReset(deps, ctx, id) },
     setMembership: {
       action: 'memberships.membership.set',
       run: (userId, ctx) => setMembership(deps, ctx, { userId, productId: where }, { role: as, plan, expiresAt }),

@@ -1,3 +1,4 @@
+import * as passwords from '@console/contracts/passwords/actions'
 import * as people from '@console/contracts/people/actions'
 import { exportUsers as exportAction, importUsers as importAction } from '@console/contracts/people/exchange-actions'
 import { type BoundAction, bind } from '@console/http-kit/bind'
@@ -15,6 +16,7 @@ import {
   resetUserFactors,
   setMembership,
 } from './people.ts'
+import { requireReset } from './require-reset.ts'
 
 export const bindPeople = (deps: BulkDeps & ImportDeps): BoundAction[] => [
   bind(people.listUsers, ({ query }) => listUsers(deps, query)),
@@ -24,6 +26,7 @@ export const bindPeople = (deps: BulkDeps & ImportDeps): BoundAction[] => [
   bind(people.removeUser, ({ ctx, params }) => removeUser(deps, ctx, params.id)),
   bind(people.endUserSessions, ({ ctx, params, body }) => endUserSessions(deps, ctx, params.id, body.reason)),
   bind(people.resetUserFactors, ({ ctx, params, body }) => resetUserFactors(deps, ctx, params.id, body.reason)),
+  bind(passwords.requireReset, ({ ctx, params }) => requireReset(deps, ctx, params.id)),
   bind(people.changeUsers, ({ ctx, body }) => changeUsers(deps, ctx, body)),
   bind(exportAction, ({ ctx, query }) => exportUsers(deps, ctx, query)),
   bind(importAction, ({ ctx, body }) => importUsers(deps, ctx, body)),

@@ -1,0 +1,22 @@
+import { userInfo } from 'node:os'
+import { CommandRefused, carryOut, readCommand } from './command-line.ts'
+import { readConfig } from './config.ts'
+
+const usage = `platform-cli admin:list
+platform-cli admin:reset-link E-MAIL [--without-second-factor]
+
+For whoever can no longer sign in and has access to the files. The service must be stopped. See docs/runbooks/locked-out.md.`
+
+const command = readCommand(process.argv.slice(2))
+if (command === null) {
+  console.error(usage)
+  process.exit(2)
+}
+try {
+  const { username, uid } = userInfo()
+  for (const line of await carryOut(command, { config: readConfig(process.env), account: username, uid })) console.log(line)
+} catch (error) {
+  // A refusal is a sentence; a fault of ours is shown whole.
+  console.error(error instanceof CommandRefused ? error.message : error)
+  process.exit(1)
+}
