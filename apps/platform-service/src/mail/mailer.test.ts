@@ -15,28 +15,29 @@ function rig({
   pausesMs = [1, 1],
   ...more
 }: {
-  outcomes: (true | 'busy' | 'never')[]
+  outcomes: (true | 'busy' | 'never' | 'away')[]
   pausesMs?: number[]
   mostWaiting?: number
 }) {
   const rows: NewRow[] = []
   const left = [...outcomes]
+  const clock = { ms: Date.parse('2026-01-02T03:04:05Z') }
   let [tries, sent] = [0, 0]
   const mailer = createMailer({
     address,
     send: async () => {
       tries += 1
       const outcome = left.shift() ?? true
-      if (outcome !== true) throw new MailFailed(outcome, { again: outcome === 'busy' })
+      if (outcome !== true) throw new MailFailed(outcome, { again: outcome !== 'never', away: outcome === 'away' })
       sent += 1
     },
     record: async (row) => void rows.push(row),
-    now: () => Date.parse('2026-01-02T03:04:05Z'),
+    now: () => clock.ms,
     pausesMs,
     ...more,
   })
   const told = () => rows.map(({ outcome, details }) => [outcome, details?.tries, details?.trouble])
-  return { mailer, told, sent: () => sent, tries: () => tries }
+  return { mailer, told, clock, sent: () => sent, tries: () => tries }
 }
 
 describe('mails that wait', () => {
@@ -90,5 +91,12 @@ describe('a mail that somebody waits for', () => {
       ['failed', 1, 'busy'],
       ['done', 1, undefined],
     ])
+  })
+  it('is not waited for again a moment after the server did not answer', async () => {
+    const { mailer, tries, clock } = rig({ outcomes: ['away', true] })
+    for (let n = 0; n < 3; n += 1) expect(await mailer.deliver(letter, cause)).toEqual({ mail: 'failed', mailTrouble: 'away' })
+    expect(tries()).toBe(1)
+    clock.ms += 15_000
+    expect(await mailer.deliver(letter, cause)).toEqual({ mail: 'sent', mailTrouble: null })
   })
 })

@@ -40,6 +40,8 @@ type Waiting = { readonly letter: Letter; readonly cause: MailCause; tries: numb
 const ended = 'The service ended before it could be sent.'
 /** How many connections a queue may hold at a time. */
 const atOnce = 2
+/** For so long after a server did not answer nobody waits for it again: many invites at once would each take the whole deadline. */
+const awayMs = 15_000
 /** Ten minutes in all: a link lives for thirty. */
 const usualPausesMs = [5_000, 30_000, 120_000, 450_000]
 
@@ -52,15 +54,18 @@ export function createMailer({ address, send, record, now, pausesMs = usualPause
   let closed = false
   let lastSentAt: string | null = null
   let lastFailure: MailStatus['lastFailure'] = null
+  let away: { readonly failure: MailFailed; readonly untilMs: number } | null = null
   const iso = () => new Date(now()).toISOString()
 
   const attempt = async (letter: Letter): Promise<MailFailed | null> => {
     try {
       await send(letter)
       lastSentAt = iso()
+      away = null
       return null
     } catch (error) {
       const failure = error instanceof MailFailed ? error : new MailFailed('The mail could not be sent.', { again: false, cause: error })
+      if (failure.away) away = { failure, untilMs: now() + awayMs }
       lastFailure = { at: iso(), trouble: failure.message }
       return failure
     }
@@ -100,7 +105,7 @@ export function createMailer({ address, send, record, now, pausesMs = usualPause
     isOn: address !== null,
     async deliver(letter, cause) {
       if (address === null) return { mail: 'off', mailTrouble: null }
-      const failure = await attempt(letter)
+      const failure = away && now() < away.untilMs ? away.failure : await attempt(letter)
       await settle(cause, 1, failure?.message ?? null)
       return failure ? { mail: 'failed', mailTrouble: failure.message } : { mail: 'sent', mailTrouble: null }
     },

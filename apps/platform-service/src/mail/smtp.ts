@@ -3,12 +3,14 @@ import { createTransport } from 'nodemailer'
 import type { Letter } from './mailer.ts'
 import type { SmtpAddress } from './smtp-address.ts'
 
-/** Why a mail did not go, in words without anything of the address or the server's own text. `again` where a later try may succeed. */
+/** Why a mail did not go, in words without anything of the address or the server's own text. `again` where a later try may succeed; `away` where the server itself does not answer. */
 export class MailFailed extends Error {
   readonly again: boolean
-  constructor(message: string, { again, cause }: { again: boolean; cause?: unknown }) {
+  readonly away: boolean
+  constructor(message: string, { again, away = false, cause }: { again: boolean; away?: boolean; cause?: unknown }) {
     super(message, { cause })
     this.again = again
+    this.away = away
   }
 }
 export type SendMail = (letter: Letter) => Promise<void>
@@ -46,7 +48,7 @@ export function createSmtp(address: SmtpAddress, { deadlineMs = 10_000 }: { read
         headers: ourHeaders,
       })
     } catch (error) {
-      throw late ? new MailFailed('The mail server took too long.', { again: true, cause: error }) : failureOf(error)
+      throw late ? new MailFailed('The mail server took too long.', { again: true, away: true, cause: error }) : failureOf(error)
     } finally {
       clearTimeout(timer)
       socket.destroy()
@@ -74,7 +76,7 @@ function failureOf(error: unknown): MailFailed {
   if (/CERT|UNABLE_TO|ERR_TLS/.test(originalCode)) return is('The certificate of the mail server cannot be trusted.', true)
   if (responseCode >= 500) return is('The mail server refuses the recipient, the sender or the mail itself.', false)
   if (responseCode >= 400) return is('The mail server does not take the mail now.', true)
-  return is('The mail server does not answer.', true)
+  return new MailFailed('The mail server does not answer.', { again: true, away: true, cause: error })
 }
 
 /** Where no server is set nothing is asked to send. */
