@@ -8,6 +8,7 @@ export const paths = {
   invite: '/invite',
   reset: '/reset',
   upstream: '/upstream',
+  sessions: '/sessions',
   apiTokens: '/api-tokens',
   throttles: '/throttles',
   audit: '/audit',

@@ -2,7 +2,7 @@
 import { useConsole, usePerson } from '@console/console/console-provider.tsx'
 import { Shell } from '@console/console/shell.tsx'
 import { Blank } from '@console/ui/states.tsx'
-import { Blocks, BookLock, OctagonPause, Server, Ticket, UserPlus, Users } from 'lucide-react'
+import { Blocks, BookLock, MonitorSmartphone, OctagonPause, Server, Ticket, UserPlus, Users } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { paths } from '../../lib/paths.ts'
 
@@ -21,6 +21,7 @@ export function AdminShell({ children }: { readonly children: ReactNode }) {
     {
       title: 'Access',
       pages: [
+        { href: paths.sessions, label: 'Sessions', icon: <MonitorSmartphone className="ic" aria-hidden="true" />, key: 's' },
         { href: paths.apiTokens, label: 'API tokens', icon: <Ticket className="ic" aria-hidden="true" />, key: 't' },
         { href: paths.throttles, label: 'Blocked', icon: <OctagonPause className="ic" aria-hidden="true" />, key: 'b' },
       ],
