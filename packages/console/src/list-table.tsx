@@ -1,7 +1,7 @@
 'use client'
 import { LoadingRows } from '@console/ui/states.tsx'
 import { useRowKeys } from '@console/ui/use-row-keys.ts'
-import { type ReactNode, useRef } from 'react'
+import { type KeyboardEventHandler, type ReactNode, useRef } from 'react'
 import { type Query, QueryState } from './query-state.tsx'
 
 /**
@@ -19,6 +19,7 @@ export function ListTable({
   footer,
   className = '',
   stale = false,
+  grid,
 }: {
   readonly label: string
   readonly query: Query
@@ -31,6 +32,8 @@ export function ListTable({
   readonly footer?: ReactNode
   readonly className?: string
   readonly stale?: boolean
+  /** Where cells are moved through by keys: what happens at one. */
+  readonly grid?: KeyboardEventHandler<HTMLTableElement>
 }) {
   const box = useRef<HTMLElement>(null)
   useRowKeys(box)
@@ -46,7 +49,7 @@ export function ListTable({
       {!pending && <QueryState query={query} what={what} />}
       {query.data !== undefined && rows.length === 0 && empty}
       {listed && (
-        <table className={`tbl ${className}`}>
+        <table className={`tbl ${className}`} {...(grid && { role: 'grid', 'aria-label': label, onKeyDown: grid })}>
           <thead>
             <tr>{head}</tr>
           </thead>

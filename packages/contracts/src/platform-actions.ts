@@ -10,6 +10,7 @@ import * as passkeys from './passkeys/actions.ts'
 import * as passwords from './passwords/actions.ts'
 import * as people from './people/actions.ts'
 import * as exchange from './people/exchange-actions.ts'
+import * as factors from './people/factor-actions.ts'
 import * as products from './products/actions.ts'
 import * as sessions from './sessions/actions.ts'
 import * as upstream from './upstream/actions.ts'
@@ -20,6 +21,7 @@ export const platformActions: readonly Action[] = [
   ...actionsIn(passkeys),
   ...actionsIn(upstream),
   ...actionsIn(people),
+  ...actionsIn(factors),
   ...actionsIn(exchange),
   ...actionsIn(passwords),
   ...actionsIn(mail),

@@ -96,36 +96,6 @@ export const removeUser = defineAction({
   confirm: 'The person, their memberships, factors, sessions and API tokens are gone for good. Rows of the audit log keep their name.',
 })
 
-export const endUserSessions = defineAction({
-  ...at,
-  id: 'users.session.endAll',
-  method: 'POST',
-  path: '/users/:id/sessions/end',
-  risk: 'change',
-  role: 'admin',
-  summary: 'End every session of a person.',
-  params: userParam,
-  body: z.strictObject({ reason: Reason }),
-  success: { status: 200, body: z.strictObject({ ended: z.int() }) },
-  errors: ['USER_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
-  audit: { target: { param: 'id' }, fields: { reason: 'keep' } },
-})
-
-export const resetUserFactors = defineAction({
-  ...at,
-  id: 'users.factor.reset',
-  method: 'POST',
-  path: '/users/:id/factors/reset',
-  risk: 'change',
-  role: 'admin',
-  summary: 'Take a person’s second factors away, because they lost them, and end their sessions.',
-  params: userParam,
-  body: z.strictObject({ reason: Reason }),
-  success: { status: 200, body: User },
-  errors: ['USER_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
-  audit: { target: { param: 'id' }, fields: { reason: 'keep' } },
-})
-
 export const changeUsers = defineAction({
   ...at,
   id: 'users.user.changeMany',

@@ -62,6 +62,16 @@ export type User = z.infer<typeof User>
 export const InviteState = z.enum(['open', 'accepted', 'revoked', 'expired'])
 export type InviteState = z.infer<typeof InviteState>
 
+/** How a person can show who they are, and since when. */
+export const UserFactors = z.strictObject({
+  passwordSince: Instant,
+  totpSince: Instant.nullable(),
+  /** How many recovery codes are left of ten. */
+  recoveryLeft: z.int(),
+  passkeys: z.array(z.strictObject({ id: Id, name: z.string(), createdAt: Instant, lastUsedAt: Instant.nullable() })),
+})
+export type UserFactors = z.infer<typeof UserFactors>
+
 export const Invite = z.strictObject({
   id: Id,
   email: z.string(),

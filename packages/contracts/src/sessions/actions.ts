@@ -39,3 +39,18 @@ export const endSessions = defineAction({
   errors: ['AUTH_STEP_UP_REQUIRED'],
   audit: { target: { fixed: 'sessions' }, fields: { sessionIds: 'keep', reason: 'keep' } },
 })
+
+/** Asks for a fresh factor for the same reason. */
+export const endUserSessions = defineAction({
+  ...at,
+  id: 'users.session.endAll',
+  method: 'POST',
+  path: '/users/:id/sessions/end',
+  risk: 'change',
+  summary: 'End every session of a person.',
+  params: z.strictObject({ id: Id }),
+  body: z.strictObject({ reason: Reason }),
+  success: { status: 200, body: z.strictObject({ ended: z.int() }) },
+  errors: ['USER_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
+  audit: { target: { param: 'id' }, fields: { reason: 'keep' } },
+})

@@ -9,8 +9,8 @@ import { useNow } from '@console/ui/time-text.tsx'
 import { Plus } from 'lucide-react'
 import { parseAsBoolean, parseAsString, useQueryStates } from 'nuqs'
 import { lazy, Suspense, useState } from 'react'
+import { EndTokenDialog } from '../../lib/end-token-dialog.tsx'
 import { ApiTokenTable } from './api-token-table.tsx'
-import { EndTokenDialog } from './end-token-dialog.tsx'
 import { endsSoon } from './ends-soon.ts'
 
 /** With it come the actions of both APIs, which the page itself can do without. */

@@ -2,9 +2,11 @@
 import { AuditTable } from '@console/console/audit-table.tsx'
 import { useRead } from '@console/console/use-action.ts'
 import { listPlatformAuditRows } from '@console/contracts/audit/actions'
+import { Button } from '@console/ui/button.tsx'
 import { PageHead } from '@console/ui/page-head.tsx'
 import { SearchField } from '@console/ui/search-field.tsx'
 import { Segmented } from '@console/ui/segmented.tsx'
+import { X } from 'lucide-react'
 import { debounce, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 
 const typingMs = 150
@@ -12,6 +14,8 @@ const fields = {
   action: parseAsString.withDefault(''),
   actor: parseAsString.withDefault(''),
   requestId: parseAsString,
+  /** What was acted on, such as a person’s id. */
+  target: parseAsString,
   outcome: parseAsStringLiteral(['done', 'failed', 'denied'] as const),
   cursor: parseAsString,
   row: parseAsString,
@@ -19,7 +23,7 @@ const fields = {
 
 /** Who signed in and who changed access, newest first. */
 export function AuditPage() {
-  const [{ action, actor, requestId, outcome, cursor, row }, set] = useQueryStates(fields)
+  const [{ action, actor, requestId, target, outcome, cursor, row }, set] = useQueryStates(fields)
   const type = (part: { action?: string; actor?: string }): void =>
     void set({ ...part, requestId: null, cursor: null }, { limitUrlUpdates: debounce(typingMs) })
   const rows = useRead(
@@ -29,6 +33,7 @@ export function AuditPage() {
         action: action || undefined,
         actor: actor || undefined,
         requestId: requestId ?? undefined,
+        target: target ?? undefined,
         outcome: outcome ?? undefined,
         limit: '100',
         cursor: cursor ?? undefined,
@@ -53,6 +58,15 @@ export function AuditPage() {
           value={actor}
           onChange={(next) => type({ actor: next })}
         />
+        {target !== null && (
+          <Button
+            aria-label={`About ${target}: show all`}
+            icon={<X className="ic s" aria-hidden="true" />}
+            onClick={() => void set({ target: null, cursor: null })}
+          >
+            about <span className="mono">{target.slice(0, 12)}</span>
+          </Button>
+        )}
         <Segmented
           label="Outcome"
           value={outcome ?? 'all'}

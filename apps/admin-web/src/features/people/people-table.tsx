@@ -9,6 +9,8 @@ import { Blank } from '@console/ui/states.tsx'
 import { Status, type StatusKind } from '@console/ui/status.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
 import { ArrowDown, ArrowUp } from 'lucide-react'
+import Link from 'next/link'
+import { paths } from '../../lib/paths.ts'
 import { productLabel } from '../../lib/product-words.ts'
 import { PersonMenu } from './person-menu.tsx'
 import type { usePeopleView } from './use-people-view.ts'
@@ -93,7 +95,9 @@ function PersonRow({ user }: { readonly user: User }) {
         <span className="row gap3">
           <Avatar name={name} />
           <span>
-            <b>{name}</b>
+            <Link href={paths.person(user.id)}>
+              <b>{name}</b>
+            </Link>
             <span className="sub">{user.email}</span>
           </span>
         </span>

@@ -13,9 +13,11 @@ import { Segmented } from '@console/ui/segmented.tsx'
 import { Blank } from '@console/ui/states.tsx'
 import { Status } from '@console/ui/status.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
+import Link from 'next/link'
 import { debounce, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useState } from 'react'
-import { AccessDialog } from './access-dialog.tsx'
+import { AccessDialog } from '../../lib/access-dialog.tsx'
+import { paths } from '../../lib/paths.ts'
 
 const columns = 7
 const roles = ['viewer', 'operator', 'admin'] as const
@@ -104,7 +106,9 @@ function AccessRow({ user, productId, onChange }: { readonly user: User; readonl
         <span className="row gap3">
           <Avatar name={name} />
           <span>
-            <b>{name}</b>
+            <Link href={paths.person(user.id)}>
+              <b>{name}</b>
+            </Link>
             <span className="sub">{user.email}</span>
           </span>
         </span>

@@ -10,7 +10,7 @@ import { SelectField, TextField } from '@console/ui/field.tsx'
 import { Tick } from '@console/ui/tick.tsx'
 import { useToast } from '@console/ui/toast.tsx'
 import { useRef, useState } from 'react'
-import { PersonChoice } from './person-choice.tsx'
+import { PersonChoice } from '../../lib/person-choice.tsx'
 
 const roles = ['viewer', 'operator', 'admin'].map((value) => ({ value, label: value }))
 const statuses = [

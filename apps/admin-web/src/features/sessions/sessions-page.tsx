@@ -11,8 +11,8 @@ import { Segmented } from '@console/ui/segmented.tsx'
 import { Select } from '@console/ui/select.tsx'
 import { X } from 'lucide-react'
 import { useState } from 'react'
+import { EndSessionsDialog } from '../../lib/end-sessions-dialog.tsx'
 import { useProducts } from '../../lib/use-products.ts'
-import { EndSessionsDialog } from './end-sessions-dialog.tsx'
 import { SessionsTable } from './sessions-table.tsx'
 import { useSessionsView } from './use-sessions-view.ts'
 
@@ -60,7 +60,7 @@ export function SessionsPage() {
 }
 
 /** The own session ends by signing out, which forgets its cookies too. */
-export function mayBeChosen({ state, current }: Session): boolean {
+function mayBeChosen({ state, current }: Session): boolean {
   return state === 'live' && !current
 }
 

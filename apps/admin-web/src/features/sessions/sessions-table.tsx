@@ -12,7 +12,9 @@ import { Avatar } from '@console/ui/person.tsx'
 import { Blank } from '@console/ui/states.tsx'
 import { Status } from '@console/ui/status.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
+import Link from 'next/link'
 import { factorWords } from '../../lib/factor-words.ts'
+import { paths } from '../../lib/paths.ts'
 import { productLabel } from '../../lib/product-words.ts'
 import type { useSessionsView } from './use-sessions-view.ts'
 
@@ -115,7 +117,9 @@ function SessionRow({
       <td className="name t1">
         <span className="row gap3">
           <Avatar name={name} />
-          <b>{name}</b>
+          <Link href={paths.person(person.id)}>
+            <b>{name}</b>
+          </Link>
         </span>
       </td>
       <td className="c2" data-l="Device">
@@ -154,7 +158,7 @@ function SessionRow({
 }
 
 /** How it ended; who did it stands there where it was somebody else than its person. */
-export function endedWords({ person, ended }: Pick<Session, 'person' | 'ended'>): string {
+function endedWords({ person, ended }: Pick<Session, 'person' | 'ended'>): string {
   if (!ended) return ''
   const why = cleanLogText(ended.why)
   if (ended.by.id === person.id || ended.by.id === 'platform-service') return why

@@ -2,7 +2,7 @@
 import { useConsole, usePerson } from '@console/console/console-provider.tsx'
 import { Shell } from '@console/console/shell.tsx'
 import { Blank } from '@console/ui/states.tsx'
-import { Blocks, BookLock, MonitorSmartphone, OctagonPause, Server, Ticket, UserPlus, Users } from 'lucide-react'
+import { Blocks, BookLock, IdCard, MonitorSmartphone, OctagonPause, Server, Ticket, UserPlus, Users } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { paths } from '../../lib/paths.ts'
 
@@ -16,6 +16,7 @@ export function AdminShell({ children }: { readonly children: ReactNode }) {
       pages: [
         { href: paths.people, label: 'People', icon: <Users className="ic" aria-hidden="true" />, key: 'p' },
         { href: paths.products, label: 'Products', icon: <Blocks className="ic" aria-hidden="true" />, key: 'd' },
+        { href: paths.memberships, label: 'Memberships', icon: <IdCard className="ic" aria-hidden="true" />, key: 'm' },
       ],
     },
     {

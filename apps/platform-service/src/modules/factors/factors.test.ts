@@ -44,6 +44,20 @@ describe('an authenticator', () => {
     expect((await ada.get('/users')).text).toContain('"factors":["password","totp"]')
   })
 
+  it('is told to an admin by its time, without seed or hash, and to nobody else', async () => {
+    platform = await startPlatform()
+    const ada = await setUp(platform)
+    const bob = await invited(platform, ada, 'bob@example.com', [{ productId: 'bytelyst-platform', role: 'operator' }])
+    const path = `/users/${bob.id}/factors`
+    expect((await ada.get(path)).body).toMatchObject({ totpSince: null, recoveryLeft: 0, passkeys: [] })
+    const at = new Date(platform.clock.ms).toISOString()
+    const { recovery } = await withTotp(bob.browser)
+    const answer = await ada.get(path)
+    expect(answer.body).toEqual({ passwordSince: expect.any(String), totpSince: at, recoveryLeft: recovery.length, passkeys: [] })
+    expect(told(await bob.browser.get(path))).toEqual([403, 'AUTH_FORBIDDEN'])
+    expect(told(await ada.get('/users/nobody/factors'))).toEqual([404, 'USER_NOT_FOUND'])
+  })
+
   it('counts only once a code of it was shown, and ends the other sessions', async () => {
     platform = await startPlatform()
     const ada = await setUp(platform)

@@ -1,6 +1,8 @@
 import * as passwords from '@console/contracts/passwords/actions'
 import * as people from '@console/contracts/people/actions'
 import { exportUsers as exportAction, importUsers as importAction } from '@console/contracts/people/exchange-actions'
+import * as factors from '@console/contracts/people/factor-actions'
+import * as sessions from '@console/contracts/sessions/actions'
 import { type BoundAction, bind } from '@console/http-kit/bind'
 import { type BulkDeps, changeUsers } from './change-many.ts'
 import { exportUsers } from './export-people.ts'
@@ -10,6 +12,7 @@ import {
   enableUser,
   endUserSessions,
   getUser,
+  listUserFactors,
   listUsers,
   removeMembership,
   removeUser,
@@ -24,9 +27,10 @@ export const bindPeople = (deps: BulkDeps & ImportDeps): BoundAction[] => [
   bind(people.disableUser, ({ ctx, params, body }) => disableUser(deps, ctx, params.id, body)),
   bind(people.enableUser, ({ ctx, params }) => enableUser(deps, ctx, params.id)),
   bind(people.removeUser, ({ ctx, params }) => removeUser(deps, ctx, params.id)),
-  bind(people.endUserSessions, ({ ctx, params, body }) => endUserSessions(deps, ctx, params.id, body.reason)),
-  bind(people.resetUserFactors, ({ ctx, params, body }) => resetUserFactors(deps, ctx, params.id, body.reason)),
   bind(passwords.requireReset, ({ ctx, params }) => requireReset(deps, ctx, params.id)),
+  bind(sessions.endUserSessions, ({ ctx, params, body }) => endUserSessions(deps, ctx, params.id, body.reason)),
+  bind(factors.listUserFactors, ({ params }) => listUserFactors(deps, params.id)),
+  bind(factors.resetUserFactors, ({ ctx, params, body }) => resetUserFactors(deps, ctx, params.id, body.reason)),
   bind(people.changeUsers, ({ ctx, body }) => changeUsers(deps, ctx, body)),
   bind(exportAction, ({ ctx, query }) => exportUsers(deps, ctx, query)),
   bind(importAction, ({ ctx, body }) => importUsers(deps, ctx, body)),

@@ -1,4 +1,4 @@
-import type { User } from '@console/contracts/people/schemas'
+import type { User, UserFactors } from '@console/contracts/people/schemas'
 import type { Role } from '@console/contracts/shapes'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
@@ -111,6 +111,17 @@ export async function endUserSessions(deps: PeopleDeps, ctx: Context, id: string
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
   personOf(deps, id)
   return { ended: await deps.sessions.endAll(id, { by: ctx.actor.id, why: reason }) }
+}
+
+/** Names and times alone: neither seed nor key nor hash. */
+export function listUserFactors(deps: PeopleDeps, id: string): UserFactors {
+  const { passwordAt, totp, recovery = [], passkeys = [] } = personOf(deps, id).doc
+  return {
+    passwordSince: passwordAt,
+    totpSince: totp?.at ?? null,
+    recoveryLeft: recovery.length,
+    passkeys: passkeys.map(({ id: passkeyId, name, at, usedAt }) => ({ id: passkeyId, name, createdAt: at, lastUsedAt: usedAt })),
+  }
 }
 
 /** For whoever lost their second factor: the password is enough again, and whoever has an old session has it no more. */

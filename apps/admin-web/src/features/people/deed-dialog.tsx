@@ -1,0 +1,52 @@
+'use client'
+import { CarefulDialog } from '@console/console/careful-dialog.tsx'
+import { useConsole } from '@console/console/console-provider.tsx'
+import { useCareful } from '@console/console/use-careful.ts'
+import type { LinkHandedOver } from '@console/contracts/passwords/schemas'
+import type { User } from '@console/contracts/people/schemas'
+import { cleanLogText } from '@console/log-text/clean-log-text'
+import { TextArea } from '@console/ui/field.tsx'
+import { useToast } from '@console/ui/toast.tsx'
+import { useState } from 'react'
+import { LinkDialog } from '../../lib/link-dialog.tsx'
+import { personReads } from '../../lib/person-reads.ts'
+import { type PersonDeed, personDeeds } from './person-deeds.ts'
+
+/** Does one thing about a person, with a reason where it takes something away. */
+export function DeedDialog({ user, deed, onClose }: { readonly user: User; readonly deed: PersonDeed; readonly onClose: () => void }) {
+  const { client } = useConsole()
+  const toast = useToast()
+  const [reason, setReason] = useState('')
+  const [made, setMade] = useState<LinkHandedOver | null>(null)
+  const { title, button, look, needsReason, takesAdmin, run } = personDeeds[deed]
+  const name = cleanLogText(user.name || user.email)
+  const careful = useCareful(() => run(client, user.id, reason.trim()), personReads)
+  const last = takesAdmin && user.lastAdmin ? 'The last active platform admin stays' : null
+  if (made) return <LinkDialog title="A new link" to={user.email} made={made} onClose={onClose} />
+  return (
+    <CarefulDialog
+      careful={careful}
+      title={title(name)}
+      button={button}
+      look={look}
+      trouble={last ?? (needsReason && reason.trim().length < 3 ? 'Give a reason of at least 3 characters' : null)}
+      troubleShown
+      onClose={onClose}
+      onDone={(link) => {
+        if (link) return setMade(link)
+        toast({ kind: 'ok', title: `Done for ${name}` })
+        onClose()
+      }}
+    >
+      {needsReason && (
+        <TextArea
+          label="Reason"
+          rows={2}
+          value={reason}
+          hint="Kept in the audit log."
+          onChange={(event) => setReason(event.target.value)}
+        />
+      )}
+    </CarefulDialog>
+  )
+}
