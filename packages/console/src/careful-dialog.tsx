@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { CarefulFields } from './careful-fields.tsx'
 import type { useCareful } from './use-careful.ts'
 
-type Props<R> = Pick<DialogProps, 'title' | 'sub' | 'initialFocus' | 'onClose'> & {
+type Props<R> = Pick<DialogProps, 'title' | 'sub' | 'wide' | 'initialFocus' | 'onClose'> & {
   readonly children?: ReactNode
   readonly careful: ReturnType<typeof useCareful<R>>
   /** The deed, as the button names it. */

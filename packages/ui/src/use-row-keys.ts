@@ -9,7 +9,9 @@ export function useRowKeys(box: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const { target } = event
-      const inField = target instanceof HTMLElement && (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable)
+      const isTick = target instanceof HTMLInputElement && target.type === 'checkbox'
+      const inField =
+        target instanceof HTMLElement && !isTick && (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable)
       if (inField || event.ctrlKey || event.metaKey || event.altKey || !singleKeysOn()) return
       if (document.querySelector('[role="dialog"], [role="alertdialog"], [role="menu"]')) return
       const rows = [...(box.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])]

@@ -35,7 +35,7 @@ export async function createPerson(
     password,
     passwordAt: at,
     createdAt: at,
-    lastSeenAt: at,
+    lastSeenAt: password === null ? null : at,
   }
   try {
     for (const membership of theirs) await memberships.insert(partition, `${person.id}:${membership.productId}`, membership)

@@ -4,7 +4,9 @@ import type { Query } from '@console/console/query-state.tsx'
 import type { PeopleSort, User } from '@console/contracts/people/schemas'
 import { cleanLogText } from '@console/log-text/clean-log-text'
 import { Button } from '@console/ui/button.tsx'
+import { formatInstant } from '@console/ui/format.ts'
 import { Avatar } from '@console/ui/person.tsx'
+import { RowTick } from '@console/ui/row-tick.tsx'
 import { Blank } from '@console/ui/states.tsx'
 import { Status, type StatusKind } from '@console/ui/status.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
@@ -14,13 +16,24 @@ import { paths } from '../../lib/paths.ts'
 import { productLabel } from '../../lib/product-words.ts'
 import { PersonMenu } from './person-menu.tsx'
 import type { usePeopleView } from './use-people-view.ts'
+import { isPerson, type useSelection } from './use-selection.ts'
 
-const columns = 7
+const columns = 8
 type View = ReturnType<typeof usePeopleView>
 type Page = { readonly items: readonly User[]; readonly nextCursor: string | null; readonly total: number }
 
-export function PeopleTable({ query, view }: { readonly query: Query & { readonly data: Page | undefined }; readonly view: View }) {
+export function PeopleTable({
+  query,
+  view,
+  selection,
+}: {
+  readonly query: Query & { readonly data: Page | undefined }
+  readonly view: View
+  readonly selection: ReturnType<typeof useSelection>
+}) {
   const { data } = query
+  const people = (data?.items ?? []).filter(isPerson)
+  const ticked = people.filter(({ id }) => selection.picked.has(id)).length
   return (
     <ListTable
       label="People"
@@ -30,6 +43,15 @@ export function PeopleTable({ query, view }: { readonly query: Query & { readonl
       columns={columns}
       head={
         <>
+          <th className="m0">
+            <RowTick
+              inHead
+              label="Select everybody on this page"
+              checked={people.length > 0 && ticked === people.length}
+              some={ticked > 0 && ticked < people.length}
+              onChange={(on) => selection.tick(people, on)}
+            />
+          </th>
           <SortHead view={view} sort="name" label="Person" />
           <SortHead view={view} sort="status" label="State" />
           <th>Memberships</th>
@@ -41,7 +63,9 @@ export function PeopleTable({ query, view }: { readonly query: Query & { readonl
           </th>
         </>
       }
-      rows={(data?.items ?? []).map((user) => <PersonRow key={user.id} user={user} />)}
+      rows={(data?.items ?? []).map((user) => (
+        <PersonRow key={user.id} user={user} selected={selection.picked.has(user.id)} onSelect={(on) => selection.tick([user], on)} />
+      ))}
       empty={
         <Blank title="Nobody matches">
           <p>Take a filter away, or look for a part of the name.</p>
@@ -53,7 +77,7 @@ export function PeopleTable({ query, view }: { readonly query: Query & { readonl
             {data?.items.length ?? 0} of {data?.total ?? 0} people
           </span>
           <span className="row not-s" aria-hidden="true">
-            <kbd>J</kbd> <kbd>K</kbd> move <kbd>I</kbd> invite
+            <kbd>J</kbd> <kbd>K</kbd> move <kbd>X</kbd> select <kbd>I</kbd> invite
           </span>
           <span className="push row">
             {view.values.cursor && (
@@ -87,10 +111,26 @@ function SortHead({ view, sort, label }: { readonly view: View; readonly sort: P
   )
 }
 
-function PersonRow({ user }: { readonly user: User }) {
+function PersonRow({
+  user,
+  selected,
+  onSelect,
+}: {
+  readonly user: User
+  readonly selected: boolean
+  readonly onSelect: (on: boolean) => void
+}) {
   const name = cleanLogText(user.name || user.email)
   return (
-    <tr data-row>
+    <tr data-row className={selected ? 'on' : undefined}>
+      <td className="m0">
+        <RowTick
+          label={`Select ${name}`}
+          checked={selected}
+          disabledReason={isPerson(user) ? null : 'an invite is changed by its own menu'}
+          onChange={onSelect}
+        />
+      </td>
       <td className="name t1">
         <span className="row gap3">
           <Avatar name={name} />
@@ -105,6 +145,7 @@ function PersonRow({ user }: { readonly user: User }) {
       <td className="t2">
         <State user={user} />
         {user.disabledReason && <span className="sub">{cleanLogText(user.disabledReason)}</span>}
+        {user.disabledUntil && <span className="sub">until {formatInstant(user.disabledUntil)}</span>}
       </td>
       <td data-l="Memberships">
         <Memberships user={user} />
@@ -135,9 +176,10 @@ function State({ user: { status, failedSignIns } }: { readonly user: User }) {
   return <Status kind={kinds[status]}>{status}</Status>
 }
 
-/** Whoever is active without one is lit. */
+/** Whoever is active without one is lit; whoever was imported has nothing to sign in with until they used their link. */
 function Factors({ user: { status, factors } }: { readonly user: User }) {
   if (status === 'invited') return '–'
+  if (factors.length === 0) return <Status kind="queued">no password yet</Status>
   const second = factors.filter((factor) => factor !== 'password').map((factor) => (factor === 'totp' ? 'TOTP' : factor))
   if (second.length > 0) return second.join(', ')
   return status === 'active' ? <Status kind="warn">none</Status> : 'none'

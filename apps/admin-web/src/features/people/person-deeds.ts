@@ -6,6 +6,7 @@ import { resetUserFactors } from '@console/contracts/people/factor-actions'
 import { endUserSessions } from '@console/contracts/sessions/actions'
 
 export type PersonDeed = 'disable' | 'enable' | 'end' | 'password' | 'factors' | 'renew' | 'revoke'
+type Given = { readonly reason: string; readonly until?: string }
 type Spec = {
   /** How menus name it. */
   readonly item: string
@@ -15,8 +16,10 @@ type Spec = {
   readonly needsReason: boolean
   /** Whether it takes the rights of a platform admin away. */
   readonly takesAdmin?: true
+  /** Whether it may be for a time only. */
+  readonly mayEnd?: true
   /** Answers the link where one was made. */
-  readonly run: (client: Client, id: string, reason: string) => Promise<LinkHandedOver | null>
+  readonly run: (client: Client, id: string, given: Given) => Promise<LinkHandedOver | null>
 }
 
 /** What can be done about one person by a word and, where it takes something away, a reason. */
@@ -28,7 +31,8 @@ export const personDeeds: Readonly<Record<PersonDeed, Spec>> = {
     look: 'risk',
     needsReason: true,
     takesAdmin: true,
-    run: (client, id, reason) => client.call(disableUser, { params: { id }, body: { reason } }).then(nothing),
+    mayEnd: true,
+    run: (client, id, given) => client.call(disableUser, { params: { id }, body: given }).then(nothing),
   },
   enable: {
     item: 'Enable…',
@@ -44,7 +48,7 @@ export const personDeeds: Readonly<Record<PersonDeed, Spec>> = {
     button: 'End sessions',
     look: 'risk',
     needsReason: true,
-    run: (client, id, reason) => client.call(endUserSessions, { params: { id }, body: { reason } }).then(nothing),
+    run: (client, id, { reason }) => client.call(endUserSessions, { params: { id }, body: { reason } }).then(nothing),
   },
   password: {
     item: 'Reset password…',
@@ -52,7 +56,7 @@ export const personDeeds: Readonly<Record<PersonDeed, Spec>> = {
     button: 'Make the link',
     look: 'ink',
     needsReason: true,
-    run: (client, id, reason) => client.call(createResetLink, { params: { id }, body: { reason } }),
+    run: (client, id, { reason }) => client.call(createResetLink, { params: { id }, body: { reason } }),
   },
   factors: {
     item: 'Reset second factor…',
@@ -60,7 +64,7 @@ export const personDeeds: Readonly<Record<PersonDeed, Spec>> = {
     button: 'Reset second factor',
     look: 'risk',
     needsReason: true,
-    run: (client, id, reason) => client.call(resetUserFactors, { params: { id }, body: { reason } }).then(nothing),
+    run: (client, id, { reason }) => client.call(resetUserFactors, { params: { id }, body: { reason } }).then(nothing),
   },
   renew: {
     item: 'New link…',

@@ -5,6 +5,7 @@ import { disableUser, getUser } from '@console/contracts/people/actions'
 import type { User } from '@console/contracts/people/schemas'
 import { cleanLogText } from '@console/log-text/clean-log-text'
 import { Button } from '@console/ui/button.tsx'
+import { formatInstant } from '@console/ui/format.ts'
 import { PageHead } from '@console/ui/page-head.tsx'
 import { Avatar } from '@console/ui/person.tsx'
 import { Blank } from '@console/ui/states.tsx'
@@ -66,7 +67,7 @@ function Crumbs({ name }: { readonly name: string }) {
 }
 
 function Whole({ user }: { readonly user: User }) {
-  const { status, email, createdAt, lastSeenAt, disabledReason } = user
+  const { status, email, createdAt, lastSeenAt, disabledReason, disabledUntil } = user
   const name = cleanLogText(user.name || email)
   return (
     <>
@@ -90,6 +91,7 @@ function Whole({ user }: { readonly user: User }) {
               'never seen'
             )}
             {disabledReason && ` · disabled: ${cleanLogText(disabledReason)}`}
+            {disabledUntil && ` · until ${formatInstant(disabledUntil)}`}
           </>
         }
         actions={

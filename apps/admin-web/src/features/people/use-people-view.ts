@@ -16,6 +16,7 @@ const fields = {
   direction: parseAsStringLiteral(['asc', 'desc'] as const).withDefault('asc'),
   cursor: parseAsString,
   invite: parseAsBoolean,
+  do: parseAsStringLiteral(['import', 'export'] as const),
 }
 
 /** The view of the list of people, kept in its address; a change of the filter begins at its first page again. */
@@ -44,6 +45,7 @@ export function usePeopleView() {
     sortBy: (next: PeopleSort) =>
       void setState({ sort: next, direction: sort === next && direction === 'asc' ? 'desc' : 'asc', cursor: null }),
     page: (next: string | null) => void setState({ cursor: next }),
+    show: (dialog: 'import' | 'export' | null) => void setState({ do: dialog }),
     invite: (open: boolean) => void setState({ invite: open || null }),
   }
 }

@@ -90,7 +90,13 @@ describe('an import', () => {
       ['eve@example.com', 'refused', 'NAME_MISSING'],
     ])
     const id = String(results(answer)[0]?.id)
-    expect((await ada.get(`/users/${id}`)).body).toMatchObject({ name: 'Bob', status: 'active', factors: [], sessionCount: 0 })
+    expect((await ada.get(`/users/${id}`)).body).toMatchObject({
+      name: 'Bob',
+      status: 'active',
+      factors: [],
+      sessionCount: 0,
+      lastSeenAt: null,
+    })
     expect(rows('users.user.create').map(({ target, outcome }) => [target, outcome])).toEqual([
       [id, 'started'],
       [id, 'done'],
