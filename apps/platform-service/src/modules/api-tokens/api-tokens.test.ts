@@ -178,11 +178,12 @@ describe('an API token', () => {
   it('does at platform-service what it lists and nothing else, and its rows name it', async () => {
     platform = await startPlatform()
     const ada = await setUp(platform)
-    const { browser: bob, id: bobId } = await colleague(ada)
-    const { secret } = await make(ada, { productId: 'bytelyst-platform', actions: ['users.user.list', 'users.session.endAll'] })
+    const memberships = [{ productId: 'bytelyst-devops', role: 'viewer' }]
+    const invite = (await ada.post('/invites', { email: 'eve@example.com', memberships })).body.invite as unknown as { id: string }
+    const { secret } = await make(ada, { productId: 'bytelyst-platform', actions: ['users.user.list', 'invites.invite.revoke'] })
     expect((await withToken(secret, 'GET', '/users')).status).toBe(200)
-    expect((await withToken(secret, 'POST', `/users/${bobId}/sessions/end`, { reason: 'by the book' })).status).toBe(200)
-    expect((await bob.get('/auth/session')).status).toBe(401)
+    expect((await withToken(secret, 'DELETE', `/invites/${invite.id}`)).status).toBe(204)
+    expect((await ada.get('/users?status=invited')).body.total).toBe(0)
     for (const [method, path, body] of [
       ['GET', '/api-tokens', undefined],
       ['GET', '/auth/session', undefined],
@@ -190,7 +191,7 @@ describe('an API token', () => {
       ['POST', '/auth/api-tokens', wish],
     ] as const)
       expect([path, (await withToken(secret, method, path, body)).status]).toEqual([path, 403])
-    const row = rowsOf(platform).find(({ action, outcome }) => action === 'users.session.endAll' && outcome === 'done')
+    const row = rowsOf(platform).find(({ action, outcome }) => action === 'invites.invite.revoke' && outcome === 'done')
     expect(row?.actor).toMatchObject({ kind: 'token', name: 'Ada King, token ci' })
   })
 })
