@@ -28,6 +28,7 @@ export const passwordGuards: readonly Guard[] = [
     ["if (user.doc.status !== 'active') throw", 'if (false) throw'],
     ['assertFreshFactor(deps.signedIn(ctx.actor), deps.now())', ''],
   ]),
+  ...of('modules/sign-in/sign-in', resetTests, [['await assertStillGood(deps, user)', '']]),
   ...of('modules/people/require-reset', resetTests, [
     ['if (id === ctx.actor.id) throw', 'if (false) throw'],
     ["await sessions.endAll(id, { by: ctx.actor.id, why: 'new password required' })", ''],

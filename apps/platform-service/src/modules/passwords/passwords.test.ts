@@ -145,6 +145,26 @@ describe('a link for a new password', () => {
     expect((await platform.browser().signIn(email, next)).status).toBe(200)
   })
 
+  it('leaves nothing open for whoever was just signing in with the old password', async () => {
+    const token = tokenOf(await make())
+    const { sessions } = platform.collections
+    const { insert } = sessions
+    let used: Answer | undefined
+    Object.assign(sessions, {
+      insert: async (...of: Parameters<typeof insert>) => {
+        platform.clock.ms += 1
+        used ??= await reset(token)
+        return insert.apply(sessions, of)
+      },
+    })
+    expect(code(await platform.browser().signIn(email, goodPassword))).toEqual([401, 'AUTH_CREDENTIALS_INVALID'])
+    expect(used?.status).toBe(204)
+    Object.assign(sessions, { insert })
+    const kept = (await sessions.find(partition, { where: [{ f: 'userId', op: 'eq', v: bob.id }], limit: 50 })).items
+    expect(kept.map(({ doc }) => doc.endedAt !== null)).toEqual([true, true])
+    expect((await platform.browser().signIn(email, next)).status).toBe(200)
+  })
+
   it('buys no more guesses of a second factor', async () => {
     const seed = String((await bob.browser.post('/auth/factors/totp')).body.secret)
     await bob.browser.post('/auth/factors/totp/enable', { code: authenticatorCode(seed, platform.clock.ms) })

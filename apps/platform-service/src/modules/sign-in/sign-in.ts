@@ -1,6 +1,8 @@
 import type { Challenge, SessionInfo } from '@console/contracts/auth/schemas'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
+import type { Stored } from '@console/store/port'
+import type { UserDoc } from '../../documents.ts'
 import type { ChallengeBook } from '../../identity/challenge-book.ts'
 import { normalEmail } from '../../identity/email-claims.ts'
 import type { Entrance } from '../../identity/entrance.ts'
@@ -47,7 +49,20 @@ export async function signIn(deps: SignInDeps, ctx: Context, given: { email: str
   const password = user.doc.password !== null && passwords.isWeaker(user.doc.password) ? await passwords.hash(given.password) : null
   // A password that was changed meanwhile is not undone.
   if (password !== null) await people.update(user.id, (doc) => (doc.password === user.doc.password ? { ...doc, password } : doc))
-  return afterFirstFactor(deps, ctx, user, 'pwd')
+  const answer = await afterFirstFactor(deps, ctx, user, 'pwd')
+  await assertStillGood(deps, user)
+  return answer
+}
+
+/**
+ * A password that was changed or reset while it was being shown opens nothing: the change ended what it saw, and what came a moment later ends
+ * here. @throws AppError AUTH_CREDENTIALS_INVALID
+ */
+async function assertStillGood({ people, sessions, resets }: SignInDeps, { id, doc }: Stored<UserDoc>): Promise<void> {
+  if ((await people.read(id))?.doc.passwordAt === doc.passwordAt) return
+  await sessions.endAll(id, { by: id, why: 'password changed' })
+  await resets.endAll(id)
+  throw credentialsInvalid()
 }
 
 /** The second half of a sign-in. A challenge is good once, and a wrong code counts like a wrong password. */
