@@ -72,6 +72,16 @@ async function step(name: string, given: object, request: FastifyRequest): Promi
   }
 }
 
+describe('the steps', () => {
+  it('stand in this order, at these places of a request', () => {
+    expect(steps.map(({ at, name }) => `${at} ${name}`)).toEqual([
+      ...['limitAddress', 'authenticate', 'checkOrigin', 'limitActor', 'checkPermission'].map((name) => `onRequest ${name}`),
+      ...['checkGrant', 'checkBody'].map((name) => `preValidation ${name}`),
+      ...['checkIfMatch', 'findRepeat', 'recordIntent'].map((name) => `preHandler ${name}`),
+    ])
+  })
+})
+
 describe('limitAddress and authenticate', () => {
   it('counts each address by itself, over a minute, and refuses while there is something to wait for', async () => {
     expect(await step('limitAddress', read, requestOf())).toBe(passes)
