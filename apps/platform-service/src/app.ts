@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type AuditLog, openAuditLog } from '@console/audit-chain/log'
 import { allActions } from '@console/contracts/all-actions'
 import { platformActions } from '@console/contracts/platform-actions'
+import type { SigningKey } from '@console/contracts/sign-in-settings/schemas'
 import type { BoundAction } from '@console/http-kit/bind'
 import { memoryIdempotency } from '@console/http-kit/idempotency'
 import { defaultLimits, type LimitTable } from '@console/http-kit/limits'
@@ -24,6 +25,7 @@ import type { Config } from './config.ts'
 import { createCookieJar, platformPath } from './identity/cookies.ts'
 import { createEntrance } from './identity/entrance.ts'
 import { type Identity, openIdentity } from './identity/identity.ts'
+import { noteKeyRing } from './identity/key-ring.ts'
 import { createPasswordScorer, type PasswordScorer } from './identity/password-scorer.ts'
 import type { Cost } from './identity/passwords.ts'
 import { createRecognition, type Recognition } from './identity/recognition.ts'
@@ -56,6 +58,7 @@ import { bindSessions } from './modules/sessions/sessions.module.ts'
 import { bindSetup } from './modules/setup/setup.module.ts'
 import { offerSetup } from './modules/setup/setup.ts'
 import { bindSignIn } from './modules/sign-in/sign-in.module.ts'
+import { bindSignInSettings } from './modules/sign-in-settings/sign-in-settings.module.ts'
 import { bindThrottles } from './modules/throttles/throttles.module.ts'
 import { bindUpstream } from './modules/upstream/upstream.module.ts'
 import { createSigning, type Signing } from './signing.ts'
@@ -109,6 +112,11 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
   const desk = createAuditDesk({ log, now, alarm })
   const signing = createSigning(config.jwtSecrets, { issuer: config.issuer, now })
   publishTokenKeys(config.keysDir, signing.jwks, config.issuer)
+  const keyRing = await noteKeyRing(
+    collections.system,
+    signing.jwks.map(({ kid }) => kid),
+    now(),
+  )
   const scorer = options.scorer ?? createPasswordScorer()
   const identity = await openIdentity({
     collections,
@@ -129,7 +137,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     now,
     ...options.mailQueue,
   })
-  const parts = assemble({ config, identity, collections, signing, log, desk, mailer, checkpoints, alarm, now })
+  const parts = assemble({ config, identity, collections, signing, keyRing, log, desk, mailer, checkpoints, alarm, now })
   const counters = createSlidingWindows(() => performance.now())
   const usedGrants = createUsedGrants(now)
   await restoreFromAudit(log, { counters, usedGrants, wallNow: now() })
@@ -190,6 +198,7 @@ type Parts = {
   readonly identity: Identity
   readonly collections: Collections
   readonly signing: Signing
+  readonly keyRing: readonly SigningKey[]
   readonly log: AuditLog
   readonly desk: AuditDesk
   readonly mailer: Mailer
@@ -200,7 +209,7 @@ type Parts = {
 
 /** Hands each module what it needs; modules know nothing of each other. */
 function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognition; forgotten: Forgotten; checks: HealthCheck[] } {
-  const { config, identity, collections, signing, log, desk, mailer, checkpoints, alarm, now } = parts
+  const { config, identity, collections, signing, keyRing, log, desk, mailer, checkpoints, alarm, now } = parts
   const jar = createCookieJar(config.cookieSecure)
   const recognition = createRecognition({ ...identity, jar, serviceKeys: serviceKeysIn(config.keysDir), event: desk.event, now })
   const entrance = createEntrance({ ...identity, jar, csrf: signing.csrf, now })
@@ -250,6 +259,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindInvites(inviting),
     ...bindApiTokens({ ...shared, actions: allActions }),
     ...bindThrottles(shared),
+    ...bindSignInSettings({ ...shared, keyRing }),
     ...bindAudit(log),
     ...bindInternal({ ...shared, sign: signing.access }, journal),
   ]

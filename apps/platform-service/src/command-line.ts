@@ -12,6 +12,7 @@ import { factorsOf, isLive, openPeopleBook, type PeopleBook, type Person } from 
 import { platformProduct } from './identity/products.ts'
 import { createResetBook } from './identity/reset-book.ts'
 import { resetLinkOf } from './identity/reset-links.ts'
+import { openSignInSettings } from './identity/sign-in-settings.ts'
 
 /** What somebody with access to the files asks for, who cannot sign in. */
 export type Command =
@@ -130,7 +131,8 @@ async function resetAdmin(
       throw error
     }
   }
-  const resets = createResetBook({ resets: collections.resets, challenges: collections.challenges, now })
+  const { resetMinutes } = (await openSignInSettings(collections.system, now)).current()
+  const resets = createResetBook({ resets: collections.resets, challenges: collections.challenges, minutes: () => resetMinutes, now })
   if (withoutSecondFactor)
     await recorded('users.factor.reset', () =>
       people.update(admin.id, ({ totp: _totp, totpOffered: _offered, recovery: _recovery, passkeys: _passkeys, ...doc }) => doc),

@@ -1,4 +1,5 @@
 import type { Role } from '@console/contracts/shapes'
+import type { SignInSettings, SigningKey } from '@console/contracts/sign-in-settings/schemas'
 
 /** What lies in the store. Every document has `v`; a reader raises older ones. Times are ISO, UTC, milliseconds. */
 export type UserDoc = {
@@ -85,6 +86,8 @@ export type SessionDoc = {
   products: string[]
   /** A role changed since: new values at the next occasion. */
   renew: boolean
+  /** Made by the password alone where a second factor is needed: until there is one, it is good for nothing but making one. */
+  enrol?: boolean
   supersededAt: string | null
   endedAt: string | null
   endedBy: string | null
@@ -196,4 +199,7 @@ type SetupDoc = { v: 1; kind: 'setup'; token: string; expiresAt: string }
 type SetupDoneDoc = { v: 1; kind: 'setup-done'; userId: string; at: string }
 /** The active admins of bytelyst-platform whose membership has no end. */
 export type AdminsDoc = { v: 1; kind: 'admins'; userIds: string[] }
-export type SystemDoc = SetupDoc | SetupDoneDoc | AdminsDoc
+/** Values that were added since are the defaults. */
+export type SignInSettingsDoc = { v: 1; kind: 'sign-in-settings'; settings: Partial<SignInSettings>; at: string; by: string }
+export type KeyRingDoc = { v: 1; kind: 'key-ring'; keys: SigningKey[] }
+export type SystemDoc = SetupDoc | SetupDoneDoc | AdminsDoc | SignInSettingsDoc | KeyRingDoc

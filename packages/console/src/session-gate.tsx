@@ -2,8 +2,9 @@
 import { Button } from '@console/ui/button.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
 import { Note } from '@console/ui/states.tsx'
-import { type ReactNode, useRef, useSyncExternalStore } from 'react'
+import { type ReactNode, useRef, useState, useSyncExternalStore } from 'react'
 import { useConsole } from './console-provider.tsx'
+import { EnrolForm, type Enrolling } from './enrol-form.tsx'
 import { GateFrame } from './gate-frame.tsx'
 import { cannotSignIn } from './settings.ts'
 import { SetupForm } from './setup-form.tsx'
@@ -22,6 +23,13 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
     () => '',
   )
   const name = settings.productName || 'ByteLyst'
+  const [enrolling, setEnrolling] = useState<Enrolling>(null)
+  if (session.at === 'in' && (session.info.enrol || enrolling !== null))
+    return (
+      <GateFrame productName={name} foot={foot}>
+        <EnrolForm open={enrolling} onOpen={setEnrolling} />
+      </GateFrame>
+    )
   if (session.at === 'in') return children
   if (session.at === 'out' && session.last) {
     return (

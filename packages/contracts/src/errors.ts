@@ -8,6 +8,10 @@ export const commonErrors = {
   AUTH_REQUIRED: { status: 401, means: 'Nobody is signed in, or the session has ended.' },
   AUTH_TOKEN_INVALID: { status: 401, means: 'The token is not one of ours, is for somebody else, or has ended.' },
   AUTH_FORBIDDEN: { status: 403, means: 'The role does not allow this action.' },
+  AUTH_ENROL_REQUIRED: {
+    status: 403,
+    means: 'The person needs a second factor and has none: until they set one up, the session is good for nothing else.',
+  },
   AUTH_ORIGIN_REFUSED: { status: 403, means: 'The request comes from a page that is not one of the dashboards.' },
   AUTH_CSRF_INVALID: { status: 403, means: 'The CSRF token is missing, foreign or too old; fetch a new one.' },
   AUTH_GRANT_REQUIRED: { status: 403, means: 'This action needs a confirmation in the dashboard.' },
@@ -44,6 +48,7 @@ export const moduleErrors = {
     status: 401,
     means: 'The passkey is unknown here, or what it signed is over, was used already, or is not for this console.',
   },
+  AUTH_WAY_OFF: { status: 403, means: 'The sign-in settings switch this way to sign in off; use another one.' },
   PASSKEY_LIMIT: { status: 409, means: 'A person has at most ten passkeys; take one away first.' },
   AUTH_UPSTREAM_INVALID: {
     status: 401,

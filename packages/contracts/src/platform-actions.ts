@@ -13,6 +13,7 @@ import * as exchange from './people/exchange-actions.ts'
 import * as factors from './people/factor-actions.ts'
 import * as products from './products/actions.ts'
 import * as sessions from './sessions/actions.ts'
+import * as signInSettings from './sign-in-settings/actions.ts'
 import * as upstream from './upstream/actions.ts'
 
 /** Every operation of platform-service, under `/platform/api`. */
@@ -29,6 +30,7 @@ export const platformActions: readonly Action[] = [
   ...actionsIn(memberships),
   ...actionsIn(sessions),
   ...actionsIn(apiTokens),
+  ...actionsIn(signInSettings),
   ...actionsIn(internal),
   ...actionsIn({ listPlatformAuditRows }),
 ]

@@ -17,4 +17,5 @@ export const paths = {
   audit: '/audit',
   auditAbout: (id: string) => `/audit?target=${encodeURIComponent(id)}`,
   auditBy: (id: string) => `/audit?actor=${encodeURIComponent(id)}`,
+  settings: '/settings',
 } as const

@@ -9,7 +9,9 @@ import type { LiveSession } from './judge-session.ts'
 import { factorsOf, isLive, type PeopleBook } from './people-book.ts'
 import type { Products } from './products.ts'
 import type { SignedIn } from './recognition.ts'
+import { mayOnlyEnrol, needsSecondFactor } from './second-factor-rule.ts'
 import type { Opened, ProductPath, SessionBook } from './session-book.ts'
+import type { SignInSettingsBook } from './sign-in-settings.ts'
 
 /**
  * How somebody showed who they are (RFC 8176, and `recovery` for a recovery code, `fed` for a sign-in provider’s word); a passkey is a key in
@@ -31,18 +33,20 @@ type Deps = {
   readonly people: PeopleBook
   readonly products: Products
   readonly jar: CookieJar
+  readonly settings: SignInSettingsBook
   readonly csrf: (sid: string) => string
   readonly now: () => number
 }
 
 /** Sets and takes back cookies; everything that answers a `SessionInfo` goes through here. */
-export function createEntrance({ sessions, people, products, jar, csrf, now }: Deps): Entrance {
+export function createEntrance({ sessions, people, products, jar, settings, csrf, now }: Deps): Entrance {
   const liveMemberships = async (userId: string) => (await people.memberships(userId)).filter((membership) => isLive(membership, now()))
-  const pathsFor = async (userId: string): Promise<ProductPath[]> =>
-    products.pathsOf((await liveMemberships(userId)).map(({ productId }) => productId))
+  /** A session that is good for a second factor only gets no reference to any product. */
+  const pathsFor = async (userId: string, enrol: boolean): Promise<ProductPath[]> =>
+    enrol ? [] : products.pathsOf((await liveMemberships(userId)).map(({ productId }) => productId))
 
   function give(ctx: Context, { session, values }: Pick<Opened, 'session' | 'values'>): void {
-    const leftSec = Math.floor((Date.parse(session.doc.expiresAt) - now()) / 1_000)
+    const leftSec = Math.floor((sessions.absoluteEnd(session) - now()) / 1_000)
     for (const cookie of jar.set(values, leftSec)) ctx.setHeader('set-cookie', cookie)
   }
 
@@ -58,26 +62,29 @@ export function createEntrance({ sessions, people, products, jar, csrf, now }: D
       memberships,
       csrfToken: csrf(session.doc.sid),
       expiresAt: new Date(sessions.idleEnd(session)).toISOString(),
-      endsAt: session.doc.expiresAt,
+      endsAt: new Date(sessions.absoluteEnd(session)).toISOString(),
       factorAt: session.doc.factorAt,
       factors: factorsOf(user.doc),
+      ...(mayOnlyEnrol(session, user) && { enrol: true as const }),
     }
   }
 
   return {
     async enter(ctx, user, amr) {
+      const enrol = factorsOf(user.doc).length === 1 && needsSecondFactor(settings.current(), await liveMemberships(user.id))
       const opened = await sessions.open({
         userId: user.id,
         amr: [...amr],
         address: ctx.address,
         device: deviceOf(ctx.userAgent),
-        paths: await pathsFor(user.id),
+        enrol,
+        paths: await pathsFor(user.id, enrol),
       })
       give(ctx, opened)
       return infoOf(opened.session, user)
     },
     async renew(ctx, { session, user }) {
-      const paths = await pathsFor(user.id)
+      const paths = await pathsFor(user.id, mayOnlyEnrol(session, user))
       // A value that was replaced a moment ago has a successor: that one is renewed, so that a session never has two.
       for (let left = 5; left > 0; left -= 1) {
         const newest = await sessions.current(session.doc.sid)
@@ -91,7 +98,7 @@ export function createEntrance({ sessions, people, products, jar, csrf, now }: D
     },
     async show(ctx, { session, user }) {
       if (session.superseded) return infoOf(session, user)
-      const paths = await pathsFor(user.id)
+      const paths = await pathsFor(user.id, mayOnlyEnrol(session, user))
       const isDue = paths.some(({ productId }) => !session.doc.products.includes(productId))
       if (session.doc.renew || isDue) {
         const opened = await sessions.renew(session, { factor: false, paths })

@@ -15,6 +15,7 @@ import { openProducts, type Products } from './products.ts'
 import { createResetBook, type ResetBook } from './reset-book.ts'
 import { createSecondFactors, type SecondFactors } from './second-factor.ts'
 import { createSessionBook, type SessionBook } from './session-book.ts'
+import { openSignInSettings, type SignInSettingsBook } from './sign-in-settings.ts'
 import { createThrottleBook, type ThrottleBook, type Throttled, type ThrottleRules } from './throttle-book.ts'
 import { createUpstreamFlows, type UpstreamFlows } from './upstream-flows.ts'
 import { createUpstreamLinks, type UpstreamLinks } from './upstream-links.ts'
@@ -36,6 +37,7 @@ export type Identity = {
   readonly upstreamLinks: UpstreamLinks
   readonly passwords: Passwords
   readonly policy: PasswordPolicy
+  readonly settings: SignInSettingsBook
 }
 type Options = {
   readonly collections: Collections
@@ -65,11 +67,13 @@ export async function openIdentity({
   const products = await openProducts(collections.products)
   const people = await openPeopleBook({ collections, now })
   const admins = createAdminGuard(collections.system)
+  const settings = await openSignInSettings(collections.system, now)
   await admins.reconcile([...people.all()].filter(isLastingAdmin).map(({ id }) => id))
   return {
     products,
     people,
     admins,
+    settings,
     invites: await openInviteBook({ collections, now }),
     apiTokens: createApiTokenBook({ apiTokens: collections.apiTokens, now, newId: randomUUID }),
     sessions: createSessionBook({
@@ -79,6 +83,7 @@ export async function openIdentity({
       now,
       newId: randomUUID,
       onSeen: (userId, at) => people.seen(userId, at),
+      rules: settings.sessionRules,
     }),
     throttles: createThrottleBook({
       throttles: collections.throttles,
@@ -87,7 +92,12 @@ export async function openIdentity({
       onBlock: (throttled) => event(blockRow(throttled)),
     }),
     challenges: createChallengeBook({ challenges: collections.challenges, now }),
-    resets: createResetBook({ resets: collections.resets, challenges: collections.challenges, now }),
+    resets: createResetBook({
+      resets: collections.resets,
+      challenges: collections.challenges,
+      minutes: () => settings.current().resetMinutes,
+      now,
+    }),
     secondFactors: createSecondFactors({ people, box, now }),
     passkeys: createPasskeys({ people, questions: collections.passkeyQuestions, rpId, origins, now, newId: randomUUID }),
     upstreamFlows: createUpstreamFlows({ flows: collections.upstreamFlows, now }),

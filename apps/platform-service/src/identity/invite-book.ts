@@ -18,7 +18,7 @@ export type InviteBook = {
   /** The token is answered once and kept as its hash. @throws AppError USER_EXISTS */
   create(invite: NewInvite): Promise<{ invite: InviteDoc; token: string }>
   /** A new token; the old one ends. @throws AppError INVITE_NOT_FOUND */
-  renew(inviteId: string): Promise<{ invite: InviteDoc; token: string }>
+  renew(inviteId: string, mostHours: number): Promise<{ invite: InviteDoc; token: string }>
   /** @throws AppError INVITE_NOT_FOUND */
   revoke(inviteId: string, by: string): Promise<void>
   /** Keeps what became of the mail. */
@@ -96,13 +96,13 @@ export async function openInviteBook({ collections, now }: Deps): Promise<Invite
       await holdEmail(identifiers, doc, now())
       return { invite: show(await tokens.insert(partition, hashOf(token), doc)), token }
     },
-    async renew(inviteId) {
+    async renew(inviteId, mostHours) {
       const stored = await fresh(inviteId)
       if (stored.doc.state !== 'open') throw notFound()
       const token = newSecret(prefix)
       const id = hashOf(token)
       const { mail: _mail, ...rest } = stored.doc
-      const doc: InviteDoc = { ...rest, ...until(stored.doc.hours) }
+      const doc: InviteDoc = { ...rest, ...until(Math.min(stored.doc.hours, mostHours)) }
       try {
         await holdEmail(identifiers, doc, now())
         const [made] = await tokens.batch(partition, [

@@ -20,9 +20,18 @@ export const sessionRules: SessionRules = {
 }
 
 /** When a session ends if nobody uses it again, milliseconds since 1970. */
-export function idleEndOf({ lastUsedAt, expiresAt }: SessionDoc, { idleMs }: SessionRules): number {
-  return Math.min(Date.parse(lastUsedAt) + idleMs, Date.parse(expiresAt))
+export function idleEndOf(doc: EndsBy, rules: Pick<SessionRules, 'idleMs' | 'absoluteMs'>): number {
+  return Math.min(Date.parse(doc.lastUsedAt) + rules.idleMs, absoluteEndOf(doc, rules))
 }
+
+/** When it ends in any case. A shorter life counts for sessions that are there already, a longer one only for new ones. */
+export function absoluteEndOf(
+  { createdAt, expiresAt }: Omit<EndsBy, 'lastUsedAt'>,
+  { absoluteMs }: Pick<SessionRules, 'absoluteMs'>,
+): number {
+  return Math.min(Date.parse(createdAt) + absoluteMs, Date.parse(expiresAt))
+}
+type EndsBy = Pick<SessionDoc, 'createdAt' | 'lastUsedAt' | 'expiresAt'>
 
 /** Whether this is the value that a session goes by now: not replaced, not ended, not left alone too long. */
 export function isNewest(doc: SessionDoc, nowMs: number, rules: SessionRules): boolean {

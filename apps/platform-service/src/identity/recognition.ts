@@ -13,6 +13,7 @@ import type { CookieJar } from './cookies.ts'
 import type { Found, LiveSession } from './judge-session.ts'
 import { isLive, liveMember, type PeopleBook } from './people-book.ts'
 import { platformProduct } from './products.ts'
+import { enrolActions, mayOnlyEnrol } from './second-factor-rule.ts'
 import type { SessionBook } from './session-book.ts'
 
 type Request = Parameters<MountOptions['authenticate']>[0]
@@ -57,6 +58,11 @@ export function createRecognition(deps: Deps): Recognition {
         accessToken: null,
       }
       known.set(actor, signedIn)
+      if (mayOnlyEnrol(signedIn.session, signedIn.user) && !enrolActions.has(action.id)) {
+        // The row of the refusal names the person.
+        request.actor = actor
+        throw new AppError('AUTH_ENROL_REQUIRED', 403, 'You need a second factor. Set up an authenticator app or a passkey, then go on.')
+      }
       return actor
     },
     signedIn(actor) {

@@ -16,12 +16,16 @@ export type ResetBook = {
   /** The password is another, or the person is out: their links end, and so do sign-ins that were begun with the password of before. */
   endAll(userId: string): Promise<void>
 }
-type Deps = { readonly resets: Collection<ResetDoc>; readonly challenges: Collection<ChallengeDoc>; readonly now: () => number }
+type Deps = {
+  readonly resets: Collection<ResetDoc>
+  readonly challenges: Collection<ChallengeDoc> /** How long a link is good. */
+  readonly minutes: () => number
+  readonly now: () => number
+}
 
-export const resetLifeMs = 1_800_000
 const prefix = 'blr_'
 
-export function createResetBook({ resets, challenges, now }: Deps): ResetBook {
+export function createResetBook({ resets, challenges, minutes, now }: Deps): ResetBook {
   const live = async (token: string) => {
     const stored = await resets.get(partition, hashOf(token))
     return stored?.doc.kind === 'reset' && Date.parse(stored.doc.expiresAt) > now() ? stored : null
@@ -39,7 +43,7 @@ export function createResetBook({ resets, challenges, now }: Deps): ResetBook {
   return {
     async create(userId, { origin, createdBy }) {
       const token = newSecret(prefix)
-      const expiresAt = new Date(now() + resetLifeMs).toISOString()
+      const expiresAt = new Date(now() + minutes() * 60_000).toISOString()
       const before = (await of(userId)).filter(({ doc }) => doc.origin === origin)
       const createdAt = new Date(now()).toISOString()
       await resets.insert(partition, hashOf(token), { v: 1, kind: 'reset', userId, origin, createdBy, createdAt, expiresAt })

@@ -3,7 +3,8 @@ import type { Stored } from '@console/store/port'
 import type { ResetDoc, UserDoc } from '../documents.ts'
 import { resetLetter } from '../mail/letters.ts'
 import type { Mailer } from '../mail/mailer.ts'
-import { type ResetBook, resetLifeMs } from './reset-book.ts'
+import type { ResetBook } from './reset-book.ts'
+import type { SignInSettingsBook } from './sign-in-settings.ts'
 
 type For = Pick<Stored<UserDoc>, 'id' | 'doc'>
 type By = Pick<ResetDoc, 'origin' | 'createdBy'> & { readonly requestId: string }
@@ -13,13 +14,19 @@ export type ResetLinks = {
   /** Makes a link that is only mailed, a moment later. */
   post(user: For, by: By): Promise<void>
 }
-type Deps = { readonly resets: ResetBook; readonly mailer: Mailer; readonly adminWebUrl: string }
+type Deps = { readonly resets: ResetBook; readonly mailer: Mailer; readonly settings: SignInSettingsBook; readonly adminWebUrl: string }
 
-export function createResetLinks({ resets, mailer, adminWebUrl }: Deps): ResetLinks {
+export function createResetLinks({ resets, mailer, settings, adminWebUrl }: Deps): ResetLinks {
   const make = async ({ id, doc }: For, { requestId, ...by }: By) => {
     const { token, expiresAt } = await resets.create(id, by)
     const link = resetLinkOf(adminWebUrl, token)
-    const letter = resetLetter({ to: doc.email, name: doc.name, link, minutes: resetLifeMs / 60_000, required: by.origin === 'required' })
+    const letter = resetLetter({
+      to: doc.email,
+      name: doc.name,
+      link,
+      minutes: settings.current().resetMinutes,
+      required: by.origin === 'required',
+    })
     return { link, expiresAt, letter, cause: { kind: 'reset', target: id, requestId } as const }
   }
   return {

@@ -17,7 +17,7 @@ function newBook() {
   return { clock, book }
 }
 const ending = { by: 'u1', why: 'test' }
-const person = { userId: 'u1', amr: ['pwd'], address: '192.0.2.1', device: 'Firefox on Linux', paths: [] }
+const person = { userId: 'u1', amr: ['pwd'], address: '192.0.2.1', device: 'Firefox on Linux', paths: [], enrol: false }
 
 describe('sessions', () => {
   it('have one newest value each, however they are renewed, and none that works once they have ended', async () => {

@@ -2,7 +2,16 @@ import type { Collection, Stored } from '@console/store/port'
 import { partition } from '../collections.ts'
 import type { PastSessionDoc, ReferenceDoc, SessionDoc } from '../documents.ts'
 import type { CookieValues } from './cookies.ts'
-import { type Found, idleEndOf, isNewest, judgeSession, type LiveSession, type SessionRules, sessionRules } from './judge-session.ts'
+import {
+  absoluteEndOf,
+  type Found,
+  idleEndOf,
+  isNewest,
+  judgeSession,
+  type LiveSession,
+  type SessionRules,
+  sessionRules,
+} from './judge-session.ts'
 import { hashOf, newSecret } from './secret-value.ts'
 import { type Ending, endIdle, endValues, keepPast, valuesOf } from './session-ends.ts'
 import { listSessions, type SessionQuestion, type SessionsPage } from './session-list.ts'
@@ -16,6 +25,8 @@ type NewSession = {
   readonly address: string
   readonly device: string
   readonly paths: readonly ProductPath[]
+  /** A second factor is to be made first. */
+  readonly enrol: boolean
 }
 
 export type SessionBook = {
@@ -44,6 +55,8 @@ export type SessionBook = {
   markRenew(userId: string): Promise<void>
   /** When it ends if nobody uses it. */
   idleEnd(session: LiveSession): number
+  /** When it ends in any case. */
+  absoluteEnd(session: LiveSession): number
 }
 type Deps = {
   readonly sessions: Collection<SessionDoc>
@@ -115,11 +128,12 @@ export function createSessionBook({ sessions, pastSessions, references, now, new
         })
     },
     idleEnd: ({ doc }) => idleEndOf(doc, rules),
+    absoluteEnd: ({ doc }) => absoluteEndOf(doc, rules),
   }
 }
 
 function newSession(
-  { userId, amr, address, device }: NewSession,
+  { userId, amr, address, device, enrol }: NewSession,
   { sid, at, end }: { sid: string; at: string; end: string },
 ): Omit<SessionDoc, 'tie' | 'products'> {
   return {
@@ -138,6 +152,7 @@ function newSession(
     endedAt: null,
     endedBy: null,
     endedWhy: null,
+    ...(enrol && { enrol }),
   }
 }
 

@@ -2,7 +2,7 @@ import type { Collection, Stored } from '@console/store/port'
 import { partition } from '../collections.ts'
 import type { PastSessionDoc, SessionDoc } from '../documents.ts'
 import { allOf } from './all-of.ts'
-import { idleEndOf, isNewest, type SessionRules } from './judge-session.ts'
+import { absoluteEndOf, idleEndOf, isNewest, type SessionRules } from './judge-session.ts'
 import { lostRace } from './store-errors.ts'
 
 type Deps = {
@@ -79,6 +79,7 @@ export async function endIdle(deps: Deps): Promise<void> {
 }
 
 function endByTime(doc: SessionDoc, rules: SessionRules) {
-  const at = new Date(idleEndOf(doc, rules)).toISOString()
-  return { at, by: byItself, why: at === doc.expiresAt ? 'was seven days old' : 'was left alone for eight hours' }
+  const endMs = idleEndOf(doc, rules)
+  const why = endMs === absoluteEndOf(doc, rules) ? 'was as old as a session may be' : 'was left alone for too long'
+  return { at: new Date(endMs).toISOString(), by: byItself, why }
 }

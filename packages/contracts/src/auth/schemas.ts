@@ -14,6 +14,8 @@ export const SessionInfo = z.strictObject({
   factorAt: Instant,
   /** What can be shown then. */
   factors: z.array(z.enum(['password', 'totp', 'passkey'])),
+  /** A second factor is needed and missing: the session is good for setting one up, and for nothing else until then. */
+  enrol: z.literal(true).optional(),
 })
 export type SessionInfo = z.infer<typeof SessionInfo>
 

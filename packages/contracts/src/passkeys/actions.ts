@@ -75,7 +75,7 @@ export const signInByPasskey = defineAction({
   summary: 'Sign in with a passkey, in place of password and code; or finish a sign-in that the password began.',
   body: z.strictObject({ answer: PasskeyAnswer, challenge: z.string().min(1).max(200).optional() }),
   success: { status: 200, body: SessionInfo },
-  errors: ['AUTH_PASSKEY_INVALID', 'AUTH_CHALLENGE_OVER'],
+  errors: ['AUTH_PASSKEY_INVALID', 'AUTH_CHALLENGE_OVER', 'AUTH_WAY_OFF'],
   audit: { target: { fixed: 'passkey' }, fields: { answer: 'drop', challenge: 'drop' } },
 })
 

@@ -2,7 +2,7 @@
 import { useConsole, usePerson } from '@console/console/console-provider.tsx'
 import { Shell } from '@console/console/shell.tsx'
 import { Blank } from '@console/ui/states.tsx'
-import { Blocks, BookLock, IdCard, MonitorSmartphone, OctagonPause, Server, Ticket, UserPlus, Users } from 'lucide-react'
+import { Blocks, BookLock, IdCard, MonitorSmartphone, OctagonPause, Server, SlidersHorizontal, Ticket, UserPlus, Users } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { paths } from '../../lib/paths.ts'
 
@@ -25,6 +25,7 @@ export function AdminShell({ children }: { readonly children: ReactNode }) {
         { href: paths.sessions, label: 'Sessions', icon: <MonitorSmartphone className="ic" aria-hidden="true" />, key: 's' },
         { href: paths.apiTokens, label: 'API tokens', icon: <Ticket className="ic" aria-hidden="true" />, key: 't' },
         { href: paths.throttles, label: 'Blocked', icon: <OctagonPause className="ic" aria-hidden="true" />, key: 'b' },
+        { href: paths.settings, label: 'Sign-in settings', icon: <SlidersHorizontal className="ic" aria-hidden="true" />, key: ',' },
       ],
     },
     { title: 'Assure', pages: [{ href: paths.audit, label: 'Audit', icon: <BookLock className="ic" aria-hidden="true" />, key: 'a' }] },

@@ -5,6 +5,7 @@ import { AppError } from '@console/http-kit/problem'
 import { type ApiTokenBook, apiTokenPrefix } from '../../identity/api-token-book.ts'
 import { liveMember, type PeopleBook } from '../../identity/people-book.ts'
 import type { Products } from '../../identity/products.ts'
+import { mayOnlyEnrol } from '../../identity/second-factor-rule.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
 
 export type IntrospectDeps = {
@@ -53,6 +54,7 @@ export async function introspect(deps: IntrospectDeps, ctx: Context, { token, ti
   const member = await liveMember(people, { userId: session.doc.userId, productId, nowMs: now() })
   if (!member) return inactive
   const { user, membership } = member
+  if (mayOnlyEnrol(session, user)) return inactive
   const { role, plan } = membership
   const notAfterMs = endOf(membership)
   const lifetimeSec = lifetimeUntil(notAfterMs, now())

@@ -1,5 +1,6 @@
 import type { Invite } from '@console/contracts/people/schemas'
 import type { Role } from '@console/contracts/shapes'
+import type { SignInSettings } from '@console/contracts/sign-in-settings/schemas'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
 import type { InviteDoc } from '../../documents.ts'
@@ -12,6 +13,7 @@ import { isLastingAdmin, isLive, type PeopleBook } from '../../identity/people-b
 import type { Products } from '../../identity/products.ts'
 import { assertFreshFactor } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
+import type { SignInSettingsBook } from '../../identity/sign-in-settings.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
 import { inviteLetter } from '../../mail/letters.ts'
 import type { Mailed, Mailer } from '../../mail/mailer.ts'
@@ -27,6 +29,7 @@ export type InviteDeps = {
   readonly policy: PasswordPolicy
   readonly throttles: ThrottleBook
   readonly entrance: Entrance
+  readonly settings: SignInSettingsBook
   readonly signedIn: (actor: Context['actor']) => SignedIn
   readonly intend: (requestId: string, actor: { kind: 'person'; id: string; name: string }) => Promise<void>
   readonly checkedWish: (productId: string, wish: Wish) => Promise<{ plan: string; expiresAt: string | null }>
@@ -50,6 +53,7 @@ export async function createInvite(
   }: { email: string; name?: string | undefined; memberships: Wish[]; expiresInHours?: number | undefined },
 ): Promise<InviteHandedOver> {
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
+  assertInvitable(deps.settings.current(), email, expiresInHours)
   if (new Set(memberships.map(({ productId }) => productId)).size !== memberships.length)
     throw new AppError('INPUT_INVALID', 400, 'body.memberships: names each product once.')
   const checked = await Promise.all(
@@ -61,14 +65,26 @@ export async function createInvite(
     name: name ?? null,
     memberships: checked,
     createdBy: ctx.actor.name,
-    hours: expiresInHours ?? defaultHours,
+    hours: expiresInHours ?? Math.min(defaultHours, deps.settings.current().inviteHours),
   })
   return handOver(deps, ctx, invite, token)
 }
 
+/** @throws AppError INPUT_INVALID for a domain or a life that the settings do not allow */
+function assertInvitable({ inviteDomains, inviteHours }: SignInSettings, email: string, hours: number | undefined): void {
+  const domain = email.slice(email.lastIndexOf('@') + 1)
+  if (inviteDomains.length > 0 && !inviteDomains.includes(domain))
+    throw new AppError('INPUT_INVALID', 400, `body.email: only people of ${inviteDomains.join(', ')} are invited. Settings say so.`)
+  if (hours !== undefined && hours > inviteHours)
+    throw new AppError('INPUT_INVALID', 400, `body.expiresInHours: a link is good for at most ${inviteHours} h. Settings say so.`)
+}
+
 export async function renewInvite(deps: InviteDeps, ctx: Context, id: string): Promise<InviteHandedOver> {
   assertFreshFactor(deps.signedIn(ctx.actor), deps.now())
-  const { invite, token } = await deps.invites.renew(id)
+  const settings = deps.settings.current()
+  const known = deps.invites.find(id)
+  if (known) assertInvitable(settings, known.email, undefined)
+  const { invite, token } = await deps.invites.renew(id, settings.inviteHours)
   return handOver(deps, ctx, invite, token)
 }
 

@@ -10,6 +10,7 @@ import type { PeopleBook } from '../../identity/people-book.ts'
 import { assertFreshFactor, challengeOver } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
+import type { SignInSettingsBook } from '../../identity/sign-in-settings.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
 import type { Notify } from '../../mail/notices.ts'
 
@@ -21,6 +22,7 @@ export type PasskeyDeps = {
   readonly challenges: ChallengeBook
   readonly entrance: Entrance
   readonly notify: Notify
+  readonly settings: SignInSettingsBook
   readonly signedIn: (actor: Context['actor']) => SignedIn
   readonly intend: (requestId: string, actor: { kind: 'person'; id: string; name: string }) => Promise<void>
   readonly now: () => number
@@ -67,6 +69,8 @@ export async function signInByPasskey(
   ctx: Context,
   { answer, challenge }: { answer: PasskeyAnswer; challenge?: string | undefined },
 ): Promise<SessionInfo> {
+  if (challenge === undefined && !deps.settings.current().passkeyAlone)
+    throw new AppError('AUTH_WAY_OFF', 403, 'Here a passkey comes after the password. Begin with e-mail and password.')
   const { user, passkey } = await prove(deps, ctx, answer)
   if (challenge !== undefined && (await deps.challenges.find(challenge)) !== user.id) throw challengeOver()
   await deps.intend(ctx.requestId, { kind: 'person', id: user.id, name: user.doc.name })

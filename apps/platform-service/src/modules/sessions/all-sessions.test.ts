@@ -176,8 +176,8 @@ describe('ended sessions', () => {
     await platform.app.sweeper.sweep()
     const over = await list(`?state=ended&userId=${bob.id}`)
     expect(whys(over)).toEqual([
-      'platform-service: was left alone for eight hours',
-      'platform-service: was left alone for eight hours',
+      'platform-service: was left alone for too long',
+      'platform-service: was left alone for too long',
       'bob: signed out',
     ])
     expect(over[0]?.endsAt).toBe(new Date(idleFrom + 1_000 + 8 * hour).toISOString())
@@ -190,7 +190,7 @@ describe('ended sessions', () => {
     platform.clock.ms += 9 * hour
     await ada.signIn('ada@example.com', goodPassword)
     await ada.post(`/users/${bob.id}/sessions/end`, { reason: 'a lost laptop' })
-    expect(whys(await list(`?state=ended&userId=${bob.id}`))).toEqual(['platform-service: was left alone for eight hours'])
+    expect(whys(await list(`?state=ended&userId=${bob.id}`))).toEqual(['platform-service: was left alone for too long'])
   })
 
   it('stay for thirty days after their end, and a restart', async () => {
