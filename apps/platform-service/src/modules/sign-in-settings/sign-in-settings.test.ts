@@ -94,7 +94,7 @@ describe('the sign-in settings', () => {
       expect([stranger, ...code(await invite(stranger))]).toEqual([stranger, 400, 'INPUT_INVALID'])
     // A link that was made before lives on; a new one is bound by what stands now.
     await set({ inviteHours: 12 })
-    const { id } = (await ada.get('/invites')).body.items?.[0] as unknown as { id: string }
+    const [{ id }] = (await ada.get('/invites')).body.items as unknown as [{ id: string }]
     const renewed = (await ada.post(`/invites/${id}/renew`)).body.invite as unknown as { expiresAt: string }
     expect(renewed.expiresAt).toBe(new Date(platform.clock.ms + 12 * hour).toISOString())
     await set({ inviteDomains: ['example.org'] })
