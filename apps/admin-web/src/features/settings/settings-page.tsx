@@ -18,7 +18,7 @@ const tabs = ['rules', 'keys'] as const
 /** How people sign in, and which keys sign for them. What was typed stays while another tab is looked at. */
 export function SettingsPage() {
   const [tab, setTab] = useQueryState('tab', parseAsStringLiteral(tabs).withDefault('rules'))
-  const [typed, setTyped] = useState<Typed>({})
+  const [typed, setTyped] = useTyped()
   const state = useRead(getSignInSettings, {}, { every: 30_000 })
   const { data } = state
   return (
@@ -56,4 +56,18 @@ export function SettingsPage() {
       {data && tab === 'keys' && <KeyRing keys={data.keys} />}
     </>
   )
+}
+
+/** Outlives this page, so that what was typed is still there for whoever looks at another one in between. */
+let kept: Typed = {}
+
+function useTyped(): [Typed, (typed: Typed) => void] {
+  const [typed, setTyped] = useState(kept)
+  return [
+    typed,
+    (next) => {
+      kept = next
+      setTyped(next)
+    },
+  ]
 }
