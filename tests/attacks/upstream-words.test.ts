@@ -251,4 +251,24 @@ describe('a sign-in provider that lies, or one who stands between it and the bro
       expect(await failedSince(before)).toEqual(['denied REQUEST_INVALID', ...Array(2).fill('failed AUTH_UPSTREAM_INVALID')])
     })
   })
+
+  attackCase('A6', 'a configuration that names another issuer than the one that is set', async (it) => {
+    const before = rows()
+    const begun = () => platform.browser().post('/auth/upstream/begin', { app: 'admin' })
+    await it.attack('read at the first sign-in after a start', async () => {
+      platform = await platform.restart()
+      provider.metadata = { issuer: 'https://evil.test' }
+      expect(told(await begun())).toEqual([503, 'UPSTREAM_AWAY'])
+    })
+    await it.control('the one that is set', async () => {
+      provider.metadata = {}
+      expect((await begun()).status).toBe(201)
+    })
+    await it.row('it is on record', () => {
+      const failed = rowsOf(platform)
+        .slice(before)
+        .filter(({ action, outcome }) => action === 'auth.upstream.begin' && outcome === 'failed')
+      expect(failed.map(({ code }) => code)).toEqual(['UPSTREAM_AWAY'])
+    })
+  })
 })

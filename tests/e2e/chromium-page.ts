@@ -11,7 +11,7 @@ export const height = 900
 /** Wide enough for a machine with much else to do; whatever is waited for ends the wait at once. */
 export const patienceMs = 45_000
 const axeTags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
-const flags = [
+export const flags = [
   '--no-sandbox',
   '--disable-gpu',
   '--no-first-run',

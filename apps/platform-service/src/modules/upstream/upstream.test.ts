@@ -31,7 +31,7 @@ const signIn = async () => {
 }
 const amrOf = async () => (await platform.collections.sessions.find('all', { limit: 50 })).items.map(({ doc }) => doc.amr.join(' '))
 
-describe('a sign-in at the provider', () => {
+describe('a sign-in at the provider', { timeout: 60_000 }, () => {
   it('signs in whoever linked it, and the session says how', async () => {
     const ada = await start()
     expect((await platform.browser().get('/auth/upstream/provider')).body).toEqual({ name: 'Example' })
@@ -113,7 +113,7 @@ describe('a sign-in at the provider', () => {
   })
 })
 
-describe('linking an account at the provider', () => {
+describe('linking an account at the provider', { timeout: 60_000 }, () => {
   it('needs somebody signed in who just showed a factor', async () => {
     const ada = await start()
     expect(told(await platform.browser().post('/auth/upstream/link', { app: 'admin' }))).toEqual([401, 'AUTH_REQUIRED'])
@@ -171,7 +171,7 @@ describe('linking an account at the provider', () => {
   })
 })
 
-describe('without a provider', () => {
+describe('without a provider', { timeout: 60_000 }, () => {
   it('nothing is begun or finished, and the page is told that there is none', async () => {
     platform = await startPlatform()
     const ada = await setUp(platform)
