@@ -7,6 +7,7 @@ export const paths = {
   products: '/products',
   product: (id: string) => `/products/view?id=${encodeURIComponent(id)}`,
   invite: '/invite',
+  invites: '/invites',
   reset: '/reset',
   upstream: '/upstream',
   memberships: '/memberships',

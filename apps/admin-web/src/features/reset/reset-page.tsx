@@ -24,6 +24,12 @@ export function ResetPage() {
   useEffect(() => {
     if (ready) client.call(showReset, { body: { token: location.hash.slice(1) || 'none' } }).then(setShown, setError)
   }, [client, ready])
+  // Another link in the same tab changes only what stands behind the #, which loads nothing by itself.
+  useEffect(() => {
+    const again = (): void => location.reload()
+    addEventListener('hashchange', again)
+    return () => removeEventListener('hashchange', again)
+  }, [])
   const trouble = passwordTrouble(form.password, form.again)
   const save = async (event: FormEvent): Promise<void> => {
     event.preventDefault()

@@ -2,7 +2,19 @@
 import { useConsole, usePerson } from '@console/console/console-provider.tsx'
 import { Shell } from '@console/console/shell.tsx'
 import { Blank } from '@console/ui/states.tsx'
-import { Blocks, BookLock, IdCard, MonitorSmartphone, OctagonPause, Server, SlidersHorizontal, Ticket, UserPlus, Users } from 'lucide-react'
+import {
+  Blocks,
+  BookLock,
+  IdCard,
+  MailPlus,
+  MonitorSmartphone,
+  OctagonPause,
+  Server,
+  SlidersHorizontal,
+  Ticket,
+  UserPlus,
+  Users,
+} from 'lucide-react'
 import type { ReactNode } from 'react'
 import { paths } from '../../lib/paths.ts'
 
@@ -17,6 +29,7 @@ export function AdminShell({ children }: { readonly children: ReactNode }) {
         { href: paths.people, label: 'People', icon: <Users className="ic" aria-hidden="true" />, key: 'p' },
         { href: paths.products, label: 'Products', icon: <Blocks className="ic" aria-hidden="true" />, key: 'd' },
         { href: paths.memberships, label: 'Memberships', icon: <IdCard className="ic" aria-hidden="true" />, key: 'm' },
+        { href: paths.invites, label: 'Invites', icon: <MailPlus className="ic" aria-hidden="true" />, key: 'v' },
       ],
     },
     {
