@@ -97,6 +97,7 @@ describeNeeding('chromium', 'the list of people', () => {
       await page.keyboard.press('j')
       await page.keyboard.press('x')
       await bar.getByText('1 person selected').waitFor()
+      expect(await axeFindings(page)).toEqual([])
       await page.keyboard.press('Escape')
       await bar.waitFor({ state: 'detached' })
       await page.getByRole('checkbox', { name: 'Select everybody on this page' }).check({ force: true })

@@ -19,11 +19,13 @@ export function RowTick({
   return (
     <label className="row-tick" title={disabledReason ?? undefined}>
       <input
+        ref={(box) => {
+          if (box) box.indeterminate = some
+        }}
         className="vh"
         type="checkbox"
         aria-label={disabledReason === null ? label : `${label}: ${disabledReason}`}
         aria-disabled={disabledReason === null ? undefined : true}
-        aria-checked={some ? 'mixed' : undefined}
         checked={checked}
         data-key={inHead ? undefined : 'x'}
         onChange={(event) => disabledReason === null && onChange(event.target.checked)}

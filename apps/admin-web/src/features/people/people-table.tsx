@@ -43,7 +43,7 @@ export function PeopleTable({
       columns={columns}
       head={
         <>
-          <th className="m0">
+          <th className="pickcol">
             <RowTick
               inHead
               label="Select everybody on this page"
@@ -123,7 +123,7 @@ function PersonRow({
   const name = cleanLogText(user.name || user.email)
   return (
     <tr data-row className={selected ? 'on' : undefined}>
-      <td className="m0">
+      <td className="pickcol">
         <RowTick
           label={`Select ${name}`}
           checked={selected}
