@@ -83,9 +83,18 @@ describe(`what is taken away, taken away ${routes.length * peoplePerRoute * sess
     const backend = newBrowser({ port: devops.port, prefix: '/api/devops', origin }, page.jar)
     const cookies = { platform: page.cookiesFor('/platform/api/users'), devops: backend.cookiesFor('/api/devops/events') }
     const paths = ['/events', ...(index < followsPerPerson ? ['/vm/containers/alpha/logs/stream'] : [])]
-    const streams = await Promise.all(paths.map((path) => openEvents({ ...address(path), cookie: cookies.devops }, () => undefined)))
+    const streams = await Promise.all(paths.map((path) => openPatiently({ ...address(path), cookie: cookies.devops })))
     expect(streams.map(({ status, refusal }) => `${status} ${refusal}`)).toEqual(streams.map(() => '200 '))
     member.sessions.push({ platform: page, devops: backend, cookies, streams })
+  }
+  /** All sign in at once, so that a slow machine may recognise nobody for a moment: then it is asked again. */
+  async function openPatiently(from: Parameters<typeof openEvents>[0]): Promise<EventStream> {
+    const until = performance.now() + patienceMs
+    for (;;) {
+      const stream = await openEvents(from, () => undefined)
+      if (stream.status !== 503 || performance.now() > until) return stream
+      await pause(500)
+    }
   }
   const address = (path: string) => ({ port: devops.port, path: `/api/devops${path}`, lastEventId: null })
   /** The output of a run, which operators may read; that there is none is an answer too. */
@@ -102,7 +111,13 @@ describe(`what is taken away, taken away ${routes.length * peoplePerRoute * sess
       return performance.now()
     }
     const { route, id } = member
-    if (route === 'session ended') return done(session.platform.post('/auth/logout', {}))
+    if (route === 'session ended') {
+      // Every other one by its person, the rest by an admin: one session among those of all.
+      if (member.sessions.indexOf(session) % 2 === 0) return done(session.platform.post('/auth/logout', {}))
+      const own = (await session.platform.get('/auth/sessions')).body.items as unknown as { id: string; current: boolean }[]
+      const sessionIds = own.filter(({ current }) => current).map(({ id: sid }) => sid)
+      return done(admin.post('/sessions/end', { sessionIds, reason: 'counted' }))
+    }
     if (route === 'person disabled') return done(admin.post(`/users/${id}/disable`, { reason: 'counted' }))
     const change = async (productId: string, body: object) =>
       done(admin.call('PUT', `/memberships/${id}/${productId}`, { body: { ...body } }))
@@ -110,7 +125,7 @@ describe(`what is taken away, taken away ${routes.length * peoplePerRoute * sess
       await change('bytelyst-platform', { role: 'viewer' })
       return change('bytelyst-devops', { role: 'viewer' })
     }
-    const leftMs = 1_500
+    const leftMs = 6_000
     const [endsAt, over] = [new Date(Date.now() + leftMs).toISOString(), performance.now() + leftMs]
     await change('bytelyst-platform', { role: 'admin', expiresAt: endsAt })
     await change('bytelyst-devops', { role: 'operator', expiresAt: endsAt })
@@ -127,9 +142,12 @@ describe(`what is taken away, taken away ${routes.length * peoplePerRoute * sess
       const began = performance.now()
       const status = await ask()
       if (status === refusal) return last
-      expect([200, 404]).toContain(status)
-      last = Math.max(last, began - from)
-      if (last > patienceMs) return last
+      // Nobody was recognised for a moment: neither served nor refused for good.
+      if (status !== 503) {
+        expect([200, 404]).toContain(status)
+        last = Math.max(last, began - from)
+      }
+      if (began - from > patienceMs) return Math.max(last, patienceMs)
       await pause(300)
     }
   }
@@ -167,7 +185,8 @@ describe(`what is taken away, taken away ${routes.length * peoplePerRoute * sess
   it('is refused at both APIs, and each open stream is closed, within five seconds', async () => {
     await Promise.all(members.flatMap((member) => Array.from({ length: sessionsPerPerson }, (_, index) => signIn(member, index))))
     const everyone = members.flatMap(({ sessions }) => sessions)
-    expect(new Set(await Promise.all(everyone.map(asksDevops))), 'each is served before').toEqual(new Set([404]))
+    const served = async (): Promise<Set<number>> => new Set(await Promise.all(everyone.map(asksDevops)))
+    await expect.poll(served, { message: 'each is served before', timeout: patienceMs }).toEqual(new Set([404]))
     expect(new Set(await Promise.all(everyone.map(asksPlatform))), 'each is served before').toEqual(new Set([200]))
     const worst = new Map(routes.map((route) => [route, { served: 0, closed: 0, sessions: 0, streams: 0 } as Worst]))
     await Promise.all(

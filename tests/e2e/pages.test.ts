@@ -68,6 +68,7 @@ describeNeeding('chromium', 'every page of both dashboards', () => {
         '/services/edit': `?id=${seeded.serviceId}`,
         '/deployments/view': `?id=${seeded.runId}`,
         '/products/view': '?id=bytelyst-devops',
+        '/people/view': `?id=${seeded.userId}`,
       }
       for (const [app, base] of [
         ['devops-web', running.devopsWeb],
@@ -105,6 +106,9 @@ describeNeeding('chromium', 'every page of both dashboards', () => {
       await open(`${running.adminWeb}/products/view?id=bytelyst-devops&do=give`)
       await page.getByRole('dialog', { name: 'Give access to' }).waitFor()
       found.push(...(await findings('give-access')))
+      await open(`${running.adminWeb}/memberships?give=true`)
+      await page.getByRole('dialog', { name: 'Give access' }).waitFor()
+      found.push(...(await findings('give-anybody-access')))
       await open(`${running.adminWeb}/api-tokens?make=true`)
       await page.getByRole('dialog', { name: 'Make an API token' }).waitFor()
       found.push(...(await findings('make-token')))

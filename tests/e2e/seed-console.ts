@@ -23,7 +23,7 @@ export async function seedConsole(browser: APIRequestContext, { setupToken, devo
   await post(`${devopsApi}/scripts/${scriptId}/approve`, { digest }, { 'x-grant': String(grant) })
   await post(`${devopsApi}/services`, serviceOf(serviceId))
   const run = await post(`${devopsApi}/deployments/trigger/${serviceId}`, { reason: 'to have one to look at' })
-  return { scriptId, serviceId, runId: String(run.id), post }
+  return { scriptId, serviceId, runId: String(run.id), userId: String((session.user as { id?: unknown }).id), post }
 }
 
 export function serviceOf(name: string): object {
