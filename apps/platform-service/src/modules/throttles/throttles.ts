@@ -1,6 +1,7 @@
 import type { Throttle } from '@console/contracts/people/schemas'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
+import type { UserDoc } from '../../documents.ts'
 import type { PeopleBook, Person } from '../../identity/people-book.ts'
 import { assertFreshFactor } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
@@ -17,8 +18,8 @@ type Query = { readonly kind?: Throttle['kind'] | undefined; readonly state?: Th
 const mostListed = 200
 
 export async function listThrottles({ throttles, people }: ThrottleDeps, { kind, state }: Query) {
-  const known = byThrottle(people)
   const counted = await throttles.list()
+  const known = counted.length > 0 ? byThrottle(people) : new Map<string, Person>()
   const items = counted
     .filter(({ doc, blocked }) => (kind ?? doc.kind) === doc.kind && (state ?? stateOf(blocked)) === stateOf(blocked))
     .slice(0, mostListed)
@@ -40,10 +41,16 @@ export async function liftThrottle({ throttles, people, signedIn, now }: Throttl
   })
 }
 
+/** The ids of a person's counters: hashes, made once for each state of a person. */
+const idsOf = new WeakMap<UserDoc, readonly string[]>()
+
 function byThrottle(people: PeopleBook): ReadonlyMap<string, Person> {
-  const pairs = [...people.all()].flatMap((person) =>
-    (['account', 'reset'] as const).map((kind) => [throttleId(kind, person.doc.email), person] as const),
-  )
+  const pairs = [...people.all()].flatMap((person) => {
+    const { doc } = person
+    const ids = idsOf.get(doc) ?? (['account', 'reset'] as const).map((kind) => throttleId(kind, doc.email))
+    idsOf.set(doc, ids)
+    return ids.map((id) => [id, person] as const)
+  })
   return new Map(pairs)
 }
 
