@@ -1,5 +1,6 @@
 'use client'
 import { ListTable } from '@console/console/list-table.tsx'
+import { PageButtons } from '@console/console/page-buttons.tsx'
 import type { Query } from '@console/console/query-state.tsx'
 import type { ApiToken } from '@console/contracts/api-tokens/schemas'
 import { cleanLogText } from '@console/log-text/clean-log-text'
@@ -49,22 +50,7 @@ export function ApiTokenTable({ query, cursor, onPage, onEnd }: Props) {
           <p>A token lets a program of yours call what you choose, as you. It never confirms anything.</p>
         </Blank>
       }
-      footer={
-        (cursor !== null || next !== null) && (
-          <span className="push row">
-            {cursor !== null && (
-              <Button small onClick={() => onPage(null)}>
-                First page
-              </Button>
-            )}
-            {next !== null && (
-              <Button small onClick={() => onPage(next)}>
-                Next page
-              </Button>
-            )}
-          </span>
-        )
-      }
+      footer={(cursor !== null || next !== null) && <PageButtons cursor={cursor} next={next} onPage={onPage} />}
     />
   )
 }

@@ -1,5 +1,6 @@
 'use client'
 import { ListTable } from '@console/console/list-table.tsx'
+import { PageButtons } from '@console/console/page-buttons.tsx'
 import type { Query } from '@console/console/query-state.tsx'
 import { useWhyNot } from '@console/console/use-action.ts'
 import { renewInvite, revokeInvite } from '@console/contracts/people/actions'
@@ -68,18 +69,7 @@ export function InvitesTable({ query, view, mails }: Props) {
             <span>
               {data?.items.length ?? 0} of {data?.total ?? 0} invites
             </span>
-            <span className="push row">
-              {view.values.cursor && (
-                <Button small onClick={() => view.page(null)}>
-                  First page
-                </Button>
-              )}
-              {data?.nextCursor && (
-                <Button small onClick={() => view.page(data.nextCursor)}>
-                  Next page
-                </Button>
-              )}
-            </span>
+            <PageButtons cursor={view.values.cursor} next={data?.nextCursor} onPage={view.page} />
           </>
         }
       />

@@ -1,11 +1,11 @@
 'use client'
 import { ListTable } from '@console/console/list-table.tsx'
+import { PageButtons } from '@console/console/page-buttons.tsx'
 import { useRead, useWhyNot } from '@console/console/use-action.ts'
 import { listUsers, setMembership } from '@console/contracts/people/actions'
 import type { User } from '@console/contracts/people/schemas'
 import type { Product } from '@console/contracts/products/schemas'
 import { cleanLogText } from '@console/log-text/clean-log-text'
-import { Button } from '@console/ui/button.tsx'
 import { Avatar } from '@console/ui/person.tsx'
 import { Blank } from '@console/ui/states.tsx'
 import Link from 'next/link'
@@ -61,18 +61,7 @@ export function Matrix({ view, products }: { readonly view: MembershipsView; rea
         footer={
           <>
             <span>{data ? `${items.length} of ${data.total} people` : ''}</span>
-            <span className="push row">
-              {view.values.cursor && (
-                <Button small onClick={() => view.page(null)}>
-                  First page
-                </Button>
-              )}
-              {data?.nextCursor && (
-                <Button small onClick={() => view.page(data.nextCursor)}>
-                  Next page
-                </Button>
-              )}
-            </span>
+            <PageButtons cursor={view.values.cursor} next={data?.nextCursor} onPage={view.page} />
           </>
         }
       />

@@ -1,5 +1,6 @@
 'use client'
 import { ListTable } from '@console/console/list-table.tsx'
+import { PageButtons } from '@console/console/page-buttons.tsx'
 import { useRead, useWhyNot } from '@console/console/use-action.ts'
 import { listMemberships } from '@console/contracts/memberships/actions'
 import type { MembershipRow } from '@console/contracts/memberships/schemas'
@@ -62,18 +63,7 @@ export function MembershipList({ view, products }: { readonly view: MembershipsV
         footer={
           <>
             <span>{data ? `${data.items.length} of ${data.total}` : ''}</span>
-            <span className="push row">
-              {view.values.cursor && (
-                <Button small onClick={() => view.page(null)}>
-                  First page
-                </Button>
-              )}
-              {data?.nextCursor && (
-                <Button small onClick={() => view.page(data.nextCursor)}>
-                  Next page
-                </Button>
-              )}
-            </span>
+            <PageButtons cursor={view.values.cursor} next={data?.nextCursor} onPage={view.page} />
           </>
         }
       />

@@ -1,9 +1,9 @@
 'use client'
 import { ListTable } from '@console/console/list-table.tsx'
+import { PageButtons } from '@console/console/page-buttons.tsx'
 import type { Query } from '@console/console/query-state.tsx'
 import type { PeopleSort, User } from '@console/contracts/people/schemas'
 import { cleanLogText } from '@console/log-text/clean-log-text'
-import { Button } from '@console/ui/button.tsx'
 import { formatInstant } from '@console/ui/format.ts'
 import { Avatar } from '@console/ui/person.tsx'
 import { RowTick } from '@console/ui/row-tick.tsx'
@@ -79,18 +79,7 @@ export function PeopleTable({
           <span className="row not-s" aria-hidden="true">
             <kbd>J</kbd> <kbd>K</kbd> move <kbd>X</kbd> select <kbd>I</kbd> invite
           </span>
-          <span className="push row">
-            {view.values.cursor && (
-              <Button small onClick={() => view.page(null)}>
-                First page
-              </Button>
-            )}
-            {data?.nextCursor && (
-              <Button small onClick={() => view.page(data.nextCursor)}>
-                Next page
-              </Button>
-            )}
-          </span>
+          <PageButtons cursor={view.values.cursor} next={data?.nextCursor} onPage={view.page} />
         </>
       }
     />

@@ -1,5 +1,6 @@
 'use client'
 import { ListTable } from '@console/console/list-table.tsx'
+import { PageButtons } from '@console/console/page-buttons.tsx'
 import { useRead, useWhyNot } from '@console/console/use-action.ts'
 import { listUsers, setMembership } from '@console/contracts/people/actions'
 import type { User } from '@console/contracts/people/schemas'
@@ -75,18 +76,7 @@ export function AccessTable({ product }: { readonly product: Product }) {
         footer={
           <>
             <span>{data ? `${data.items.length} of ${data.total} · a changed role counts within 5 s` : ''}</span>
-            <span className="push row">
-              {cursor && (
-                <Button small onClick={() => void set({ cursor: null })}>
-                  First page
-                </Button>
-              )}
-              {data?.nextCursor && (
-                <Button small onClick={() => void set({ cursor: data.nextCursor })}>
-                  Next page
-                </Button>
-              )}
-            </span>
+            <PageButtons cursor={cursor} next={data?.nextCursor} onPage={(next) => void set({ cursor: next })} />
           </>
         }
       />

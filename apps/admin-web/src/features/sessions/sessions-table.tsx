@@ -1,5 +1,6 @@
 'use client'
 import { ListTable } from '@console/console/list-table.tsx'
+import { PageButtons } from '@console/console/page-buttons.tsx'
 import type { Query } from '@console/console/query-state.tsx'
 import { PickCell, PickHead, type Selection } from '@console/console/selection.tsx'
 import { useWhyNot } from '@console/console/use-action.ts'
@@ -60,18 +61,7 @@ export function SessionsTable({ query, view, selection, onEnd }: Props) {
       footer={
         <>
           <span>Ending takes effect within 5 s in both dashboards, streams included</span>
-          <span className="push row">
-            {view.values.cursor && (
-              <Button small onClick={() => view.page(null)}>
-                First page
-              </Button>
-            )}
-            {data?.nextCursor && (
-              <Button small onClick={() => view.page(data.nextCursor)}>
-                Next page
-              </Button>
-            )}
-          </span>
+          <PageButtons cursor={view.values.cursor} next={data?.nextCursor} onPage={view.page} />
         </>
       }
     />
