@@ -42,6 +42,8 @@ export type RunningDaemon = { readonly journal: AuditLog; stop(): Promise<void> 
 
 const peers = ['platform-service', 'devops-backend', 'docker-proxy', 'host-agent']
 const tickMs = 5_000
+/** Readers that come often make no more rows of a flood than this allows. */
+const readFlushMs = 1_000
 const bodyBytes = 1_048_576
 
 /** The one way to be a daemon: exact routes on a unix socket, who asks decided here, everything that changes something on record. */
@@ -73,6 +75,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   const burnt = createBurntGrants(now)
   await restore(journal, { limiter, burnt, now: now() })
   const keeper = createCheckpointKeeper({ peers: peers.filter((peer) => peer !== name), now })
+  const refusals = createRefusalBook({ journal, limiter, log, monotonic })
   const selfVerbs = journalVerbs({
     self,
     verbs,
@@ -81,9 +84,9 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     journal,
     keyOf: (peer) => keyOf(keysDir, peer),
     receivedFrom: keeper.received,
+    beforeRead: () => refusals.flushIfOlder(readFlushMs),
   })
   const handled = assertComplete([...selfVerbs, ...options.handlersWith(journal)], verbs)
-  const refusals = createRefusalBook({ journal, limiter, log })
   const serve = createVerbServer({
     handled,
     journal,

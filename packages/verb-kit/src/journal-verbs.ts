@@ -15,13 +15,16 @@ type Options = {
   /** The only key of another part, to check its checkpoints with. */
   readonly keyOf: (name: string) => ReturnType<KeySource['find']>
   readonly receivedFrom: (peer: string) => void
+  /** Puts on record what was only counted so far, so that a reader sees it. */
+  readonly beforeRead: () => Promise<void>
 }
 
 /** What every daemon answers about itself and its journal. */
-export function journalVerbs({ self, verbs, version, warnings, journal, keyOf, receivedFrom }: Options): Handled[] {
+export function journalVerbs({ self, verbs, version, warnings, journal, keyOf, receivedFrom, beforeRead }: Options): Handled[] {
   return [
     handle(self.listVerbs as Verb, async () => ({ version, warnings, verbs })),
     handle(self.readJournal as typeof dockerProxySelf.readJournal, async ({ after, limit }) => {
+      await beforeRead()
       const { rows } = await journal.read({ order: 'asc', after, limit })
       return { rows, head: journal.head.seq }
     }),

@@ -13,12 +13,14 @@ describe('the book of refusals', () => {
   let room: boolean
   let broken: boolean
   let book: RefusalBook
+  let now: number
   beforeEach(() => {
     rows = []
     said = []
     asked = []
     room = true
     broken = false
+    now = 0
     book = createRefusalBook({
       journal: {
         append: async (row) => {
@@ -29,6 +31,7 @@ describe('the book of refusals', () => {
       },
       limiter: { takeRefusal: (id: string) => asked.push(id) > 0 && room } as unknown as Limiter,
       log: (...line) => void said.push(line),
+      monotonic: () => now,
     })
   })
 
@@ -74,6 +77,21 @@ describe('the book of refusals', () => {
     expect(rows.every((row) => !('details' in row))).toBe(true)
     await book.flush()
     expect(rows).toHaveLength(4)
+  })
+
+  it('tells a reader what was counted, and no oftener than it is told to', async () => {
+    room = false
+    await book.record(refusal)
+    now = 999
+    await book.flushIfOlder(1_000)
+    expect(rows).toHaveLength(0)
+    now = 1_000
+    await book.flushIfOlder(1_000)
+    expect(rows).toHaveLength(1)
+    await book.record(refusal)
+    now = 1_500
+    await book.flushIfOlder(1_000)
+    expect(rows).toHaveLength(1)
   })
 
   it('keeps at most 200 kinds apart; what is beyond them is counted together', async () => {

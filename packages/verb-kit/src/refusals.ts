@@ -16,6 +16,8 @@ export type RefusalBook = {
   record(refusal: Refusal): Promise<void>
   /** Writes one row for all alike refusals that were only counted since the last time. */
   flush(): Promise<void>
+  /** The same, unless it was done within so many ms. */
+  flushIfOlder(ms: number): Promise<void>
 }
 
 const mostKinds = 200
@@ -25,16 +27,29 @@ export function createRefusalBook({
   journal,
   limiter,
   log,
+  monotonic,
 }: {
   readonly journal: Pick<AuditLog, 'append'>
   readonly limiter: Limiter
   readonly log: (level: 'error', msg: string, more?: object) => void
+  readonly monotonic: () => number
 }): RefusalBook {
+  let flushed = monotonic()
   const counted = new Map<string, { row: NewRow; count: number }>()
   const append = async (row: NewRow): Promise<void> => {
     await journal.append(row).catch((error: unknown) => log('error', 'a refusal could not be recorded', { error: String(error) }))
   }
+  const flush = async (): Promise<void> => {
+    flushed = monotonic()
+    const rows = [...counted.values()]
+    counted.clear()
+    await Promise.all(rows.map(({ row, count }) => append({ ...row, count })))
+  }
   return {
+    flush,
+    flushIfOlder: async (ms) => {
+      if (monotonic() - flushed >= ms) await flush()
+    },
     async record(refusal) {
       const row = rowOf(refusal)
       if (limiter.takeRefusal(row.actor.id)) return append(row)
@@ -43,11 +58,6 @@ export function createRefusalBook({
       const key = counted.has(kind) || counted.size < mostKinds ? kind : 'others'
       const known = counted.get(key) ?? { row: key === 'others' ? others : alike, count: 0 }
       counted.set(key, { ...known, count: known.count + 1 })
-    },
-    async flush() {
-      const rows = [...counted.values()]
-      counted.clear()
-      await Promise.all(rows.map(({ row, count }) => append({ ...row, count })))
     },
   }
 }
