@@ -64,6 +64,18 @@ export const deepParts: readonly DeepPart[] = [
     minutes: 30,
   },
   {
+    name: 'engines',
+    what: 'every operation of the oldest and the newest engine with every method, and planted secrets, on both engines',
+    tests: ['tests/attacks/real-engines.test.ts', 'tests/attacks/docker-routes.test.ts', 'tests/attacks/docker-leaks.test.ts'],
+    minutes: 20,
+  },
+  {
+    name: 'recovery',
+    what: 'the engine away and back a hundred times: known again within five seconds each time, without a restart of ours',
+    tests: ['apps/docker-proxy/src/docker-proxy.test.ts'],
+    minutes: 20,
+  },
+  {
     name: 'models',
     what: 'live model, log segments, samples and canonical texts against models of themselves, as often as was promised',
     tests: [
