@@ -29,6 +29,9 @@ const full = {
     LogPath: c('logpath'),
     ResolvConfPath: c('resolv'),
     ExecIDs: [c('execid')],
+    HostnamePath: c('hostnamepath'),
+    MountLabel: c('mountlabel'),
+    AppArmorProfile: c('profile'),
     GraphDriver: { Data: { x: c('graph') } },
     State: {
       ...deep,
@@ -45,6 +48,8 @@ const full = {
       ...deep,
       Image: 'image:1',
       Env: [`SECRET=${c('env')}`],
+      Hostname: c('hostname'),
+      WorkingDir: `/${c('workdir')}`,
       Cmd: [c('cmd')],
       Entrypoint: [c('entrypoint')],
       Healthcheck: { Test: [c('test')] },
@@ -108,7 +113,9 @@ for (const [id, title, canary] of [
         envCount: 1,
         health: 'unhealthy',
       })
-      expect(JSON.stringify([full.listed, full.inspected, full.labels])).toMatch(canary)
+      const planted = JSON.stringify([full.listed, full.inspected, full.labels])
+      expect(planted).toMatch(canary)
+      expect(new Set(planted.match(/canary-[a-z]+/g)).size).toBeGreaterThanOrEqual(30)
     })
     await row('neither the journal nor the log of docker-proxy has any', async () => expect(await everywhere()).not.toMatch(canary))
   })
