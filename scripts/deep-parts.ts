@@ -76,6 +76,12 @@ export const deepParts: readonly DeepPart[] = [
     minutes: 20,
   },
   {
+    name: 'lost-events',
+    what: 'an engine away for a second, a minute and ten, and a storm of events of 5,000 containers',
+    tests: ['tests/attacks/docker-model.test.ts', 'tests/attacks/docker-engine.test.ts'],
+    minutes: 30,
+  },
+  {
     name: 'models',
     what: 'live model, log segments, samples and canonical texts against models of themselves, as often as was promised',
     tests: [

@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { attackCase } from '@console/testkit/attack'
 import { until } from '@console/testkit/daemon-harness'
+import { isDeep, reportFigure, rounds } from '@console/testkit/deep'
 import { idOf } from '@console/testkit/fake-container'
 import { type ProxyRig, startProxyRig } from '@console/testkit/proxy-rig'
 import { eventOf } from '@console/testkit/recording-engine'
@@ -7,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { askingModel, withinMs } from './asking-model.ts'
 
 let rig: ProxyRig
-const { is, names, restart, acted, failed } = askingModel(() => rig)
+const { is, list, names, restart, acted, failed } = askingModel(() => rig)
 
 beforeAll(async () => {
   rig = await startProxyRig()
@@ -70,10 +72,8 @@ attackCase(
   'events that are lost, come twice, come late, or are of nobody',
   async ({ attack, control, row }) => {
     const before = await rig.refusals()
-    const [one, two] = [
-      { id: idOf('e9'), name: 'lost-one' },
-      { id: idOf('ea'), name: 'lost-two' },
-    ]
+    const one = { id: idOf('e9'), name: 'lost-one' }
+    const absences = isDeep ? [1, 60, 600] : [0]
     const truth = () =>
       [...rig.engine.containers.values()]
         .map(({ name }) => name)
@@ -89,13 +89,19 @@ attackCase(
       rig.engine.remove(one.id)
       rig.engine.event({ ...eventOf(rig.alpha, 'pause'), timeNano: 1 })
       await agrees()
-      await rig.engine.stop()
-      rig.engine.add(two)
-      await rig.engine.start()
-      await agrees()
+      for (const awaySec of absences) {
+        await rig.engine.stop()
+        rig.engine.add({ id: idOf(`ea${awaySec}`), name: `lost-${awaySec}` })
+        await pause(awaySec * 1_000)
+        await rig.engine.start()
+        await until('it is asked again', async () => (await list()).freshness !== 'away', withinMs)
+        const from = performance.now()
+        await agrees()
+        reportFigure(`equal to the engine after ${awaySec} s without it, ms`, Math.round(performance.now() - from))
+      }
     })
     await control('and is live', () => is('live').then(() => undefined))
     await row('nothing was refused', async () => expect(await rig.refusals()).toBe(before))
   },
-  90_000,
+  rounds({ test: 90_000, deep: 900_000 }),
 )
