@@ -50,6 +50,8 @@ import { listVariables, openVariables } from './modules/services/variables.ts'
 import { startRetention } from './modules/settings/retention.ts'
 import { bindSettings } from './modules/settings/settings.module.ts'
 import { currentSettings } from './modules/settings/settings.ts'
+import { bindSystem } from './modules/system/system.module.ts'
+import { watchHost } from './modules/system/watch-host.ts'
 import { bindTelemetry } from './modules/telemetry/telemetry.module.ts'
 import { createTelemetry } from './modules/telemetry/telemetry.ts'
 import { translate } from './translate.ts'
@@ -172,6 +174,10 @@ export async function createApp(
       return { ok, message: trouble?.message ?? 'Rows are written.' }
     },
   })
+  const host = watchHost({
+    measure: () => agent.measure({ ...serviceAsk(), withinMs: 8_000 }),
+    log: (message, error) => log('warn', message, error),
+  })
   const containerFeed = followContainers({ docker, ask: serviceAsk, changed: (id) => hub.publish('container', id) })
 
   const changedService = (id: string): void => {
@@ -273,6 +279,7 @@ export async function createApp(
         logOf: (name, stream, cursor) => lineEvents([{ name, stream }], ({ reason }) => ({ reason }), cursor),
       }),
       ...bindLogs({ docker, logHub, askAs }),
+      ...bindSystem({ host }),
       ...bindAudit(view),
     ],
   })
@@ -286,7 +293,7 @@ export async function createApp(
       parts.stop()
       containerFeed.stop()
       await app.close()
-      await Promise.all([keeper.stop(), watch.stop(), courier.stop(), retention.stop()])
+      await Promise.all([keeper.stop(), watch.stop(), courier.stop(), retention.stop(), host.stop()])
       await audit.close()
       await store.close()
       await clients.close()

@@ -4,6 +4,7 @@ import { type DaemonOptions, startDaemon } from '@console/verb-kit/daemon'
 import { verbsOf } from '@console/verbs/all'
 import { hostAgentSelf } from '@console/verbs/daemon'
 import { readConfig } from './config.ts'
+import { createHostSampler } from './metrics/sample-host.ts'
 import { openRunFolder } from './runs/run-record.ts'
 import { type RunRows, recordRuns } from './runs/run-rows.ts'
 import { openWaitingValues } from './runs/seal-values.ts'
@@ -58,7 +59,7 @@ try {
         begun: rows.begun,
         ended: rows.ended,
       })
-      return agentVerbs({ scripts, supervisor, config })
+      return agentVerbs({ scripts, supervisor, config, sampler: createHostSampler() })
     },
   })
   const stop = async (): Promise<void> => {

@@ -11,10 +11,11 @@ import * as privileges from './privileges/actions.ts'
 import * as scripts from './scripts/actions.ts'
 import * as services from './services/actions.ts'
 import * as settings from './settings/actions.ts'
+import * as system from './system/actions.ts'
 import * as telemetry from './telemetry/actions.ts'
 
 /** Every operation of devops-backend, under `/api/devops`. */
 export const devopsActions: readonly Action[] = [
-  ...[console, services, scripts, deployments, health, docker, logs, privileges, events, settings, telemetry].flatMap(actionsIn),
+  ...[console, services, scripts, deployments, health, docker, logs, privileges, events, settings, system, telemetry].flatMap(actionsIn),
   ...actionsIn({ listAuditRows, exportAuditRows, verifyAudit }),
 ]

@@ -4,6 +4,7 @@ import * as engine from './engine.ts'
 import * as health from './health.ts'
 import * as runs from './runs.ts'
 import * as scripts from './scripts.ts'
+import * as system from './system.ts'
 import type { Daemon, Verb } from './verb.ts'
 
 /** Every row of the privilege surface. What is not here, no daemon answers to. */
@@ -15,6 +16,7 @@ export const allVerbs: readonly Verb[] = [
   ...Object.values(scripts),
   ...Object.values(runs),
   ...Object.values(health),
+  ...Object.values(system),
 ]
 
 export function verbsOf(daemon: Daemon): readonly Verb[] {

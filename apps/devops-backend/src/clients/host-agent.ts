@@ -3,9 +3,11 @@ import { Digest, Instant } from '@console/contracts/shapes'
 import { probeHealth } from '@console/verbs/health'
 import * as runVerbs from '@console/verbs/runs'
 import * as scriptVerbs from '@console/verbs/scripts'
+import { measureSystem } from '@console/verbs/system'
 import type { ArgsOf } from '@console/verbs/verb'
 import { z } from 'zod'
 import { type Ask, type DaemonClient, parsedBy } from './daemon-client.ts'
+import { HostReading } from './host-reading.ts'
 
 /** A run as the host-agent knows it: whether its processes live, and how they ended. Health is judged here, not there. */
 export const AgentRun = z.object({
@@ -85,6 +87,9 @@ export function hostAgentOver(client: DaemonClient) {
     },
     async runLog(input: ArgsOf<typeof runVerbs.readRunLog>, ask: Ask): Promise<AsyncIterable<RunLogEvent>> {
       return parsedBy(LogEvent, await client.stream(runVerbs.readRunLog, input, ask))
+    },
+    async measure(ask: Ask): Promise<HostReading> {
+      return HostReading.parse(await client.call(measureSystem, {}, ask))
     },
     async probe(input: ArgsOf<typeof probeHealth>, ask: Ask) {
       return Probed.parse(await client.call(probeHealth, input, ask))

@@ -1,6 +1,6 @@
 import type { NavGroup } from '@console/console/navigation.ts'
 import type { StatusKind } from '@console/ui/status.tsx'
-import { Activity, BookLock, Boxes, Container, Gauge, KeyRound, Rocket, Settings2 } from 'lucide-react'
+import { Activity, BookLock, Boxes, ChartLine, Container, Gauge, KeyRound, Rocket, Settings2 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { paths } from './paths.ts'
 
@@ -21,7 +21,10 @@ export function navGroups(counts: { readonly services: Count; readonly deploymen
     },
     {
       title: 'Observe',
-      pages: [{ href: paths.containers, label: 'Containers', icon: icon(Container), key: 'c', count: counts.containers }],
+      pages: [
+        { href: paths.containers, label: 'Containers', icon: icon(Container), key: 'c', count: counts.containers },
+        { href: paths.metrics, label: 'Metrics', icon: icon(ChartLine), key: 'm' },
+      ],
     },
     {
       title: 'Assure',

@@ -10,6 +10,7 @@ export const paths = {
   health: '/health',
   containers: '/containers',
   containerLog: (name: string) => `/containers?log=${encodeURIComponent(name)}`,
+  metrics: '/metrics',
   audit: '/audit',
   auditOf: (requestId: string) => `/audit?requestId=${encodeURIComponent(requestId)}`,
   privileges: '/privileges',

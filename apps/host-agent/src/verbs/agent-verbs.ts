@@ -2,7 +2,9 @@ import { type Handled, handle } from '@console/verb-kit/handler'
 import { probeHealth } from '@console/verbs/health'
 import * as runRows from '@console/verbs/runs'
 import * as scriptRows from '@console/verbs/scripts'
+import { measureSystem } from '@console/verbs/system'
 import type { Config } from '../config.ts'
+import type { HostSampler } from '../metrics/sample-host.ts'
 import { probe } from '../probe-health.ts'
 import type { Supervisor } from '../runs/supervisor.ts'
 import type { ScriptBook } from '../scripts/script-book.ts'
@@ -14,10 +16,12 @@ export function agentVerbs({
   scripts,
   supervisor,
   config,
+  sampler,
 }: {
   readonly scripts: ScriptBook
   readonly supervisor: Supervisor
   readonly config: Config
+  readonly sampler: HostSampler
 }): Handled[] {
   return [
     handle(scriptRows.listScripts, async () => scripts.list()),
@@ -41,5 +45,6 @@ export function agentVerbs({
       { essential: true },
     ),
     handle(probeHealth, (input) => probe(input, config.probe)),
+    handle(measureSystem, () => sampler.sample()),
   ]
 }

@@ -1,0 +1,5 @@
+import { MetricsPage } from '../../features/metrics/metrics-page.tsx'
+
+export default function Page() {
+  return <MetricsPage />
+}

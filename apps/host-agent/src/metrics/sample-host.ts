@@ -1,0 +1,54 @@
+import { performance } from 'node:perf_hooks'
+import { type Disks, readDisks, type Statfs } from './disks.ts'
+import { type HostFiles, isUnknown, type Known, openHostFiles } from './host-files.ts'
+import { type Limit, type Memory, readLimit, readMemory } from './memory.ts'
+import { findCgroups, readMounts } from './mounts.ts'
+import { type Cpu, type Load, type Pressure, readCpu, readLoad, readPressure, readUptime } from './processor.ts'
+
+/** One look at the machine. Counters are told as they stand; who asks twice makes rates of them, by `uptime` or `atMs`. */
+type HostReading = {
+  readonly at: string
+  /** Monotonic milliseconds of the agent, to measure the distance of two readings by. */
+  readonly atMs: number
+  readonly uptime: Known<{ readonly seconds: number }>
+  readonly cpu: Known<Cpu>
+  readonly load: Known<Load>
+  readonly memory: Known<Memory>
+  readonly limit: Limit
+  readonly pressure: { readonly [K in 'cpu' | 'memory' | 'io']: Known<Pressure> }
+  readonly disks: Known<Disks>
+}
+export type HostSampler = { sample(): Promise<HostReading> }
+
+/** @param root `/`, or the folder of a recorded tree */
+export function createHostSampler({
+  root = '/',
+  statfs,
+  now = () => new Date(),
+  monotonic = () => performance.now(),
+}: {
+  readonly root?: string
+  readonly statfs?: Statfs
+  readonly now?: () => Date
+  readonly monotonic?: () => number
+} = {}): HostSampler {
+  const files: HostFiles = openHostFiles(root)
+  return {
+    async sample() {
+      const mounts = readMounts(files)
+      const memory = readMemory(files)
+      const cgroups = findCgroups(isUnknown(mounts) ? [] : mounts.items)
+      const fast = {
+        at: now().toISOString(),
+        atMs: Math.round(monotonic()),
+        uptime: readUptime(files),
+        cpu: readCpu(files),
+        load: readLoad(files),
+        memory,
+        limit: readLimit(files, cgroups, isUnknown(memory) ? null : memory.totalBytes),
+        pressure: { cpu: readPressure(files, 'cpu'), memory: readPressure(files, 'memory'), io: readPressure(files, 'io') },
+      }
+      return { ...fast, disks: isUnknown(mounts) ? mounts : await readDisks(files, mounts.items, statfs) }
+    },
+  }
+}
