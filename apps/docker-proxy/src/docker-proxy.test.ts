@@ -63,6 +63,15 @@ describeNeeding('docker', 'docker-proxy on a real engine', () => {
     expect(list.text + inspected.text).not.toMatch(/canary/)
   })
 
+  it('measures what all of it takes, and counts what is here as in use', async () => {
+    type Use = { containers: { count: number; keeps: { 'in-use'?: { count: number } } }; images: { count: number; sizeBytes: number } }
+    const { status, body, text } = await kit.ask('disk.usage', {}, 'viewer')
+    const use = body as unknown as Use
+    expect([status, use.images.sizeBytes > 0, (use.containers.keeps['in-use']?.count ?? 0) > 0]).toEqual([200, true, true])
+    expect(use.containers.count).toBeGreaterThanOrEqual(use.containers.keeps['in-use']?.count ?? 0)
+    expect(text).not.toMatch(/canary/)
+  }, 90_000)
+
   it('tells stdout and stderr apart, and covers secrets before they leave', async () => {
     const lines = await kit.read('containers.logs', { container: name('plain'), tail: 10 }, (all) => all.length >= 3)
     expect(lines.map(({ stream, text }) => `${stream} ${text}`).sort()).toEqual(['err err-line', 'out out-line', 'out password=[masked]'])

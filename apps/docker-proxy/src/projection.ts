@@ -152,7 +152,7 @@ export function list(value: unknown): unknown[] {
 }
 
 /** Cut, and without anything that moves a terminal's cursor or turns text around. */
-function text(value: unknown): string {
+export function text(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, longestText).replaceAll(unprintable, '').toWellFormed() : ''
 }
 
@@ -168,12 +168,12 @@ function positive(value: unknown): number | null {
   return number !== null && number > 0 ? number : null
 }
 
-function instant(value: unknown): string | null {
+export function instant(value: unknown): string | null {
   const time = typeof value === 'string' ? Date.parse(value) : Number.NaN
   return Number.isNaN(time) || time <= 0 ? null : new Date(time).toISOString()
 }
 
-function instantOfSeconds(value: unknown): string {
+export function instantOfSeconds(value: unknown): string {
   const time = new Date((integer(value) ?? 0) * 1_000)
   return (Number.isNaN(time.getTime()) ? new Date(0) : time).toISOString()
 }

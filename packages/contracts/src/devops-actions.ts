@@ -4,6 +4,7 @@ import { exportAuditRows, listAuditRows, verifyAudit } from './audit/actions.ts'
 import * as console from './console/actions.ts'
 import * as deployments from './deployments/actions.ts'
 import * as docker from './docker/actions.ts'
+import * as disk from './docker/disk-actions.ts'
 import * as events from './events/actions.ts'
 import * as health from './health/actions.ts'
 import * as logs from './logs/actions.ts'
@@ -16,6 +17,8 @@ import * as telemetry from './telemetry/actions.ts'
 
 /** Every operation of devops-backend, under `/api/devops`. */
 export const devopsActions: readonly Action[] = [
-  ...[console, services, scripts, deployments, health, docker, logs, privileges, events, settings, system, telemetry].flatMap(actionsIn),
+  ...[console, services, scripts, deployments, health, docker, disk, logs, privileges, events, settings, system, telemetry].flatMap(
+    actionsIn,
+  ),
   ...actionsIn({ listAuditRows, exportAuditRows, verifyAudit }),
 ]

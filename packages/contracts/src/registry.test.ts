@@ -22,7 +22,7 @@ describe('the registry', () => {
   })
 
   it('declares what an engine may say wherever an action asks the engine itself', () => {
-    const asksEngine = ['containers.inspect', 'containers.stats', 'containers.logs', 'containers.restart']
+    const asksEngine = ['containers.inspect', 'containers.stats', 'containers.logs', 'containers.restart', 'disk.usage']
     const asking = allActions.filter(({ verb }) => verb && asksEngine.includes(verb.id))
     expect(new Set(asking.map(({ verb }) => verb?.id))).toEqual(new Set(asksEngine))
     const codes = ['DOCKER_PROXY_AWAY', 'DOCKER_ENGINE_AWAY', 'DOCKER_ENGINE_VERSION', 'DOCKER_ENGINE_ERROR']

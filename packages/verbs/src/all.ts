@@ -1,5 +1,6 @@
 import * as containers from './containers.ts'
 import { dockerProxySelf, hostAgentSelf } from './daemon.ts'
+import * as disk from './disk.ts'
 import * as engine from './engine.ts'
 import * as health from './health.ts'
 import * as runs from './runs.ts'
@@ -12,6 +13,7 @@ export const allVerbs: readonly Verb[] = [
   ...Object.values(dockerProxySelf),
   ...Object.values(engine),
   ...Object.values(containers),
+  ...Object.values(disk),
   ...Object.values(hostAgentSelf),
   ...Object.values(scripts),
   ...Object.values(runs),

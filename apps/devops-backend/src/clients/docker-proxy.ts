@@ -1,7 +1,9 @@
+import { DiskUse } from '@console/contracts/docker/disk-schemas'
 import { Container, ContainerDetail, ContainerStats, Freshness } from '@console/contracts/docker/schemas'
 import { Instant } from '@console/contracts/shapes'
 import type { Context } from '@console/http-kit/context'
 import * as verbs from '@console/verbs/containers'
+import { measureDisk } from '@console/verbs/disk'
 import { getEngine, watchEvents } from '@console/verbs/engine'
 import { z } from 'zod'
 import { type Ask, type DaemonClient, parsedBy } from './daemon-client.ts'
@@ -73,6 +75,9 @@ export function dockerProxyOver(client: DaemonClient) {
     },
     async follow(input: Omit<LogInput, 'follow' | 'until'>, ask: Ask): Promise<AsyncIterable<MarkedEvent[]>> {
       return markedIn(await client.streamInBlocks(verbs.readContainerLog, { ...input, follow: true, marks: true }, ask))
+    },
+    async diskUse(ask: Ask) {
+      return DiskUse.parse(await client.call(measureDisk, {}, ask))
     },
     async events(ask: Ask): Promise<AsyncIterable<ModelEvent>> {
       return parsedBy(ModelEvent, await client.stream(watchEvents, {}, ask))

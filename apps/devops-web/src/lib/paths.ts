@@ -11,6 +11,7 @@ export const paths = {
   containers: '/containers',
   containerLog: (name: string) => `/containers?log=${encodeURIComponent(name)}`,
   metrics: '/metrics',
+  system: '/system',
   audit: '/audit',
   auditOf: (requestId: string) => `/audit?requestId=${encodeURIComponent(requestId)}`,
   privileges: '/privileges',

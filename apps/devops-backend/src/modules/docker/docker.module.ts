@@ -1,4 +1,5 @@
 import * as actions from '@console/contracts/docker/actions'
+import * as diskActions from '@console/contracts/docker/disk-actions'
 import { type BoundAction, bind, type StreamEvent } from '@console/http-kit/bind'
 import { cleanLogText } from '@console/log-text/clean-log-text'
 import type { HubEvent } from '../../log-hub.ts'
@@ -27,6 +28,7 @@ export const bindDocker = (deps: Deps): BoundAction[] => [
   ),
   bind(actions.exportContainerLines, ({ ctx, params, query }) => exportContainerLines(deps, ctx, params.name, query, cleanLogText)),
   bind(actions.exportRawContainerLines, ({ ctx, params, query }) => exportContainerLines(deps, ctx, params.name, query, (text) => text)),
+  bind(diskActions.getDockerStats, ({ ctx }) => deps.docker.diskUse(deps.askAs(ctx))),
   bind(actions.restartContainer, ({ ctx, params, body }) =>
     deps.docker.restart({ container: params.name, ...(body.waitSec !== undefined && { waitSec: body.waitSec }) }, deps.askAs(ctx)),
   ),

@@ -1,0 +1,5 @@
+import { SystemPage } from '../../features/system/system-page.tsx'
+
+export default function Page() {
+  return <SystemPage />
+}
