@@ -51,11 +51,11 @@ export type CacheRecord = {
   readonly lastUsedAt: string | null
 }
 
-export const imageId = /^sha256:[a-f0-9]{64}$/
-export const stoppedStates: ReadonlySet<unknown> = new Set(['exited', 'dead', 'created'])
+const imageId = /^sha256:[a-f0-9]{64}$/
+const stoppedStates: ReadonlySet<unknown> = new Set(['exited', 'dead', 'created'])
 const anonymousName = /^[a-f0-9]{64}$/
 /** Says of an object that nobody removes it from here. */
-export const marksProtected = (labels: unknown): boolean => object(labels)['com.bytelyst.protect'] === 'true'
+const marksProtected = (labels: unknown): boolean => object(labels)['com.bytelyst.protect'] === 'true'
 
 /** @throws DaemonError for half an answer, or one of another shape: it must never pass for less that is in use */
 export function diskObjects(body: unknown): DiskObjects {
@@ -111,7 +111,7 @@ function diskImage(raw: Record<string, unknown>): DiskImage | null {
 }
 
 /** Names as the engine has them, whole: what is cut or cleaned would name another. */
-export function namesIn(value: unknown, none: string): string[] {
+function namesIn(value: unknown, none: string): string[] {
   return list(value)
     .filter((name): name is string => typeof name === 'string' && name !== none)
     .sort()

@@ -26,19 +26,11 @@ export type Judging = {
 }
 
 /** Parts of the console, as its containers are called where it runs in some. */
-export const consoleNames = new Set([
-  'docker-proxy',
-  'devops-backend',
-  'gateway',
-  'platform-service',
-  'devops-web',
-  'admin-web',
-  'host-agent',
-])
+const consoleNames = new Set(['docker-proxy', 'devops-backend', 'gateway', 'platform-service', 'devops-web', 'admin-web', 'host-agent'])
 /** Names that can stand in a path of the engine's as they are. */
-export const tagPattern = /^[a-z0-9](?:[a-z0-9_.:-]|\/(?=[a-z0-9]))*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
-export const volumePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/
-export const cachePattern = /^[a-z0-9]{1,64}$/
+const tagPattern = /^[a-z0-9](?:[a-z0-9_.:-]|\/(?=[a-z0-9]))*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
+const volumePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/
+const cachePattern = /^[a-z0-9]{1,64}$/
 const cacheRestMs = 24 * 3_600_000
 /** A container that was made a moment ago is about to be started. */
 const madeRestMs = 10 * 60_000
@@ -58,7 +50,7 @@ export function judgeObjects(objects: DiskObjects, judging: Judging): Judged[] {
 type Used = { readonly images: ReadonlyMap<string, string>; readonly volumes: ReadonlyMap<string, string> }
 
 /** What containers hold, those that are stopped too, and one that holds it. An image may be held by its id or by its name. */
-export function usedBy(containers: readonly Pick<DiskContainer, 'imageId' | 'image' | 'volumes' | 'name'>[]): Used {
+function usedBy(containers: readonly Pick<DiskContainer, 'imageId' | 'image' | 'volumes' | 'name'>[]): Used {
   const images = new Map<string, string>()
   const volumes = new Map<string, string>()
   for (const { imageId, image, volumes: mounted, name } of containers) {

@@ -2,7 +2,7 @@ import { DaemonError } from '@console/verb-kit/problem'
 import type { Model } from '../model.ts'
 import { type DiskObjects, diskObjects } from './disk-objects.ts'
 
-export type Measured = { readonly objects: DiskObjects; readonly measuredAt: string }
+type Measured = { readonly objects: DiskObjects; readonly measuredAt: string }
 export type DiskMeter = {
   /**
    * What was measured last, at once; older than a minute, and it is measured anew meanwhile. Before the first time it is waited for.

@@ -7,10 +7,9 @@ export const kinds = [
   { kind: 'build-cache', field: 'buildCache', title: 'Build cache' },
   { kind: 'volumes', field: 'volumes', title: 'Volumes' },
 ] as const
-export type KindName = (typeof kinds)[number]['kind']
 
 /** Why something stays, in words that go behind “kept:”. */
-export const keepsWords: Readonly<Record<Keeps, string>> = {
+const keepsWords: Readonly<Record<Keeps, string>> = {
   'in-use': 'in use',
   label: 'labelled com.bytelyst.protect',
   'good-deploy': 'last two good deploys of a service',
@@ -20,16 +19,6 @@ export const keepsWords: Readonly<Record<Keeps, string>> = {
   parent: 'another image is built on it',
   elsewhere: 'not on this host',
   unnameable: 'has a name that cannot be sent safely',
-}
-
-/** Why something can go. */
-export const goesWords: Readonly<Record<Goes, string>> = {
-  stopped: 'not running',
-  dangling: 'no name, no container',
-  unused: 'no container',
-  anonymous: 'no name, no container',
-  named: 'no container; named by you',
-  cache: 'not used for 24 h',
 }
 
 /** `9 kept: in use, labelled com.bytelyst.protect`; empty where nothing is kept. */
