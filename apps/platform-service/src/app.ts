@@ -89,6 +89,8 @@ export type PlatformApp = {
   readonly setupToken: string | null
   readonly sweeper: Sweeper
   readonly checkpoints: CheckpointWatch
+  /** What lies in the store; what is written past them is not seen by lists before the next start. */
+  readonly collections: Collections
   close(): Promise<void>
 }
 const name = 'platform-service'
@@ -175,6 +177,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     setupToken,
     sweeper,
     checkpoints,
+    collections,
     async close() {
       await server.close()
       await parts.forgotten.close()

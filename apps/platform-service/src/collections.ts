@@ -16,18 +16,19 @@ import type {
   UpstreamFlowDoc,
   UserDoc,
 } from './documents.ts'
+import { type Watched, watched } from './watched-collection.ts'
 
 /** One partition for each collection: a question stays in one, and all of these are listed or swept. */
 export const partition = 'all'
 
 /** Everything that platform-service keeps in the store. */
 export type Collections = {
-  readonly users: Collection<UserDoc>
+  readonly users: Watched<UserDoc>
   readonly identifiers: Collection<IdentifierDoc>
-  readonly memberships: Collection<MembershipDoc>
+  readonly memberships: Watched<MembershipDoc>
   readonly products: Collection<ProductDoc>
-  readonly sessions: Collection<SessionDoc>
-  readonly pastSessions: Collection<PastSessionDoc>
+  readonly sessions: Watched<SessionDoc>
+  readonly pastSessions: Watched<PastSessionDoc>
   readonly references: Collection<ReferenceDoc>
   readonly throttles: Collection<ThrottleDoc>
   /** Invites, API tokens, sign-ins under way and links for a new password lie in one collection, told apart by `kind`. */
@@ -69,12 +70,12 @@ export const declarations = {
 
 export function openCollections(store: DocStore): Collections {
   return {
-    users: store.collection<UserDoc>(declarations.users),
+    users: watched(store.collection<UserDoc>(declarations.users), partition),
     identifiers: store.collection<IdentifierDoc>(declarations.identifiers),
-    memberships: store.collection<MembershipDoc>(declarations.memberships),
+    memberships: watched(store.collection<MembershipDoc>(declarations.memberships), partition),
     products: store.collection<ProductDoc>(declarations.products),
-    sessions: store.collection<SessionDoc>(declarations.sessions),
-    pastSessions: store.collection<PastSessionDoc>(declarations.pastSessions),
+    sessions: watched(store.collection<SessionDoc>(declarations.sessions), partition),
+    pastSessions: watched(store.collection<PastSessionDoc>(declarations.pastSessions), partition),
     references: store.collection<ReferenceDoc>(declarations.references),
     throttles: store.collection<ThrottleDoc>(declarations.throttles),
     invites: store.collection<InviteDoc>(declarations.invites),

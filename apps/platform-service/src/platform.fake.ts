@@ -9,7 +9,7 @@ import { type Answer, type Browser as ApiBrowser, newBrowser as apiBrowser, type
 import { loadOrCreateServiceKey } from '@console/tokens/key-files'
 import { signServiceToken } from '@console/tokens/service-token'
 import { type AppOptions, buildApp, type PlatformApp } from './app.ts'
-import { type Collections, openCollections } from './collections.ts'
+import type { Collections } from './collections.ts'
 import { type Config, readConfig } from './config.ts'
 import { createPasswordScorer } from './identity/password-scorer.ts'
 
@@ -80,7 +80,7 @@ export async function startPlatform(
     config,
     lines,
     clock,
-    collections: openCollections(store),
+    collections: app.collections,
     setupToken: app.setupToken ?? '',
     browser: () => newBrowser(port),
     service: (name, path, body = {}, token) => {

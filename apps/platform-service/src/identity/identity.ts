@@ -14,7 +14,7 @@ import { isLastingAdmin, openPeopleBook, type PeopleBook } from './people-book.t
 import { openProducts, type Products } from './products.ts'
 import { createResetBook, type ResetBook } from './reset-book.ts'
 import { createSecondFactors, type SecondFactors } from './second-factor.ts'
-import { createSessionBook, type SessionBook } from './session-book.ts'
+import { openSessionBook, type SessionBook } from './session-book.ts'
 import { openSignInSettings, type SignInSettingsBook } from './sign-in-settings.ts'
 import { createThrottleBook, type ThrottleBook, type Throttled, type ThrottleRules } from './throttle-book.ts'
 import { createUpstreamFlows, type UpstreamFlows } from './upstream-flows.ts'
@@ -76,7 +76,7 @@ export async function openIdentity({
     settings,
     invites: await openInviteBook({ collections, now }),
     apiTokens: createApiTokenBook({ apiTokens: collections.apiTokens, now, newId: randomUUID }),
-    sessions: createSessionBook({
+    sessions: await openSessionBook({
       sessions: collections.sessions,
       pastSessions: collections.pastSessions,
       references: collections.references,

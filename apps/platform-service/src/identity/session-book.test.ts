@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openCollections } from '../collections.ts'
 import type { LiveSession } from './judge-session.ts'
-import { createSessionBook } from './session-book.ts'
+import { openSessionBook } from './session-book.ts'
 
-function newBook() {
+async function newBook() {
   const clock = { ms: 1_000_000 }
   let made = 0
   const { sessions, pastSessions, references } = openCollections(openSqliteStore(':memory:'))
@@ -13,7 +13,7 @@ function newBook() {
     made += 1
     return `s${made}`
   }
-  const book = createSessionBook({ sessions, pastSessions, references, now: () => clock.ms, newId, onSeen: () => undefined })
+  const book = await openSessionBook({ sessions, pastSessions, references, now: () => clock.ms, newId, onSeen: () => undefined })
   return { clock, book }
 }
 const ending = { by: 'u1', why: 'test' }
@@ -27,7 +27,7 @@ describe('sessions', () => {
     })
     await fc.assert(
       fc.asyncProperty(steps, async (some) => {
-        const { clock, book } = newBook()
+        const { clock, book } = await newBook()
         const first = await book.open(person)
         const values = [first.values]
         const known: LiveSession[] = [first.session]
@@ -59,7 +59,7 @@ describe('sessions', () => {
   })
 
   it('are not renewed from a value that was replaced', async () => {
-    const { book } = newBook()
+    const { book } = await newBook()
     const { session, values } = await book.open(person)
     await book.renew(session, { factor: false, paths: [] })
     const old = await book.find(values.session ?? '', values.tie ?? '')
@@ -68,7 +68,7 @@ describe('sessions', () => {
   })
 
   it('are ended for a person but one', async () => {
-    const { book } = newBook()
+    const { book } = await newBook()
     const mine = await book.open(person)
     await book.open(person)
     await book.open({ ...person, userId: 'u2' })

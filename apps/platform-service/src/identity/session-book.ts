@@ -1,6 +1,7 @@
 import type { Collection, Stored } from '@console/store/port'
 import { partition } from '../collections.ts'
 import type { PastSessionDoc, ReferenceDoc, SessionDoc } from '../documents.ts'
+import type { Watched } from '../watched-collection.ts'
 import type { CookieValues } from './cookies.ts'
 import {
   absoluteEndOf,
@@ -14,7 +15,7 @@ import {
 } from './judge-session.ts'
 import { hashOf, newSecret } from './secret-value.ts'
 import { type Ending, endIdle, endValues, keepPast, valuesOf } from './session-ends.ts'
-import { listSessions, type SessionQuestion, type SessionsPage } from './session-list.ts'
+import { openSessionList, type SessionList } from './session-list.ts'
 import { lostRace, retrying } from './store-errors.ts'
 
 export type ProductPath = { readonly productId: string; readonly apiPath: string }
@@ -45,8 +46,8 @@ export type SessionBook = {
   end(sid: string, ending: Ending): Promise<void>
   /** How many sessions ended. */
   endAll(userId: string, ending: Ending): Promise<number>
-  /** Everybody's, live ones by their last use, then ended ones by their end. */
-  page(question: SessionQuestion): Promise<SessionsPage>
+  /** Everybody's. */
+  readonly everybodys: SessionList
   /** Ends what was left alone. */
   sweep(): Promise<void>
   /** What is shown of a session stays when its document goes. */
@@ -59,8 +60,8 @@ export type SessionBook = {
   absoluteEnd(session: LiveSession): number
 }
 type Deps = {
-  readonly sessions: Collection<SessionDoc>
-  readonly pastSessions: Collection<PastSessionDoc>
+  readonly sessions: Watched<SessionDoc>
+  readonly pastSessions: Watched<PastSessionDoc>
   readonly references: Collection<ReferenceDoc>
   readonly now: () => number
   readonly newId: () => string
@@ -69,7 +70,8 @@ type Deps = {
 }
 
 /** Sessions and references. Values are 256 bits and kept as SHA-256 only; nothing rotates by time, so tabs have nothing to race for. */
-export function createSessionBook({ sessions, pastSessions, references, now, newId, onSeen, rules = sessionRules }: Deps): SessionBook {
+export async function openSessionBook(deps: Deps): Promise<SessionBook> {
+  const { sessions, pastSessions, references, now, newId, onSeen, rules = sessionRules } = deps
   const iso = (ms = now()) => new Date(ms).toISOString()
   const ends = { sessions, pastSessions, now, rules }
   const newest = (found: readonly Stored<SessionDoc>[]): LiveSession[] =>
@@ -116,7 +118,7 @@ export function createSessionBook({ sessions, pastSessions, references, now, new
     list: async (userId) => newest(await valuesOf(sessions, 'userId', userId)),
     end: async (sid, ending) => void (await endValues(ends, 'sid', sid, ending)),
     endAll: (userId, ending) => endValues(ends, 'userId', userId, ending),
-    page: (question) => listSessions(ends, question),
+    everybodys: await openSessionList(ends),
     sweep: () => endIdle(ends),
     keep: (doc) => keepPast(ends, doc),
     async markRenew(userId) {

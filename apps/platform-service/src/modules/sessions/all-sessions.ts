@@ -8,7 +8,7 @@ import type { PeopleBook } from '../../identity/people-book.ts'
 import { assertFreshFactor } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
-import { type ListedSession, sessionPlaceLength } from '../../identity/session-list.ts'
+import { type AskedSession, type ListedSession, sessionPlaceLength } from '../../identity/session-list.ts'
 import { type OneByOneDeps, oneOfMany } from '../../one-by-one.ts'
 
 export type AllSessionDeps = OneByOneDeps & {
@@ -28,10 +28,10 @@ export async function listSessions(
   const words = folded(q ?? '')
     .split(/\s+/)
     .filter(Boolean)
-  const fits = (session: ListedSession): boolean =>
+  const fits = (session: AskedSession): boolean =>
     (productId === undefined || session.products.includes(productId)) && matches(deps, session, words)
   const from = cursor === undefined ? null : readCursor(cursor, question, sessionPlaceLength)
-  const { items, next, live, people } = await deps.sessions.page({ userId, state, fits, limit, from })
+  const { items, next, live, people } = await deps.sessions.everybodys.page({ userId, state, fits, limit, from })
   return {
     items: items.map((session) => sessionOf(deps, ctx, session)),
     nextCursor: next && writeCursor(next, question),
@@ -62,11 +62,10 @@ export async function endSessions(
 }
 
 /** Every word in name, e-mail, device or address, without regard to case or accents. */
-function matches({ people }: AllSessionDeps, { userId, device, address }: ListedSession, words: readonly string[]): boolean {
+function matches({ people }: AllSessionDeps, { userId, folds }: AskedSession, words: readonly string[]): boolean {
   if (words.length === 0) return true
-  const { name = '', email = '' } = people.find(userId)?.doc ?? {}
-  const text = folded(`${name} ${email} ${device} ${address}`)
-  return words.every((word) => text.includes(word))
+  const { name = '', email = '' } = people.find(userId)?.folds ?? {}
+  return words.every((word) => [name, email, folds.device, folds.address].some((text) => text.includes(word)))
 }
 
 function sessionOf({ people }: AllSessionDeps, { actor }: Context, session: ListedSession): Session {
