@@ -1,7 +1,7 @@
 import type { Collection, Doc, Op, Stored } from '@console/store/port'
 
 /** What stands under an id now; null where nothing does. */
-export type See<T extends Doc> = (id: string, stored: Stored<T> | null) => void
+type See<T extends Doc> = (id: string, stored: Stored<T> | null) => void
 /** A collection that tells what its writes made of it, so that what lists need of it can be kept in memory. */
 export type Watched<T extends Doc> = Collection<T> & {
   /** Tells everything that is there and from then on each change. To be asked for before anybody writes. */

@@ -25,7 +25,7 @@ export type AskedSession = Pick<PastSessionDoc, 'userId' | 'products'> & {
   readonly folds: { readonly device: string; readonly address: string }
 }
 /** `next` is where the page ends; null where nothing comes after it. `live` counts all that are live, `people` whose they are. */
-export type SessionsPage = { readonly items: ListedSession[]; readonly next: Place | null; readonly live: number; readonly people: number }
+type SessionsPage = { readonly items: ListedSession[]; readonly next: Place | null; readonly live: number; readonly people: number }
 /** Length of a place: which part of the list, when, and the session. */
 export const sessionPlaceLength = 3
 
