@@ -50,6 +50,7 @@ import { listVariables, openVariables } from './modules/services/variables.ts'
 import { startRetention } from './modules/settings/retention.ts'
 import { bindSettings } from './modules/settings/settings.module.ts'
 import { currentSettings } from './modules/settings/settings.ts'
+import { openMetricKeeper } from './modules/system/metric-history.ts'
 import { bindSystem } from './modules/system/system.module.ts'
 import { watchHost } from './modules/system/watch-host.ts'
 import { bindTelemetry } from './modules/telemetry/telemetry.module.ts'
@@ -174,8 +175,12 @@ export async function createApp(
       return { ok, message: trouble?.message ?? 'Rows are written.' }
     },
   })
+  const metrics = openMetricKeeper({ dir: join(dir, 'series/metrics'), days: () => retention.days().metricDays, now: Date.now })
   const host = watchHost({
     measure: () => agent.measure({ ...serviceAsk(), withinMs: 8_000 }),
+    names: async () =>
+      new Map((await docker.list('all', { ...serviceAsk(), withinMs: 4_000 })).items.map(({ id, name: called }) => [id, called])),
+    keep: metrics.keep,
     log: (message, error) => log('warn', message, error),
   })
   const containerFeed = followContainers({ docker, ask: serviceAsk, changed: (id) => hub.publish('container', id) })
@@ -279,7 +284,7 @@ export async function createApp(
         logOf: (name, stream, cursor) => lineEvents([{ name, stream }], ({ reason }) => ({ reason }), cursor),
       }),
       ...bindLogs({ docker, logHub, askAs }),
-      ...bindSystem({ host }),
+      ...bindSystem({ host, kept: metrics }),
       ...bindAudit(view),
     ],
   })
@@ -294,6 +299,7 @@ export async function createApp(
       containerFeed.stop()
       await app.close()
       await Promise.all([keeper.stop(), watch.stop(), courier.stop(), retention.stop(), host.stop()])
+      metrics.close()
       await audit.close()
       await store.close()
       await clients.close()

@@ -1,5 +1,16 @@
 import { Instant } from '@console/contracts/shapes'
-import { KnownDisks, KnownLoad, KnownMemory, KnownPressure, KnownUptime, Limit, Unknown } from '@console/contracts/system/schemas'
+import {
+  InterfaceKind,
+  KnownDisks,
+  KnownLoad,
+  KnownMemory,
+  KnownPressure,
+  KnownProcesses,
+  KnownTemperatures,
+  KnownUptime,
+  Limit,
+  Unknown,
+} from '@console/contracts/system/schemas'
 import { z } from 'zod'
 
 const CpuSeconds = z.object({
@@ -14,6 +25,34 @@ const CpuSeconds = z.object({
 })
 export type CpuSeconds = z.infer<typeof CpuSeconds>
 
+const Network = z.object({
+  items: z.array(
+    z.object({
+      name: z.string(),
+      kind: InterfaceKind,
+      receivedBytes: z.number(),
+      sentBytes: z.number(),
+      errors: z.number(),
+      dropped: z.number(),
+    }),
+  ),
+  left: z.int(),
+})
+const Containers = z.object({
+  version: z.int(),
+  items: z.array(
+    z.object({
+      id: z.string().regex(/^[0-9a-f]{64}$/),
+      cpuSec: z.number().nullable(),
+      memoryBytes: z.number().nullable(),
+      memoryLimitBytes: z.number().nullable(),
+      readBytes: z.number().nullable(),
+      writtenBytes: z.number().nullable(),
+    }),
+  ),
+  left: z.int(),
+})
+
 /** One look at the machine, as host-agent answers it: counters stand as they are, and rates are made of two of them here. */
 export const HostReading = z.object({
   at: Instant,
@@ -25,5 +64,9 @@ export const HostReading = z.object({
   limit: Limit,
   pressure: KnownPressure,
   disks: KnownDisks,
+  network: z.union([Network, Unknown]),
+  temperatures: KnownTemperatures,
+  processes: KnownProcesses,
+  containers: z.union([Containers, Unknown]),
 })
 export type HostReading = z.infer<typeof HostReading>

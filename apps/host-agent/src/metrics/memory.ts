@@ -81,7 +81,11 @@ function topOfOne(files: HostFiles, { memory, cpu }: CgroupMounts): Top {
 }
 
 /** Memory of a group without the part of the page cache that is given back first, as `docker stats` counts it too. */
-function withoutCache(files: HostFiles, folder: string, { use, cold }: { readonly use: string; readonly cold: string }): number | null {
+export function withoutCache(
+  files: HostFiles,
+  folder: string,
+  { use, cold }: { readonly use: string; readonly cold: string },
+): number | null {
   const used = numberIn(files, `${folder}/${use}`)
   if (used === null) return null
   const stat = files.text(`${folder}/memory.stat`)

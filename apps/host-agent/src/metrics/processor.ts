@@ -16,7 +16,7 @@ type Stall = { readonly avg10: number; readonly avg60: number; readonly avg300: 
 export type Pressure = { readonly some: Stall; readonly full: Stall | null }
 
 /** USER_HZ: the unit of every time in /proc, 100 on each architecture that Node runs on (`man 5 proc`, `sysconf(_SC_CLK_TCK)`). */
-const ticksPerSec = 100
+export const ticksPerSec = 100
 
 /** `/proc/stat`, https://docs.kernel.org/filesystems/proc.html section 1.7. `guest` is part of `user` and is not counted twice. */
 export function readCpu(files: HostFiles): Known<Cpu> {

@@ -46,6 +46,75 @@ HugePages_Total:       0
   '/proc/pressure/io': 'some avg10=1.00 avg60=2.00 avg300=3.00 total=4000000\nfull avg10=0.50 avg60=1.00 avg300=1.50 total=2000000\n',
 }
 
+const network = `Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+    lo: 500 5 0 0 0 0 0 0 500 5 0 0 0 0 0 0
+docker0:    0 0 0 0 0 0 0 0 700 7 0 3 0 0 0 0
+ veth12ab: 9 1 0 0 0 0 0 0 9 1 0 0 0 0 0 0
+  eth0: 1000 10 2 1 0 0 0 0 2000 20 1 0 0 0 0 0
+`
+/** One more of what machines may tell: interfaces, sensors, processes. */
+export const peripherals: Tree = {
+  '/proc/self/net/dev': network,
+  '/sys/class/net/eth0/device/vendor': '0x1af4\n',
+  '/sys/class/thermal/thermal_zone0/type': 'x86_pkg_temp\n',
+  '/sys/class/thermal/thermal_zone0/temp': '47500\n',
+  '/sys/class/hwmon/hwmon1/name': 'nvme\n',
+  '/sys/class/hwmon/hwmon1/temp1_label': 'Composite\n',
+  '/sys/class/hwmon/hwmon1/temp1_input': '-5250\n',
+  '/sys/class/hwmon/hwmon1/temp2_input': '65261850\n',
+  '/etc/passwd': 'root:x:0:0:root:/root:/bin/sh\nweb:x:1001:1001::/srv:/bin/false\n',
+  ...processFiles({ pid: 7, name: 'a (b) c', uid: 1_001, ticks: 100, pages: 50 }),
+  ...processFiles({ pid: 8, name: 'idle\u001b[31m', uid: 4_242, ticks: 5, pages: 900 }),
+}
+/** `/proc/<pid>` as the kernel writes it, secrets in its arguments included. */
+export function processFiles({
+  pid,
+  name,
+  uid,
+  ticks,
+  pages,
+}: {
+  pid: number
+  name: string
+  uid: number
+  ticks: number
+  pages: number
+}): Tree {
+  const fields = [
+    'S',
+    '1',
+    '7',
+    '7',
+    '0',
+    '-1',
+    '4194304',
+    '10',
+    '0',
+    '0',
+    '0',
+    String(ticks),
+    '0',
+    '0',
+    '0',
+    '20',
+    '0',
+    '1',
+    '0',
+    '3000',
+    '1000000',
+    String(pages),
+  ]
+  return {
+    [`/proc/${pid}/stat`]: `${pid} (${name}) ${fields.join(' ')} 18446744073709551615\n`,
+    [`/proc/${pid}/status`]: `Name:\t${name}\nUid:\t${uid}\t${uid}\t${uid}\t${uid}\nVmRSS:\t    ${pages * 4} kB\n`,
+    [`/proc/${pid}/cmdline`]: '/bin/thing\0--password=hunter2\0',
+    [`/proc/${pid}/environ`]: 'TOKEN=hunter2\0',
+  }
+}
+
+export const idOf = (digit: string): string => digit.repeat(64)
+
 /** A machine with cgroups of version 2. */
 export const unifiedTree: Tree = {
   ...common,
@@ -73,6 +142,42 @@ export const controllersTree: Tree = {
 `,
   '/sys/fs/cgroup/memory/memory.limit_in_bytes': '9223372036854771712\n',
   '/sys/fs/cgroup/memory/memory.usage_in_bytes': '3000000000\n',
+}
+
+/** Containers as the systemd driver, the cgroupfs driver and another engine name their groups, and what only looks like one. */
+export const unifiedContainers: Tree = {
+  ...unifiedTree,
+  ...filesOfTwo(`system.slice/docker-${idOf('a')}.scope`, { usec: 2_500_000, memory: 50_000_000, limit: '67108864' }),
+  ...filesOfTwo(`docker/${idOf('b')}`, { usec: 1_000_000, memory: 9_000_000, limit: 'max' }),
+  ...filesOfTwo(`machine.slice/libpod-${idOf('c')}.scope`, { usec: 1, memory: 1, limit: 'max' }),
+  ...filesOfTwo(`docker/${idOf('b')}/docker/${idOf('d')}`, { usec: 7, memory: 7, limit: 'max' }),
+  ...filesOfTwo('system.slice/ssh.service', { usec: 7, memory: 7, limit: 'max' }),
+  ...filesOfTwo(`docker/${'A'.repeat(64)}`, { usec: 7, memory: 7, limit: 'max' }),
+}
+function filesOfTwo(path: string, { usec, memory, limit }: { usec: number; memory: number; limit: string }): Tree {
+  const folder = `/sys/fs/cgroup/${path}`
+  return {
+    [`${folder}/cpu.stat`]: `usage_usec ${usec}\nuser_usec ${usec}\nsystem_usec 0\nnr_periods 0\n`,
+    [`${folder}/memory.current`]: `${memory}\n`,
+    [`${folder}/memory.stat`]: 'anon 1\ninactive_file 1\n',
+    [`${folder}/memory.max`]: `${limit}\n`,
+    [`${folder}/io.stat`]:
+      '254:0 rbytes=4096 wbytes=8192 rios=1 wios=2 dbytes=0 dios=0\n254:16 rbytes=4 wbytes=8 rios=1 wios=2 dbytes=0 dios=0\n',
+  }
+}
+
+/** The same in version 1, where each controller has its tree; the second container has no files of its blocks. */
+export const controllersContainers: Tree = {
+  ...controllersTree,
+  [`/sys/fs/cgroup/cpu,cpuacct/docker/${idOf('a')}/cpuacct.usage`]: '2500000000\n',
+  [`/sys/fs/cgroup/memory/docker/${idOf('a')}/memory.usage_in_bytes`]: '50000000\n',
+  [`/sys/fs/cgroup/memory/docker/${idOf('a')}/memory.stat`]: 'inactive_file 5\ntotal_inactive_file 10000000\n',
+  [`/sys/fs/cgroup/memory/docker/${idOf('a')}/memory.limit_in_bytes`]: '67108864\n',
+  [`/sys/fs/cgroup/blkio/docker/${idOf('a')}/blkio.throttle.io_service_bytes_recursive`]:
+    '254:0 Read 4096\n254:0 Write 8192\n254:0 Sync 1\n254:0 Total 12288\nTotal 12288\n',
+  [`/sys/fs/cgroup/cpu,cpuacct/docker/${idOf('b')}/cpuacct.usage`]: '1000000000\n',
+  [`/sys/fs/cgroup/memory/docker/${idOf('b')}/memory.usage_in_bytes`]: '9000000\n',
+  [`/sys/fs/cgroup/memory/docker/${idOf('b')}/memory.limit_in_bytes`]: '9223372036854771712\n',
 }
 
 /** The same as a container with bounds sees it: the top of the tree is its own group. */

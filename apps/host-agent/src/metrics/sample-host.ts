@@ -1,9 +1,13 @@
 import { performance } from 'node:perf_hooks'
+import { type Containers, readContainers } from './containers.ts'
 import { type Disks, readDisks, type Statfs } from './disks.ts'
 import { type HostFiles, isUnknown, type Known, openHostFiles } from './host-files.ts'
 import { type Limit, type Memory, readLimit, readMemory } from './memory.ts'
 import { findCgroups, readMounts } from './mounts.ts'
+import { type Network, readNetwork } from './network.ts'
+import { createProcessReader, type Processes } from './processes.ts'
 import { type Cpu, type Load, type Pressure, readCpu, readLoad, readPressure, readUptime } from './processor.ts'
+import { readTemperatures, type Temperatures } from './temperatures.ts'
 
 /** One look at the machine. Counters are told as they stand; who asks twice makes rates of them, by `uptime` or `atMs`. */
 type HostReading = {
@@ -17,6 +21,10 @@ type HostReading = {
   readonly limit: Limit
   readonly pressure: { readonly [K in 'cpu' | 'memory' | 'io']: Known<Pressure> }
   readonly disks: Known<Disks>
+  readonly network: Known<Network>
+  readonly temperatures: Known<Temperatures>
+  readonly processes: Known<Processes>
+  readonly containers: Known<Containers>
 }
 export type HostSampler = { sample(): Promise<HostReading> }
 
@@ -33,22 +41,32 @@ export function createHostSampler({
   readonly monotonic?: () => number
 } = {}): HostSampler {
   const files: HostFiles = openHostFiles(root)
+  const processes = createProcessReader(files)
   return {
     async sample() {
       const mounts = readMounts(files)
       const memory = readMemory(files)
       const cgroups = findCgroups(isUnknown(mounts) ? [] : mounts.items)
+      const atMs = Math.round(monotonic())
       const fast = {
         at: now().toISOString(),
-        atMs: Math.round(monotonic()),
+        atMs,
         uptime: readUptime(files),
         cpu: readCpu(files),
         load: readLoad(files),
         memory,
         limit: readLimit(files, cgroups, isUnknown(memory) ? null : memory.totalBytes),
         pressure: { cpu: readPressure(files, 'cpu'), memory: readPressure(files, 'memory'), io: readPressure(files, 'io') },
+        network: readNetwork(files),
+        temperatures: readTemperatures(files),
       }
-      return { ...fast, disks: isUnknown(mounts) ? mounts : await readDisks(files, mounts.items, statfs) }
+      const containers = await readContainers(files, cgroups)
+      return {
+        ...fast,
+        containers,
+        processes: await processes(atMs),
+        disks: isUnknown(mounts) ? mounts : await readDisks(files, mounts.items, statfs),
+      }
     },
   }
 }

@@ -5,6 +5,8 @@ import { defineAction } from '../action.ts'
 export const Settings = z.strictObject({
   runHistoryDays: z.int().min(7).max(3_650),
   healthSampleDays: z.int().min(7).max(400),
+  /** By ten minutes; finer figures end sooner. */
+  metricDays: z.int().min(7).max(400),
   auditDays: z.int().min(90).max(3_650),
   telemetryDays: z.int().min(1).max(90),
 })
@@ -38,6 +40,6 @@ export const updateSettings = defineAction({
   errors: [],
   audit: {
     target: { fixed: 'settings' },
-    fields: { runHistoryDays: 'keep', healthSampleDays: 'keep', auditDays: 'keep', telemetryDays: 'keep' },
+    fields: { runHistoryDays: 'keep', healthSampleDays: 'keep', metricDays: 'keep', auditDays: 'keep', telemetryDays: 'keep' },
   },
 })

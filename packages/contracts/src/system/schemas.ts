@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Instant } from '../shapes.ts'
+import { ContainerRef, Instant } from '../shapes.ts'
 
 /** What could not be measured, and why. It is never drawn as zero. */
 export const Unknown = z.strictObject({ unknown: z.string() })
@@ -41,6 +41,19 @@ export const KnownLoad = known(Load)
 export const KnownMemory = known(Memory)
 export const KnownPressure = z.strictObject({ cpu: known(Pressure), memory: known(Pressure), io: known(Pressure) })
 export const KnownDisks = known(Disks)
+const Process = z.strictObject({
+  pid: z.int(),
+  name: z.string(),
+  user: z.string(),
+  /** Over the last seconds; null while it is new. */
+  cores: z.number().nullable(),
+  memoryBytes: z.number(),
+})
+/** The few that use most: name, pid and owner, never arguments. */
+export const KnownProcesses = known(z.strictObject({ count: z.int(), busiest: z.array(Process), largest: z.array(Process), left: z.int() }))
+export const KnownTemperatures = known(z.strictObject({ items: z.array(z.strictObject({ name: z.string(), celsius: z.number() })) }))
+/** `physical` has a device behind it. */
+export const InterfaceKind = z.enum(['physical', 'virtual', 'loopback'])
 export const KnownUptime = known(z.strictObject({ seconds: z.number() }))
 
 /** Percent of all processors together, over the time between two readings. */
@@ -52,6 +65,35 @@ export const CpuUse = z.strictObject({
   iowait: z.number(),
   steal: z.number(),
 })
+
+const PerSec = z.number().nullable()
+/** Bytes a second since the reading before; null while there is only one. The sums are over what leads out of the machine. */
+const NetworkUse = z.strictObject({
+  items: z.array(
+    z.strictObject({
+      name: z.string(),
+      kind: InterfaceKind,
+      receivedPerSec: PerSec,
+      sentPerSec: PerSec,
+      errors: z.number(),
+      dropped: z.number(),
+    }),
+  ),
+  left: z.int(),
+  receivedPerSec: PerSec,
+  sentPerSec: PerSec,
+})
+/** From the files of its cgroup. `name` is the first characters of the id where docker-proxy does not tell one. */
+export const ContainerUse = z.strictObject({
+  id: z.string(),
+  name: ContainerRef,
+  cores: z.number().nullable(),
+  memoryBytes: z.number().nullable(),
+  memoryLimitBytes: z.number().nullable(),
+  readPerSec: PerSec,
+  writtenPerSec: PerSec,
+})
+export type ContainerUse = z.infer<typeof ContainerUse>
 
 /** The host as it was last measured. `stale` where the newest attempt failed; `trouble` says how. */
 export const Metrics = z.strictObject({
@@ -66,5 +108,31 @@ export const Metrics = z.strictObject({
   limit: Limit,
   pressure: KnownPressure,
   disks: KnownDisks,
+  network: known(NetworkUse),
+  temperatures: KnownTemperatures,
+  processes: KnownProcesses,
+  /** Busiest first. `version` is that of the cgroups. */
+  containers: known(z.strictObject({ version: z.int(), items: z.array(ContainerUse), left: z.int() })),
 })
 export type Metrics = z.infer<typeof Metrics>
+
+export const MetricRange = z.enum(['1h', '6h', '24h', '7d', '30d', '90d'])
+export type MetricRange = z.infer<typeof MetricRange>
+/** `containers` is those that used most, coarsely, or with a name all of that one. */
+export const MetricSeries = z.enum(['cpu', 'memory', 'disk', 'network', 'load', 'pressure', 'temperature', 'containers'])
+export type MetricSeries = z.infer<typeof MetricSeries>
+
+/** A value a bucket; null where nothing was measured, so that gaps stay gaps. Percent, bytes, bytes a second, cores or degrees Celsius. */
+const Values = z.array(z.number().nullable())
+export const MetricHistory = z.strictObject({
+  range: MetricRange,
+  stepSec: z.int(),
+  /** Start of each bucket, seconds since 1970, oldest first. */
+  at: z.array(z.int()),
+  lines: z.array(
+    z.strictObject({ name: z.string(), what: z.enum(['value', 'cores', 'memory', 'read', 'written']), mean: Values, max: Values }),
+  ),
+  /** How many there are, where only those that used most are answered. */
+  total: z.int(),
+})
+export type MetricHistory = z.infer<typeof MetricHistory>

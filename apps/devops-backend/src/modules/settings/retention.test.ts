@@ -7,7 +7,7 @@ const day = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 
 describe('retention', () => {
   it('removes what is older than the settings say, at once and again after they changed', async () => {
-    let stored = { runHistoryDays: 30, healthSampleDays: 90, auditDays: 90, telemetryDays: 30 }
+    let stored = { runHistoryDays: 30, healthSampleDays: 90, metricDays: 90, auditDays: 90, telemetryDays: 30 }
     const removed: string[] = []
     const retention = await startRetention({
       read: async () => stored,
@@ -33,7 +33,7 @@ describe('retention', () => {
     const retention = await startRetention({
       read: async () => {
         if (!readable) throw new Error('away')
-        return { runHistoryDays: 30, healthSampleDays: 90, auditDays: 90, telemetryDays: 30 }
+        return { runHistoryDays: 30, healthSampleDays: 90, metricDays: 90, auditDays: 90, telemetryDays: 30 }
       },
       removeRuns: () => Promise.reject(new Error('busy')),
       removeRows: async () => (rows += 1),

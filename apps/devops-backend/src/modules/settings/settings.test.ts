@@ -6,7 +6,7 @@ import type { SettingsDoc } from '../../documents.ts'
 import { currentSettings, getSettings, type SettingsDeps, updateSettings } from './settings.ts'
 
 const ctx = (ifMatch: string) => ({ ifMatch }) as unknown as Context
-const values = { runHistoryDays: 30, healthSampleDays: 7, auditDays: 90, telemetryDays: 3 }
+const values = { runHistoryDays: 30, healthSampleDays: 7, metricDays: 30, auditDays: 90, telemetryDays: 3 }
 
 describe('settings', () => {
   let store: ReturnType<typeof openSqliteStore>
@@ -32,6 +32,13 @@ describe('settings', () => {
     const next = await updateSettings(deps, ctx(first.etag), values)
     expect([next.settings, await currentSettings(deps), told]).toEqual([values, values, 1])
     expect(next.etag).not.toBe(first.etag)
+  })
+
+  it('that were stored before a setting existed have its default', async () => {
+    const { metricDays: _, ...older } = values
+    await deps.settings.insert('local', 'all', { v: 1, ...older } as SettingsDoc)
+    expect(await currentSettings(deps)).toEqual({ ...values, metricDays: 90 })
+    expect((await getSettings(deps)).settings.metricDays).toBe(90)
   })
 
   it('are changed only by who read the newest', async () => {

@@ -11,21 +11,25 @@ export type SettingsDeps = {
   readonly changed: () => void
 }
 
-const defaults: Settings = { runHistoryDays: 365, healthSampleDays: 90, auditDays: 400, telemetryDays: 30 }
+const defaults: Settings = { runHistoryDays: 365, healthSampleDays: 90, metricDays: 90, auditDays: 400, telemetryDays: 30 }
 const partition = 'local'
 const id = 'all'
 const never = 'default'
 
 /** What is kept and for how long, as it stands in the store now. */
 export async function currentSettings({ settings }: Pick<SettingsDeps, 'settings'>): Promise<Settings> {
-  const { v: _, ...values } = (await settings.get(partition, id))?.doc ?? { v: 1, ...defaults }
+  return valuesOf((await settings.get(partition, id))?.doc)
+}
+
+/** What was stored before a setting existed has its default. */
+function valuesOf(doc: SettingsDoc | undefined): Settings {
+  const { v: _, ...values } = { ...defaults, ...(doc ?? { v: 1 }) }
   return values
 }
 
 export async function getSettings({ settings, productName, hostName }: Omit<SettingsDeps, 'changed'>) {
   const stored = await settings.get(partition, id)
-  const { v: _, ...values } = stored?.doc ?? { v: 1, ...defaults }
-  return { settings: values, productName, hostName, etag: stored?.etag ?? never }
+  return { settings: valuesOf(stored?.doc), productName, hostName, etag: stored?.etag ?? never }
 }
 
 export async function updateSettings(deps: SettingsDeps, ctx: Context, values: Settings) {

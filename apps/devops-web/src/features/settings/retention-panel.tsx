@@ -12,6 +12,7 @@ import { type FormEvent, useState } from 'react'
 const figures = [
   ['runHistoryDays', 'Deployments', '7 to 3,650 days, with their output'],
   ['healthSampleDays', 'Health samples', '7 to 400 days'],
+  ['metricDays', 'Metrics', '7 to 400 days; by the minute for 14 of them'],
   ['auditDays', 'Audit rows of devops-backend', '90 to 3,650 days; the chain stays whole'],
   ['telemetryDays', 'Reports of the dashboards', '1 to 90 days'],
 ] as const
