@@ -58,7 +58,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@console/audit-chain',
   ],
   'packages/api-client': ['zod', '@console/contracts'],
-  'packages/ui': ['react', '@base-ui/react', 'lucide-react', '@tanstack/react-virtual', '@console/log-text'],
+  'packages/ui': ['react', '@base-ui/react', 'lucide-react', '@tanstack/react-virtual', 'uplot', '@console/log-text'],
   'packages/console': [
     'react',
     'next',

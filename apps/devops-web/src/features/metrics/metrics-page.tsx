@@ -7,13 +7,28 @@ import { getMetrics } from '@console/contracts/system/actions'
 import { CopyLinkButton } from '@console/ui/copy-link-button.tsx'
 import { formatBytes, formatDuration } from '@console/ui/format.ts'
 import { PageHead } from '@console/ui/page-head.tsx'
+import { Segmented } from '@console/ui/segmented.tsx'
 import { Note } from '@console/ui/states.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
+import { useRowKeys } from '@console/ui/use-row-keys.ts'
+import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs'
+import { useRef } from 'react'
+import { BusiestPanel } from './busiest-panel.tsx'
+import { ContainerCharts } from './container-charts.tsx'
+import { HostCharts } from './host-charts.tsx'
+import { rangeNames, ranges } from './metric-words.ts'
 import { NowPanels } from './now-panels.tsx'
+import { useHappenings } from './use-happenings.ts'
 
-/** How the host is doing. */
+/** How the host and its containers do and did, on one axis of time. */
 export function MetricsPage() {
   const metrics = useRead(getMetrics, {}, { every: 10_000 })
+  const happenings = useHappenings()
+  const [range, setRange] = useQueryState('range', parseAsStringLiteral(ranges).withDefault('6h'))
+  const [order, setOrder] = useQueryState('by', parseAsStringLiteral(['cpu', 'memory'] as const).withDefault('cpu'))
+  const [container, setContainer] = useQueryState('container', parseAsString)
+  const box = useRef<HTMLDivElement>(null)
+  useRowKeys(box)
   const { data } = metrics
   return (
     <>
@@ -28,21 +43,50 @@ export function MetricsPage() {
         }
       />
       {data?.freshness === 'stale' && (
-        <Note kind="warn" role="status" title={data.trouble ?? 'The host is not measured.'}>
-          Shown is how it was <Ago at={data.asOf} />.
-        </Note>
+        <div className="mb">
+          <Note kind="warn" role="status" title={data.trouble ?? 'The host is not measured.'}>
+            Shown is what was known <Ago at={data.asOf} />. What was measured before stays, and a gap stands for what was not.
+          </Note>
+        </div>
       )}
-      {!data && (
-        <div className="panel">
+      {metrics.error && (
+        <div className="panel mb">
           <QueryState query={metrics} what="Metrics" />
         </div>
       )}
-      {data && metrics.error && (
-        <div className="panel">
-          <QueryState query={metrics} what="Metrics" />
-        </div>
-      )}
-      {data && <NowPanels metrics={data} />}
+      <div className="tools2">
+        <Segmented
+          label="Range"
+          value={range}
+          options={ranges.map((value) => ({ value, label: rangeNames[value] }))}
+          onChange={(value) => void setRange(value)}
+        />
+        <span className="c3 small not-s">Drag on a chart to zoom, double-click to show all; all charts follow. Times are UTC.</span>
+        <span className="push row gap3 small c2">
+          <span className="row">
+            <i className="mark-deploy" aria-hidden="true" /> deploy
+          </span>
+          <span className="row">
+            <i className="mark-incident" aria-hidden="true" /> incident
+          </span>
+        </span>
+      </div>
+      <div className="stack" ref={box}>
+        {container !== null && (
+          <ContainerCharts container={container} range={range} happenings={happenings} close={() => void setContainer(null)} />
+        )}
+        <HostCharts range={range} happenings={happenings} now={data} />
+        <BusiestPanel
+          range={range}
+          order={order}
+          onOrder={(value) => void setOrder(value)}
+          onOpen={(name) => {
+            void setContainer(name)
+            scrollTo({ top: 0 })
+          }}
+        />
+        {data && <NowPanels metrics={data} />}
+      </div>
     </>
   )
 }
@@ -53,8 +97,8 @@ function hostWords({ cpu, memory, uptime, limit, everySec }: ResultOf<typeof get
     'cores' in cpu ? `${cpu.cores} vCPU` : null,
     'totalBytes' in memory ? formatBytes(memory.totalBytes) : null,
     'seconds' in uptime ? `up ${formatDuration(uptime.seconds * 1_000)}` : null,
-    limit.memoryBytes === null ? null : `bound to ${formatBytes(limit.memoryBytes)} by the container of host-agent`,
-    limit.cpus === null ? null : `bound to ${limit.cpus} CPUs by the container of host-agent`,
+    limit.memoryBytes === null ? null : `memory bound to ${formatBytes(limit.memoryBytes)} by the container around host-agent`,
+    limit.cpus === null ? null : `CPU bound to ${limit.cpus} cores by the container around host-agent`,
   ]
-  return `${parts.filter(Boolean).join(', ')} · measured every ${everySec} s`
+  return `${parts.filter(Boolean).join(', ')} · every ${everySec} s for 24 h, every minute for 14 d, then every 10 min`
 }

@@ -1,0 +1,83 @@
+'use client'
+import { useEffect, useEffectEvent, useRef } from 'react'
+import uPlot from 'uplot'
+import { type ChartLine, type ChartLook, chartOptions } from './draw-chart.ts'
+
+export type { ChartLine } from './draw-chart.ts'
+
+/**
+ * Up to four lines over one axis of time; gaps stay gaps. A drag zooms all charts of its group, a double click shows all again. Those who do not see it
+ * read `label`, and the table that stands beside it.
+ * @param at seconds since 1970, ascending, one a value
+ */
+export function TimeChart({
+  at,
+  lines,
+  label,
+  top = null,
+  tick,
+  group,
+  marks = [],
+  bands = [],
+  onPoint,
+}: {
+  readonly at: readonly number[]
+  readonly lines: readonly ChartLine[]
+  readonly label: string
+  readonly top?: number | null
+  readonly tick: (value: number) => string
+  readonly group: string
+  readonly marks?: readonly number[]
+  readonly bands?: readonly (readonly [number, number])[]
+  readonly onPoint?: (index: number | null) => void
+}) {
+  const box = useRef<HTMLDivElement>(null)
+  const plot = useRef<uPlot | null>(null)
+  const pointed = useEffectEvent((index: number | null) => onPoint?.(index))
+  const events = useEffectEvent(() => ({ marks, bands }))
+  const build = useEffectEvent((element: HTMLElement): uPlot => {
+    const look: ChartLook = { lines, top, tick, group, events: () => events(), pointed: (index) => pointed(index) }
+    const size = { width: Math.max(120, element.clientWidth), height: element.clientHeight }
+    return new uPlot(chartOptions(look, size), dataOf(at, lines), element)
+  })
+  const names = lines.map((line) => line.label).join('\n')
+
+  useEffect(() => {
+    const element = box.current
+    if (!element) return
+    const draw = (): void => {
+      plot.current?.destroy()
+      plot.current = build(element)
+    }
+    draw()
+    const resized = new ResizeObserver(() => {
+      if (plot.current && Math.abs(plot.current.width - element.clientWidth) > 1) draw()
+    })
+    resized.observe(element)
+    // Colours are drawn, not styled: another theme is another drawing.
+    const themed = new MutationObserver(draw)
+    themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
+    return () => {
+      resized.disconnect()
+      themed.disconnect()
+      plot.current?.destroy()
+      plot.current = null
+    }
+  }, [names, top])
+
+  useEffect(() => {
+    const drawn = plot.current
+    if (!drawn) return
+    const [old = []] = drawn.data
+    const { min, max } = drawn.scales.x ?? {}
+    const zoomed = old.length > 0 && (min !== old[0] || max !== old.at(-1))
+    drawn.setData(dataOf(at, lines), !zoomed)
+    if (zoomed) drawn.redraw()
+  }, [at, lines])
+
+  return <div className="tplot" ref={box} role="img" aria-label={label} />
+}
+
+function dataOf(at: readonly number[], lines: readonly ChartLine[]): uPlot.AlignedData {
+  return [[...at], ...lines.map(({ values }) => [...values])] as uPlot.AlignedData
+}
