@@ -39,7 +39,7 @@ export function chartOptions(look: ChartLook, { width, height }: { readonly widt
     cursor: { y: false, sync: { key: look.group, scales: ['x', null] }, drag: { x: true, y: false }, points: { size: 6 } },
     scales: { x: { time: true }, y: { range: (_, __, max) => [0, look.top ?? roomAbove(max)] } },
     axes: [
-      { ...axis, space: 70, values: (plot, splits) => splits.map((sec) => timeTick(sec, plot)) },
+      { ...axis, size: 26, space: 70, values: (plot, splits) => splits.map((sec) => timeTick(sec, plot)) },
       { ...axis, size: 46, space: 32, values: (_, splits) => splits.map(look.tick) },
     ],
     series: [
@@ -104,6 +104,7 @@ function drawLabels(
     .sort((a, b) => a.y - b.y)
   ctx.save()
   ctx.font = font.replace(/^[0-9.]+/, (size) => String(Number(size) * ratio))
+  ctx.textAlign = 'left'
   ctx.textBaseline = 'middle'
   // From the bottom up, so that none is pushed out of the chart.
   let below = bbox.top + bbox.height + labelGap * ratio

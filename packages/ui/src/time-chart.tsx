@@ -33,10 +33,12 @@ export function TimeChart({
 }) {
   const box = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
+  const drawn = useRef<readonly ChartLine[]>([])
   const pointed = useEffectEvent((index: number | null) => onPoint?.(index))
   const events = useEffectEvent(() => ({ marks, bands }))
   const build = useEffectEvent((element: HTMLElement): uPlot => {
     const look: ChartLook = { lines, top, tick, group, events: () => events(), pointed: (index) => pointed(index) }
+    drawn.current = lines
     const size = { width: Math.max(120, element.clientWidth), height: element.clientHeight }
     return new uPlot(chartOptions(look, size), dataOf(at, lines), element)
   })
@@ -66,13 +68,15 @@ export function TimeChart({
   }, [names, top])
 
   useEffect(() => {
-    const drawn = plot.current
-    if (!drawn) return
-    const [old = []] = drawn.data
-    const { min, max } = drawn.scales.x ?? {}
-    const zoomed = old.length > 0 && (min !== old[0] || max !== old.at(-1))
-    drawn.setData(dataOf(at, lines), !zoomed)
-    if (zoomed) drawn.redraw()
+    const chart = plot.current
+    if (!chart || drawn.current === lines) return
+    drawn.current = lines
+    const [old = []] = chart.data
+    const { min, max } = chart.scales.x ?? {}
+    // What somebody zoomed into stays in view while new values come.
+    const zoomed = min != null && max != null && (min !== old[0] || max !== old.at(-1))
+    chart.setData(dataOf(at, lines), !zoomed)
+    if (zoomed) chart.redraw()
   }, [at, lines])
 
   return <div className="tplot" ref={box} role="img" aria-label={label} />

@@ -129,10 +129,10 @@ function Table({
 
 function Missing({ why }: { readonly why: string }) {
   return (
-    <p className="pad is-void">
+    <p className="pad row is-void">
       <span className="fg">
         <Glyph kind="unknown" />
-      </span>{' '}
+      </span>
       unknown: {why}
     </p>
   )
