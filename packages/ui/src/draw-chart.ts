@@ -20,7 +20,7 @@ const dashes: readonly number[][] = [[], [6, 3], [2, 3], [1, 2]]
 const colours = ['--s1', '--s2', '--s3', '--s4'] as const
 const daySec = 86_400
 const labelGap = 13
-const narrowest = 360
+const narrowest = 300
 
 /** What uPlot needs to draw it, in the colours that the tokens have now. */
 export function chartOptions(look: ChartLook, { width, height }: { readonly width: number; readonly height: number }): uPlot.Options {
