@@ -34,7 +34,7 @@ export function watched<T extends Doc>(inner: Collection<T>, partition: string):
   }
   /** While somebody writes the document it is left to them: whoever comes last reads it. */
   const readAnew = async (id: string): Promise<void> => {
-    while (doubtful.delete(id)) {
+    while (!underWay.has(id) && doubtful.delete(id)) {
       begin(id)
       try {
         tell(id, await inner.get(partition, id))
