@@ -113,7 +113,7 @@ export const daemonGuards: readonly Guard[] = [
       ['edited({ scriptId, approval: null })', ''],
     ],
   ),
-  ...agent('scripts/plan-shelf', ['scripts/plan-shelf'], [['digestOf(kept.plan) === digest ? kept : null', 'kept']]),
+  ...kit('plan-shelf', [['digestOf(kept.plan) === digest ? kept : null', 'kept']]),
   ...agent(
     'probe-health',
     ['probe-health'],

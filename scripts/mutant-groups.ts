@@ -131,13 +131,13 @@ export const mutantGroups: readonly MutantGroup[] = [
       'packages/verb-kit/src/grants.ts',
       'packages/http-kit/src/used-grants.ts',
       'packages/verbs/src/canonical.ts',
-      'apps/host-agent/src/scripts/plan-shelf.ts',
+      'packages/verb-kit/src/plan-shelf.ts',
     ],
     tests: [
       'packages/verb-kit/src/grants.test.ts',
       'packages/http-kit/src/used-grants.test.ts',
       'packages/verbs/src/canonical.test.ts',
-      'apps/host-agent/src/scripts/plan-shelf.test.ts',
+      'packages/verb-kit/src/plan-shelf.test.ts',
     ],
   },
 ]

@@ -3,7 +3,7 @@ import { DaemonError } from '@console/verb-kit/problem'
 
 /** A call of the engine, made of constants, a negotiated version, full ids and checked numbers alone. */
 type EngineCall = {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
   readonly mostBytes: number
   readonly timeoutMs: number
@@ -59,7 +59,7 @@ export function createEngine(socketPath: string): Engine {
     own = false,
   ): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
-      const sent = method === 'POST'
+      const sent = method !== 'GET'
       const headers = { host: 'docker', accept: 'application/json', ...(sent && { 'content-length': '0' }) }
       const call = request({ socketPath, method, path, headers, agent: own ? false : agent, setHost: false, ...(signal && { signal }) })
       const timer = setTimeout(() => call.destroy(late()), timeoutMs)

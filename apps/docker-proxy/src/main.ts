@@ -2,8 +2,7 @@ import { startDaemon } from '@console/verb-kit/daemon'
 import { readStanding } from '@console/verb-kit/standing'
 import { verbsOf } from '@console/verbs/all'
 import { dockerProxySelf } from '@console/verbs/daemon'
-import { diskVerbs } from './cleanup/disk-verbs.ts'
-import { createDiskMeter } from './cleanup/measure-disk.ts'
+import { cleanupVerbs } from './cleanup/cleanup-verbs.ts'
 import { readConfig } from './config.ts'
 import { createEngine } from './engine.ts'
 import { createFollows } from './follows.ts'
@@ -25,7 +24,7 @@ try {
     version: '1',
     verbs: verbsOf('docker-proxy'),
     self: dockerProxySelf,
-    handlersWith: () => [...containerVerbs(model, createFollows(model)), ...diskVerbs({ meter: createDiskMeter(model) })],
+    handlersWith: (journal) => [...containerVerbs(model, createFollows(model)), ...cleanupVerbs({ model, dir: config.dir, journal, log })],
     write,
   })
   const stop = async (): Promise<void> => {

@@ -122,6 +122,7 @@ export const moduleErrors = {
   DOCKER_CONTAINER_AMBIGUOUS: { status: 409, means: 'The name of one container is the id of another; use the other’s name.' },
   DOCKER_CONTAINER_STATE: { status: 409, means: 'The container is in a state that cannot be restarted.' },
   DOCKER_ACTION_BUSY: { status: 409, means: 'An action on this container is under way.' },
+  CLEANUP_BUSY: { status: 409, means: 'A cleanup is under way; one runs at a time.' },
   PROTECTED: { status: 403, means: 'A part of the console itself; the message names the command for the host.' },
   STREAM_LIMIT: { status: 429, means: 'Too many streams are open.' },
   INCIDENT_NOT_FOUND: { status: 404, means: 'There is no such incident.' },

@@ -22,7 +22,15 @@ describe('the registry', () => {
   })
 
   it('declares what an engine may say wherever an action asks the engine itself', () => {
-    const asksEngine = ['containers.inspect', 'containers.stats', 'containers.logs', 'containers.restart', 'disk.usage']
+    const asksEngine = [
+      'containers.inspect',
+      'containers.stats',
+      'containers.logs',
+      'containers.restart',
+      'disk.usage',
+      'cleanup.plan',
+      'cleanup.run',
+    ]
     const asking = allActions.filter(({ verb }) => verb && asksEngine.includes(verb.id))
     expect(new Set(asking.map(({ verb }) => verb?.id))).toEqual(new Set(asksEngine))
     const codes = ['DOCKER_PROXY_AWAY', 'DOCKER_ENGINE_AWAY', 'DOCKER_ENGINE_VERSION', 'DOCKER_ENGINE_ERROR']

@@ -10,6 +10,7 @@ export class AppError extends Error {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly details: Readonly<Record<string, unknown>> | undefined
+  readonly errors: Problem['errors']
   constructor(
     code: string,
     status: number,
@@ -18,13 +19,21 @@ export class AppError extends Error {
       cause,
       headers = {},
       details,
-    }: { cause?: unknown; headers?: Readonly<Record<string, string>>; details?: Readonly<Record<string, unknown>> } = {},
+      errors,
+    }: {
+      cause?: unknown
+      headers?: Readonly<Record<string, string>>
+      details?: Readonly<Record<string, unknown>>
+      /** Which fields break which rules, where it takes more than a schema to see it. */
+      errors?: Problem['errors']
+    } = {},
   ) {
     super(message, { cause })
     this.code = code
     this.status = status
     this.headers = headers
     this.details = details
+    this.errors = errors
   }
 }
 
@@ -50,7 +59,13 @@ const requestCodes: Record<number, [string, string]> = {
 
 function partsOf(error: unknown): Parts {
   if (error instanceof AppError)
-    return { status: error.status, code: error.code, detail: error.message, ...(error.details && { details: { ...error.details } }) }
+    return {
+      status: error.status,
+      code: error.code,
+      detail: error.message,
+      ...(error.errors && { errors: error.errors }),
+      ...(error.details && { details: { ...error.details } }),
+    }
   if (error instanceof JsonRefused) return { status: 400, code: 'REQUEST_INVALID', detail: error.message }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const part = error.validationContext === 'querystring' ? 'query' : (error.validationContext ?? 'body')

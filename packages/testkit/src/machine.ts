@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -9,6 +9,8 @@ import { soakMinutes } from './deep.ts'
 export type Part =
   | 'docker'
   | 'engineNext'
+  | 'dockerd'
+  | 'dockerdNext'
   | 'chromium'
   | 'vm'
   | 'root'
@@ -28,6 +30,10 @@ export const dockerSocket = env.DOCKER_SOCKET ?? '/var/run/docker.sock'
 /** Where the second engine's socket is; empty when none is named. */
 export const engineNextSocket = env.ENGINE_NEXT_SOCKET ?? ''
 
+/** What starts an engine of the usual kind, and one of the newest, with the options that they need here; empty when none is named. */
+export const dockerdCommand = (env.DOCKERD ?? 'dockerd --storage-driver vfs').split(' ')
+export const dockerdNextCommand = (env.DOCKERD_NEXT ?? '').split(' ').filter((part) => part !== '')
+
 /** The browser to start, or undefined when the machine has none. */
 export const chromiumPath = findChromium()
 
@@ -38,6 +44,8 @@ export const schemathesisPath = env.SCHEMATHESIS_PATH ?? 'schemathesis'
 const lookUp: Record<Part, () => string | undefined> = {
   docker: () => whyNoEngine(dockerSocket),
   engineNext: () => (engineNextSocket === '' ? 'ENGINE_NEXT_SOCKET names no second engine' : whyNoEngine(engineNextSocket)),
+  dockerd: () => whyNoOwnEngine(dockerdCommand),
+  dockerdNext: () => (dockerdNextCommand.length === 0 ? 'DOCKERD_NEXT names no engine to start' : whyNoOwnEngine(dockerdNextCommand)),
   chromium: () => (chromiumPath === undefined ? 'no Chromium at CHROMIUM_PATH or in /usr/bin' : undefined),
   vm: whyNoVm,
   root: () => (process.getuid?.() === 0 ? undefined : 'not running as root'),
@@ -64,6 +72,24 @@ export function whyMissing(part: Part): string | undefined {
 export const needs: Readonly<Record<Part, boolean>> = new Proxy({} as Record<Part, boolean>, {
   get: (_, part: string) => (part in lookUp ? whyMissing(part as Part) === undefined : undefined),
 })
+
+function whyNoOwnEngine([program = '']: readonly string[]): string | undefined {
+  if (process.getuid?.() !== 0) return 'an engine is started by root alone'
+  if (!runs('docker', ['--version'])) return 'no docker on the PATH'
+  if (!runs(program, ['--version'])) return `no ${program} that starts`
+  return runsHere('dockerd') ? undefined : 'no dockerd runs on this machine, so nothing shows that one can'
+}
+
+/** Whether a program of this name is among the processes that are seen from here. */
+function runsHere(name: string): boolean {
+  return readdirSync('/proc').some((entry) => {
+    try {
+      return /^[0-9]+$/.test(entry) && readFileSync(`/proc/${entry}/comm`, 'utf8').trim() === name
+    } catch {
+      return false
+    }
+  })
+}
 
 function findChromium(): string | undefined {
   const places = [

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type FakeContainer, frame, inspection, listRow } from './fake-container.ts'
+import { answerDisk, type FakeDisk } from './fake-disk.ts'
 
 /** A request as it reached the engine: its line, its headers as they were spelt, and its body. */
 export type Recorded = { readonly line: string; readonly headers: readonly string[]; body: string }
@@ -16,6 +17,8 @@ export type Scripted =
 export type RecordingEngine = {
   readonly socketPath: string
   readonly containers: Map<string, FakeContainer>
+  /** What else takes space. */
+  readonly disk: FakeDisk
   /** Every request so far, and every byte of them as latin1. */
   readonly requests: readonly Recorded[]
   bytes(): string
@@ -42,6 +45,7 @@ type Options = { readonly socketPath: string; readonly apiVersion?: unknown; rea
 
 export async function startRecordingEngine({ socketPath, apiVersion = '1.41', minApiVersion = '1.12' }: Options): Promise<RecordingEngine> {
   const containers = new Map<string, FakeContainer>()
+  const disk: FakeDisk = { images: new Map(), volumes: new Map(), cache: new Map() }
   const sockets = new Set<Socket>()
   const eventStreams = new Set<ServerResponse>()
   const follows = new Map<ServerResponse, string>()
@@ -82,7 +86,14 @@ export async function startRecordingEngine({ socketPath, apiVersion = '1.41', mi
     const name = path === '/version' ? 'version' : path.endsWith('/events') ? 'events' : path.endsWith('/containers/json') ? 'list' : verb
     const known = method === (name === 'restart' ? 'POST' : 'GET') && (id === '' || containers.has(id)) && own[name]
     if (known) known(response, id, query)
-    else json(response, { message: `No such thing: ${target}` }, 404)
+    else answerElse(response, method, path, query)
+  }
+  const answerElse = (response: ServerResponse, method: string | undefined, path: string, query: string): void => {
+    const removed = method === 'DELETE' ? containers.get(path.split('/').at(-1) ?? '') : undefined
+    const told = answerDisk({ disk, containers }, method ?? '', path, query)
+    if (removed && told?.status === 204 && engine.tell) engine.event(eventOf(removed, 'destroy'))
+    if (told?.status === 204) response.writeHead(204).end()
+    else json(response, told?.body ?? { message: `No such thing: ${path}` }, told?.status ?? 404)
   }
   const onRequest = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const line = `${request.method} ${request.url} HTTP/${request.httpVersion}`
@@ -101,6 +112,7 @@ export async function startRecordingEngine({ socketPath, apiVersion = '1.41', mi
   const engine: RecordingEngine = {
     socketPath,
     containers,
+    disk,
     tell: true,
     get requests() {
       return requests

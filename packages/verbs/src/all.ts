@@ -1,3 +1,4 @@
+import * as cleanup from './cleanup.ts'
 import * as containers from './containers.ts'
 import { dockerProxySelf, hostAgentSelf } from './daemon.ts'
 import * as disk from './disk.ts'
@@ -14,6 +15,7 @@ export const allVerbs: readonly Verb[] = [
   ...Object.values(engine),
   ...Object.values(containers),
   ...Object.values(disk),
+  ...Object.values(cleanup),
   ...Object.values(hostAgentSelf),
   ...Object.values(scripts),
   ...Object.values(runs),

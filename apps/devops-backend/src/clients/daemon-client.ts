@@ -84,7 +84,10 @@ async function refusalOf(reply: Dispatcher.ResponseData, away: string, daemon: s
   const parsed = Problem.safeParse(await reply.body.json().catch(() => null))
   if (!parsed.success) return new AppError(away, 503, `${daemon} gave an answer that is not understood.`)
   const { code, status, detail, details } = parsed.data
-  if (code in allErrors) return new AppError(code, status, detail, { ...(details && { details }), headers: retryAfter(reply) })
+  // A field of the verb is the field of the body that it came from.
+  const errors = parsed.data.errors?.map((one) => ({ ...one, field: `body.${one.field}` }))
+  if (code in allErrors)
+    return new AppError(code, status, detail, { ...(details && { details }), ...(errors && { errors }), headers: retryAfter(reply) })
   return new AppError('INTERNAL', 500, `${daemon}: ${code}`)
 }
 

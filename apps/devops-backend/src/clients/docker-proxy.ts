@@ -1,10 +1,12 @@
-import { DiskUse } from '@console/contracts/docker/disk-schemas'
+import { CleanupPlan, CleanupReceipt, DiskUse } from '@console/contracts/docker/disk-schemas'
 import { Container, ContainerDetail, ContainerStats, Freshness } from '@console/contracts/docker/schemas'
-import { Instant } from '@console/contracts/shapes'
+import { Digest, Instant } from '@console/contracts/shapes'
 import type { Context } from '@console/http-kit/context'
+import * as cleanup from '@console/verbs/cleanup'
 import * as verbs from '@console/verbs/containers'
 import { measureDisk } from '@console/verbs/disk'
 import { getEngine, watchEvents } from '@console/verbs/engine'
+import type { ArgsOf } from '@console/verbs/verb'
 import { z } from 'zod'
 import { type Ask, type DaemonClient, parsedBy } from './daemon-client.ts'
 
@@ -28,6 +30,9 @@ const Line = z.object({
 const Mark = z.object({ mark: z.string().regex(/^[0-9a-f]{16}\.[0-9]{1,15}$/) })
 const LogEvent = z.union([Line, z.object({ skipped: z.int() }), z.object({ ended: z.string() })])
 const MarkedEvent = z.union([LogEvent, Mark])
+const Planned = z.strictObject({ plan: CleanupPlan, digest: Digest })
+const Carried = z.strictObject({ receipt: CleanupReceipt })
+const Receipts = z.strictObject({ items: z.array(CleanupReceipt) })
 const ModelEvent = z.union([
   z.object({ at: z.string(), kind: z.literal('container'), id: z.string(), name: z.string(), action: z.string(), version: z.int() }),
   z.object({ freshness: Freshness, asOf: Instant.nullable() }),
@@ -78,6 +83,19 @@ export function dockerProxyOver(client: DaemonClient) {
     },
     async diskUse(ask: Ask) {
       return DiskUse.parse(await client.call(measureDisk, {}, ask))
+    },
+    async planCleanup(input: ArgsOf<typeof cleanup.planCleanup>, ask: Ask) {
+      return Planned.parse(await client.call(cleanup.planCleanup, input, ask))
+    },
+    async runCleanup(input: ArgsOf<typeof cleanup.runCleanup>, ask: Ask) {
+      return Carried.parse(await client.call(cleanup.runCleanup, input, ask))
+    },
+    async cleanups(limit: number, ask: Ask) {
+      return Receipts.parse(await client.call(cleanup.listCleanups, { limit }, ask))
+    },
+    /** Remembers the images that a service runs after a good deploy. */
+    async protectImages(serviceId: string, images: string[], ask: Ask): Promise<void> {
+      await client.call(cleanup.protectImages, { serviceId, images }, ask)
     },
     async events(ask: Ask): Promise<AsyncIterable<ModelEvent>> {
       return parsedBy(ModelEvent, await client.stream(watchEvents, {}, ask))

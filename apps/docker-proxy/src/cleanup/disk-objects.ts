@@ -51,11 +51,11 @@ export type CacheRecord = {
   readonly lastUsedAt: string | null
 }
 
-const imageId = /^sha256:[a-f0-9]{64}$/
-const stoppedStates: ReadonlySet<unknown> = new Set(['exited', 'dead', 'created'])
+export const imageId = /^sha256:[a-f0-9]{64}$/
+export const stoppedStates: ReadonlySet<unknown> = new Set(['exited', 'dead', 'created'])
 const anonymousName = /^[a-f0-9]{64}$/
 /** Says of an object that nobody removes it from here. */
-const marksProtected = (labels: unknown): boolean => object(labels)['com.bytelyst.protect'] === 'true'
+export const marksProtected = (labels: unknown): boolean => object(labels)['com.bytelyst.protect'] === 'true'
 
 /** @throws DaemonError for half an answer, or one of another shape: it must never pass for less that is in use */
 export function diskObjects(body: unknown): DiskObjects {
@@ -111,7 +111,7 @@ function diskImage(raw: Record<string, unknown>): DiskImage | null {
 }
 
 /** Names as the engine has them, whole: what is cut or cleaned would name another. */
-function namesIn(value: unknown, none: string): string[] {
+export function namesIn(value: unknown, none: string): string[] {
   return list(value)
     .filter((name): name is string => typeof name === 'string' && name !== none)
     .sort()
@@ -140,7 +140,8 @@ function diskVolume(raw: Record<string, unknown>): DiskVolume | null {
 function cacheRecord(raw: Record<string, unknown>): CacheRecord | null {
   const id = text(raw.ID)
   if (id === '') return null
-  const parents = [raw.Parent, ...list(raw.Parents)].map(text).filter((parent) => parent !== '')
+  // Newer engines write the name with a space before it.
+  const parents = [raw.Parent, ...list(raw.Parents), ...list(raw[' Parents'])].map(text).filter((parent) => parent !== '')
   return {
     id,
     type: text(raw.Type),

@@ -26,7 +26,15 @@ export type Judging = {
 }
 
 /** Parts of the console, as its containers are called where it runs in some. */
-const consoleNames = new Set(['docker-proxy', 'devops-backend', 'gateway', 'platform-service', 'devops-web', 'admin-web', 'host-agent'])
+export const consoleNames = new Set([
+  'docker-proxy',
+  'devops-backend',
+  'gateway',
+  'platform-service',
+  'devops-web',
+  'admin-web',
+  'host-agent',
+])
 /** Names that can stand in a path of the engine's as they are. */
 const tagPattern = /^[a-z0-9](?:[a-z0-9_.:-]|\/(?=[a-z0-9]))*:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/
 const volumePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,254}$/
@@ -50,7 +58,7 @@ export function judgeObjects(objects: DiskObjects, judging: Judging): Judged[] {
 type Used = { readonly images: ReadonlyMap<string, string>; readonly volumes: ReadonlyMap<string, string> }
 
 /** What containers hold, those that are stopped too, and one that holds it. An image may be held by its id or by its name. */
-function usedBy(containers: readonly Pick<DiskContainer, 'imageId' | 'image' | 'volumes' | 'name'>[]): Used {
+export function usedBy(containers: readonly Pick<DiskContainer, 'imageId' | 'image' | 'volumes' | 'name'>[]): Used {
   const images = new Map<string, string>()
   const volumes = new Map<string, string>()
   for (const { imageId, image, volumes: mounted, name } of containers) {

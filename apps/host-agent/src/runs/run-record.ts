@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeDurably } from '@console/verb-kit/write-durably'
 import { ID } from '@console/verbs/patterns'
-import { writeDurably } from '../write-durably.ts'
 import type { Born } from './processes.ts'
 
 type RunState = 'queued' | 'running' | 'exited' | 'cancelled' | 'timed-out' | 'interrupted' | 'refused'

@@ -1,3 +1,4 @@
+import { protectImages } from '@console/verbs/cleanup'
 import * as verbs from '@console/verbs/runs'
 import { z } from 'zod'
 import { defineAction } from '../action.ts'
@@ -25,6 +26,7 @@ export const triggerDeployment = defineAction({
   method: 'POST',
   path: '/deployments/trigger/:serviceId',
   verb: verbs.startRun,
+  reads: [protectImages],
   summary: 'Deploy a service: run its approved script.',
   params: z.strictObject({ serviceId: Id }),
   body: z.strictObject({ reason: Reason, variables: z.record(VariableName, z.string().max(8_192)).optional() }),

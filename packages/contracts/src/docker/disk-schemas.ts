@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Instant } from '../shapes.ts'
+import { Digest, Id, Instant } from '../shapes.ts'
 
 const Bytes = z.int().min(0)
 const Sum = z.strictObject({ count: z.int().min(0), sizeBytes: Bytes })
@@ -31,3 +31,72 @@ export const DiskUse = z.strictObject({
   namedVolumes: z.array(z.strictObject({ name: z.string(), sizeBytes: Bytes, createdAt: Instant.nullable() })),
 })
 export type DiskUse = z.infer<typeof DiskUse>
+
+export const CleanupKind = z.enum(['containers', 'images', 'volumes', 'build-cache'])
+export type CleanupKind = z.infer<typeof CleanupKind>
+const Choice = z.strictObject({
+  kinds: z.array(CleanupKind),
+  images: z.enum(['dangling', 'unused']).nullable(),
+  volumes: z.array(z.string()),
+})
+const About = z.strictObject({ kind: CleanupKind, id: z.string(), names: z.array(z.string()), sizeBytes: Bytes })
+export const CleanupItem = About.extend({ createdAt: Instant.nullable(), since: Instant.nullable(), reason: Goes })
+export type CleanupItem = z.infer<typeof CleanupItem>
+/** Why an object of a chosen kind stays: `scope` and `unnamed` follow from what was chosen. */
+export const KeptWhy = z.enum([...Keeps.options, 'scope', 'unnamed'])
+export type KeptWhy = z.infer<typeof KeptWhy>
+export const KeptItem = About.extend({ why: KeptWhy, note: z.string() })
+export type KeptItem = z.infer<typeof KeptItem>
+
+/** What a cleanup would remove, as docker-proxy made it. The browser hashes this very object. */
+export const CleanupPlan = z.strictObject({
+  v: z.literal(1),
+  verb: z.literal('cleanup.run'),
+  hostId: z.literal('local'),
+  planId: Id,
+  createdAt: Instant,
+  expiresAt: Instant,
+  plannedBy: z.string(),
+  engine: z.strictObject({ version: z.string(), apiVersion: z.string() }),
+  choice: Choice,
+  items: z.array(CleanupItem),
+  totalBytes: Bytes,
+  kept: z.array(KeptItem),
+  keptCount: z.int().min(0),
+  leftCount: z.int().min(0),
+})
+export type CleanupPlan = z.infer<typeof CleanupPlan>
+
+/** What became of an object that did not simply go. */
+export const CleanupException = z.strictObject({
+  kind: CleanupKind,
+  id: z.string(),
+  names: z.array(z.string()),
+  result: z.enum(['gone', 'kept', 'partly', 'failed', 'unknown', 'not-reached']),
+  why: z.enum([...Keeps.options, 'changed', 'refused']).nullable(),
+  note: z.string(),
+})
+export type CleanupException = z.infer<typeof CleanupException>
+
+/** A plan beside what came of it. */
+export const CleanupReceipt = z.strictObject({
+  planId: Id,
+  digest: Digest,
+  state: z.enum(['running', 'done', 'stopped', 'interrupted']),
+  code: z.string().nullable(),
+  by: z.string(),
+  plannedBy: z.string(),
+  reason: z.string().nullable(),
+  requestId: z.string(),
+  startedAt: Instant,
+  endedAt: Instant.nullable(),
+  choice: Choice,
+  planned: z.int().min(0),
+  plannedBytes: Bytes,
+  /** How many objects there is a result of. */
+  reached: z.int().min(0),
+  kinds: z.array(z.strictObject({ kind: CleanupKind, planned: z.int(), plannedBytes: Bytes, removed: z.int(), freedBytes: Bytes })),
+  exceptions: z.array(CleanupException),
+  exceptionCount: z.int().min(0),
+})
+export type CleanupReceipt = z.infer<typeof CleanupReceipt>

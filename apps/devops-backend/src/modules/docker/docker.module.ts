@@ -3,6 +3,7 @@ import * as diskActions from '@console/contracts/docker/disk-actions'
 import { type BoundAction, bind, type StreamEvent } from '@console/http-kit/bind'
 import { cleanLogText } from '@console/log-text/clean-log-text'
 import type { HubEvent } from '../../log-hub.ts'
+import { listCleanups, planCleanup, runCleanup } from './cleanup.ts'
 import {
   exportContainerLines,
   type FollowDeps,
@@ -28,6 +29,9 @@ export const bindDocker = (deps: Deps): BoundAction[] => [
   ),
   bind(actions.exportContainerLines, ({ ctx, params, query }) => exportContainerLines(deps, ctx, params.name, query, cleanLogText)),
   bind(actions.exportRawContainerLines, ({ ctx, params, query }) => exportContainerLines(deps, ctx, params.name, query, (text) => text)),
+  bind(diskActions.planCleanup, ({ ctx, body }) => planCleanup(deps, ctx, body)),
+  bind(diskActions.runCleanup, ({ ctx, body }) => runCleanup(deps, ctx, body)),
+  bind(diskActions.listCleanups, ({ ctx, query }) => listCleanups(deps, ctx, query.limit)),
   bind(diskActions.getDockerStats, ({ ctx }) => deps.docker.diskUse(deps.askAs(ctx))),
   bind(actions.restartContainer, ({ ctx, params, body }) =>
     deps.docker.restart({ container: params.name, ...(body.waitSec !== undefined && { waitSec: body.waitSec }) }, deps.askAs(ctx)),

@@ -1,8 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from '../write-durably.ts'
+import { writeDurably } from './write-durably.ts'
 
-/** Plans that were shown, by digest. They lie on disk, so that one that was confirmed is still known after a restart. */
+/**
+ * Plans that were shown, by digest. They lie on disk, so that one that was confirmed is still known after a restart; where the disk is full
+ * they are held until the restart, since what makes room must be planned then too.
+ */
 export type PlanShelf<P> = {
   keep(digest: string, plan: P): void
   /** Null for one that is not there, or whose file no longer has this digest. */
@@ -12,25 +15,33 @@ export type PlanShelf<P> = {
 }
 
 const mostPlans = 200
+const mostHeld = 20
 
-/** @param digestOf what the plan's text comes to; @throws the system's error when a plan cannot be written */
+/** @param digestOf what the plan's text comes to; */
 export function openPlanShelf<P>(dir: string, digestOf: (plan: P) => string): PlanShelf<P> {
   const folder = join(dir, 'plans')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const fileOf = (digest: string) => join(folder, `${digest}.json`)
+  const held = new Map<string, { plan: P; used: boolean }>()
   const find: PlanShelf<P>['find'] = (digest) => {
     try {
       const kept = JSON.parse(readFileSync(fileOf(digest), 'utf8')) as { plan: P; used: boolean }
       return digestOf(kept.plan) === digest ? kept : null
     } catch {
-      return null
+      return held.get(digest) ?? null
     }
   }
   const write = (digest: string, kept: { plan: P; used: boolean }) => writeDurably(fileOf(digest), JSON.stringify(kept), 0o600)
   return {
     find,
     keep(digest, plan) {
-      write(digest, { plan, used: false })
+      try {
+        write(digest, { plan, used: false })
+      } catch {
+        rmSync(fileOf(digest), { force: true })
+        held.set(digest, { plan, used: false })
+        for (const old of [...held.keys()].slice(0, Math.max(0, held.size - mostHeld))) held.delete(old)
+      }
       const files = readdirSync(folder).map((name) => join(folder, name))
       if (files.length <= mostPlans) return
       const oldest = files.sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs).slice(0, files.length - mostPlans)
@@ -38,7 +49,14 @@ export function openPlanShelf<P>(dir: string, digestOf: (plan: P) => string): Pl
     },
     use(digest) {
       const kept = find(digest)
-      if (kept) write(digest, { ...kept, used: true })
+      if (!kept) return
+      try {
+        write(digest, { ...kept, used: true })
+      } catch {
+        // One that cannot be marked must not be good a second time.
+        held.set(digest, { ...kept, used: true })
+        rmSync(fileOf(digest), { force: true })
+      }
     },
   }
 }

@@ -1,0 +1,180 @@
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Kind } from './judge-objects.ts'
+import type { CleanupPlan, PlanItem } from './make-plan.ts'
+import { notReached, type Outcome } from './remove-object.ts'
+
+type Begun = {
+  readonly digest: string
+  readonly plan: CleanupPlan
+  readonly by: string
+  readonly reason: string | null
+  readonly requestId: string
+  readonly startedAt: string
+}
+type Ended = { readonly state: 'done' | 'stopped' | 'interrupted'; readonly code: string | null; readonly endedAt: string }
+type Line =
+  | { readonly begin: Begun }
+  | { readonly tries: number }
+  | { readonly at: number; readonly outcome: Outcome }
+  | { readonly end: Ended }
+
+/** One run of a plan as it goes. Each step is written as it happens, so that a daemon that ends in the middle leaves what is true. */
+export type OpenReceipt = {
+  tries(at: number): void
+  took(at: number, outcome: Outcome): void
+  end(end: Omit<Ended, 'endedAt'>): void
+}
+export type Receipts = {
+  begin(begun: Omit<Begun, 'startedAt'>): OpenReceipt
+  /** Newest first. */
+  list(limit: number): Receipt[]
+  find(digest: string): Receipt | null
+  /** Those that the last start found open, and closed as interrupted. */
+  readonly interrupted: readonly Receipt[]
+}
+
+const mostReceipts = 200
+const mostExceptions = 200
+
+/** @param log told once for each run whose steps cannot be written; the run goes on, and the journal has its rows */
+export function openReceipts(dir: string, { log, now }: { log: (msg: string, error: unknown) => void; now: () => Date }): Receipts {
+  const folder = join(dir, 'receipts')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const runs = readdirSync(folder)
+    .filter((name) => name.endsWith('.ndjson'))
+    .sort()
+    .flatMap((name) => readRun(join(folder, name)))
+  const interrupted = runs.filter(({ end }) => end === null)
+  for (const run of interrupted) {
+    run.end = { state: 'interrupted', code: null, endedAt: now().toISOString() }
+    append(run.file, { end: run.end }, log)
+  }
+  return {
+    interrupted: interrupted.map(receiptOf),
+    list: (limit) => runs.slice(-limit).reverse().map(receiptOf),
+    find: (digest) => runs.filter(({ begun }) => begun.digest === digest).map(receiptOf)[0] ?? null,
+    begin(given) {
+      const begun = { ...given, startedAt: now().toISOString() }
+      const file = join(folder, `${begun.startedAt.replace(/[^0-9]/g, '')}-${begun.digest.slice(0, 16)}.ndjson`)
+      const run: Run = { file, begun, outcomes: new Map(), trying: null, end: null }
+      let told = false
+      const write = (line: Line): void =>
+        append(file, line, (msg, error) => {
+          if (!told) log(msg, error)
+          told = true
+        })
+      runs.push(run)
+      for (const old of runs.splice(0, Math.max(0, runs.length - mostReceipts))) rmSync(old.file, { force: true })
+      write({ begin: begun })
+      return {
+        tries(at) {
+          run.trying = at
+          write({ tries: at })
+        },
+        took(at, outcome) {
+          run.trying = null
+          run.outcomes.set(at, outcome)
+          write({ at, outcome })
+        },
+        end(how) {
+          run.end = { ...how, endedAt: now().toISOString() }
+          write({ end: run.end })
+        },
+      }
+    },
+  }
+}
+
+type Run = {
+  readonly file: string
+  readonly begun: Begun
+  readonly outcomes: Map<number, Outcome>
+  trying: number | null
+  end: Ended | null
+}
+
+/** What is not whole is passed over: a line that was cut is the last one of a run that was interrupted. */
+function readRun(file: string): Run[] {
+  let run: Run | null = null
+  for (const text of readFileSync(file, 'utf8').split('\n')) {
+    const line = parse(text)
+    if (!line) continue
+    if ('begin' in line) run = { file, begun: line.begin, outcomes: new Map(), trying: null, end: null }
+    else if (!run) continue
+    else if ('tries' in line) run.trying = line.tries
+    else if ('at' in line) {
+      run.outcomes.set(line.at, line.outcome)
+      run.trying = null
+    } else run.end = line.end
+  }
+  return run ? [run] : []
+}
+
+function parse(text: string): Line | null {
+  try {
+    return text === '' ? null : (JSON.parse(text) as Line)
+  } catch {
+    return null
+  }
+}
+
+function append(file: string, line: Line, log: (msg: string, error: unknown) => void): void {
+  try {
+    const fd = openSync(file, 'a', 0o600)
+    try {
+      writeSync(fd, `${JSON.stringify(line)}\n`)
+    } finally {
+      closeSync(fd)
+    }
+  } catch (error) {
+    log('a step of a cleanup could not be written to its receipt', error)
+  }
+}
+
+export type Receipt = ReturnType<typeof receiptOf>
+
+/** The plan beside what came of it: the figures of each kind, and every object that did not simply go. */
+function receiptOf({ begun, outcomes, trying, end }: Run) {
+  const { plan, digest, by, reason, requestId, startedAt } = begun
+  const outcomeOf = (at: number): Outcome | null => {
+    const known = outcomes.get(at)
+    if (known || !end) return known ?? null
+    return at === trying ? { ...notReached, result: 'unknown' } : notReached
+  }
+  const all = plan.items.map((item, at) => ({ item, outcome: outcomeOf(at) }))
+  const exceptions = all.flatMap(({ item, outcome }) => (outcome && outcome.result !== 'removed' ? [exceptionOf(item, outcome)] : []))
+  return {
+    planId: plan.planId,
+    digest,
+    state: end?.state ?? ('running' as const),
+    code: end?.code ?? null,
+    by,
+    plannedBy: plan.plannedBy,
+    reason,
+    requestId,
+    startedAt,
+    endedAt: end?.endedAt ?? null,
+    choice: plan.choice,
+    planned: plan.items.length,
+    plannedBytes: plan.totalBytes,
+    reached: outcomes.size,
+    kinds: plan.choice.kinds.map((kind) => sumOf(kind, all)),
+    exceptions: exceptions.slice(0, mostExceptions),
+    exceptionCount: exceptions.length,
+  }
+}
+
+function sumOf(kind: Kind, all: readonly { item: PlanItem; outcome: Outcome | null }[]) {
+  const own = all.filter(({ item }) => item.kind === kind)
+  const removed = own.filter(({ outcome }) => outcome?.result === 'removed')
+  return {
+    kind,
+    planned: own.length,
+    plannedBytes: own.reduce((bytes, { item }) => bytes + item.sizeBytes, 0),
+    removed: removed.length,
+    freedBytes: own.reduce((bytes, { outcome }) => bytes + (outcome?.freedBytes ?? 0), 0),
+  }
+}
+
+const exceptionOf = ({ kind, id, names }: PlanItem, { result, why, note }: Outcome) => ({ kind, id, names, result, why, note })
