@@ -113,6 +113,7 @@ async function run(desk: Desk, { digest, reason = null }: { digest: string; reas
   try {
     // Without an engine nothing would be reached, and the plan stays good.
     await readVersion(model.engine)
+    model.prefix()
     plans.use(digest)
   } catch (error) {
     desk.busy = false
