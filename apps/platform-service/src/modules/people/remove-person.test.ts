@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { canonical, directPlan } from '@console/contracts/canonical'
-import { removeUser } from '@console/contracts/people/actions'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { removeUser, setMembership } from '@console/contracts/people/actions'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type Collections, partition } from '../../collections.ts'
+import { holdNext } from '../../held-write.fake.ts'
 import { identifierId } from '../../identity/email-claims.ts'
 import { removePerson } from '../../identity/remove-person.ts'
 import {
@@ -91,6 +92,23 @@ describe('a person who is deleted', () => {
     expect(code(await ada.call('DELETE', `/users/${id}`))).toEqual([403, 'AUTH_GRANT_REQUIRED'])
     expect((await ada.get(`/users/${id}`)).status).toBe(200)
   })
+
+  it('gets no membership that was asked for while they were being deleted', async () => {
+    const { id } = await bob('viewer')
+    const { users, memberships } = platform.collections
+    const held = holdNext(users, 'remove')
+    const removing = remove(ada, id)
+    await held.reached
+    const giving = ada.call('PUT', `/memberships/${id}/bytelyst-devops`, { body: { role: 'viewer' } })
+    const isOnRecord = () => rowsOf(platform).some(({ action, outcome }) => action === setMembership.id && outcome === 'started')
+    await vi.waitFor(() => expect(isOnRecord()).toBe(true), { timeout: 30_000 })
+    // What is on record later begins later: by this answer the other waits for the deletion.
+    expect((await ada.post('/auth/step-up', { password: goodPassword })).status).toBe(200)
+    held.letGo()
+    expect((await removing).status).toBe(204)
+    expect(code(await giving)).toEqual([404, 'USER_NOT_FOUND'])
+    expect((await memberships.find(partition, { where: [{ f: 'userId', op: 'eq', v: id }], limit: 10 })).items).toEqual([])
+  }, 60_000)
 
   it('is whole or nobody after a crash at any step', async () => {
     const { collections, clock, app } = platform
