@@ -1,4 +1,3 @@
-import type { Stored } from '@console/store/port'
 import { type Collections, partition } from '../collections.ts'
 import type { MembershipDoc, UserDoc } from '../documents.ts'
 import { type Claimant, claimEmail, emailTaken, forgetPerson, giveBack } from './email-claims.ts'
@@ -19,7 +18,7 @@ export async function createPerson(
   { users, identifiers, memberships }: Pick<Collections, 'users' | 'identifiers' | 'memberships'>,
   person: NewPerson,
   nowMs: number,
-): Promise<{ user: Stored<UserDoc>; theirs: MembershipDoc[] }> {
+): Promise<void> {
   const claim = await claimEmail({ identifiers, users }, person, nowMs)
   const theirs = person.memberships.map(({ productId, role, plan, expiresAt }): MembershipDoc => {
     return { v: 1, userId: person.id, productId, role, plan, expiresAt }
@@ -39,9 +38,8 @@ export async function createPerson(
   }
   try {
     for (const membership of theirs) await memberships.insert(partition, `${person.id}:${membership.productId}`, membership)
-    const user = await users.insert(partition, person.id, doc)
+    await users.insert(partition, person.id, doc)
     await identifiers.replace(partition, claim.id, { ...claim.doc, expiresAt: null }, claim.etag)
-    return { user, theirs }
   } catch (error) {
     await forgetPerson({ users, memberships }, person.id)
       .then(() => giveBack(identifiers, claim))

@@ -92,33 +92,26 @@ type Deps = { readonly collections: Pick<Collections, 'users' | 'identifiers' | 
 export async function openPeopleBook({ collections, now }: Deps): Promise<PeopleBook> {
   const { users, identifiers, memberships } = collections
   const people = new Map<string, Person>()
-  const show = ({ id, etag, doc }: Stored<UserDoc>, theirs: readonly MembershipDoc[]): Person => {
-    const before = people.get(id)
-    const same = before?.doc.name === doc.name && before.doc.email === doc.email
-    const person: Person = {
-      id,
-      etag,
-      doc,
-      memberships: theirs,
-      lastSeenAt: later(before?.lastSeenAt ?? '', doc.lastSeenAt ?? '') || null,
-      folds: same ? before.folds : foldsOf(doc),
-    }
-    people.set(id, person)
+  const access = new Map<string, Map<string, MembershipDoc>>()
+  const accessOf = (userId: string) => [...(access.get(userId) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, doc]) => doc)
+  await memberships.follow((id, stored) => {
+    const userId = ownerOf(id)
+    const theirs = access.get(userId) ?? new Map<string, MembershipDoc>()
+    if (stored) access.set(userId, theirs.set(id, stored.doc))
+    else if (theirs.delete(id) && theirs.size === 0) access.delete(userId)
+    const person = people.get(userId)
+    if (person) people.set(userId, { ...person, memberships: accessOf(userId) })
+  })
+  await users.follow((id, stored) => {
+    if (stored) people.set(id, personOf(stored, accessOf(id), people.get(id)))
+    else people.delete(id)
+  })
+  /** As the last write left them. */
+  const known = (id: string): Person => {
+    const person = people.get(id)
+    if (!person) throw new AppError('USER_NOT_FOUND', 404, 'There is no such person.')
     return person
   }
-  const membershipsOf = async (userId: string) => (await allOf(memberships, [{ f: 'userId', op: 'eq', v: userId }])).map(({ doc }) => doc)
-  const refresh = async (userId: string): Promise<Person> => {
-    const stored = await users.get(partition, userId)
-    if (!stored) throw new AppError('USER_NOT_FOUND', 404, 'There is no such person.')
-    return show(stored, await membershipsOf(userId))
-  }
-
-  const byUser = Map.groupBy(await allOf(memberships), ({ doc }) => doc.userId)
-  for (const user of await allOf(users))
-    show(
-      user,
-      (byUser.get(user.id) ?? []).map(({ doc }) => doc),
-    )
 
   return {
     all: () => people.values(),
@@ -126,10 +119,10 @@ export async function openPeopleBook({ collections, now }: Deps): Promise<People
     read: (id) => users.get(partition, id),
     idOf: async (email) => (await identifiers.get(partition, identifierId(email)))?.doc.userId ?? null,
     membership: async (userId, productId) => (await memberships.get(partition, `${userId}:${productId}`))?.doc ?? null,
-    memberships: membershipsOf,
+    memberships: async (userId) => (await allOf(memberships, [{ f: 'userId', op: 'eq', v: userId }])).map(({ doc }) => doc),
     async create(person) {
-      const { user, theirs } = await createPerson(collections, person, now())
-      return show(user, theirs)
+      await createPerson(collections, person, now())
+      return known(person.id)
     },
     update: async (id, change) => {
       await retrying(async () => {
@@ -137,7 +130,7 @@ export async function openPeopleBook({ collections, now }: Deps): Promise<People
         if (!stored) throw new AppError('USER_NOT_FOUND', 404, 'There is no such person.')
         await users.replace(partition, id, change(stored.doc), stored.etag)
       })
-      return refresh(id)
+      return known(id)
     },
     async setMembership(doc) {
       const id = `${doc.userId}:${doc.productId}`
@@ -145,7 +138,7 @@ export async function openPeopleBook({ collections, now }: Deps): Promise<People
         const stored = await memberships.get(partition, id)
         await (stored ? memberships.replace(partition, id, doc, stored.etag) : memberships.insert(partition, id, doc))
       })
-      return refresh(doc.userId)
+      return known(doc.userId)
     },
     async removeMembership(userId, productId) {
       const id = `${userId}:${productId}`
@@ -154,21 +147,35 @@ export async function openPeopleBook({ collections, now }: Deps): Promise<People
         if (stored) await memberships.remove(partition, id, stored.etag)
         return stored !== null
       })
-      await refresh(userId)
+      known(userId)
       return there
     },
-    async remove(id) {
-      await removePerson(collections, id, now())
-      people.delete(id)
-    },
+    remove: (id) => removePerson(collections, id, now()),
     seen(userId, at) {
       const person = people.get(userId)
       if (person) people.set(userId, { ...person, lastSeenAt: later(person.lastSeenAt ?? '', at) })
     },
     async sweep(nowIso) {
+      await memberships.settle()
+      await users.settle()
       const { items } = await identifiers.find(partition, { where: [{ f: 'expiresAt', op: 'lt', v: nowIso }], limit: 200 })
       for (const entry of items) await settleClaim({ users, identifiers, memberships }, entry)
     },
+  }
+}
+
+/** Memberships are kept under their person and their product. */
+const ownerOf = (membershipId: string): string => membershipId.slice(0, membershipId.indexOf(':'))
+
+function personOf({ id, etag, doc }: Stored<UserDoc>, memberships: readonly MembershipDoc[], before: Person | undefined): Person {
+  const same = before?.doc.name === doc.name && before.doc.email === doc.email
+  return {
+    id,
+    etag,
+    doc,
+    memberships,
+    lastSeenAt: later(before?.lastSeenAt ?? '', doc.lastSeenAt ?? '') || null,
+    folds: same ? before.folds : foldsOf(doc),
   }
 }
 
