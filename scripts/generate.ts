@@ -34,6 +34,11 @@ const plain: readonly (readonly [program: string, name: string, means: string])[
     'PROBE_ORIGINS',
     'Loopback origins that health checks may reach, separated by commas. Not set: none in production, elsewhere every loopback port but the console’s own.',
   ],
+  [
+    'host-agent',
+    'HOST_ROOT',
+    'Folder below which `/proc` and `/sys` of the host lie, where host-agent runs in a container; `/` where it is not set.',
+  ],
   ['host-agent', 'CONSOLE_PORTS', 'The console’s own ports, separated by commas, which health checks may not reach; `start` sets it.'],
   ['web-host', 'WEB_ROOT', 'Folder of the exported dashboard; the first argument where it is not set.'],
   ['web-host', 'WEB_PREVIOUS', 'Folder of the export before, so that open tabs still find their files.'],

@@ -52,4 +52,50 @@ describeNeeding('chromium', 'the page of the host’s metrics', () => {
     },
     2 * minute,
   )
+
+  it(
+    'says so when the agent is away, when nothing was measured, and when nobody answers',
+    async () => {
+      const { running, page, noise } = here
+      const metrics = /\/system\/metrics$/
+      const history = /\/system\/metrics\/history/
+      await page.route(metrics, async (route) => {
+        const reply = await route.fetch()
+        await route.fulfill({
+          response: reply,
+          json: { ...(await reply.json()), freshness: 'stale', trouble: 'host-agent does not answer.' },
+        })
+      })
+      await page.route(history, async (route) => {
+        const reply = await route.fetch()
+        await route.fulfill({ response: reply, json: { ...(await reply.json()), lines: [], total: 0 } })
+      })
+      await page.goto(`${running.devopsWeb}/metrics?range=7d`)
+      await page.getByRole('status').filter({ hasText: 'host-agent does not answer.' }).waitFor()
+      await page.getByText('Nothing was measured in this range').first().waitFor()
+      await page.getByText('No container was measured in this range').waitFor()
+      await takePictures(page, process.env.PICTURES_DIR, 'metrics-stale')
+      const found = [...(await axeFindings(page)), ...(await overflows(page, [1_440, 390]))]
+      await page.setViewportSize({ width: 1_440, height: 900 })
+      for (const url of [metrics, history]) {
+        await page.unroute(url)
+        const json = {
+          type: 'about:blank',
+          title: 'x',
+          status: 503,
+          code: 'HOST_AGENT_AWAY',
+          detail: 'host-agent does not answer.',
+          requestId: 'r-1',
+        }
+        await page.route(url, (route) => route.fulfill({ status: 503, contentType: 'application/problem+json', json }))
+      }
+      await page.goto(`${running.devopsWeb}/metrics`)
+      await page.getByRole('button', { name: 'Try again' }).first().waitFor()
+      found.push(...(await axeFindings(page)))
+      await page.unrouteAll()
+      expect(found).toEqual([])
+      expect(noise).toEqual([])
+    },
+    2 * minute,
+  )
 })

@@ -62,3 +62,10 @@ describe('what may be probed', () => {
     )
   })
 })
+
+describe('the folder of the host', () => {
+  it('is the whole disk, or a folder that is there', () => {
+    expect([read({}).hostRoot, read({ HOST_ROOT: root }).hostRoot]).toEqual(['/', root])
+    for (const wrong of ['', 'host', `${base}/not-there`, join(base, 'file')]) expect(() => read({ HOST_ROOT: wrong })).toThrow('HOST_ROOT')
+  })
+})

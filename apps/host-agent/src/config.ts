@@ -7,6 +7,8 @@ export type Config = DaemonConfig & {
   readonly probe: { readonly origins: readonly string[] | null; readonly consolePorts: readonly number[] }
   /** Milliseconds between TERM and KILL. */
   readonly graceMs: number
+  /** Where `/proc` and `/sys` of the host lie. */
+  readonly hostRoot: string
   readonly uid: number
   readonly warnings: readonly string[]
 }
@@ -46,11 +48,18 @@ export function readConfig(env: NodeJS.ProcessEnv, { uid }: { readonly uid: numb
         .filter((port) => port > 0),
     },
     graceMs: 5_000,
+    hostRoot: hostRootOf(env.HOST_ROOT ?? '/', problems),
     uid,
     warnings,
   }
   if (problems.length > 0) throw new Error(problems.join('\n'))
   return config
+}
+
+function hostRootOf(root: string, problems: string[]): string {
+  if (!isAbsolute(root) || !lstatSync(root, { throwIfNoEntry: false })?.isDirectory())
+    problems.push(`HOST_ROOT: ${root === '' ? 'an empty text' : root} must be an absolute folder that is there`)
+  return resolve(root)
 }
 
 /** A folder that may hold scripts: absolute, real, and not the whole disk. One that is missing is passed over with a warning. */

@@ -13,6 +13,8 @@ import { type Supervisor, startSupervisor } from './runs/supervisor.ts'
 import { openScriptBook } from './scripts/script-book.ts'
 import { agentVerbs } from './verbs/agent-verbs.ts'
 
+/** Who asks within this time gets the same look at the machine: many at once cost as much as one. */
+const sharedMs = 1_000
 const write = (line: string): void => void process.stdout.write(line)
 const log = (level: 'info' | 'warn' | 'error', msg: string, more: object = {}): void =>
   write(`${JSON.stringify({ time: new Date().toISOString(), level, name: 'host-agent', msg, ...more })}\n`)
@@ -59,7 +61,7 @@ try {
         begun: rows.begun,
         ended: rows.ended,
       })
-      return agentVerbs({ scripts, supervisor, config, sampler: createHostSampler() })
+      return agentVerbs({ scripts, supervisor, config, sampler: createHostSampler({ root: config.hostRoot, sharedMs }) })
     },
   })
   const stop = async (): Promise<void> => {

@@ -34,39 +34,48 @@ export function createHostSampler({
   statfs,
   now = () => new Date(),
   monotonic = () => performance.now(),
+  sharedMs = 0,
 }: {
   readonly root?: string
   readonly statfs?: Statfs
   readonly now?: () => Date
   readonly monotonic?: () => number
+  /** How long a look is also the answer to others. */
+  readonly sharedMs?: number
 } = {}): HostSampler {
   const files: HostFiles = openHostFiles(root)
   const processes = createProcessReader(files)
+  const look = async (atMs: number): Promise<HostReading> => {
+    const mounts = readMounts(files)
+    const memory = readMemory(files)
+    const cgroups = findCgroups(isUnknown(mounts) ? [] : mounts.items)
+    const fast = {
+      at: now().toISOString(),
+      atMs,
+      uptime: readUptime(files),
+      cpu: readCpu(files),
+      load: readLoad(files),
+      memory,
+      limit: readLimit(files, cgroups, isUnknown(memory) ? null : memory.totalBytes),
+      pressure: { cpu: readPressure(files, 'cpu'), memory: readPressure(files, 'memory'), io: readPressure(files, 'io') },
+      network: readNetwork(files),
+      temperatures: readTemperatures(files),
+    }
+    const containers = await readContainers(files, cgroups)
+    return {
+      ...fast,
+      containers,
+      processes: await processes(atMs),
+      disks: isUnknown(mounts) ? mounts : await readDisks(files, mounts.items, statfs),
+    }
+  }
+  let shared: { readonly atMs: number; readonly reading: Promise<HostReading> } | null = null
   return {
-    async sample() {
-      const mounts = readMounts(files)
-      const memory = readMemory(files)
-      const cgroups = findCgroups(isUnknown(mounts) ? [] : mounts.items)
+    sample() {
       const atMs = Math.round(monotonic())
-      const fast = {
-        at: now().toISOString(),
-        atMs,
-        uptime: readUptime(files),
-        cpu: readCpu(files),
-        load: readLoad(files),
-        memory,
-        limit: readLimit(files, cgroups, isUnknown(memory) ? null : memory.totalBytes),
-        pressure: { cpu: readPressure(files, 'cpu'), memory: readPressure(files, 'memory'), io: readPressure(files, 'io') },
-        network: readNetwork(files),
-        temperatures: readTemperatures(files),
-      }
-      const containers = await readContainers(files, cgroups)
-      return {
-        ...fast,
-        containers,
-        processes: await processes(atMs),
-        disks: isUnknown(mounts) ? mounts : await readDisks(files, mounts.items, statfs),
-      }
+      if (shared && atMs - shared.atMs < sharedMs) return shared.reading
+      shared = { atMs, reading: look(atMs) }
+      return shared.reading
     },
   }
 }

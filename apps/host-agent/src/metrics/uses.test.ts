@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { rounds } from '@console/testkit/deep'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readContainers } from './containers.ts'
@@ -146,7 +147,7 @@ describe('what uses the machine', () => {
         put({ [path]: tree[path as keyof typeof tree] ?? '' })
         expect(JSON.stringify(all)).not.toContain('hunter2')
       }),
-      { numRuns: 40, seed: 11 },
+      { numRuns: rounds({ test: 12, deep: 2_000 }), seed: 11 },
     )
   }, 60_000)
 
