@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 const seed = 20_261
 /** A run that ended has one of these; only the first may have run its script to the end. */
 const otherEnds = ['failed', 'interrupted', 'cancelled']
-const killRounds = rounds({ test: 5, deep: 200 })
+const killRounds = rounds({ test: 3, deep: 200 })
 const perContainer = 3
 const colleagues = 5
 /** The script runs about this long, so a kill within it meets a run that waits, one that begins, or one that ends. */

@@ -47,9 +47,12 @@ attackCase(
         { ApiVersion: 'junk' },
       ]) {
         await again(version)
-        // Asked a second time, it has been refused once.
-        await until('it was asked twice', () => rig.engine.requests.length >= 2, withinMs)
-        expect((await rig.kit.ask('engine.info', {}, 'service')).body.code).toBe('DOCKER_ENGINE_VERSION')
+        await until(
+          'it was asked, and refused',
+          async () =>
+            rig.engine.requests.length > 0 && (await rig.kit.ask('engine.info', {}, 'service')).body.code === 'DOCKER_ENGINE_VERSION',
+          withinMs,
+        )
         expect((await restart('twenty')).body.code).toBe('DOCKER_ENGINE_VERSION')
         expect(new Set(rig.engine.requests.map(({ line }) => line))).toEqual(new Set(['GET /version HTTP/1.1']))
       }
