@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { verifyLog } from '@console/audit-chain/verifier'
 import { attackCase } from '@console/testkit/attack'
 import { until } from '@console/testkit/daemon-harness'
-import { isDeep, reportFigure } from '@console/testkit/deep'
+import { isDeep, reportFigure, rounds } from '@console/testkit/deep'
 import { describeNeeding } from '@console/testkit/needs'
 import { type RunningParts, startParts } from '@console/testkit/running-parts'
 import { type CallPoint, callsDuring, whileCall } from '@console/testkit/strace'
@@ -129,7 +129,7 @@ describeNeeding(['strace', 'root'], 'a part that dies, or whose disk fails, in t
         expect(rows.filter(({ outcome }) => outcome === 'unknown').length).toBeGreaterThan(0)
       })
     },
-    240_000,
+    rounds({ test: 240_000, deep: 2_100_000 }),
   )
 
   /** Every call of one confirmed change, by name and count, as it was just seen; the kill at each, and the failure of those of the disk. */

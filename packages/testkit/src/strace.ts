@@ -49,7 +49,10 @@ async function attached(pid: number, options: readonly string[], work: () => Pro
     await work()
   } finally {
     tracer.kill('SIGINT')
+    // One whose process was killed under it waits now and then for a thread that never comes.
+    const stuck = setTimeout(() => tracer.kill('SIGKILL'), 10_000)
     await closed
+    clearTimeout(stuck)
   }
 }
 
