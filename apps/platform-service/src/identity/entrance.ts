@@ -9,7 +9,7 @@ import type { LiveSession } from './judge-session.ts'
 import { factorsOf, isLive, type PeopleBook } from './people-book.ts'
 import type { Products } from './products.ts'
 import type { SignedIn } from './recognition.ts'
-import { hasSecondFactor, mayOnlyEnrol, needsSecondFactor } from './second-factor-rule.ts'
+import { mayOnlyEnrol, mustEnrol } from './second-factor-rule.ts'
 import type { Opened, ProductPath, SessionBook } from './session-book.ts'
 import type { SignInSettingsBook } from './sign-in-settings.ts'
 
@@ -71,7 +71,7 @@ export function createEntrance({ sessions, people, products, jar, settings, csrf
 
   return {
     async enter(ctx, user, amr) {
-      const enrol = !hasSecondFactor(user.doc) && needsSecondFactor(settings.current(), await liveMemberships(user.id))
+      const enrol = await mustEnrol({ settings, people, now }, user)
       const opened = await sessions.open({
         userId: user.id,
         amr: [...amr],

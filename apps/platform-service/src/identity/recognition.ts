@@ -13,8 +13,9 @@ import type { CookieJar } from './cookies.ts'
 import type { Found, LiveSession } from './judge-session.ts'
 import { isLive, liveMember, type PeopleBook } from './people-book.ts'
 import { platformProduct } from './products.ts'
-import { enrolActions, mayOnlyEnrol } from './second-factor-rule.ts'
+import { enrolActions, mayOnlyEnrol, mustEnrol } from './second-factor-rule.ts'
 import type { SessionBook } from './session-book.ts'
+import type { SignInSettingsBook } from './sign-in-settings.ts'
 
 type Request = Parameters<MountOptions['authenticate']>[0]
 type Cookies = ReturnType<typeof cookiesOf>
@@ -29,6 +30,7 @@ type Deps = {
   readonly sessions: SessionBook
   readonly people: PeopleBook
   readonly apiTokens: ApiTokenBook
+  readonly settings: SignInSettingsBook
   readonly jar: CookieJar
   readonly serviceKeys: (name: string) => KeySource
   readonly event: (row: NewRow) => void
@@ -74,14 +76,14 @@ export function createRecognition(deps: Deps): Recognition {
 }
 
 /** An API token for this very product; no other bearer is accepted. */
-async function program(request: Request, bearer: string, { apiTokens, people, now }: Deps): Promise<Actor> {
+async function program(request: Request, bearer: string, deps: Deps): Promise<Actor> {
+  const { apiTokens, people, now } = deps
   const token = await apiTokens.find(bearer)
   if (token?.doc.productId !== platformProduct) throw notAccepted()
   const member = await liveMember(people, { userId: token.doc.userId, productId: platformProduct, nowMs: now() })
   if (!member) throw notAccepted()
   const { user, membership } = member
-  await apiTokens.touch(token, request.ip)
-  return {
+  const actor: Actor = {
     kind: 'token',
     id: user.id,
     name: nameOfToken(user.doc.name, token.doc.name),
@@ -91,6 +93,16 @@ async function program(request: Request, bearer: string, { apiTokens, people, no
     byCookie: false,
     accessToken: null,
   }
+  if (await mustEnrol(deps, user)) {
+    request.actor = actor
+    throw new AppError(
+      'AUTH_ENROL_REQUIRED',
+      403,
+      'The person of this token needs a second factor. Once they have set one up, the token works again.',
+    )
+  }
+  await apiTokens.touch(token, request.ip)
+  return actor
 }
 
 async function person(request: Request, cookies: Cookies, { sessions, people, jar, event }: Deps): Promise<SignedIn> {

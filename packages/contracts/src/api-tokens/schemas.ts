@@ -18,6 +18,7 @@ export const ApiToken = z.strictObject({
   expiresAt: Instant,
   lastUsedAt: Instant.nullable(),
   lastAddress: z.string().nullable(),
-  state: z.enum(['active', 'expired', 'revoked']),
+  /** `resting`: its person must set up a second factor first. */
+  state: z.enum(['active', 'resting', 'expired', 'revoked']),
 })
 export type ApiToken = z.infer<typeof ApiToken>

@@ -90,7 +90,7 @@ function TokenRow({ token, onEnd }: { readonly token: ApiToken; readonly onEnd: 
         </time>
       </td>
       <td className="act">
-        {state === 'active' && (
+        {(state === 'active' || state === 'resting') && (
           <Button small aria-label={`End ${title}…`} onClick={() => onEnd(token)}>
             End…
           </Button>
@@ -104,6 +104,7 @@ function State({ token }: { readonly token: ApiToken }) {
   const now = useNow()
   if (token.state === 'revoked') return <Status kind="cancelled">ended</Status>
   if (token.state === 'expired') return <Status kind="cancelled">over</Status>
+  if (token.state === 'resting') return <Status kind="warn">rests until its person has a second factor</Status>
   if (endsSoon(token, now)) return <Status kind="warn">ends soon</Status>
   return token.lastUsedAt === null ? <Status kind="unknown">never used</Status> : <Status kind="ok">active</Status>
 }

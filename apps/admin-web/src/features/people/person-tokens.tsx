@@ -19,7 +19,7 @@ export function PersonTokens({ user }: { readonly user: User }) {
   const tokens = useRead(listApiTokens, { query: { userId: user.id, limit: '200' } }, { every: 15_000 })
   const denied = useWhyNot()(revokeApiToken)
   const [ending, setEnding] = useState<ApiToken | null>(null)
-  const items = (tokens.data?.items ?? []).filter(({ owner, state }) => owner.id === user.id && state === 'active')
+  const items = (tokens.data?.items ?? []).filter(({ owner, state }) => owner.id === user.id && (state === 'active' || state === 'resting'))
   return (
     <Panel title="API tokens" label="of programs that act as this person">
       <QueryState query={tokens} what="API tokens" />

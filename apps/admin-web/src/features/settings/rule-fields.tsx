@@ -29,7 +29,7 @@ export function RuleFields({ text, errors, readOnly, onType }: Props) {
       </div>
       <SelectField
         label="Second factor"
-        hint="Whoever needs one and has none sets it up at the next sign-in, before anything else."
+        hint="Whoever needs one and has none sets it up at the next sign-in, before anything else. Their API tokens rest until then."
         value={text('secondFactor')}
         disabled={readOnly}
         options={[

@@ -10,11 +10,14 @@ import { isLive, type PeopleBook } from '../../identity/people-book.ts'
 import { devopsProduct, type Products, platformProduct } from '../../identity/products.ts'
 import { assertFreshFactor } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
+import { mustEnrol } from '../../identity/second-factor-rule.ts'
+import type { SignInSettingsBook } from '../../identity/sign-in-settings.ts'
 
 export type ApiTokenDeps = {
   readonly apiTokens: ApiTokenBook
   readonly people: PeopleBook
   readonly products: Products
+  readonly settings: SignInSettingsBook
   /** Every action of both our APIs; what another product's API offers is not known here. */
   readonly actions: readonly Action[]
   readonly signedIn: (actor: Context['actor']) => SignedIn
@@ -25,7 +28,7 @@ type Wish = { readonly name: string; readonly productId: string; readonly action
 const mostPerPerson = 50
 
 export async function listOwnApiTokens(deps: ApiTokenDeps, ctx: Context): Promise<ApiToken[]> {
-  return (await deps.apiTokens.list(deps.signedIn(ctx.actor).user.id)).map((token) => shown(deps, token))
+  return showAll(deps, await deps.apiTokens.list(deps.signedIn(ctx.actor).user.id))
 }
 
 /** @throws AppError API_TOKEN_ACTION_REFUSED names the first action that is not to be had */
@@ -45,7 +48,7 @@ export async function createApiToken(deps: ApiTokenDeps, ctx: Context, wish: Wis
     throw new AppError('API_TOKEN_LIMIT', 409, `You have ${mostPerPerson} API tokens. End one that is not used any more.`)
   const { name, productId, expiresInDays: days } = wish
   const { token, secret } = await deps.apiTokens.create({ userId: me.user.id, name, productId, actions, days })
-  return { token: shown(deps, token), secret }
+  return { token: await shown(deps, token), secret }
 }
 
 /** Somebody else's token and one that does not exist are told the same. */
@@ -64,7 +67,7 @@ export async function listApiTokens(
   if (cursor !== undefined && from === 0) throw new AppError('INPUT_INVALID', 400, 'query.cursor: is not one that this list answered.')
   const page = all.slice(from, from + limit)
   return {
-    items: page.map((token) => shown(deps, token)),
+    items: await showAll(deps, page),
     nextCursor: all.length > from + limit ? (page.at(-1)?.tokenId ?? null) : null,
   }
 }
@@ -91,20 +94,24 @@ function whyRefused(
   return roleAllows(role, action.role) ? null : `needs the role ${action.role}, and you are ${role}.`
 }
 
-function shown({ people, now }: ApiTokenDeps, token: ApiTokenDoc): ApiToken {
+const showAll = (deps: ApiTokenDeps, tokens: readonly ApiTokenDoc[]) => Promise.all(tokens.map((token) => shown(deps, token)))
+
+async function shown(deps: ApiTokenDeps, token: ApiTokenDoc): Promise<ApiToken> {
   const { tokenId, name, begins, userId, productId, actions, createdAt, endsAt, lastUsedAt, lastAddress } = token
+  const owner = deps.people.find(userId)
+  const state = apiTokenState(token, deps.now())
   return {
     id: tokenId,
     name,
     begins,
-    owner: { id: userId, name: people.find(userId)?.doc.name ?? 'a person who is gone' },
+    owner: { id: userId, name: owner?.doc.name ?? 'a person who is gone' },
     productId,
     actions,
     createdAt,
     expiresAt: endsAt,
     lastUsedAt,
     lastAddress,
-    state: apiTokenState(token, now()),
+    state: state === 'active' && owner && (await mustEnrol(deps, owner)) ? 'resting' : state,
   }
 }
 

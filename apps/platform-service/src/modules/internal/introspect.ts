@@ -5,14 +5,16 @@ import { AppError } from '@console/http-kit/problem'
 import { type ApiTokenBook, apiTokenPrefix } from '../../identity/api-token-book.ts'
 import { liveMember, type PeopleBook } from '../../identity/people-book.ts'
 import type { Products } from '../../identity/products.ts'
-import { mayOnlyEnrol } from '../../identity/second-factor-rule.ts'
+import { mayOnlyEnrol, mustEnrol } from '../../identity/second-factor-rule.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
+import type { SignInSettingsBook } from '../../identity/sign-in-settings.ts'
 
 export type IntrospectDeps = {
   readonly sessions: SessionBook
   readonly apiTokens: ApiTokenBook
   readonly people: PeopleBook
   readonly products: Products
+  readonly settings: SignInSettingsBook
   /** An access token for one product; at most five minutes. */
   readonly sign: (
     claims: {
@@ -76,10 +78,11 @@ export async function introspect(deps: IntrospectDeps, ctx: Context, { token, ti
 
 /** Who an API token stands for: its person, with the actions that it lists. It confirms nothing, so its access token is marked. */
 async function introspectApiToken(
-  { apiTokens, people, sign, now }: IntrospectDeps,
+  deps: IntrospectDeps,
   productId: string,
   { token, tie, address }: { token: string; tie: string | null; address: string | null },
 ): Promise<Introspection> {
+  const { apiTokens, people, sign, now } = deps
   const stored = await apiTokens.find(token)
   if (stored && stored.doc.productId !== productId)
     throw new AppError('INTROSPECT_FORBIDDEN', 403, 'A service may ask about API tokens of its own product only.')
@@ -89,6 +92,7 @@ async function introspectApiToken(
   const member = await liveMember(people, { userId, productId, nowMs: now() })
   if (!member) return inactive
   const { user, membership } = member
+  if (await mustEnrol(deps, user)) return inactive
   const { role, plan } = membership
   const notAfterMs = Math.min(Date.parse(endsAt), endOf(membership) ?? Number.POSITIVE_INFINITY)
   const lifetimeSec = lifetimeUntil(notAfterMs, now())

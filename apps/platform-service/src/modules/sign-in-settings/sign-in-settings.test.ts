@@ -167,6 +167,26 @@ describe('the sign-in settings', () => {
     expect((await signedIn('eve@example.com')).answer.body.enrol).toBe(true)
   })
 
+  it('let an API token rest while its person needs a second factor and has none, and go on afterwards', async () => {
+    const token = async (productId: string, actions: string[]) =>
+      String((await ada.post('/auth/api-tokens', { name: 'ci', productId, actions, expiresInDays: 7 })).body.secret)
+    const ours = await token('bytelyst-platform', ['users.user.list'])
+    const devops = await token('bytelyst-devops', ['services.service.list'])
+    const list = () => platform.browser().call('GET', '/users', { headers: { authorization: `Bearer ${ours}` } })
+    const isActive = async () =>
+      (await platform.service('devops-backend', '/internal/introspect', { token: devops, tie: null, activity: true })).body.active
+    const states = async () => ((await ada.get('/auth/api-tokens')).body.items as unknown as { state: string }[]).map(({ state }) => state)
+    const all = async () => [(await list()).status, await isActive(), await states()]
+    expect(await all()).toEqual([200, true, ['active', 'active']])
+    await set({ secondFactor: 'admins' })
+    expect(await all()).toEqual([403, false, ['resting', 'resting']])
+    expect(code(await list())).toEqual([403, 'AUTH_ENROL_REQUIRED'])
+    expect(rowsOf(platform).at(-1)).toMatchObject({ code: 'AUTH_ENROL_REQUIRED', outcome: 'denied', actor: { kind: 'token' } })
+    const { secret } = (await ada.post('/auth/factors/totp')).body
+    expect((await ada.post('/auth/factors/totp/enable', { code: authenticatorCode(String(secret), platform.clock.ms) })).status).toBe(200)
+    expect(await all()).toEqual([200, true, ['active', 'active']])
+  })
+
   it('leave sessions alone that were there before, and ask somebody who comes by an invite too', async () => {
     await set({ secondFactor: 'everybody' })
     expect((await ada.get('/users')).status).toBe(200)
