@@ -52,7 +52,7 @@ import { bindPasskeys } from './modules/passkeys/passkeys.module.ts'
 import { createForgotten, type Forgotten } from './modules/passwords/forgotten.ts'
 import { bindPasswords } from './modules/passwords/passwords.module.ts'
 import { bindPeople } from './modules/people/people.module.ts'
-import { checkedWish } from './modules/people/people.ts'
+import { newAccess } from './modules/people/people.ts'
 import { bindProducts } from './modules/products/products.module.ts'
 import { bindSessions } from './modules/sessions/sessions.module.ts'
 import { bindSetup } from './modules/setup/setup.module.ts'
@@ -243,7 +243,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
   const inviting: InviteDeps = {
     ...shared,
     adminWebUrl: config.adminWebUrl,
-    checkedWish: (productId, wish) => checkedWish(shared, productId, wish),
+    checkedWish: (productId, wish) => newAccess(shared, productId, wish),
   }
   const bound = [
     ...bindHealth(checks),

@@ -87,6 +87,7 @@ export const moduleErrors = {
     status: 409,
     means: 'What was asked to change is fixed: the API path once it is set, and what the console itself stands on.',
   },
+  PRODUCT_RETIRED: { status: 409, means: 'The product is retired: nobody is given access to it.' },
   PRODUCT_PLAN_USED: { status: 409, means: 'Memberships have the plan that would go; `detail` says how many.' },
   SESSION_NOT_FOUND: { status: 404, means: 'There is no such session.' },
   API_TOKEN_NOT_FOUND: { status: 404, means: 'There is no such API token, or it has ended.' },

@@ -142,7 +142,7 @@ export const setMembership = defineAction({
   params: z.strictObject({ userId: Id, productId: ProductId }),
   body: z.strictObject({ role: Role, plan: Plan.optional(), expiresAt: Instant.nullable().optional() }),
   success: { status: 200, body: User },
-  errors: ['USER_NOT_FOUND', 'PRODUCT_NOT_FOUND', 'USER_LAST_ADMIN', 'AUTH_STEP_UP_REQUIRED'],
+  errors: ['USER_NOT_FOUND', 'PRODUCT_NOT_FOUND', 'PRODUCT_RETIRED', 'USER_LAST_ADMIN', 'AUTH_STEP_UP_REQUIRED'],
   audit: { target: { param: 'userId' }, fields: { role: 'keep', plan: 'keep', expiresAt: 'keep' }, facts: ['productId', 'before'] },
 })
 
@@ -197,7 +197,7 @@ export const createInvite = defineAction({
     expiresInHours: z.int().min(1).max(720).optional(),
   }),
   success: { status: 201, body: InviteHandedOver },
-  errors: ['USER_EXISTS', 'PRODUCT_NOT_FOUND', 'AUTH_STEP_UP_REQUIRED'],
+  errors: ['USER_EXISTS', 'PRODUCT_NOT_FOUND', 'PRODUCT_RETIRED', 'AUTH_STEP_UP_REQUIRED'],
   audit: { target: { body: 'email' }, fields: { email: 'keep', name: 'keep', memberships: 'keep', expiresInHours: 'keep' } },
 })
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MailOutcome } from '../mail/schemas.ts'
 import { Id, Instant, Role } from '../shapes.ts'
 import { Email, Membership, PersonName, Plan, ProductId, UserStatus } from './schemas.ts'
 
@@ -33,6 +34,8 @@ export const ImportResult = z.strictObject({
   detail: z.string().nullable(),
   id: z.string().nullable(),
   link: z.string().nullable(),
+  /** What became of the mail with the link: `off` where no mail server is set; null for what is no new invite. */
+  mail: MailOutcome.nullable(),
 })
 export type ImportResult = z.infer<typeof ImportResult>
 

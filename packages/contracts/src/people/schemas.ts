@@ -20,7 +20,7 @@ export type SecondFactor = z.infer<typeof SecondFactor>
 /** When somebody was last here: within so many days, or more days ago, or never. */
 export const LastSeen = z.enum(['7d', '30d', 'over30d', 'over90d', 'never'])
 export type LastSeen = z.infer<typeof LastSeen>
-export const PeopleSort = z.enum(['name', 'email', 'status', 'factor', 'lastSeenAt', 'createdAt'])
+export const PeopleSort = z.enum(['name', 'email', 'status', 'factor', 'sessions', 'lastSeenAt', 'createdAt'])
 export type PeopleSort = z.infer<typeof PeopleSort>
 
 /** What people are listed and exported by; all of it together. Product, role and plan are asked of one and the same membership. */

@@ -12,6 +12,11 @@ const kinds: Record<ImportResult['outcome'], { kind: StatusKind; word: string }>
   exists: { kind: 'cancelled', word: 'is there' },
   refused: { kind: 'bad', word: 'refused' },
 }
+const mailWords: Record<NonNullable<ImportResult['mail']>, string> = {
+  sent: 'invite mailed',
+  failed: 'mail refused: hand the link over',
+  off: 'no mail server: hand the link over',
+}
 const rank: Record<ImportResult['outcome'], number> = { refused: 0, wouldCreate: 1, created: 1, exists: 2 }
 
 /** Every row of a file and what became of it, or would; what is refused comes first. */
@@ -52,6 +57,7 @@ export function ImportTable({ told, onBack }: { readonly told: ResultOf<typeof i
                 </td>
                 <td className="t2">
                   <Status kind={kinds[one.outcome].kind}>{kinds[one.outcome].word}</Status>
+                  {one.mail !== null && <span className="sub">{mailWords[one.mail]}</span>}
                 </td>
                 <td data-l="Why">
                   {one.detail === null ? '–' : cleanLogText(one.detail)}

@@ -56,7 +56,7 @@ export function PeopleTable({
           <SortHead view={view} sort="status" label="State" />
           <th>Memberships</th>
           <SortHead view={view} sort="factor" label="Second factor" />
-          <th className="num">Sessions</th>
+          <SortHead view={view} sort="sessions" label="Sessions" num />
           <SortHead view={view} sort="lastSeenAt" label="Last seen" />
           <th>
             <span className="vh">Actions</span>
@@ -86,12 +86,22 @@ export function PeopleTable({
   )
 }
 
-function SortHead({ view, sort, label }: { readonly view: View; readonly sort: PeopleSort; readonly label: string }) {
+function SortHead({
+  view,
+  sort,
+  label,
+  num = false,
+}: {
+  readonly view: View
+  readonly sort: PeopleSort
+  readonly label: string
+  readonly num?: boolean
+}) {
   const { sort: now, direction } = view.values
   const here = now === sort
   const Arrow = direction === 'asc' ? ArrowUp : ArrowDown
   return (
-    <th aria-sort={here ? (direction === 'asc' ? 'ascending' : 'descending') : 'none'}>
+    <th className={num ? 'num' : undefined} aria-sort={here ? (direction === 'asc' ? 'ascending' : 'descending') : 'none'}>
       <button type="button" className={here ? 'sort' : ''} onClick={() => view.sortBy(sort)}>
         {label}
         {here && <Arrow className="ic s" aria-hidden="true" />}

@@ -42,6 +42,24 @@ const join_ = async (email: string): Promise<{ id: string; browser: Browser }> =
 }
 const resetWith = (token: string) => platform.browser().post('/auth/password/reset', { token, password: next })
 
+describe('invites of a file', () => {
+  it('say which of them were mailed, and tell the links of the others alone', async () => {
+    const send = (name: string) =>
+      ada.post('/users/import', {
+        format: 'csv',
+        as: 'invites',
+        dryRun: false,
+        text: `email,name,memberships\n${name}@example.com,${name},bytelyst-devops:viewer`,
+      })
+    expect((await send('bob')).body.results).toMatchObject([{ outcome: 'created', mail: 'sent', link: null }])
+    sink.mood = 'refuses'
+    expect((await send('eve')).body.results).toMatchObject([
+      { outcome: 'created', mail: 'failed', link: expect.stringContaining('/invite#bli_') },
+    ])
+    expect(to('bob@example.com')).toHaveLength(1)
+  }, 60_000)
+})
+
 describe('an invite', () => {
   it('is mailed to the person, encrypted, and its link is told to nobody else', async () => {
     const made = await ada.post('/invites', { email: 'bob@example.com', name: 'Bob\r\nBcc: eve@example.com', memberships })

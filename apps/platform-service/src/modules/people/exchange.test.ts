@@ -59,6 +59,7 @@ describe('an import', () => {
     const answer = await send(table)
     expect(told(answer)).toEqual(verdicts('created'))
     const [bob, eve] = results(answer)
+    expect(results(answer).map(({ mail }) => mail)).toEqual(['off', 'off', ...Array(7).fill(null)])
     expect(bob?.link).toMatch(/^http.*\/invite#bli_/)
     expect(rows('invites.invite.create').map(({ target, outcome }) => [target, outcome])).toEqual([
       ['bob@example.com', 'started'],

@@ -6,12 +6,13 @@ import { AppError } from '@console/http-kit/problem'
 import type { z } from 'zod'
 import { inviteState } from '../../identity/invite-book.ts'
 import { assertFreshFactor } from '../../identity/proof.ts'
+import type { Mailed } from '../../mail/mailer.ts'
 import { type OneByOneDeps, oneOfMany } from '../../one-by-one.ts'
-import { checkedWish, type PeopleDeps } from './people.ts'
+import { newAccess, type PeopleDeps } from './people.ts'
 import { type ReadRow, readImport } from './read-import.ts'
 
 type Wish = z.output<NonNullable<(typeof importAction)['body']>>
-type Invited = { readonly invite: { readonly id: string }; readonly link: string | null }
+type Invited = { readonly invite: { readonly id: string }; readonly link: string | null } & Mailed
 export type ImportDeps = PeopleDeps &
   OneByOneDeps & {
     readonly newId: () => string
@@ -44,11 +45,11 @@ export async function importUsers(deps: ImportDeps, ctx: Context, wish: Wish) {
 }
 
 async function resultOf(deps: ImportDeps, ctx: Context, wish: Wish, read: ReadRow): Promise<ImportResult> {
-  const about = { row: read.row, email: read.email, name: read.name, id: null, link: null }
+  const about = { row: read.row, email: read.email, name: read.name, id: null, link: null, mail: null }
   if (!('wish' in read)) return { ...about, outcome: 'refused', rule: read.rule, detail: read.detail }
   const { memberships, ...judged } = await judge(deps, wish.as, read.wish)
   if (judged.outcome !== 'wouldCreate' || wish.dryRun) return { ...about, email: read.wish.email, ...judged }
-  const made = { id: null as string | null, link: null as string | null }
+  let made: Pick<ImportResult, 'id' | 'link' | 'mail'> = { id: null, link: null, mail: null }
   const { email, name } = read.wish
   const id = deps.newId()
   const isInvite = wish.as === 'invites'
@@ -66,11 +67,11 @@ async function resultOf(deps: ImportDeps, ctx: Context, wish: Wish, read: ReadRo
         memberships,
         expiresInHours: wish.expiresInHours,
       })
-      Object.assign(made, { id: invited.invite.id, link: invited.link })
+      made = { id: invited.invite.id, link: invited.link, mail: invited.mail }
       return
     }
     await deps.people.create({ id, email, name: name ?? email, password: null, memberships, inviteId: null })
-    made.id = id
+    made = { ...made, id }
   })
   if (outcome === 'done') return { ...about, email, outcome: 'created', rule: null, detail: null, ...made }
   // Somebody else was faster.
@@ -83,9 +84,9 @@ async function judge(deps: ImportDeps, as: Wish['as'], { email, name, membership
   const checked: Memberships = []
   try {
     for (const one of memberships)
-      checked.push({ productId: one.productId, role: one.role, ...(await checkedWish(deps, one.productId, one)) })
+      checked.push({ productId: one.productId, role: one.role, ...(await newAccess(deps, one.productId, one)) })
   } catch (error) {
-    if (error instanceof AppError) return told('refused', error.code, error.message.replace(/^body\./, ''))
+    if (error instanceof AppError) return told('refused', error.code, error.message.replace(/^body\./, 'memberships.'))
     throw error
   }
   if ((await deps.people.idOf(email)) !== null) return told('exists', 'USER_EXISTS', 'Is there already, and stays as they are.')

@@ -9,6 +9,7 @@ const person = ({ name = 'Ada King', email = 'ada@example.com', ...over }: Parti
   status: 'active',
   createdAt: '2026-01-01T00:00:00.000Z',
   lastSeenAt: null,
+  sessionCount: 0,
   memberships: [{ productId: 'bytelyst-devops', role: 'viewer', plan: 'pro' }],
   factors: [],
   ...over,
@@ -37,6 +38,12 @@ describe('the list of people', () => {
     expect(ids(people, { q: 'ZOE mul' })).toEqual(['a'])
     expect(ids(people, { q: 'partner bob' })).toEqual(['c'])
     expect(ids(people, { q: 'bob king' })).toEqual([])
+  })
+
+  it('is ordered by sessions as numbers', () => {
+    const some = [2, 10, 0].map((sessionCount) => person({ id: `s${sessionCount}`, sessionCount }))
+    expect(ids(some, { sort: 'sessions' })).toEqual(['s0', 's2', 's10'])
+    expect(ids(some, { sort: 'sessions', direction: 'desc' })).toEqual(['s10', 's2', 's0'])
   })
 
   it('is filtered by state, product and role, the last two in one membership', () => {

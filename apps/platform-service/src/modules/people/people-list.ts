@@ -10,6 +10,8 @@ export type Entry = {
   readonly status: UserStatus
   readonly createdAt: string
   readonly lastSeenAt: string | null
+  /** How many are live. */
+  readonly sessionCount: number
   /** Only those that count now. */
   readonly memberships: readonly { readonly productId: string; readonly role: Role; readonly plan: string }[]
   /** Second factors, in the order in which they are told; null for an invite, which can have none yet. */
@@ -109,6 +111,8 @@ function seenFilter(seen: PeopleFilter['seen'], nowMs: number): (at: string | nu
 function placeOf(entry: Entry, sort: NonNullable<PeopleFilter['sort']>): string {
   if (sort === 'name' || sort === 'email') return entry.folds[sort]
   if (sort === 'factor') return entry.factors?.join(' ') ?? ''
+  // Padded, so that numbers compare as text.
+  if (sort === 'sessions') return String(entry.sessionCount).padStart(6, '0')
   return entry[sort] ?? ''
 }
 

@@ -31,6 +31,9 @@ describe('people', () => {
         { email: 'eve@example.com', status: 'invited', factors: [], sessionCount: 0 },
       ],
     })
+    await platform.browser().signIn('bob@example.com', goodPassword)
+    const { items = [] } = (await ada.get('/users?sort=sessions&direction=desc')).body
+    expect(items).toMatchObject([{ sessionCount: 2 }, { sessionCount: 1 }, { sessionCount: 0 }])
     expect((await ada.get('/users?status=invited')).body).toMatchObject({ total: 1, items: [{ name: 'Eve' }] })
     expect((await ada.get('/users?q=BOB')).body).toMatchObject({ total: 1 })
     expect(code(await ada.get('/users?cursor=nonsense'))).toEqual([400, 'INPUT_INVALID'])

@@ -144,7 +144,7 @@ export async function setMembership(
   const before = personOf(deps, userId)
   const old = before.memberships.find((membership) => membership.productId === productId)
   ctx.tell({ productId, before: old ? shortly(old) : null })
-  const { plan, expiresAt } = await checkedWish(deps, productId, { ...wish, plan: wish.plan ?? old?.plan })
+  const { plan, expiresAt } = await (old ? checkedWish : newAccess)(deps, productId, { ...wish, plan: wish.plan ?? old?.plan })
   const doc = {
     v: 1,
     userId,
@@ -172,6 +172,21 @@ export async function removeMembership(deps: PeopleDeps, ctx: Context, userId: s
   })
   await deps.sessions.markRenew(userId)
   return userOf(deps, person)
+}
+
+/** Access that somebody did not have before: of a retired product they keep what they have, and nobody gets any. @throws AppError PRODUCT_RETIRED too */
+export async function newAccess(
+  deps: Pick<PeopleDeps, 'products' | 'now'>,
+  productId: string,
+  wish: Parameters<typeof checkedWish>[2],
+): ReturnType<typeof checkedWish> {
+  if (deps.products.get(productId)?.status === 'retired')
+    throw new AppError(
+      'PRODUCT_RETIRED',
+      409,
+      `body.productId: ${productId} is retired, so nobody gets access to it. Choose another product.`,
+    )
+  return checkedWish(deps, productId, wish)
 }
 
 /** A plan of the product, and an end that is yet to come. @throws AppError PRODUCT_NOT_FOUND, INPUT_INVALID */

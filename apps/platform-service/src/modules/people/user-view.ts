@@ -15,10 +15,18 @@ export type ViewDeps = {
 }
 
 /** A person as the admin pages show them: built field by field, so that nothing else of the document can slip out. */
-export async function userOf(deps: ViewDeps, person: Person, lastAdmin = lastAdminOf(deps.people)): Promise<User> {
-  const { sessions, throttles, now } = deps
+export async function userOf(deps: ViewDeps, person: Person): Promise<User> {
+  const open = await deps.sessions.list(person.id)
+  return shown(deps, person, { sessionCount: open.length, lastAdmin: lastAdminOf(deps.people) })
+}
+
+async function shown(
+  { throttles, now }: ViewDeps,
+  person: Person,
+  { sessionCount, lastAdmin }: { readonly sessionCount: number; readonly lastAdmin: string | null },
+): Promise<User> {
   const { id, etag, doc } = person
-  const [open, failedSignIns] = await Promise.all([sessions.list(id), throttles.failuresOf(doc.email)])
+  const failedSignIns = await throttles.failuresOf(doc.email)
   return {
     id,
     name: doc.name,
@@ -30,7 +38,7 @@ export async function userOf(deps: ViewDeps, person: Person, lastAdmin = lastAdm
       .filter((membership) => isLive(membership, now()))
       .map(({ productId, role, plan, expiresAt }) => ({ productId, role, plan, expiresAt })),
     factors: factorsOf(doc),
-    sessionCount: open.length,
+    sessionCount,
     failedSignIns,
     lastSeenAt: person.lastSeenAt,
     createdAt: doc.createdAt,
@@ -44,17 +52,20 @@ type Shown = Entry & { show(lastAdmin: string | null): Promise<User>; told(): Ex
 /** Everybody who can be listed, an open invite among them; each can be shown whole. */
 export function* entriesOf(deps: ViewDeps & { readonly invites: InviteBook }): Generator<Shown> {
   const nowMs = deps.now()
+  const counts = deps.sessions.everybodys.counts()
   for (const person of deps.people.all()) {
     const { id, doc, memberships, lastSeenAt, folds } = person
+    const sessionCount = counts.get(id) ?? 0
     yield {
       id,
       folds,
       status: doc.status,
       createdAt: doc.createdAt,
       lastSeenAt,
+      sessionCount,
       memberships: memberships.filter((membership) => isLive(membership, nowMs)),
       factors: secondFactorsOf(doc),
-      show: (lastAdmin) => userOf(deps, person, lastAdmin),
+      show: (lastAdmin) => shown(deps, person, { sessionCount, lastAdmin }),
       told: () => ({
         id,
         email: doc.email,
@@ -79,6 +90,7 @@ export function* entriesOf(deps: ViewDeps & { readonly invites: InviteBook }): G
       status: 'invited',
       createdAt,
       lastSeenAt: null,
+      sessionCount: 0,
       memberships,
       factors: null,
       show: async () => invitedUser(invite),

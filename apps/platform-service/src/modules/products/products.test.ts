@@ -181,6 +181,19 @@ describe('a third product', () => {
       404,
       'PRODUCT_NOT_FOUND',
     ])
+    const give = { email: 'eve@example.com', memberships: [{ productId: 'notes', role: 'viewer' }] }
+    const me = String((await ada.get('/auth/session')).body.user?.id)
+    const put = (userId: string) => ada.call('PUT', `/memberships/${userId}/notes`, { body: { role: 'viewer' } })
+    expect([code(await ada.post('/invites', give)), code(await put(me)), (await put(id)).status]).toEqual([
+      [409, 'PRODUCT_RETIRED'],
+      [409, 'PRODUCT_RETIRED'],
+      200,
+    ])
+    const file = { format: 'json', as: 'invites', dryRun: false, text: JSON.stringify([give]) }
+    expect((await ada.post('/users/import', file)).body.results).toMatchObject([
+      { outcome: 'refused', rule: 'PRODUCT_RETIRED', detail: expect.stringMatching(/^memberships.productId: notes is retired/) },
+    ])
+    expect((await ada.call('PUT', `/memberships/${id}/notes`, { body: { role: 'admin' } })).status).toBe(200)
     const fresh = platform.browser()
     await fresh.signIn('bob@example.com', 'violet harbor quartz ninety')
     expect(arriving(fresh, '/api/notes/list').ref).toEqual([])
