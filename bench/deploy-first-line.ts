@@ -31,9 +31,11 @@ try {
   const admin = await running.people.setUp(running.setupToken)
   await approve(admin, 'bench-speaks')
   good(await admin.devops.post('/services', aService('speaks', 'bench-speaks')), 201)
+  // An admin would be asked for a second factor.
+  await running.people.invite(admin, 'operator')
   const page = await (await browser.newContext()).newPage()
   await page.goto(`${running.devopsWeb}/services/view?id=speaks`)
-  await page.getByLabel('E-mail').fill('first@example.net')
+  await page.getByLabel('E-mail').fill('operator@example.net')
   await page.getByLabel('Password', { exact: true }).fill(password)
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('button', { name: 'Deploy…' }).waitFor()

@@ -42,6 +42,7 @@ describe('a page that is not ours, by the cookies of somebody who is signed in',
   const everywhere = (codes: string[]) => apis.map(({ part }) => ({ part, codes }))
 
   attackCase('C1', 'a change without the token of this session', async (it) => {
+    await parts.enrol(admin)
     const other = await parts.signIn('first@example.net')
     const stale = await parts.signIn('first@example.net')
     const before = counts()

@@ -18,9 +18,8 @@ describeNeeding('chromium', 'people and where they are signed in', () => {
   beforeAll(async () => {
     here = await startSeededBrowser()
     const { people } = here.running
-    elsewhere = people.stranger()
-    const { email, password } = firstAdmin
-    expect((await elsewhere.platform.post('/auth/login', { email, password })).status).toBe(200)
+    await people.enrol(await here.admin(), firstAdmin.email)
+    elsewhere = await people.signIn(firstAdmin.email, firstAdmin.password)
     operator = await people.invite(elsewhere, 'operator')
   }, 3 * minute)
   afterAll(() => here?.stop(), minute)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Person } from '@console/testkit/people'
 import { type RunningConsole, startConsole } from '@console/testkit/start-console'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { launchChromium, listenForNoise, newContext } from './chromium-page.ts'
@@ -10,6 +11,8 @@ export type SeededBrowser = {
   readonly context: BrowserContext
   readonly page: Page
   readonly seeded: Awaited<ReturnType<typeof seedConsole>>
+  /** The first admin’s session of this browser, for calls without a page. */
+  admin(): Promise<Person>
   /** What pages complained about. */
   readonly noise: string[]
   stop(): Promise<void>
@@ -30,7 +33,12 @@ export async function startSeededBrowser(env: Readonly<Record<string, string>> =
     const seeded = await seedConsole(context.request, running)
     const page = await context.newPage()
     await listenForNoise(page, noise)
-    return { running, browser, context, page, seeded, noise, stop }
+    const admin = async (): Promise<Person> => {
+      const person = running.people.stranger()
+      for (const { name, value, path } of await context.cookies()) person.platform.jar.set(`${name} ${path}`, { value, path })
+      return running.people.again(person)
+    }
+    return { running, browser, context, page, seeded, admin, noise, stop }
   } catch (error) {
     await stop()
     throw error

@@ -1,6 +1,8 @@
 /// <reference lib="dom" />
+import { authenticatorCode } from '@console/testkit/authenticator'
 import { describeNeeding } from '@console/testkit/needs'
 import { aService } from '@console/testkit/people'
+import { enrol } from '@console/testkit/second-factor'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type ConsoleInBrowser, startInBrowser } from './console-in-browser.ts'
@@ -107,6 +109,8 @@ describeNeeding('chromium', 'somebody who works here all day', () => {
   }, 120_000)
 
   it('keeps what was typed when another tab signs out', async () => {
+    const post = async (path: string, data: object) => (await here.api(here.admin, 'POST', `${here.platformApi}${path}`, data)).body
+    const { secret } = await enrol(post)
     await page.goto(`${here.devopsWeb}/services/edit`)
     await page.getByLabel('Description').fill('typed before the session ended')
     const other = await here.newPage()
@@ -117,6 +121,7 @@ describeNeeding('chromium', 'somebody who works here all day', () => {
     await lookAt(page, 'signed-out')
     await page.getByRole('dialog').getByLabel('Password').fill(password)
     await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('dialog').getByLabel('Code').fill(authenticatorCode(secret, Date.now()))
     await page.getByRole('heading', { name: 'You were signed out' }).waitFor({ state: 'detached' })
     expect(await page.getByLabel('Description').inputValue()).toBe('typed before the session ended')
     await page.goto(`${here.devopsWeb}/services`)

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { SignInSettings } from '@console/contracts/sign-in-settings/schemas'
 import { defaultLimits } from '@console/http-kit/limits'
 import { listenOn } from '@console/http-kit/server'
 import { openSqliteStore } from '@console/store/sqlite'
@@ -9,7 +10,7 @@ import { type Answer, type Browser as ApiBrowser, newBrowser as apiBrowser, type
 import { loadOrCreateServiceKey } from '@console/tokens/key-files'
 import { signServiceToken } from '@console/tokens/service-token'
 import { type AppOptions, buildApp, type PlatformApp } from './app.ts'
-import type { Collections } from './collections.ts'
+import { type Collections, openCollections, partition } from './collections.ts'
 import { type Config, readConfig } from './config.ts'
 import { createPasswordScorer } from './identity/password-scorer.ts'
 
@@ -43,9 +44,12 @@ export const goodPassword = 'violet harbor quartz ninety'
 /** One for all tests of a file: what it costs to start is not what they are about. */
 const sharedScorer = { ...createPasswordScorer(), close: async () => undefined }
 const cheap = { memoryKiB: 256, passes: 1, lanes: 1 }
+/** Most tests are about something else than the second factor of admins, and sign them in by the password alone. */
+const easyRules: Partial<SignInSettings> = { secondFactor: 'choice' }
 
+/** @param more.rules what somebody chose in the sign-in settings before; null for a console where nobody chose anything yet */
 export async function startPlatform(
-  more: Partial<AppOptions> = {},
+  { rules = easyRules, ...more }: Partial<AppOptions> & { readonly rules?: Partial<SignInSettings> | null } = {},
   env: Record<string, string> = {},
   given?: { folder: string; clock: { ms: number } },
 ): Promise<Platform> {
@@ -54,6 +58,10 @@ export async function startPlatform(
   const lines: string[] = []
   const config = readConfig({ DATA_DIR: folder, ...env })
   const store = openSqliteStore(join(config.folder, 'store.db'))
+  if (rules && !given) {
+    const doc = { v: 1, kind: 'sign-in-settings', settings: rules, at: new Date(clock.ms).toISOString(), by: 'Ada King' } as const
+    await openCollections(store).system.insert(partition, 'sign-in-settings', doc)
+  }
   const app = await buildApp({
     config,
     store,

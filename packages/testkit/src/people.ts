@@ -1,4 +1,5 @@
 import { type Answer, type Browser, newBrowser } from './browser.ts'
+import { type Authenticators, enrol, enrolIfAsked, postOf, signInWhole } from './second-factor.ts'
 
 /** One person's browser, as it meets the two APIs. */
 export type Person = {
@@ -15,6 +16,10 @@ export type People = {
   setUp(setupToken: string): Promise<Person>
   /** A colleague who came by an invite, signed in. */
   invite(admin: Person, role: Role): Promise<Person>
+  /** Gives somebody an authenticator, so that they can sign in again beside this session. */
+  enrol(person: Person, email: string): Promise<void>
+  /** Somebody signs in in another browser, whole. */
+  signIn(email: string, password: string): Promise<Person>
   /** The browser of somebody who signed in before a restart. */
   again(person: Person): Promise<Person>
 }
@@ -27,6 +32,7 @@ export const password = 'violet harbor quartz ninety'
 
 export function peopleOf({ devopsPort, platformPort, origin }: Place): People {
   let invited = 0
+  const authenticators: Authenticators = new Map()
   const browserOf = (jar?: Browser['jar']): Person => {
     const platform = newBrowser({ port: platformPort, prefix: '/platform/api', origin }, jar)
     return {
@@ -42,6 +48,14 @@ export function peopleOf({ devopsPort, platformPort, origin }: Place): People {
   }
   return {
     stranger: () => browserOf(),
+    async enrol({ platform }, email) {
+      authenticators.set(email, await enrol(postOf(platform)))
+    },
+    async signIn(email, shown) {
+      const person = browserOf()
+      good(await signInWhole(person.platform, { email, password: shown }, authenticators), 200)
+      return signedIn(person)
+    },
     again: (person) => signedIn(browserOf(person.platform.jar)),
     async setUp(token) {
       const person = browserOf()
@@ -56,6 +70,7 @@ export function peopleOf({ devopsPort, platformPort, origin }: Place): People {
       const person = browserOf()
       const token = String(made.body.link).split('#')[1]
       good(await person.platform.post('/invites/accept', { token, name: role, password }), 201)
+      await enrolIfAsked(person.platform, email, authenticators)
       return signedIn(person)
     },
   }

@@ -5,6 +5,7 @@ import { loadOrCreateServiceKey } from '@console/tokens/key-files'
 import { signingKeyFrom } from '@console/tokens/keys'
 import { type Answer, type Browser, newBrowser } from './browser.ts'
 import { type Program, startProgram } from './program.ts'
+import { type Authenticators, enrol, enrolIfAsked, postOf, signInWhole } from './second-factor.ts'
 import { freePorts } from './start-console.ts'
 
 export type PartName = 'platform-service' | 'host-agent' | 'docker-proxy' | 'devops-backend'
@@ -74,8 +75,9 @@ export async function startParts({
       .get('platform-service')
       ?.output.map((line) => /^setup token: (\S+)/.exec(line)?.[1])
       .find(Boolean)
+  const authenticators: Authenticators = new Map()
   const arrived = async (email: string, page: ReturnType<typeof newPage>): Promise<Person> => {
-    const { body } = good(await page.platform.get('/auth/session'), 200)
+    const { body } = good(await enrolIfAsked(page.platform, email, authenticators), 200)
     if (running.has('devops-backend')) good(await page.devops.get('/csrf-token'), 200)
     return { email, id: String(body.user?.id), ...page }
   }
@@ -111,10 +113,16 @@ export async function startParts({
       good(await page.platform.post('/invites/accept', { token, name: email.split('@')[0] ?? '', password: goodPassword }), 201)
       return arrived(email, page)
     },
-    /** The same person in another browser. */
+    /** Gives somebody an authenticator, so that they can sign in again beside this session. */
+    async enrol({ email, platform }: Person): Promise<void> {
+      authenticators.set(email, await enrol(postOf(platform)))
+    },
+    /** The next recovery code of somebody who has an authenticator. */
+    recoveryCode: (email: string) => authenticators.get(email)?.recoveryCodes.pop() ?? '',
+    /** The same person in another browser; an admin without an authenticator gets one, which ends the other sessions. */
     async signIn(email: string): Promise<Person> {
       const page = newPage()
-      good(await page.platform.post('/auth/login', { email, password: goodPassword }), 200)
+      good(await signInWhole(page.platform, { email, password: goodPassword }, authenticators), 200)
       return arrived(email, page)
     },
     /** A script under the script roots, which nobody has approved. */

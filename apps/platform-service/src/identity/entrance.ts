@@ -19,8 +19,10 @@ import type { SignInSettingsBook } from './sign-in-settings.ts'
  */
 export type Factor = 'pwd' | 'fed' | 'otp' | 'recovery' | 'hwk' | 'swk' | 'mfa'
 export type Entrance = {
-  /** A new session and its cookies. */
+  /** A new session and its cookies; good for a second factor only, where one is needed and missing. */
   enter(ctx: Context, user: Stored<UserDoc>, amr: readonly Factor[]): Promise<SessionInfo>
+  /** The session with which a console begins is a whole one: the first admin sets a second factor up before the second sign-in. */
+  enterFirst(ctx: Context, user: Stored<UserDoc>, amr: readonly Factor[]): Promise<SessionInfo>
   /** New values for a session whose factor was just shown. */
   renew(ctx: Context, signedIn: SignedIn): Promise<SessionInfo>
   /** Who is signed in; sets what a changed role or a new membership makes due. */
@@ -69,20 +71,24 @@ export function createEntrance({ sessions, people, products, jar, settings, csrf
     }
   }
 
+  async function open(ctx: Context, user: Stored<UserDoc>, amr: readonly Factor[], enrol: boolean): Promise<SessionInfo> {
+    const opened = await sessions.open({
+      userId: user.id,
+      amr: [...amr],
+      address: ctx.address,
+      device: deviceOf(ctx.userAgent),
+      enrol,
+      paths: await pathsFor(user.id, enrol),
+    })
+    give(ctx, opened)
+    return infoOf(opened.session, user)
+  }
+
   return {
     async enter(ctx, user, amr) {
-      const enrol = await mustEnrol({ settings, people, now }, user)
-      const opened = await sessions.open({
-        userId: user.id,
-        amr: [...amr],
-        address: ctx.address,
-        device: deviceOf(ctx.userAgent),
-        enrol,
-        paths: await pathsFor(user.id, enrol),
-      })
-      give(ctx, opened)
-      return infoOf(opened.session, user)
+      return open(ctx, user, amr, await mustEnrol({ settings, people, now }, user))
     },
+    enterFirst: (ctx, user, amr) => open(ctx, user, amr, false),
     async renew(ctx, { session, user }) {
       const paths = await pathsFor(user.id, mayOnlyEnrol(session, user))
       // A value that was replaced a moment ago has a successor: that one is renewed, so that a session never has two.

@@ -30,7 +30,7 @@ const defaults: SignInSettings = {
   idleMinutes: sessionRules.idleMs / minuteMs,
   sessionHours: sessionRules.absoluteMs / hourMs,
   passkeyAlone: true,
-  secondFactor: 'choice',
+  secondFactor: 'admins',
   inviteHours: 720,
   resetMinutes: 30,
   inviteDomains: [],

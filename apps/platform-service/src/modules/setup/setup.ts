@@ -86,7 +86,7 @@ export async function runSetup(
   }
   const user = await people.read(id)
   if (!user) throw new Error('the first admin is gone')
-  return entrance.enter(ctx, user, ['pwd'])
+  return entrance.enterFirst(ctx, user, ['pwd'])
 }
 
 /** @throws AppError SETUP_TOKEN_INVALID */

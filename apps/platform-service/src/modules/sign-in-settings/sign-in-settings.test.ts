@@ -1,4 +1,5 @@
 import { authenticatorCode } from '@console/testkit/authenticator'
+import { enrol, postOf } from '@console/testkit/second-factor'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Answer, type Browser, goodPassword, invited, type Platform, rowsOf, setUp, startPlatform } from '../../platform.fake.ts'
 
@@ -27,14 +28,14 @@ describe('the sign-in settings', () => {
   const use = (browser: Browser) => browser.call('GET', '/auth/session', { headers: { 'x-activity': '1' } })
 
   beforeEach(async () => {
-    platform = await startPlatform()
+    platform = await startPlatform({ rules: null })
     ada = await setUp(platform)
   })
   afterEach(() => platform.close())
 
   it('are written on the version that was seen, by an admin with a fresh factor, and the row holds both', async () => {
     const first = await read()
-    expect(first).toMatchObject({ settings: { idleMinutes: 480, sessionHours: 168, secondFactor: 'choice' }, changedBy: null })
+    expect(first).toMatchObject({ settings: { idleMinutes: 480, sessionHours: 168, secondFactor: 'admins' }, changedBy: null })
     expect((await ada.call('PUT', '/settings', { body: first.settings })).status).toBe(428)
     await set({ idleMinutes: 30 })
     expect(rowsOf(platform).at(-1)).toMatchObject({ action: 'signIn.settings.update', details: { before: { idleMinutes: 480 } } })
@@ -44,10 +45,24 @@ describe('the sign-in settings', () => {
     platform.clock.ms += 5 * minute + 1
     expect(code(await put({ idleMinutes: 60 }))).toEqual([403, 'AUTH_STEP_UP_REQUIRED'])
     platform = await platform.restart()
-    const again = await signedIn()
-    ada = again.browser
-    ada.csrf = String(again.answer.body.csrfToken)
+    ada = (await signedIn()).browser
+    await enrol(postOf(ada), platform.clock.ms)
     expect(await read()).toMatchObject({ settings: { idleMinutes: 30 } })
+  })
+
+  it('ask admins for a second factor where nobody chose otherwise: the first one from the second sign-in on, an invited one at once', async () => {
+    const roles = [{ productId: 'bytelyst-devops', role: 'admin' }]
+    expect((await ada.get('/users')).status).toBe(200)
+    const { browser: bob } = await invited(platform, ada, 'bob@example.com', roles)
+    expect(code(await bob.get('/products'))).toEqual([403, 'AUTH_ENROL_REQUIRED'])
+    const { browser, answer } = await signedIn()
+    expect(answer.body.enrol).toBe(true)
+    expect(code(await browser.get('/users'))).toEqual([403, 'AUTH_ENROL_REQUIRED'])
+    await enrol(postOf(browser), platform.clock.ms)
+    expect((await browser.get('/users')).status).toBe(200)
+    // The first session was made without it.
+    expect(code(await ada.get('/users'))).toEqual([401, 'AUTH_REQUIRED'])
+    expect((await signedIn()).answer.body.challenge).toBeTruthy()
   })
 
   it('go no lower than what the console promises', async () => {
