@@ -192,6 +192,7 @@ describe('the sign-in settings', () => {
       (await platform.service('devops-backend', '/internal/introspect', { token: devops, tie: null, activity: true })).body.active
     const states = async () => ((await ada.get('/auth/api-tokens')).body.items as unknown as { state: string }[]).map(({ state }) => state)
     const all = async () => [(await list()).status, await isActive(), await states()]
+    await set({ secondFactor: 'choice' })
     expect(await all()).toEqual([200, true, ['active', 'active']])
     await set({ secondFactor: 'admins' })
     expect(await all()).toEqual([403, false, ['resting', 'resting']])
