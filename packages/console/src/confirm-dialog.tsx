@@ -27,6 +27,8 @@ export type Confirmation = {
   readonly look?: 'danger' | 'ink'
   readonly wide?: boolean
   readonly children: ReactNode
+  /** Why it cannot be confirmed yet, such as a name that is to be typed. */
+  readonly trouble?: string | null
   /** Carries the deed out with the confirmation. */
   readonly run: (grant: string, digest: string) => Promise<void>
   /** What is asked for anew once it is done. */
@@ -39,7 +41,7 @@ const factorMs = 300_000
 export function ConfirmDialog({ confirmation, onClose }: { readonly confirmation: Confirmation; readonly onClose: () => void }) {
   const { client, session } = useConsole()
   const queries = useQueryClient()
-  const { verb, callee, plan, look = 'danger' } = confirmation
+  const { verb, callee, plan, look = 'danger', trouble = null } = confirmation
   const [digest, setDigest] = useState<string | null>(null)
   const factor = useFactor()
   const [busy, setBusy] = useState(false)
@@ -55,7 +57,7 @@ export function ConfirmDialog({ confirmation, onClose }: { readonly confirmation
   }, [plan, verb])
 
   const confirm = async (): Promise<void> => {
-    if (busy || !digest) return
+    if (busy || !digest || trouble !== null) return
     setBusy(true)
     setError(null)
     try {
@@ -101,7 +103,7 @@ export function ConfirmDialog({ confirmation, onClose }: { readonly confirmation
               look={look}
               busy={busy}
               onClick={() => void confirm()}
-              disabledReason={needsFactor ? factor.trouble : null}
+              disabledReason={trouble ?? (needsFactor ? factor.trouble : null)}
               reasonHidden
             >
               {confirmation.button}

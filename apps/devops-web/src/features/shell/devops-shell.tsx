@@ -66,6 +66,7 @@ export function DevopsShell({ children }: { readonly children: ReactNode }) {
         containers: containers.data?.items ?? [],
         whyNoRegister: whyNot(createService),
         whyNoApprove: whyNot(approveScript),
+        whyNoCleanup: whyNot(planCleanup),
         switchTheme: () => setTheme(currentTheme() === 'light' ? 'dark' : 'light'),
       })}
       settingsHref={paths.settings}

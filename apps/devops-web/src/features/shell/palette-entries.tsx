@@ -3,7 +3,7 @@ import type { Run } from '@console/contracts/deployments/schemas'
 import type { Container } from '@console/contracts/docker/schemas'
 import type { HealthState } from '@console/contracts/health/schemas'
 import { Glyph, toneOf } from '@console/ui/status.tsx'
-import { Boxes, Rocket, ShieldCheck, SunMoon } from 'lucide-react'
+import { Boxes, BrushCleaning, Rocket, ShieldCheck, SunMoon } from 'lucide-react'
 import { containerStatus } from '../../lib/container-words.ts'
 import { paths } from '../../lib/paths.ts'
 import { healthKind, runStatus } from '../../lib/run-words.ts'
@@ -12,9 +12,10 @@ type Known = {
   readonly services: readonly { readonly id: string; readonly health: HealthState }[]
   readonly runs: readonly Run[]
   readonly containers: readonly Container[]
-  /** Why a service cannot be registered or a script approved; null when it can. */
+  /** Why a service cannot be registered, a script approved or a cleanup planned; null when it can. */
   readonly whyNoRegister: string | null
   readonly whyNoApprove: string | null
+  readonly whyNoCleanup: string | null
   readonly switchTheme: () => void
 }
 
@@ -25,7 +26,15 @@ const mark = (kind: Parameters<typeof toneOf>[0]) => (
 )
 
 /** What the palette finds beside the pages: services, runs and containers with their state, and the deeds of this dashboard. */
-export function paletteEntries({ services, runs, containers, whyNoRegister, whyNoApprove, switchTheme }: Known): PaletteEntry[] {
+export function paletteEntries({
+  services,
+  runs,
+  containers,
+  whyNoRegister,
+  whyNoApprove,
+  whyNoCleanup,
+  switchTheme,
+}: Known): PaletteEntry[] {
   return [
     ...services.map(({ id, health }) => ({
       group: 'Services',
@@ -67,6 +76,13 @@ export function paletteEntries({ services, runs, containers, whyNoRegister, whyN
       icon: <ShieldCheck className="ic" aria-hidden="true" />,
       href: paths.scripts,
       disabledReason: whyNoApprove,
+    },
+    {
+      group: 'Actions',
+      label: 'Plan a cleanup of Docker',
+      icon: <BrushCleaning className="ic" aria-hidden="true" />,
+      href: paths.system,
+      disabledReason: whyNoCleanup,
     },
     { group: 'Actions', label: 'Switch theme', icon: <SunMoon className="ic" aria-hidden="true" />, keys: 'T', run: switchTheme },
   ]

@@ -1,15 +1,25 @@
-import type { DiskUse, Goes, Keeps, KindUse } from '@console/contracts/docker/disk-schemas'
+import type {
+  CleanupException,
+  CleanupKind,
+  CleanupReceipt,
+  DiskUse,
+  Goes,
+  Keeps,
+  KeptWhy,
+  KindUse,
+} from '@console/contracts/docker/disk-schemas'
+import type { StatusKind } from '@console/ui/status.tsx'
 
-/** The four kinds in the order in which they are shown, with the field of the figures. */
+/** The four kinds in the order in which they are shown, with the field of the figures and the word for one and for many. */
 export const kinds = [
-  { kind: 'containers', field: 'containers', title: 'Containers' },
-  { kind: 'images', field: 'images', title: 'Images' },
-  { kind: 'build-cache', field: 'buildCache', title: 'Build cache' },
-  { kind: 'volumes', field: 'volumes', title: 'Volumes' },
+  { kind: 'containers', field: 'containers', title: 'Containers', one: 'container', many: 'containers' },
+  { kind: 'images', field: 'images', title: 'Images', one: 'image', many: 'images' },
+  { kind: 'build-cache', field: 'buildCache', title: 'Build cache', one: 'build cache record', many: 'build cache records' },
+  { kind: 'volumes', field: 'volumes', title: 'Volumes', one: 'volume', many: 'volumes' },
 ] as const
 
-/** Why something stays, in words that go behind “kept:”. */
-const keepsWords: Readonly<Record<Keeps, string>> = {
+/** Why something stays. */
+export const keepsWords: Readonly<Record<KeptWhy, string>> = {
   'in-use': 'in use',
   label: 'labelled com.bytelyst.protect',
   'good-deploy': 'last two good deploys of a service',
@@ -19,6 +29,34 @@ const keepsWords: Readonly<Record<Keeps, string>> = {
   parent: 'another image is built on it',
   elsewhere: 'not on this host',
   unnameable: 'has a name that cannot be sent safely',
+  scope: 'has a name; only dangling images were chosen',
+  unnamed: 'a named volume that was not chosen',
+}
+
+/** Why something can go. */
+export const goesWords: Readonly<Record<Goes, string>> = {
+  stopped: 'not running',
+  dangling: 'no name, no container',
+  unused: 'no container',
+  anonymous: 'no name, no container',
+  named: 'chosen by name, no container',
+  cache: 'not used for 24 h',
+}
+
+const results: Readonly<Record<CleanupException['result'], string>> = {
+  gone: 'was gone already',
+  kept: 'was kept',
+  partly: 'lost names and is still there',
+  failed: 'could not be removed',
+  unknown: 'may be removed or not: the engine broke off',
+  'not-reached': 'was not reached',
+}
+
+/** What became of an object, and why, as one sentence without its subject. */
+export function exceptionWords({ result, why, note }: CleanupException): string {
+  const words: Readonly<Record<string, string>> = { ...keepsWords, changed: 'changed after the plan', refused: 'the engine holds on to it' }
+  const because = why === null ? '' : `: ${words[why] ?? why}`
+  return `${results[result]}${because}${note === '' ? '' : ` (${note})`}`
 }
 
 /** `9 kept: in use, labelled com.bytelyst.protect`; empty where nothing is kept. */
@@ -36,6 +74,26 @@ export function goesSum({ goes }: KindUse, only?: readonly Goes[]): { count: num
     sizeBytes: 0,
   })
 }
+
+/** `5 containers, 14 images and 1 volume`. */
+export function countWords(counts: Readonly<Partial<Record<CleanupKind, number>>>): string {
+  const parts = kinds.flatMap(({ kind, one, many }) => {
+    const count = counts[kind] ?? 0
+    return count === 0 ? [] : [`${count.toLocaleString('en-US')} ${count === 1 ? one : many}`]
+  })
+  return parts.length < 2 ? (parts[0] ?? 'nothing') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+}
+
+/** `13 of 14 removed`, with the mark of how it went. */
+export function receiptStatus({ state, kinds: sums, planned, reached }: CleanupReceipt): { kind: StatusKind; text: string } {
+  const removed = sums.reduce((sum, one) => sum + one.removed, 0)
+  if (state === 'running') return { kind: 'running', text: `${reached} of ${planned} looked at` }
+  const text = `${removed} of ${planned} removed`
+  if (state !== 'done') return { kind: 'bad', text: `${text}, ${state === 'stopped' ? 'ended early' : 'interrupted'}` }
+  return { kind: removed === planned ? 'ok' : 'warn', text }
+}
+
+export const freedBytes = (receipt: CleanupReceipt): number => receipt.kinds.reduce((sum, one) => sum + one.freedBytes, 0)
 
 /** What takes the space, split by whether it can go; parts of nothing are left out. */
 export function partsOf(use: DiskUse): { key: string; label: string; sizeBytes: number }[] {

@@ -1,19 +1,41 @@
 'use client'
 import { QueryState } from '@console/console/query-state.tsx'
 import { useRead } from '@console/console/use-action.ts'
-import { getDockerStats } from '@console/contracts/docker/disk-actions'
+import { getDockerStats, listCleanups } from '@console/contracts/docker/disk-actions'
+import type { CleanupReceipt } from '@console/contracts/docker/disk-schemas'
+import { Button } from '@console/ui/button.tsx'
 import { formatBytes } from '@console/ui/format.ts'
 import { PageHead } from '@console/ui/page-head.tsx'
 import { Panel } from '@console/ui/panel.tsx'
+import { ProgressBar } from '@console/ui/progress-bar.tsx'
 import { Note } from '@console/ui/states.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
-import { KindsPanel } from './kinds-panel.tsx'
+import { parseAsString, useQueryState } from 'nuqs'
+import { useEffect, useState } from 'react'
+import { CleanupDialog } from './cleanup-dialog.tsx'
+import { PlanPanel } from './plan-panel.tsx'
+import { ReceiptDialog } from './receipt-dialog.tsx'
+import { ReceiptsPanel } from './receipts-panel.tsx'
 import { SpacePanel } from './space-panel.tsx'
+import { planInput, useChoice } from './use-choice.ts'
 
-/** What Docker takes of the disk, and what of it can go. */
+const restMs = 15_000
+const busyMs = 1_000
+
+/** What Docker takes of the disk, what of it can go, the plan of a cleanup, and what came of those before. */
 export function SystemPage() {
-  const stats = useRead(getDockerStats, {}, { every: 15_000 })
+  const choice = useChoice()
+  const [shown, setShown] = useQueryState('receipt', parseAsString)
+  const [planning, setPlanning] = useState(false)
+  const [busy, setBusy] = useState(false)
+  const stats = useRead(getDockerStats, {}, { every: busy ? busyMs : restMs })
+  const receipts = useRead(listCleanups, {}, { every: busy ? busyMs : restMs })
   const use = stats.data
+  const running = receipts.data?.items.find(({ state }) => state === 'running')
+  const open = receipts.data?.items.find(({ digest }) => digest === shown)
+  // Whatever is under way is asked for more often: another measurement, or a cleanup, of whoever began it.
+  const underWay = running !== undefined || use?.measuring === true
+  useEffect(() => setBusy(underWay), [underWay])
   return (
     <>
       <PageHead
@@ -41,9 +63,38 @@ export function SystemPage() {
             Shown is what was measured <Ago at={use.measuredAt} />.
           </Note>
         )}
+        {running && <UnderWay receipt={running} onOpen={() => void setShown(running.digest)} />}
         {use && <SpacePanel use={use} />}
-        {use && <KindsPanel use={use} />}
+        {use && <PlanPanel use={use} choice={choice} busy={running !== undefined} onPlan={() => setPlanning(true)} />}
+        <ReceiptsPanel query={receipts} onOpen={(digest) => void setShown(digest)} />
       </div>
+      {planning && (
+        <CleanupDialog
+          wish={planInput(choice)}
+          onClose={() => setPlanning(false)}
+          onBegun={(digest) => {
+            choice.clear()
+            void setShown(digest)
+          }}
+        />
+      )}
+      {!planning && open && <ReceiptDialog receipt={open} onClose={() => void setShown(null)} />}
     </>
+  )
+}
+
+function UnderWay({ receipt: { reached, planned }, onOpen }: { readonly receipt: CleanupReceipt; readonly onOpen: () => void }) {
+  return (
+    <section className="panel is-live" aria-label="Cleanup under way">
+      <div className="pad row">
+        <span className="grow">
+          A cleanup is under way: {reached} of {planned} objects looked at
+          <span className="fg">
+            <ProgressBar ratio={planned === 0 ? 0 : reached / planned} label={`${reached} of ${planned}`} />
+          </span>
+        </span>
+        <Button onClick={onOpen}>Look at it</Button>
+      </div>
+    </section>
   )
 }
