@@ -25,6 +25,7 @@ import { watchLogs } from './modules/audit/watch-logs.ts'
 import { bindConsole } from './modules/console/console.module.ts'
 import { watchParts } from './modules/console/parts.ts'
 import { bindDeployments } from './modules/deployments/deployments.module.ts'
+import { startImageKeeper } from './modules/deployments/protect-images.ts'
 import { briefOf, createRunBook } from './modules/deployments/run-book.ts'
 import { startRunKeeper } from './modules/deployments/run-keeper.ts'
 import { bindDocker } from './modules/docker/docker.module.ts'
@@ -44,6 +45,7 @@ import { lineEvents } from './modules/logs/logs.ts'
 import { bindPrivileges } from './modules/privileges/privileges.module.ts'
 import { bindScripts } from './modules/scripts/scripts.module.ts'
 import { oneScript } from './modules/scripts/scripts.ts'
+import { selectContainers } from './modules/services/select-containers.ts'
 import { bindServices } from './modules/services/services.module.ts'
 import { allServices, type ServiceDeps, storedService } from './modules/services/services.ts'
 import { listVariables, openVariables } from './modules/services/variables.ts'
@@ -143,8 +145,18 @@ export async function createApp(
     system,
     log: (message, error) => log('error', message, error),
   })
+  const imageKeeper = startImageKeeper({
+    imagesOf: async (id) => {
+      const service = await serviceOf(id)
+      const { items } = await docker.list('running', serviceAsk())
+      return service ? selectContainers(items, service.containers).map(({ imageId }) => imageId) : []
+    },
+    protect: (id, images) => docker.protectImages(id, images, serviceAsk()),
+    log: (message, error) => log('warn', message, error),
+  })
   const ended = async ({ id, serviceId, state, requestId }: RunDoc): Promise<void> => {
     hub.publish('service', serviceId)
+    if (state === 'succeeded') imageKeeper.deployed(serviceId)
     const row = { action: 'deployments.run.end', actor: system, requestId, target: serviceId, details: { runId: id, state } }
     await audit
       .append({ ...row, outcome: state === 'succeeded' ? 'done' : 'failed', ...(state !== 'succeeded' && { code: state }) })

@@ -22,7 +22,7 @@ export const runCleanup = defineVerb({
   role: 'admin',
   service: false,
   args: { digest: { is: 'digest' }, reason: { is: 'text', min: 3, max: 500, optional: true } },
-  limits: [{ per: 'host', max: 12, windowMs: 60_000 }],
+  limits: [{ per: 'host', max: 60, windowMs: 60_000 }],
   essential: true,
   runs:
     'one call an object of the plan, each after another look at it: DELETE /v{V}/containers/{ID}, DELETE /v{V}/images/{ID or tag}?noprune=1, ' +
