@@ -6,15 +6,19 @@ import { useConsole } from './console-provider.tsx'
 import { RecoveryCodesDialog } from './recovery-codes-dialog.tsx'
 import { useCareful } from './use-careful.ts'
 
-/** Takes the authenticator and its recovery codes away. */
-export function RemoveAuthenticatorDialog({ onClose }: { readonly onClose: () => void }) {
+/** Takes the authenticator away; without a passkey its recovery codes go too. */
+export function RemoveAuthenticatorDialog({ hasPasskey, onClose }: { readonly hasPasskey: boolean; readonly onClose: () => void }) {
   const { client, retry } = useConsole()
   const careful = useCareful(() => client.call(removeTotp, {}), [listFactors])
   return (
     <CarefulDialog
       careful={careful}
       title="Remove your authenticator?"
-      sub="The password alone signs you in again, and the recovery codes are good no more."
+      sub={
+        hasPasskey
+          ? 'Its codes sign you in no more. Your passkeys and recovery codes stay.'
+          : 'The password alone signs you in again, and the recovery codes are good no more.'
+      }
       cancel="Keep it"
       button="Remove the authenticator"
       look="risk"
@@ -36,8 +40,8 @@ export function NewCodesDialog({ left, onClose }: { readonly left: number; reado
   return (
     <CarefulDialog
       careful={careful}
-      title="Make new recovery codes?"
-      sub={`The ${left} that are left stop working.`}
+      title={left === 0 ? 'Make recovery codes?' : 'Make new recovery codes?'}
+      sub={left === 0 ? 'Each signs you in once, after the password, when your device is gone.' : `The ${left} that are left stop working.`}
       button="Make new codes"
       onClose={onClose}
       onDone={({ recoveryCodes }) => setCodes(recoveryCodes)}

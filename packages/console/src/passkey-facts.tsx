@@ -5,14 +5,14 @@ import { Button } from '@console/ui/button.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
 import { Fingerprint, Plus } from 'lucide-react'
 import { useState } from 'react'
-import { AddPasskeyDialog, RemovePasskeyDialog } from './passkey-dialogs.tsx'
+import { AddPasskeyDialog, RemovePasskeyDialog, RenamePasskeyDialog } from './passkey-dialogs.tsx'
 import { QueryState } from './query-state.tsx'
 import { useRead } from './use-action.ts'
 
 /** The passkeys of whoever is signed in. */
 export function PasskeyFacts() {
   const passkeys = useRead(listPasskeys, {})
-  const [open, setOpen] = useState<Passkey | 'new' | null>(null)
+  const [open, setOpen] = useState<{ readonly how: 'rename' | 'remove'; readonly passkey: Passkey } | 'new' | null>(null)
   const close = (): void => setOpen(null)
   return (
     <>
@@ -27,7 +27,15 @@ export function PasskeyFacts() {
               {passkey.synced && ' · shared between devices'}
             </p>
           </div>
-          <Button small look="risk" aria-label={`Remove the passkey “${passkey.name}”…`} onClick={() => setOpen(passkey)}>
+          <Button small aria-label={`Rename the passkey “${passkey.name}”…`} onClick={() => setOpen({ how: 'rename', passkey })}>
+            Rename…
+          </Button>
+          <Button
+            small
+            look="risk"
+            aria-label={`Remove the passkey “${passkey.name}”…`}
+            onClick={() => setOpen({ how: 'remove', passkey })}
+          >
             Remove…
           </Button>
         </div>
@@ -45,7 +53,8 @@ export function PasskeyFacts() {
         </div>
       )}
       {open === 'new' && <AddPasskeyDialog onClose={close} />}
-      {open !== null && open !== 'new' && <RemovePasskeyDialog passkey={open} onClose={close} />}
+      {open !== null && open !== 'new' && open.how === 'rename' && <RenamePasskeyDialog passkey={open.passkey} onClose={close} />}
+      {open !== null && open !== 'new' && open.how === 'remove' && <RemovePasskeyDialog passkey={open.passkey} onClose={close} />}
     </>
   )
 }

@@ -53,7 +53,8 @@ export function SecondStepForm({
     const typed = value.replaceAll(' ', '')
     if (!byRecovery && /^[0-9]+$/.test(typed) && typed.length === digits) void send(typed)
   }
-  const [hasPasskey, hasCode] = [factors.includes('passkey'), factors.length > (factors.includes('passkey') ? 1 : 0)]
+  const [hasPasskey, hasApp] = [factors.includes('passkey'), factors.includes('totp')]
+  const hasCode = hasApp || byRecovery
   const left = digits - code.replaceAll(' ', '').length
   const trouble = byRecovery
     ? code.trim().length < digits
@@ -107,20 +108,22 @@ export function SecondStepForm({
       )}
       {hasPasskey && (
         <PasskeyButton challenge={challenge} onError={setError}>
-          {hasCode ? 'Use a passkey instead' : 'Use a passkey'}
+          {hasApp ? 'Use a passkey instead' : 'Use a passkey'}
         </PasskeyButton>
       )}
       {factors.includes('recovery') && (
         <Button
           look="quiet"
-          icon={byRecovery ? <Smartphone className="ic s" aria-hidden="true" /> : <LifeBuoy className="ic s" aria-hidden="true" />}
+          icon={
+            byRecovery && hasApp ? <Smartphone className="ic s" aria-hidden="true" /> : <LifeBuoy className="ic s" aria-hidden="true" />
+          }
           onClick={() => {
             setByRecovery(!byRecovery)
             setCode('')
             setError(null)
           }}
         >
-          {byRecovery ? 'Use the authenticator' : 'Use a recovery code'}
+          {byRecovery ? (hasApp ? 'Use the authenticator' : 'Use no recovery code') : 'Use a recovery code'}
         </Button>
       )}
     </form>

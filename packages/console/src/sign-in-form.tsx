@@ -9,10 +9,10 @@ import { Note } from '@console/ui/states.tsx'
 import { type FormEvent, type RefObject, useState } from 'react'
 import { useConsole } from './console-provider.tsx'
 import { ForgotForm } from './forgot-form.tsx'
-import { PasskeyButton } from './passkey-button.tsx'
+import { PasskeyButton, usePasskeyAlone } from './passkey-button.tsx'
 import { PasswordField } from './password-field.tsx'
 import { SecondStepForm } from './second-step-form.tsx'
-import { UpstreamButton } from './upstream-button.tsx'
+import { UpstreamButton, useUpstream } from './upstream-button.tsx'
 
 /** E-mail and password, then the second factor where there is one. The same text for whatever does not fit together: it tells nobody which accounts exist. */
 export function SignInForm({
@@ -46,6 +46,7 @@ export function SignInForm({
     }
   }
   const [forgot, setForgot] = useState(false)
+  const [byPasskey, upstream] = [usePasskeyAlone(), useUpstream()]
   const back = (): void => {
     setChallenge(null)
     setPassword('')
@@ -66,9 +67,9 @@ export function SignInForm({
           {isMismatch && 'Check both and try again. After 10 misses in 15 minutes the account waits; a passkey still works.'}
         </Note>
       )}
-      <PasskeyButton onError={setError}>Use a passkey</PasskeyButton>
-      <UpstreamButton onError={setError} />
-      <div className="or">or</div>
+      {byPasskey && <PasskeyButton onError={setError}>Use a passkey</PasskeyButton>}
+      <UpstreamButton upstream={upstream} onError={setError} />
+      {(byPasskey || upstream.name !== null) && <div className="or">or</div>}
       {as ? (
         <div className="row gap3">
           <Avatar name={as.name} />

@@ -6,10 +6,17 @@ import { ExternalLink } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useConsole } from './console-provider.tsx'
 
+type Upstream = { readonly name: string | null; readonly app: Dashboard }
+
 /** Goes to the sign-in provider, where one is set up; nothing stands here else. */
-export function UpstreamButton({ onError }: { readonly onError: (error: Error | null) => void }) {
+export function UpstreamButton({
+  upstream: { name, app },
+  onError,
+}: {
+  readonly upstream: Upstream
+  readonly onError: (error: Error | null) => void
+}) {
   const { client } = useConsole()
-  const { name, app } = useUpstream()
   const [busy, setBusy] = useState(false)
   if (name === null) return null
   const go = async (): Promise<void> => {
@@ -30,7 +37,7 @@ export function UpstreamButton({ onError }: { readonly onError: (error: Error | 
 }
 
 /** What the provider is called, null as long as none is known; and which dashboard this is, to which the browser comes back. */
-export function useUpstream(): { readonly name: string | null; readonly app: Dashboard } {
+export function useUpstream(): Upstream {
   const { client, settings } = useConsole()
   const [name, setName] = useState<string | null>(null)
   const ready = settings.platformUrl !== ''

@@ -20,9 +20,8 @@ export function WaysToSignIn() {
   const factors = useRead(listFactors, {})
   const [open, setOpen] = useState<'set-up' | 'remove' | 'codes' | null>(null)
   const { info } = usePerson()
-  const unneeded = info?.factors.includes('passkey')
-    ? 'not set up · a passkey already counts as second factor'
-    : 'not set up · the password alone signs you in'
+  const hasPasskey = info?.factors.includes('passkey') ?? false
+  const unneeded = hasPasskey ? 'not set up · a passkey already counts as second factor' : 'not set up · the password alone signs you in'
   const close = (): void => setOpen(null)
   const { totpSince = null, recoveryLeft = 0 } = factors.data ?? {}
   return (
@@ -47,12 +46,14 @@ export function WaysToSignIn() {
               {totpSince === null ? 'Set up…' : 'Remove…'}
             </Button>
           </div>
-          {totpSince !== null && (
+          {(totpSince !== null || hasPasskey) && (
             <div className="fact">
               <LifeBuoy className="ic" aria-hidden="true" />
               <div className="grow">
                 <p className="strong">Recovery codes</p>
-                <p className="small c2">{recoveryLeft} of 10 left</p>
+                <p className="small c2">
+                  {recoveryLeft === 0 ? 'none left · without one a lost device locks you out' : `${recoveryLeft} of 10 left`}
+                </p>
               </div>
               <Button small onClick={() => setOpen('codes')}>
                 Make new ones…
@@ -66,7 +67,7 @@ export function WaysToSignIn() {
           <AuthenticatorDialog onClose={close} />
         </Suspense>
       )}
-      {open === 'remove' && <RemoveAuthenticatorDialog onClose={close} />}
+      {open === 'remove' && <RemoveAuthenticatorDialog hasPasskey={hasPasskey} onClose={close} />}
       {open === 'codes' && <NewCodesDialog left={recoveryLeft} onClose={close} />}
     </Panel>
   )

@@ -4,6 +4,7 @@ import { type VerifiedRegistrationResponse, verifyAuthenticationResponse, verify
 import { partition } from '../collections.ts'
 import type { PasskeyDoc, PasskeyQuestionDoc, UserDoc } from '../documents.ts'
 import type { PeopleBook } from './people-book.ts'
+import { withoutIdleCodes } from './second-factor.ts'
 import { hashOf, newSecret } from './secret-value.ts'
 import { lostRace } from './store-errors.ts'
 
@@ -22,6 +23,8 @@ export type Passkeys = {
   ask(userId: string | null): Promise<string>
   /** Keeps a credential that answers a question asked of this person. @throws AppError AUTH_PASSKEY_INVALID, PASSKEY_LIMIT */
   add(userId: string, name: string, made: MadeCredential): Promise<PasskeyDoc>
+  /** What it was called before; null where there is none. */
+  rename(userId: string, id: string, name: string): Promise<{ passkey: PasskeyDoc; before: string } | null>
   /** Whether there was one. */
   remove(userId: string, id: string): Promise<boolean>
   /** Whose answer it is. Uses the question up, be the answer right or wrong. @throws AppError AUTH_PASSKEY_INVALID */
@@ -98,12 +101,21 @@ export function createPasskeys({ people, questions, rpId, origins, now, newId }:
       })
       return made
     },
+    async rename(userId, id, name) {
+      let renamed: { passkey: PasskeyDoc; before: string } | null = null
+      await people.update(userId, (doc) => {
+        const one = doc.passkeys?.find((passkey) => passkey.id === id)
+        renamed = one ? { passkey: { ...one, name }, before: one.name } : null
+        return one ? { ...doc, passkeys: (doc.passkeys ?? []).map((passkey) => (passkey.id === id ? { ...passkey, name } : passkey)) } : doc
+      })
+      return renamed
+    },
     async remove(userId, id) {
       let found = false
       await people.update(userId, (doc) => {
         const passkeys = (doc.passkeys ?? []).filter((one) => one.id !== id)
         found = passkeys.length < (doc.passkeys ?? []).length
-        return found ? { ...doc, passkeys } : doc
+        return found ? withoutIdleCodes({ ...doc, passkeys }) : doc
       })
       return found
     },

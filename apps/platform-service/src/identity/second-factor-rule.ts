@@ -15,7 +15,7 @@ function needsSecondFactor(
 }
 
 /** An authenticator, or a passkey; a passkey alone is two, since its device asks who holds it. */
-function hasSecondFactor({ totp, passkeys = [] }: Pick<UserDoc, 'totp' | 'passkeys'>): boolean {
+export function hasSecondFactor({ totp, passkeys = [] }: Pick<UserDoc, 'totp' | 'passkeys'>): boolean {
   return totp !== undefined || passkeys.length > 0
 }
 

@@ -3,6 +3,7 @@ import type { SecretBox } from '@console/tokens/secret-box'
 import { Secret, TOTP } from 'otpauth'
 import type { UserDoc } from '../documents.ts'
 import type { PeopleBook } from './people-book.ts'
+import { hasSecondFactor } from './second-factor-rule.ts'
 import { hashOf } from './secret-value.ts'
 
 export type SecondFactors = {
@@ -10,11 +11,11 @@ export type SecondFactors = {
   offer(user: { id: string; email: string }): Promise<{ secret: string; uri: string }>
   /** The recovery codes; null where the code is not of the seed that was offered, `none` where none was offered. */
   enable(userId: string, code: string): Promise<readonly string[] | 'none' | null>
-  /** Whether there was one. */
+  /** Whether there was one. The recovery codes stay where a passkey does. */
   remove(userId: string): Promise<boolean>
   /** Takes every second factor away, passkeys included. */
   reset(userId: string): Promise<void>
-  /** New recovery codes for whoever has an authenticator; null for others. */
+  /** New recovery codes for whoever has an authenticator or a passkey; null for others. */
   renewRecovery(userId: string): Promise<readonly string[] | null>
   /** Uses a code up. Of several that show the same at once, one succeeds. */
   prove(userId: string, code: string): Promise<'otp' | 'recovery' | null>
@@ -83,25 +84,30 @@ export function createSecondFactors({ people, box, now }: Deps): SecondFactors {
       return offered ? done : 'none'
     },
     remove: async (userId) =>
-      (await change(userId, ({ totp, totpOffered: _offered, recovery: _recovery, ...doc }) => (totp ? { doc, result: true } : null))) !==
+      (await change(userId, ({ totp, totpOffered: _offered, ...doc }) => (totp ? { doc: withoutIdleCodes(doc), result: true } : null))) !==
       null,
     async reset(userId) {
       await people.update(userId, ({ totp: _totp, totpOffered: _offered, recovery: _recovery, passkeys: _passkeys, ...doc }) => doc)
     },
     async renewRecovery(userId) {
       const codes = newRecoveryCodes()
-      return change(userId, (doc) => (doc.totp ? { doc: { ...doc, recovery: codes.map(hashOfCode) }, result: codes } : null))
+      return change(userId, (doc) => (hasSecondFactor(doc) ? { doc: { ...doc, recovery: codes.map(hashOfCode) }, result: codes } : null))
     },
     prove: (userId, given) =>
       change<'otp' | 'recovery'>(userId, (doc) => {
-        if (!doc.totp) return null
-        const step = stepOf(totpOf(userId, doc.totp.seed), given.replaceAll(' ', ''))
-        if (step !== null) return step > doc.totp.step ? { doc: { ...doc, totp: { ...doc.totp, step } }, result: 'otp' } : null
+        const step = doc.totp ? stepOf(totpOf(userId, doc.totp.seed), given.replaceAll(' ', '')) : null
+        if (doc.totp && step !== null) return step > doc.totp.step ? { doc: { ...doc, totp: { ...doc.totp, step } }, result: 'otp' } : null
         const hash = hashOfCode(given)
         const left = (doc.recovery ?? []).filter((one) => one !== hash)
         return left.length < (doc.recovery ?? []).length ? { doc: { ...doc, recovery: left }, result: 'recovery' } : null
       }),
   }
+}
+
+/** Recovery codes stand in for a second factor: with the last one they are over. */
+export function withoutIdleCodes(doc: UserDoc): UserDoc {
+  const { recovery: _recovery, ...rest } = doc
+  return hasSecondFactor(doc) ? doc : rest
 }
 
 function newRecoveryCodes(): string[] {

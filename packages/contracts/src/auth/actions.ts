@@ -203,7 +203,7 @@ export const renewRecoveryCodes = defineAction({
   method: 'POST',
   path: '/auth/factors/recovery',
   risk: 'change',
-  summary: 'Make new recovery codes; those before are good no more.',
+  summary: 'Make new recovery codes, for an authenticator or a passkey that is lost; those before are good no more.',
   success: { status: 200, body: RecoveryCodes },
   errors: ['AUTH_STEP_UP_REQUIRED', 'FACTOR_NOT_FOUND'],
   audit: { target: { fixed: 'own recovery codes' }, fields: {} },

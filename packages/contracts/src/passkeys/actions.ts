@@ -43,6 +43,20 @@ export const addPasskey = defineAction({
   audit: { target: { result: 'id' }, fields: { name: 'keep', made: 'drop' } },
 })
 
+export const renamePasskey = defineAction({
+  ...own,
+  id: 'auth.passkey.rename',
+  method: 'PUT',
+  path: '/auth/passkey/:id/name',
+  risk: 'change',
+  summary: 'Call one of your passkeys otherwise.',
+  params: z.strictObject({ id: Id }),
+  body: z.strictObject({ name: PasskeyName }),
+  success: { status: 200, body: Passkey },
+  errors: ['AUTH_STEP_UP_REQUIRED', 'FACTOR_NOT_FOUND'],
+  audit: { target: { param: 'id' }, fields: { name: 'keep' }, facts: ['before'] },
+})
+
 export const removePasskey = defineAction({
   ...own,
   id: 'auth.passkey.remove',
@@ -54,6 +68,16 @@ export const removePasskey = defineAction({
   success: { status: 204 },
   errors: ['AUTH_STEP_UP_REQUIRED', 'FACTOR_NOT_FOUND'],
   audit: { target: { param: 'id' }, fields: {} },
+})
+
+export const showPasskeyWay = defineAction({
+  ...open,
+  id: 'auth.passkey.show',
+  method: 'GET',
+  path: '/auth/passkey/way',
+  summary: 'Say whether a passkey signs in by itself, or only after the password.',
+  success: { status: 200, body: z.strictObject({ alone: z.boolean() }) },
+  errors: [],
 })
 
 export const askPasskey = defineAction({

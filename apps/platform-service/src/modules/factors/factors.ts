@@ -50,7 +50,7 @@ export async function removeTotp(deps: FactorDeps, ctx: Context): Promise<void> 
 export async function renewRecoveryCodes(deps: FactorDeps, ctx: Context): Promise<{ recoveryCodes: string[] }> {
   const me = freshPerson(deps, ctx)
   const codes = await deps.secondFactors.renewRecovery(me.id)
-  if (codes === null) throw noTotp()
+  if (codes === null) throw new AppError('FACTOR_NOT_FOUND', 404, 'You have no second factor that recovery codes could stand in for.')
   deps.notify(me, 'recovery codes renewed', ctx)
   return { recoveryCodes: [...codes] }
 }

@@ -1,3 +1,4 @@
+import { enrol, postOf } from '@console/testkit/second-factor'
 import { createSoftPasskey, type SoftPasskey } from '@console/testkit/soft-passkey'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Answer, type Browser, goodPassword, invited, type Platform, rowsOf, setUp, startPlatform } from '../../platform.fake.ts'
@@ -191,5 +192,57 @@ describe('a new passkey', () => {
     const reset = await ada.post(`/users/${id}/factors/reset`, { reason: 'lost the laptop' })
     expect(reset.body).toMatchObject({ factors: ['password'], sessionCount: 0 })
     expect(told((await signInWith(key)).answer)).toEqual(invalid)
+  })
+
+  it('has recovery codes beside it, which replace it once after the password, and go with the last factor', async () => {
+    platform = await startPlatform()
+    const ada = await setUp(platform)
+    const renew = () => ada.post('/auth/factors/recovery')
+    expect(told(await renew())).toEqual([404, 'FACTOR_NOT_FOUND'])
+    const { id } = await withPasskey(ada)
+    const codes = (await renew()).body.recoveryCodes as unknown as string[]
+    expect(new Set(codes).size).toBe(10)
+    const enter = async (code: string) => {
+      const browser = platform.browser()
+      const begun = await browser.signIn(email, goodPassword)
+      expect(begun.body.factors).toEqual(['recovery', 'passkey'])
+      return browser.post('/auth/challenge', { challenge: String(begun.body.challenge), code })
+    }
+    expect((await enter(codes[0] ?? '')).status).toBe(200)
+    expect(await amrOf()).toContain('pwd recovery')
+    expect(told(await enter(codes[0] ?? ''))).toEqual([401, 'AUTH_CODE_INVALID'])
+    expect(told(await ada.post('/auth/step-up', { code: codes[1] ?? '' }))).toEqual([401, 'AUTH_CODE_INVALID'])
+    expect((await ada.call('DELETE', `/auth/passkey/${id}`)).status).toBe(204)
+    expect((await ada.get('/auth/factors')).body).toEqual({ totpSince: null, recoveryLeft: 0 })
+    await withPasskey(ada)
+    expect((await platform.browser().signIn(email, goodPassword)).body.factors).toEqual(['passkey'])
+  })
+
+  it('keeps the recovery codes when an authenticator beside it goes', async () => {
+    platform = await startPlatform()
+    const ada = await setUp(platform)
+    await withPasskey(ada)
+    await enrol(postOf(ada), platform.clock.ms)
+    expect((await ada.call('DELETE', '/auth/factors/totp')).status).toBe(204)
+    expect((await ada.get('/auth/factors')).body).toEqual({ totpSince: null, recoveryLeft: 10 })
+  })
+
+  it('is called otherwise by its person alone, on a fresh factor, and the row says what it was called', async () => {
+    platform = await startPlatform()
+    const ada = await setUp(platform)
+    const { browser: bob } = await invited(platform, ada, 'bob@example.com', [{ productId: 'bytelyst-devops', role: 'viewer' }])
+    const [{ id }, { id: other }] = [await withPasskey(ada), await withPasskey(ada, 'phone')]
+    const rename = (browser: Browser, name: string) => browser.call('PUT', `/auth/passkey/${id}/name`, { body: { name } })
+    expect((await rename(ada, ' blue key ')).body).toMatchObject({ id, name: 'blue key' })
+    expect(rowsOf(platform).at(-1)).toMatchObject({ action: 'auth.passkey.rename', target: id, details: { before: { name: 'laptop' } } })
+    expect(told(await rename(bob, 'mine now'))).toEqual([404, 'FACTOR_NOT_FOUND'])
+    expect(told(await rename(ada, ' '))).toEqual([400, 'INPUT_INVALID'])
+    const items = (await ada.get('/auth/passkey')).body.items as unknown as { id: string; name: string }[]
+    expect(items.map((one) => [one.id, one.name])).toEqual([
+      [id, 'blue key'],
+      [other, 'phone'],
+    ])
+    platform.clock.ms += 301_000
+    expect(told(await rename(ada, 'late'))).toEqual([403, 'AUTH_STEP_UP_REQUIRED'])
   })
 })

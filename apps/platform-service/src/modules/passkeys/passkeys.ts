@@ -53,10 +53,23 @@ export async function addPasskey(deps: PasskeyDeps, ctx: Context, { name, made }
   return shown(passkey)
 }
 
+export async function renamePasskey(deps: PasskeyDeps, ctx: Context, id: string, name: string): Promise<Passkey> {
+  const me = freshPerson(deps, ctx)
+  const renamed = await deps.passkeys.rename(me.id, id, name)
+  if (!renamed) throw noSuchPasskey()
+  ctx.tell({ before: { name: renamed.before } })
+  return shown(renamed.passkey)
+}
+
 export async function removePasskey(deps: PasskeyDeps, ctx: Context, id: string): Promise<void> {
   const me = freshPerson(deps, ctx)
-  if (!(await deps.passkeys.remove(me.id, id))) throw new AppError('FACTOR_NOT_FOUND', 404, 'You have no such passkey.')
+  if (!(await deps.passkeys.remove(me.id, id))) throw noSuchPasskey()
   deps.notify(me, 'passkey removed', ctx)
+}
+
+/** Tells whoever is about to sign in, so that no page offers what would be refused. */
+export function showPasskeyWay({ settings }: PasskeyDeps): { alone: boolean } {
+  return { alone: settings.current().passkeyAlone }
 }
 
 export async function askPasskey({ passkeys }: PasskeyDeps): Promise<PasskeyQuestion> {
@@ -106,6 +119,10 @@ function freshPerson({ signedIn, now }: PasskeyDeps, ctx: Context): SignedIn['us
 /** Built field by field, so that no key slips out. */
 function shown({ id, name, at, usedAt, synced }: PasskeyDoc): Passkey {
   return { id, name, createdAt: at, lastUsedAt: usedAt, synced }
+}
+
+function noSuchPasskey(): AppError {
+  return new AppError('FACTOR_NOT_FOUND', 404, 'You have no such passkey.')
 }
 
 function notYours(): AppError {
