@@ -187,7 +187,7 @@ function recordMachine(): string {
   }
   const memory = Array.from({ length: 50 }, (_, n) => `statistic_${n} ${n * 4_096}`).join('\n')
   for (let n = 0; n < containers; n += 1) {
-    const folder = `sys/fs/cgroup/system.slice/docker-${n.toString(16).padStart(64, '0')}.scope`
+    const folder = `sys/fs/cgroup/system.slice/docker-${n.toString(16).padStart(4, '0').padEnd(64, '0')}.scope`
     put(`${folder}/cpu.stat`, `usage_usec ${n * 1_000}\nuser_usec 1\nsystem_usec 1\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\n`)
     put(`${folder}/memory.current`, `${n * 1_000_000}\n`)
     put(`${folder}/memory.max`, 'max\n')

@@ -47,6 +47,12 @@ export const deepParts: readonly DeepPart[] = [
     minutes: 20,
   },
   {
+    name: 'metrics',
+    what: 'ninety days of a hundred containers, every ten seconds, and parsers of kernel files fed with two thousand texts that are none',
+    tests: ['packages/series/src/metric-files.test.ts', 'apps/host-agent/src/metrics'],
+    minutes: 20,
+  },
+  {
     name: 'streams',
     what: 'a million empty frames, five million lines beside a slow reader, a thousand viewers that leave, connections that come and go',
     tests: [

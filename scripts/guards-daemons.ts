@@ -126,6 +126,24 @@ export const daemonGuards: readonly Guard[] = [
     ],
   ),
   ...agent(
+    'metrics/host-files',
+    ['metrics/sample-host', 'metrics/uses'],
+    [
+      ['constants.O_NOFOLLOW | ', ''],
+      ['if (size > mostBytes) return', 'if (false) return'],
+      ['entry.isDirectory()', 'true'],
+    ],
+  ),
+  ...agent(
+    'metrics/containers',
+    ['metrics/uses'],
+    [
+      ['else next.push(', 'next.push('],
+      ['found.slice(0, mostContainers)', 'found'],
+    ],
+  ),
+  ...agent('metrics/sample-host', ['metrics/sample-host'], [['atMs - shared.atMs < sharedMs', 'false']]),
+  ...agent(
     'config',
     ['config'],
     [

@@ -122,10 +122,13 @@ describe('files of metrics', () => {
     const containers = Array.from({ length: 100 }, (_, n) => `shop-worker-${n}`)
     const columns = 4
     const files = open(columns, 200e6)
-    const days = rounds({ test: 1, deep: 90 }) / (rounds({ test: 8, deep: 1 }) as number)
+    const days = rounds({ test: 3, deep: 90 * 24 }) / 24
     const moments = Math.round((days * dayMs) / 10_000)
     for (let n = 0; n < moments; n += 1, clock += 10_000) {
-      files.append(clock, containers.map((name, at) => ({ name, values: [at / 100 + (n % 7), 1e8 + at * 1e6 + n, 10, 20] }))) // biome-ignore format: one thought
+      files.append(
+        clock,
+        containers.map((name, at) => ({ name, values: [at / 100 + (n % 7), 1e8 + at * 1e6 + n, 10, 20] })),
+      )
       if (n % 8_640 === 0) files.trim()
     }
     files.trim()

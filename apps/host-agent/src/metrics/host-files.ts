@@ -50,7 +50,10 @@ export function openHostFiles(root = '/'): HostFiles {
     folders(path, most = usualNames) {
       try {
         const entries = readdirSync(at(path), { withFileTypes: true })
-        return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).slice(0, most) // biome-ignore format: one thought
+        return entries
+          .filter((entry) => entry.isDirectory())
+          .map(({ name }) => name)
+          .slice(0, most)
       } catch {
         return []
       }

@@ -28,7 +28,16 @@ export function readNetwork(files: HostFiles): Known<Network> {
       return []
     const [received = 0, , errorsIn = 0, droppedIn = 0, , , , , sent = 0, , errorsOut = 0, droppedOut = 0] = values.map(Number)
     const kind = name === 'lo' ? 'loopback' : files.names(`/sys/class/net/${name}/device`, 1).length > 0 ? 'physical' : 'virtual'
-    return [{ name: plainName(name), kind, receivedBytes: received, sentBytes: sent, errors: errorsIn + errorsOut, dropped: droppedIn + droppedOut }] // biome-ignore format: one thought
+    return [
+      {
+        name: plainName(name),
+        kind,
+        receivedBytes: received,
+        sentBytes: sent,
+        errors: errorsIn + errorsOut,
+        dropped: droppedIn + droppedOut,
+      },
+    ]
   })
   if (all.length === 0) return unknown('/proc/self/net/dev: no interface is understood')
   const own = all.filter(({ name }) => !name.startsWith('veth')).sort((a, b) => order[a.kind] - order[b.kind])

@@ -23,7 +23,12 @@ export function readCpu(files: HostFiles): Known<Cpu> {
   const read = files.text('/proc/stat', 1_048_576)
   if (isUnknown(read)) return read
   const lines = read.text.split('\n')
-  const total = lines.find((line) => /^cpu\s/.test(line))?.trim().split(/\s+/).slice(1).map(Number) // biome-ignore format: one thought
+  const total = lines
+    .find((line) => /^cpu\s/.test(line))
+    ?.trim()
+    .split(/\s+/)
+    .slice(1)
+    .map(Number)
   if (!total || total.length < 4 || total.some((value) => !Number.isFinite(value) || value < 0))
     return unknown('/proc/stat: the line of all processors is not understood')
   const seconds = Object.fromEntries(cpuStates.map((state, at) => [state, (total[at] ?? 0) / ticksPerSec])) as CpuSeconds

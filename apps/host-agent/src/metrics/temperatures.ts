@@ -30,7 +30,10 @@ export function readTemperatures(files: HostFiles): Known<Temperatures> {
   const items = [...zones, ...sensors].slice(0, most).flatMap(({ label, value }) => {
     const text = wordIn(files, value)
     const celsius = text !== null && /^-?[0-9]{1,7}$/.test(text) ? Number(text) / 1_000 : Number.NaN
-    const name = label.map((path) => wordIn(files, path)).filter(Boolean).join(' ') // biome-ignore format: one thought
+    const name = label
+      .map((path) => wordIn(files, path))
+      .filter(Boolean)
+      .join(' ')
     return sane(celsius) ? [{ name: plainName(name || 'unnamed'), celsius }] : []
   })
   return items.length === 0 ? unknown('this machine tells no temperature') : { items }

@@ -138,7 +138,10 @@ describe('what uses the machine', () => {
       'max',
       '9'.repeat(30),
     )
-    const texts = fc.oneof(fc.string({ maxLength: 100, unit: 'binary' }), fc.array(words, { maxLength: 20 }).map((all) => all.join(' '))) // biome-ignore format: one thought
+    const texts = fc.oneof(
+      fc.string({ maxLength: 100, unit: 'binary' }),
+      fc.array(words, { maxLength: 20 }).map((all) => all.join(' ')),
+    )
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...Object.keys(tree)), texts, async (path, text) => {
         put({ [path]: text })

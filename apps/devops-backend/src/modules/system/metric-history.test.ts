@@ -82,10 +82,12 @@ describe('the history of metrics', () => {
       ['user', 20, null],
       ['waiting', 0, null],
     ])
-    expect(await newest('memory')).toEqual([
-      ['cache', gib, null],
-      ['used', 2 * gib, null],
-    ].map(([name, value, none]) => [name, Number((value as number).toPrecision(5)), none])) // biome-ignore format: one thought
+    expect(await newest('memory')).toEqual(
+      [
+        ['cache', gib, null],
+        ['used', 2 * gib, null],
+      ].map(([name, value, none]) => [name, Number((value as number).toPrecision(5)), none]),
+    )
     expect(await newest('disk')).toEqual([['/', 33.333, 33.333]])
     expect(await newest('network')).toEqual([['in', 1_000, 1_000]])
     expect((await newest('load')).map(([name]) => name)).toEqual(['1 min', '15 min', '5 min'])

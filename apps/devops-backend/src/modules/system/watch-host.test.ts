@@ -22,7 +22,14 @@ describe('what the processors did', () => {
 })
 
 describe('what went over the network', () => {
-  const at = (name: string, kind: string, receivedBytes: number) => ({ name, kind, receivedBytes, sentBytes: receivedBytes / 2, errors: 0, dropped: 1 }) // biome-ignore format: one thought
+  const at = (name: string, kind: string, receivedBytes: number) => ({
+    name,
+    kind,
+    receivedBytes,
+    sentBytes: receivedBytes / 2,
+    errors: 0,
+    dropped: 1,
+  })
   const net = (atMs: number, ...items: object[]) => reading({ atMs, network: { items, left: 3 } })
 
   it('is bytes a second, summed over what leads out of the machine', () => {
@@ -43,13 +50,23 @@ describe('what went over the network', () => {
 
 describe('what containers use', () => {
   const id = (digit: string): string => digit.repeat(64)
-  const use = (digit: string, cpuSec: number | null, memoryBytes: number) => ({ id: id(digit), cpuSec, memoryBytes, memoryLimitBytes: null, readBytes: cpuSec, writtenBytes: null }) // biome-ignore format: one thought
+  const use = (digit: string, cpuSec: number | null, memoryBytes: number) => ({
+    id: id(digit),
+    cpuSec,
+    memoryBytes,
+    memoryLimitBytes: null,
+    readBytes: cpuSec,
+    writtenBytes: null,
+  })
   const at = (atMs: number, ...items: object[]) => reading({ atMs, containers: { version: 2, items, left: 0 } })
 
   it('is cores and bytes a second by name, the busiest first, and by id where no name is known', () => {
     const before = at(1_000, use('a', 10, 5), use('b', 10, 5))
     const after = at(11_000, use('a', 15, 6), use('b', 30, 7), use('c', 99, 8))
-    const names = new Map([[id('a'), 'api'], [id('c'), 'cache']]) // biome-ignore format: one thought
+    const names = new Map([
+      [id('a'), 'api'],
+      [id('c'), 'cache'],
+    ])
     expect(containersBetween(before, after, names)).toMatchObject({
       version: 2,
       items: [
@@ -110,7 +127,9 @@ describe('the watch over the host', () => {
     const watch = watchHost({
       measure: async () => {
         measured += 1
-        const items = ids.slice(0, measured > 1 ? 2 : 1).map((id) => ({ id, cpuSec: 1, memoryBytes: 1, memoryLimitBytes: null, readBytes: 0, writtenBytes: 0 })) // biome-ignore format: one thought
+        const items = ids
+          .slice(0, measured > 1 ? 2 : 1)
+          .map((id) => ({ id, cpuSec: 1, memoryBytes: 1, memoryLimitBytes: null, readBytes: 0, writtenBytes: 0 }))
         return reading({ atMs: measured * 1_000, containers: { version: 1, items, left: 0 } })
       },
       names: async () => {

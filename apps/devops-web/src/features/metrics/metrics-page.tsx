@@ -30,6 +30,7 @@ export function MetricsPage() {
   const box = useRef<HTMLDivElement>(null)
   useRowKeys(box)
   const { data } = metrics
+  const stale = data?.freshness === 'stale'
   return (
     <>
       <PageHead
@@ -37,12 +38,12 @@ export function MetricsPage() {
         sub={data && hostWords(data)}
         actions={
           <>
-            <AsOf query={metrics} />
+            <AsOf query={stale ? { dataUpdatedAt: Date.parse(data.asOf), error: true } : metrics} />
             <CopyLinkButton />
           </>
         }
       />
-      {data?.freshness === 'stale' && (
+      {stale && (
         <div className="mb">
           <Note kind="warn" role="status" title={data.trouble ?? 'The host is not measured.'}>
             Shown is what was known <Ago at={data.asOf} />. What was measured before stays, and a gap stands for what was not.
@@ -85,7 +86,11 @@ export function MetricsPage() {
             scrollTo({ top: 0 })
           }}
         />
-        {data && <NowPanels metrics={data} />}
+        {data && (
+          <div className={stale ? 'stale' : ''}>
+            <NowPanels metrics={data} />
+          </div>
+        )}
       </div>
     </>
   )

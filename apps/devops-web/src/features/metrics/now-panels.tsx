@@ -14,24 +14,26 @@ const full = 90
 export function NowPanels({ metrics: { disks, network, processes, temperatures } }: { readonly metrics: Metrics }) {
   return (
     <div className="cols c-2">
-      <Panel title="File systems" label="now">
-        {'unknown' in disks ? <Missing why={disks.unknown} /> : <DiskRows items={disks.items} />}
-      </Panel>
+      <div className="stack">
+        <Panel title="File systems" label="now">
+          {'unknown' in disks ? <Missing why={disks.unknown} /> : <DiskRows items={disks.items} />}
+        </Panel>
+        <Panel title="Interfaces" label={'left' in network && network.left > 0 ? `now · ${network.left} of containers left out` : 'now'}>
+          {'unknown' in network ? <Missing why={network.unknown} /> : <InterfaceRows items={network.items} />}
+        </Panel>
+        <Panel title="Temperatures" label="now">
+          {'unknown' in temperatures ? (
+            <Missing why={temperatures.unknown} />
+          ) : (
+            <Table
+              heads={['Sensor', '°C']}
+              rows={temperatures.items.map(({ name, celsius }, at) => ({ key: `${at} ${name}`, cells: [name, numberText(celsius)] }))}
+            />
+          )}
+        </Panel>
+      </div>
       <Panel title="Processes" label={'count' in processes ? `busiest of ${processes.count}` : 'now'}>
         {'unknown' in processes ? <Missing why={processes.unknown} /> : <ProcessRows processes={processes} />}
-      </Panel>
-      <Panel title="Interfaces" label={'left' in network && network.left > 0 ? `now · ${network.left} of containers left out` : 'now'}>
-        {'unknown' in network ? <Missing why={network.unknown} /> : <InterfaceRows items={network.items} />}
-      </Panel>
-      <Panel title="Temperatures" label="now">
-        {'unknown' in temperatures ? (
-          <Missing why={temperatures.unknown} />
-        ) : (
-          <Table
-            heads={['Sensor', '°C']}
-            rows={temperatures.items.map(({ name, celsius }, at) => ({ key: `${at} ${name}`, cells: [name, numberText(celsius)] }))}
-          />
-        )}
       </Panel>
     </div>
   )

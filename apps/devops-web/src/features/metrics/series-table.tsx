@@ -3,7 +3,7 @@ import { type History, numberText, type Shape } from './metric-words.ts'
 
 /** The numbers of a chart, the newest first: the mean of each step, and its highest where that is another. */
 export function SeriesTable({ title, history, shape }: { readonly title: string; readonly history: History; readonly shape: Shape }) {
-  const rows = history.at.map((sec, index) => ({ sec, index })).filter(({ index }) => shape.lines.some(({ mean }) => mean[index] !== null)) // biome-ignore format: one thought
+  const rows = history.at.map((sec, index) => ({ sec, index })).filter(({ index }) => shape.lines.some(({ mean }) => mean[index] !== null))
   return (
     <div className="scrollbox" tabIndex={0} role="region" aria-label={`${title} as a table`}>
       <table className="tbl tight">
