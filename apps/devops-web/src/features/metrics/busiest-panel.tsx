@@ -7,7 +7,7 @@ import { Panel } from '@console/ui/panel.tsx'
 import { Segmented } from '@console/ui/segmented.tsx'
 import { Sparkline } from '@console/ui/sparkline.tsx'
 import { Blank, LoadingRows } from '@console/ui/states.tsx'
-import { type HistoryLine, numberText, type Range, rangeNames } from './metric-words.ts'
+import { type HistoryLine, numberText, type Range, rangeNames } from '../../lib/metric-words.ts'
 
 const everyMs = 30_000
 const listed = 10

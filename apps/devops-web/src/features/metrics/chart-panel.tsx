@@ -8,7 +8,16 @@ import { Blank } from '@console/ui/states.tsx'
 import { TimeChart } from '@console/ui/time-chart.tsx'
 import { ChartLine as ChartIcon, Table2 } from 'lucide-react'
 import { useMemo, useState } from 'react'
-import { chartLines, chartSentence, figureAt, type HistoryLine, momentText, numberText, type Range, shapeOf } from './metric-words.ts'
+import {
+  chartLines,
+  chartSentence,
+  figureAt,
+  type HistoryLine,
+  momentText,
+  numberText,
+  type Range,
+  shapeOf,
+} from '../../lib/metric-words.ts'
 import { SeriesTable } from './series-table.tsx'
 import type { Happenings } from './use-happenings.ts'
 

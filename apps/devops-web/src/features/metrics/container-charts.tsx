@@ -1,7 +1,7 @@
 import { Button } from '@console/ui/button.tsx'
 import { useEffect, useRef } from 'react'
+import type { Range } from '../../lib/metric-words.ts'
 import { ChartPanel } from './chart-panel.tsx'
-import type { Range } from './metric-words.ts'
 import type { Happenings } from './use-happenings.ts'
 
 const cores = ['cores'] as const

@@ -1,8 +1,8 @@
 import type { ResultOf } from '@console/contracts/action'
 import type { getMetrics } from '@console/contracts/system/actions'
 import { formatBytes } from '@console/ui/format.ts'
+import type { Range } from '../../lib/metric-words.ts'
 import { ChartPanel } from './chart-panel.tsx'
-import type { Range } from './metric-words.ts'
 import type { Happenings } from './use-happenings.ts'
 
 const cpuLines = ['user', 'system', 'waiting', 'steal']

@@ -4,7 +4,7 @@ import { formatBytes } from '@console/ui/format.ts'
 import { Panel } from '@console/ui/panel.tsx'
 import { Glyph } from '@console/ui/status.tsx'
 import type { ReactNode } from 'react'
-import { numberText, percentText, shareOf } from './metric-words.ts'
+import { numberText, percentText, shareOf } from '../../lib/metric-words.ts'
 
 type Metrics = ResultOf<typeof getMetrics>
 type Known<T> = Exclude<T, { unknown: string }>

@@ -1,5 +1,5 @@
 import { formatInstant } from '@console/ui/format.ts'
-import { type History, numberText, type Shape } from './metric-words.ts'
+import { type History, numberText, type Shape } from '../../lib/metric-words.ts'
 
 /** The numbers of a chart, the newest first: the mean of each step, and its highest where that is another. */
 export function SeriesTable({ title, history, shape }: { readonly title: string; readonly history: History; readonly shape: Shape }) {

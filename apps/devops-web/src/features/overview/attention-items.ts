@@ -3,8 +3,9 @@ import type { listParts } from '@console/contracts/console/actions'
 import type { Run } from '@console/contracts/deployments/schemas'
 import type { Incident, ServiceHealth } from '@console/contracts/health/schemas'
 import type { Script } from '@console/contracts/scripts/schemas'
-import { formatDay } from '@console/ui/format.ts'
+import { formatBytes, formatDay } from '@console/ui/format.ts'
 import type { StatusKind } from '@console/ui/status.tsx'
+import { type FullDisk, isFull, percentText } from '../../lib/metric-words.ts'
 import { paths } from '../../lib/paths.ts'
 import { healthKind, runStatus } from '../../lib/run-words.ts'
 
@@ -38,6 +39,7 @@ export type Known = {
   readonly containers?: readonly SickContainer[] | undefined
   readonly runs?: readonly Run[] | undefined
   readonly scripts?: readonly Script[] | undefined
+  readonly disk?: FullDisk | null | undefined
 }
 
 const soonDays = 14
@@ -49,6 +51,7 @@ export function attentionItems(known: Known, now: number): Item[] {
     ...brokenServices(known.health ?? [], known.incidents ?? []),
     ...awayParts(known.parts ?? []),
     ...sickContainers(known.containers ?? []),
+    ...fullDisk(known.disk ?? null),
     ...expiring(known.health ?? [], now),
     ...failedRuns(known.runs ?? []),
     ...changedScripts(known.scripts ?? []),
@@ -64,6 +67,24 @@ export function attentionTitle(items: readonly Item[], healthKnown: boolean): st
   const today = `${rest} ${rest === 1 ? 'thing needs' : 'things need'} you today`
   if (broken === 0) return today
   return `${broken} ${broken === 1 ? 'thing is' : 'things are'} broken${rest > 0 ? `, ${today}` : ''}`
+}
+
+function fullDisk(disk: FullDisk | null): Item[] {
+  if (!isFull(disk)) return []
+  const says = `is ${percentText(disk.percent)} full`
+  const why = `${formatBytes(disk.freeBytes)} free.`
+  return [
+    {
+      key: 'disk',
+      rank: 1,
+      kind: 'warn',
+      name: `Disk ${disk.mount}`,
+      says,
+      why,
+      since: null,
+      link: { label: 'Look at the disk', href: paths.system },
+    },
+  ]
 }
 
 function ageOf({ since }: Item, now: number): number {

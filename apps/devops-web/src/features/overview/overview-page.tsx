@@ -9,6 +9,7 @@ import { listHealth, listIncidents } from '@console/contracts/health/actions'
 import type { HealthSummary } from '@console/contracts/health/schemas'
 import { listScripts } from '@console/contracts/scripts/actions'
 import { createService, listServices } from '@console/contracts/services/actions'
+import { getMetrics } from '@console/contracts/system/actions'
 import { Button } from '@console/ui/button.tsx'
 import { PageHead } from '@console/ui/page-head.tsx'
 import { Panel } from '@console/ui/panel.tsx'
@@ -16,10 +17,12 @@ import { Ago, useNow } from '@console/ui/time-text.tsx'
 import { Plus, Rocket } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
+import { fullestDisk } from '../../lib/metric-words.ts'
 import { paths } from '../../lib/paths.ts'
 import { healthTotals } from '../../lib/run-words.ts'
 import { attentionItems, attentionTitle } from './attention-items.ts'
 import { AttentionPanel } from './attention-panel.tsx'
+import { HostVitals } from './host-vitals.tsx'
 import { ServiceMap } from './service-map.tsx'
 import { InProgress, Lately, Parts } from './side-panels.tsx'
 
@@ -33,6 +36,7 @@ export function OverviewPage() {
   const scripts = useRead(listScripts, {}, { every: 30_000 })
   const parts = useRead(listParts, {}, every)
   const services = useRead(listServices, {}, every)
+  const metrics = useRead(getMetrics, {}, every)
   const now = useNow()
   const items = attentionItems(
     {
@@ -42,6 +46,7 @@ export function OverviewPage() {
       containers: unhealthy.data?.items,
       runs: runs.data?.items,
       scripts: scripts.data?.items,
+      disk: metrics.data && fullestDisk(metrics.data.disks),
     },
     now,
   )
@@ -80,6 +85,7 @@ export function OverviewPage() {
         </div>
         <div className="stack">
           <InProgress runs={runs.data?.items ?? []} />
+          <HostVitals name={parts.data?.host.name} />
           <Parts parts={parts} />
           <Lately runs={runs.data?.items ?? []} />
         </div>

@@ -56,8 +56,7 @@ const partKinds: Record<'up' | 'degraded' | 'away', StatusKind> = { up: 'ok', de
 export function Parts({ parts }: { readonly parts: ReturnType<typeof useRead<typeof listParts>> }) {
   return (
     <Panel
-      title={parts.data?.host.name ?? 'Host'}
-      label="parts of the console"
+      title="Parts of the console"
       actions={
         <Link className="link small" href={paths.privileges}>
           Privileges

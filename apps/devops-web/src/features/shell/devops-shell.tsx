@@ -10,11 +10,13 @@ import { planCleanup } from '@console/contracts/docker/disk-actions'
 import { listHealth } from '@console/contracts/health/actions'
 import { approveScript } from '@console/contracts/scripts/actions'
 import { createService, listServices } from '@console/contracts/services/actions'
+import { getMetrics } from '@console/contracts/system/actions'
 import { formatDuration } from '@console/ui/format.ts'
 import { Banner, Blank } from '@console/ui/states.tsx'
 import { currentTheme, setTheme } from '@console/ui/theme.ts'
 import { Shield } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { fullestDisk } from '../../lib/metric-words.ts'
 import { navGroups } from '../../lib/nav.tsx'
 import { paths } from '../../lib/paths.ts'
 import { type Deviations, lampsOf } from './lamps.ts'
@@ -36,6 +38,7 @@ export function DevopsShell({ children }: { readonly children: ReactNode }) {
   const recent = useRead(listDeployments, { query: { limit: '20' } }, on)
   const services = useRead(listServices, {}, on)
   const containers = useRead(listContainers, {}, on)
+  const metrics = useRead(getMetrics, {}, { ...on, every: 30_000 })
   const away = (parts.data?.parts ?? []).filter(({ state }) => state === 'away')
   const seen: Deviations = {
     down: health.data?.summary.down ?? 0,
@@ -43,6 +46,7 @@ export function DevopsShell({ children }: { readonly children: ReactNode }) {
     failedDeploys: lastFailed(recent.data?.items ?? []),
     sickContainers: unhealthy.data?.items.length ?? 0,
     containersUnknown: containers.data?.freshness === 'away',
+    disk: metrics.data ? fullestDisk(metrics.data.disks) : null,
     certificateDays: soonest(health.data?.items ?? []),
     audit: parts.data?.parts.find(({ part }) => part === 'audit') ?? null,
     partsAway: away.map(({ part }) => part),

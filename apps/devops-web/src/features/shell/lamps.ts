@@ -1,4 +1,5 @@
 import type { Lamp } from '@console/console/navigation.ts'
+import { type FullDisk, isFull, percentText } from '../../lib/metric-words.ts'
 import { paths } from '../../lib/paths.ts'
 
 const certificateSoonDays = 14
@@ -11,6 +12,8 @@ export type Deviations = {
   readonly failedDeploys: number
   readonly sickContainers: number
   readonly containersUnknown: boolean
+  /** The fullest; null where none is known. */
+  readonly disk: FullDisk | null
   readonly certificateDays: number | null
   readonly audit: { readonly state: string; readonly detail: string } | null
   readonly partsAway: readonly string[]
@@ -19,7 +22,15 @@ export type Deviations = {
 
 /** The annunciator: fixed order, fixed words, lit only on deviation. */
 export function lampsOf(seen: Deviations): Lamp[] {
-  return [servicesLamp(seen), deploysLamp(seen), containersLamp(seen), certificatesLamp(seen), auditLamp(seen), consoleLamp(seen)]
+  return [
+    servicesLamp(seen),
+    deploysLamp(seen),
+    containersLamp(seen),
+    diskLamp(seen),
+    certificatesLamp(seen),
+    auditLamp(seen),
+    consoleLamp(seen),
+  ]
 }
 
 function servicesLamp({ down, degraded }: Deviations): Lamp {
@@ -52,6 +63,17 @@ function containersLamp({ sickContainers: n, containersUnknown }: Deviations): L
     href: `${paths.containers}?show=unhealthy`,
     kind: 'warn',
     lit: n > 0,
+  }
+}
+
+function diskLamp({ disk }: Deviations): Lamp {
+  const full = isFull(disk)
+  return {
+    label: full ? `Disk ${percentText(disk.percent)}` : 'Disk',
+    says: disk === null ? 'not measured' : `${disk.mount} is ${percentText(disk.percent)} full`,
+    href: paths.system,
+    kind: 'warn',
+    lit: full,
   }
 }
 

@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { byteScale, chartLines, chartSentence, figureAt, type HistoryLine, momentText, numberText, shapeOf } from './metric-words.ts'
+import {
+  byteScale,
+  chartLines,
+  chartSentence,
+  figureAt,
+  fullestDisk,
+  type HistoryLine,
+  isFull,
+  momentText,
+  numberText,
+  shapeOf,
+} from './metric-words.ts'
 
 const line = (name: string, ...mean: (number | null)[]): HistoryLine => ({ name, what: 'value', mean, max: mean })
 const history = (...lines: HistoryLine[]) => ({ range: '1h' as const, stepSec: 10, at: [0, 10], lines, total: lines.length })
@@ -32,5 +43,19 @@ describe('words of metrics', () => {
   })
   it('tell a moment with its day where the range is longer than one', () => {
     expect([momentText(86_399, '1h'), momentText(86_399, '24h'), momentText(86_399, '7d')]).toEqual(['23:59:59', '23:59', '01-01 23:59'])
+  })
+  it('know the fullest disk, as an ordinary account may fill it', () => {
+    const disk = (mount: string, usedBytes: number, availableBytes: number) => ({
+      mount,
+      type: 'ext4',
+      totalBytes: 200,
+      usedBytes,
+      availableBytes,
+      inodes: 1,
+      inodesUsed: 0,
+    })
+    const found = fullestDisk({ items: [disk('/', 30, 70), { unknown: '/x: EIO' }, disk('/data', 85, 15)], left: 0 })
+    expect([found, isFull(found)]).toEqual([{ mount: '/data', percent: 85, freeBytes: 15 }, true])
+    expect([isFull(fullestDisk({ items: [disk('/', 84, 16)], left: 0 })), fullestDisk({ unknown: 'no' })]).toEqual([false, null])
   })
 })

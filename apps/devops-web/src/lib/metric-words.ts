@@ -1,5 +1,5 @@
 import type { ResultOf } from '@console/contracts/action'
-import type { getMetricHistory } from '@console/contracts/system/actions'
+import type { getMetricHistory, getMetrics } from '@console/contracts/system/actions'
 import type { ChartLine } from '@console/ui/time-chart.tsx'
 
 export type History = ResultOf<typeof getMetricHistory>
@@ -16,6 +16,24 @@ export function percentText(percent: number): string {
 /** Percent; 0 of nothing is 0. */
 export function shareOf(part: number, whole: number): number {
   return whole === 0 ? 0 : (part / whole) * 100
+}
+
+export type FullDisk = { readonly mount: string; readonly percent: number; readonly freeBytes: number }
+const warnsAt = 85
+
+/** The file system of which the largest share is taken, as `df` counts it; null where none is known. */
+export function fullestDisk(disks: ResultOf<typeof getMetrics>['disks']): FullDisk | null {
+  const all = ('unknown' in disks ? [] : disks.items).flatMap((disk) =>
+    'unknown' in disk
+      ? []
+      : [{ mount: disk.mount, percent: shareOf(disk.usedBytes, disk.usedBytes + disk.availableBytes), freeBytes: disk.availableBytes }],
+  )
+  return all.reduce<FullDisk | null>((most, disk) => (most === null || disk.percent > most.percent ? disk : most), null)
+}
+
+/** Full enough that somebody should make room before something fails. */
+export function isFull(disk: FullDisk | null): disk is FullDisk {
+  return disk !== null && disk.percent >= warnsAt
 }
 
 /** As many digits as decide. */
