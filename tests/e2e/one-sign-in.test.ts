@@ -166,6 +166,55 @@ describeNeeding('chromium', 'one sign-in for both dashboards, by https under the
   )
 
   it(
+    'begins with an invite, by the provider without a password, or by a password with the account linked afterwards',
+    async () => {
+      const { platform } = here.admin
+      await platform.post('/auth/step-up', { password: goodPassword })
+      const linkFor = async (email: string): Promise<string> => {
+        const made = await platform.post('/invites', { email, memberships: [{ productId: 'bytelyst-devops', role: 'viewer' }] })
+        expect([made.status, made.text]).toEqual([201, made.text])
+        return `${here.urls.admin}/invite#${String(made.body.link).split('#')[1]}`
+      }
+      const [grace, joan] = [await linkFor('grace@example.com'), await linkFor('joan@example.com')]
+      const newcomer = await (await here.newContext()).newPage()
+      await listenForNoise(newcomer, noise)
+      here.provider.account = { sub: 'grace-at-provider', email: 'g.hopper@provider.example', emailVerified: true }
+      await newcomer.goto(joan)
+      await newcomer.getByText('As joan@example.com').waitFor()
+      // Pasted into the same tab: only what stands behind the # is another.
+      await newcomer.goto(grace)
+      await newcomer.getByText('As grace@example.com').waitFor()
+      const go = newcomer.getByRole('button', { name: 'Continue with Example' })
+      expect(await go.isDisabled()).toBe(true)
+      await newcomer.getByLabel('Your name').fill('Grace Hopper')
+      await takePictures(newcomer, pictures, 'invite-provider')
+      expect([...(await axeFindings(newcomer)), ...(await overflows(newcomer, [1_440, 390]))]).toEqual([])
+      await newcomer.setViewportSize({ width: 1_440, height: 900 })
+      await go.click()
+      await isIn(newcomer)
+      expect(new URL(newcomer.url()).origin).toBe(here.urls.devops)
+      await newcomer.getByRole('button', { name: /Grace Hopper/ }).waitFor()
+
+      here.provider.account = { sub: 'joan-at-provider', email: 'joan@provider.example', emailVerified: true }
+      const other = await (await here.newContext()).newPage()
+      await other.goto(joan)
+      await other.getByLabel('Your name').fill('Joan Clarke')
+      await other.getByLabel('Password', { exact: true }).fill(goodPassword)
+      await other.getByLabel('Password again').fill(goodPassword)
+      await other.getByRole('button', { name: 'Make the account' }).click()
+      await other.getByRole('heading', { name: 'You are signed in' }).waitFor()
+      await other.getByRole('button', { name: 'Link your account at Example…' }).click()
+      await other.getByRole('button', { name: 'Go to Example' }).click()
+      await other.waitForURL(`${here.urls.admin}/profile`)
+      await other.getByText('joan@provider.example').waitFor()
+      for (const one of [newcomer, other]) await one.context().close()
+      here.provider.account = { sub: 'ada-at-provider', email: 'ada@example.com', emailVerified: true }
+      expect(noise).toEqual([])
+    },
+    3 * minute,
+  )
+
+  it(
     'and is unlinked there by who it is',
     async () => {
       await page.goto(`${here.urls.admin}/profile`)

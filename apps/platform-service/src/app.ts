@@ -45,7 +45,7 @@ import { bindHealth, type HealthCheck, healthOf } from './modules/health/health.
 import { bindInternal } from './modules/internal/internal.module.ts'
 import { createJournal } from './modules/internal/journal.ts'
 import { bindInvites } from './modules/invites/invites.module.ts'
-import { createInvite, type InviteDeps } from './modules/invites/invites.ts'
+import { acceptInviteByProvider, createInvite, type InviteDeps } from './modules/invites/invites.ts'
 import { bindMail } from './modules/mail/mail.module.ts'
 import { bindMemberships } from './modules/memberships/memberships.module.ts'
 import { bindPasskeys } from './modules/passkeys/passkeys.module.ts'
@@ -252,7 +252,12 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindSessions({ ...shared, append: desk.append, translate }),
     ...bindFactors(shared),
     ...bindPasskeys(shared),
-    ...bindUpstream({ ...shared, jar, provider: config.upstream && createUpstreamProvider(config.upstream) }),
+    ...bindUpstream({
+      ...shared,
+      jar,
+      provider: config.upstream && createUpstreamProvider(config.upstream),
+      acceptInvite: (ctx, invite, word) => acceptInviteByProvider(inviting, ctx, invite, word),
+    }),
     ...bindGrants({ ...shared, confirmable: confirmableIn(allVerbs, allActions), sign: signing.grant }),
     ...bindPeople({ ...shared, append: desk.append, translate, createInvite: (ctx, wish) => createInvite(inviting, ctx, wish) }),
     ...bindPasswords(shared, forgotten),

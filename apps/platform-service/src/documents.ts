@@ -191,6 +191,8 @@ export type UpstreamFlowDoc = {
   app: 'devops' | 'admin'
   userId: string | null
   sid: string | null
+  /** An invite is to be accepted with what comes back: the hash of its link's token, and the name that was chosen. Came later. */
+  invite?: { token: string; name: string }
   expiresAt: string
 }
 

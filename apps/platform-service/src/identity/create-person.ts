@@ -1,5 +1,5 @@
 import { type Collections, partition } from '../collections.ts'
-import type { MembershipDoc, UserDoc } from '../documents.ts'
+import type { MembershipDoc, UpstreamDoc, UserDoc } from '../documents.ts'
 import { type Claimant, claimEmail, emailTaken, forgetPerson, giveBack } from './email-claims.ts'
 import { lostRace } from './store-errors.ts'
 
@@ -7,6 +7,8 @@ export type NewPerson = Claimant & {
   readonly name: string
   /** PHC string. */
   readonly password: string | null
+  /** The account at the provider that signs them in from the start. */
+  readonly upstream?: UpstreamDoc | undefined
   readonly memberships: readonly Omit<MembershipDoc, 'v' | 'userId'>[]
 }
 
@@ -24,7 +26,7 @@ export async function createPerson(
     return { v: 1, userId: person.id, productId, role, plan, expiresAt }
   })
   const at = new Date(nowMs).toISOString()
-  const { name, email, password } = person
+  const { name, email, password, upstream } = person
   const doc: UserDoc = {
     v: 1,
     name,
@@ -34,7 +36,8 @@ export async function createPerson(
     password,
     passwordAt: at,
     createdAt: at,
-    lastSeenAt: password === null ? null : at,
+    lastSeenAt: password === null && !upstream ? null : at,
+    ...(upstream && { upstream: [upstream] }),
   }
   try {
     for (const membership of theirs) await memberships.insert(partition, `${person.id}:${membership.productId}`, membership)

@@ -4,7 +4,8 @@ import type { Stored } from '@console/store/port'
 import type { UserDoc } from '../documents.ts'
 import type { ChallengeBook } from './challenge-book.ts'
 import type { Entrance, Factor } from './entrance.ts'
-import { factorsOf, type PeopleBook } from './people-book.ts'
+import type { PeopleBook } from './people-book.ts'
+import { hasSecondFactor } from './second-factor-rule.ts'
 
 type Deps = { readonly people: PeopleBook; readonly challenges: ChallengeBook; readonly entrance: Entrance; readonly now: () => number }
 
@@ -15,7 +16,7 @@ export async function afterFirstFactor(
   user: Stored<UserDoc>,
   by: 'pwd' | 'fed',
 ): Promise<SessionInfo | Challenge> {
-  if (factorsOf(user.doc).length === 1) return enterAs(deps, ctx, user, [by])
+  if (!hasSecondFactor(user.doc)) return enterAs(deps, ctx, user, [by])
   const { totp, recovery = [], passkeys = [] } = user.doc
   const factors = [
     ...(totp ? (['totp'] as const) : []),

@@ -15,6 +15,8 @@ export type InviteBook = {
   find(inviteId: string): InviteDoc | undefined
   /** The open invite of a link's token. @throws AppError INVITE_NOT_FOUND */
   byToken(token: string): Promise<InviteDoc>
+  /** The same, where only the hash of its token is known. @throws AppError INVITE_NOT_FOUND */
+  byHash(hash: string): Promise<InviteDoc>
   /** The token is answered once and kept as its hash. @throws AppError USER_EXISTS */
   create(invite: NewInvite): Promise<{ invite: InviteDoc; token: string }>
   /** A new token; the old one ends. @throws AppError INVITE_NOT_FOUND */
@@ -70,6 +72,11 @@ export async function openInviteBook({ collections, now }: Deps): Promise<Invite
       if (doc.state !== 'open') throw notFound()
       return { ...doc, state, settledAt: new Date(now()).toISOString(), ...(by !== undefined && { settledBy: by }) }
     })
+  const byHash = async (hash: string): Promise<InviteDoc> => {
+    const stored = await tokens.get(partition, hash)
+    if (stored?.doc.kind !== 'invite' || inviteState(stored.doc, now()) !== 'open') throw notFound()
+    return stored.doc
+  }
   const until = (hours: number) => {
     const endsMs = now() + hours * 3_600_000
     return { endsAt: new Date(endsMs).toISOString(), expiresAt: new Date(endsMs + keptMs).toISOString() }
@@ -78,11 +85,8 @@ export async function openInviteBook({ collections, now }: Deps): Promise<Invite
   return {
     all: () => [...invites.values()].map(({ doc }) => doc).sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1)),
     find: (inviteId) => invites.get(inviteId)?.doc,
-    async byToken(token) {
-      const stored = await tokens.get(partition, hashOf(token))
-      if (!stored || inviteState(stored.doc, now()) !== 'open') throw notFound()
-      return stored.doc
-    },
+    byToken: (token) => byHash(hashOf(token)),
+    byHash,
     async create(invite) {
       const token = newSecret(prefix)
       const doc: InviteDoc = {

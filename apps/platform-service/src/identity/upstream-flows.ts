@@ -7,7 +7,7 @@ import { lostRace } from './store-errors.ts'
 
 /** What binds a sign-in at the provider to the browser that began it (RFC 9700, sections 2.1 and 4.7). */
 export type UpstreamSecrets = { readonly state: string; readonly nonce: string; readonly verifier: string }
-type Begun = Pick<UpstreamFlowDoc, 'app' | 'userId' | 'sid'>
+type Begun = Pick<UpstreamFlowDoc, 'app' | 'userId' | 'sid' | 'invite'>
 export type UpstreamFlows = {
   /** @returns the cookie’s value, and what goes to the provider */
   begin(flow: Begun): Promise<{ cookie: string; secrets: UpstreamSecrets }>

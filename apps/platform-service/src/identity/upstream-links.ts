@@ -8,11 +8,14 @@ import { lostRace } from './store-errors.ts'
 
 /** Who somebody is at the provider. An e-mail is not part of it: those change hands. */
 export type UpstreamIdentity = { readonly issuer: string; readonly subject: string }
+type UpstreamAccount = UpstreamIdentity & { readonly email: string | null }
 export type UpstreamLinks = {
   /** Whom it signs in, disabled people included; null for nobody. */
   find(identity: UpstreamIdentity): Promise<{ user: Stored<UserDoc>; link: UpstreamDoc } | null>
   /** @throws AppError UPSTREAM_TAKEN, UPSTREAM_LIMIT */
-  add(userId: string, identity: UpstreamIdentity & { readonly email: string | null }): Promise<UpstreamDoc>
+  add(userId: string, account: UpstreamAccount): Promise<UpstreamDoc>
+  /** Keeps the account for a person while `write` enters it in their document. @throws AppError UPSTREAM_TAKEN, and what `write` does */
+  bound<R>(userId: string, account: UpstreamAccount, write: (link: UpstreamDoc) => Promise<R>): Promise<R>
   /** What was taken away; null where there was no such link. */
   remove(userId: string, id: string): Promise<UpstreamDoc | null>
   used(userId: string, id: string): Promise<void>
@@ -55,27 +58,31 @@ export function createUpstreamLinks({ collections: { identifiers }, people, now,
       throw lostRace(error) ? taken() : error
     }
   }
+  const bound: UpstreamLinks['bound'] = async (userId, { issuer, subject, email }, write) => {
+    const link: UpstreamDoc = { id: newId(), issuer, subject, email, at: new Date(now()).toISOString(), usedAt: null }
+    const { id, doc, etag } = await claim(userId, link)
+    const result = await write(link).catch(async (error: unknown) => {
+      await identifiers.remove(partition, id, etag).catch(() => undefined)
+      throw error
+    })
+    await identifiers.replace(partition, id, { ...doc, expiresAt: null }, etag).catch((error: unknown) => {
+      if (!lostRace(error)) throw error
+    })
+    return result
+  }
 
   return {
     find: async (identity) => listed((await identifiers.get(partition, upstreamKeyOf(identity)))?.doc.userId ?? null, identity),
-    async add(userId, { issuer, subject, email }) {
-      const link: UpstreamDoc = { id: newId(), issuer, subject, email, at: new Date(now()).toISOString(), usedAt: null }
-      const { id, doc, etag } = await claim(userId, link)
-      try {
+    add: (userId, identity) =>
+      bound(userId, identity, async (link) => {
         await people.update(userId, (user) => {
           const links = user.upstream ?? []
           if (links.length >= most) throw new AppError('UPSTREAM_LIMIT', 409, `You have ${most} of them. Take one away first.`)
           return { ...user, upstream: [...links.filter((one) => !isSame(one, link)), link] }
         })
-      } catch (error) {
-        await identifiers.remove(partition, id, etag).catch(() => undefined)
-        throw error
-      }
-      await identifiers.replace(partition, id, { ...doc, expiresAt: null }, etag).catch((error: unknown) => {
-        if (!lostRace(error)) throw error
-      })
-      return link
-    },
+        return link
+      }),
+    bound,
     async remove(userId, id) {
       let gone: UpstreamDoc | undefined
       await people.update(userId, ({ upstream = [], ...user }) => {

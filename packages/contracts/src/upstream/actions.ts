@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineAction } from '../action.ts'
+import { PersonName } from '../people/schemas.ts'
 import { Id, pageOf } from '../shapes.ts'
 import { Dashboard, UpstreamAnswer, UpstreamBegun, UpstreamLink, UpstreamOutcome, UpstreamProvider } from './schemas.ts'
 
@@ -28,12 +29,24 @@ export const beginUpstream = defineAction({
   audit: { target: { fixed: 'sign-in provider' }, fields: { app: 'keep' } },
 })
 
+export const beginUpstreamInvite = defineAction({
+  ...open,
+  id: 'auth.upstream.beginInvite',
+  method: 'POST',
+  path: '/auth/upstream/invite',
+  summary: 'Begin to accept an invite with an account at the provider, in place of a password; it is good once, for ten minutes.',
+  body: z.strictObject({ token: z.string().min(1).max(200), name: PersonName, app: Dashboard }),
+  success: { status: 201, body: UpstreamBegun },
+  errors: ['UPSTREAM_OFF', 'UPSTREAM_AWAY', 'INVITE_NOT_FOUND'],
+  audit: { target: { fixed: 'sign-in provider' }, fields: { token: 'drop', name: 'keep', app: 'keep' } },
+})
+
 export const finishUpstream = defineAction({
   ...open,
   id: 'auth.upstream.finish',
   method: 'POST',
   path: '/auth/upstream/finish',
-  summary: 'Finish what was begun at the provider: sign in, or link the account.',
+  summary: 'Finish what was begun at the provider: sign in, link the account, or accept an invite.',
   body: UpstreamAnswer,
   success: { status: 200, body: UpstreamOutcome },
   errors: [
@@ -44,6 +57,8 @@ export const finishUpstream = defineAction({
     'UPSTREAM_EMAIL_UNVERIFIED',
     'UPSTREAM_TAKEN',
     'UPSTREAM_LIMIT',
+    'INVITE_NOT_FOUND',
+    'USER_EXISTS',
   ],
   audit: {
     target: { fixed: 'sign-in provider' },

@@ -1,60 +1,50 @@
 'use client'
-import type { ApiError } from '@console/api-client/client'
 import { useConsole } from '@console/console/console-provider.tsx'
-import { GateFrame } from '@console/console/gate-frame.tsx'
 import { NewPassword, passwordTrouble } from '@console/console/new-password.tsx'
+import { useUpstream } from '@console/console/upstream-button.tsx'
 import { LinkAtOnce } from '@console/console/upstream-facts.tsx'
 import { acceptInvite, showInvite } from '@console/contracts/people/actions'
+import { beginUpstreamInvite } from '@console/contracts/upstream/actions'
 import { Button } from '@console/ui/button.tsx'
 import { TextField } from '@console/ui/field.tsx'
 import { formatInstant } from '@console/ui/format.ts'
 import { Note } from '@console/ui/states.tsx'
-import { type FormEvent, useEffect, useState } from 'react'
+import { ExternalLink } from 'lucide-react'
+import { type FormEvent, useState } from 'react'
+import { LinkGate } from '../../lib/link-gate.tsx'
+import { useSecretLink } from '../../lib/use-secret-link.ts'
 
-type Shown = {
-  readonly email: string
-  readonly name: string | null
-  readonly memberships: readonly { readonly productId: string; readonly role: string }[]
-  readonly expiresAt: string
-}
-
-/** Somebody opens their link: who they are to be, a password, and they are signed in. The secret is behind the #, so no server's log holds it. */
+/** Somebody opens their link: who they are to be, a password or an account at the provider, and they are signed in. */
 export function InvitePage() {
   const { client, settings } = useConsole()
-  const [shown, setShown] = useState<Shown | null>(null)
-  const [form, setForm] = useState({ name: '', password: '', again: '' })
-  const [busy, setBusy] = useState(false)
-  const [done, setDone] = useState(false)
-  const [error, setError] = useState<ApiError | null>(null)
-  const ready = settings.platformUrl !== ''
-  useEffect(() => {
-    if (!ready) return
-    client.call(showInvite, { body: { token: location.hash.slice(1) || 'none' } }).then((invite) => {
-      setShown(invite)
-      setForm((before) => ({ ...before, name: before.name || (invite.name ?? '') }))
-    }, setError)
-  }, [client, ready])
-  const trouble = form.name.trim() === '' ? 'Type your name.' : passwordTrouble(form.password, form.again)
-  const accept = async (event: FormEvent): Promise<void> => {
+  const { name: provider } = useUpstream()
+  const link = useSecretLink((token) => client.call(showInvite, { body: { token } }), 'INVITE_NOT_FOUND')
+  const { shown, error, busy } = link
+  const [form, setForm] = useState({ name: null as string | null, password: '', again: '' })
+  const name = (form.name ?? shown?.name ?? '').trim()
+  const unnamed = name === '' ? 'Type your name.' : null
+  const trouble = unnamed ?? passwordTrouble(form.password, form.again)
+  const accept = (event: FormEvent): void => {
     event.preventDefault()
-    if (busy || trouble) return
-    setBusy(true)
-    setError(null)
-    try {
-      await client.call(acceptInvite, { body: { token: location.hash.slice(1), name: form.name.trim(), password: form.password } })
-      setDone(true)
-      history.replaceState(null, '', location.pathname)
-    } catch (thrown) {
-      setError(thrown as ApiError)
-    } finally {
-      setBusy(false)
-    }
+    if (trouble) return
+    void link.use(async (token) => {
+      await client.call(acceptInvite, { body: { token, name, password: form.password } })
+      return 'done'
+    })
   }
+  const leave = (): void =>
+    void link.use(async (token) => {
+      const isDevops = shown?.memberships.some(({ productId }) => productId === 'bytelyst-devops')
+      const { url } = await client.call(beginUpstreamInvite, { body: { token, name, app: isDevops ? 'devops' : 'admin' } })
+      location.assign(url)
+      return 'leaving'
+    })
   return (
-    <GateFrame productName="ByteLyst" foot="">
-      {done ? (
-        <div className="stack">
-          <div>
+    <LinkGate
+      link={link}
+      after={() => (
+        <>
+          <div role="status">
             <h1>You are signed in</h1>
             <p className="c2">As {shown?.email}. Both dashboards know you now.</p>
           </div>
@@ -62,27 +52,17 @@ export function InvitePage() {
             Open the DevOps Dashboard
           </a>
           <LinkAtOnce />
-        </div>
-      ) : !shown ? (
-        <div className="stack">
-          {error ? (
-            <div>
-              <h1>This link does not work</h1>
-              <p className="c2">{error.message} Ask the person who sent it for a new one.</p>
-            </div>
-          ) : (
-            <p role="status" className="c2">
-              Looking at the invite
-            </p>
-          )}
-        </div>
-      ) : (
-        <form className="stack" onSubmit={(event) => void accept(event)}>
+        </>
+      )}
+      broken={<p className="c2">Ask the person who sent it for a new one.</p>}
+    >
+      {(invite) => (
+        <form className="stack" onSubmit={accept}>
           <div>
             <h1>You are invited</h1>
             <p className="c2">
-              As {shown.email}: {shown.memberships.map(({ productId, role }) => `${role} in ${productId}`).join(', ')}. The link ends{' '}
-              {formatInstant(shown.expiresAt)}.
+              As {invite.email}: {invite.memberships.map(({ productId, role }) => `${role} in ${productId}`).join(', ')}. The link ends{' '}
+              {formatInstant(invite.expiresAt)}.
             </p>
           </div>
           {error && error.code !== 'AUTH_PASSWORD_WEAK' && <Note kind="bad" role="alert" title={error.message} />}
@@ -90,9 +70,17 @@ export function InvitePage() {
             label="Your name"
             autoComplete="name"
             required
-            value={form.name}
+            value={form.name ?? invite.name ?? ''}
             onChange={(event) => setForm({ ...form, name: event.target.value })}
           />
+          {provider !== null && (
+            <>
+              <Button busy={busy} disabledReason={unnamed} icon={<ExternalLink className="ic s" aria-hidden="true" />} onClick={leave}>
+                Continue with {provider}
+              </Button>
+              <div className="or">or choose a password</div>
+            </>
+          )}
           <NewPassword
             password={form.password}
             again={form.again}
@@ -105,6 +93,6 @@ export function InvitePage() {
           </Button>
         </form>
       )}
-    </GateFrame>
+    </LinkGate>
   )
 }

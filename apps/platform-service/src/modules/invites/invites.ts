@@ -1,3 +1,4 @@
+import type { SessionInfo } from '@console/contracts/auth/schemas'
 import type { Invite } from '@console/contracts/people/schemas'
 import type { Role } from '@console/contracts/shapes'
 import type { SignInSettings } from '@console/contracts/sign-in-settings/schemas'
@@ -9,12 +10,14 @@ import type { Entrance } from '../../identity/entrance.ts'
 import type { InviteBook } from '../../identity/invite-book.ts'
 import type { PasswordPolicy } from '../../identity/password-policy.ts'
 import type { Passwords } from '../../identity/passwords.ts'
-import { isLastingAdmin, isLive, type PeopleBook } from '../../identity/people-book.ts'
+import { isLastingAdmin, isLive, type PeopleBook, type Person } from '../../identity/people-book.ts'
 import type { Products } from '../../identity/products.ts'
 import { assertFreshFactor } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
+import { hashOf } from '../../identity/secret-value.ts'
 import type { SignInSettingsBook } from '../../identity/sign-in-settings.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
+import type { UpstreamLinks } from '../../identity/upstream-links.ts'
 import { inviteLetter } from '../../mail/letters.ts'
 import type { Mailed, Mailer } from '../../mail/mailer.ts'
 import { inviteOf } from './invite-list.ts'
@@ -29,6 +32,7 @@ export type InviteDeps = {
   readonly policy: PasswordPolicy
   readonly throttles: ThrottleBook
   readonly entrance: Entrance
+  readonly upstreamLinks: UpstreamLinks
   readonly settings: SignInSettingsBook
   readonly signedIn: (actor: Context['actor']) => SignedIn
   readonly intend: (requestId: string, actor: { kind: 'person'; id: string; name: string }) => Promise<void>
@@ -111,29 +115,63 @@ export async function showInvite(deps: InviteDeps, ctx: Context, token: string) 
   return { email, name, memberships, expiresAt: endsAt }
 }
 
-/** Makes the person. Of several at once the one that takes the e-mail goes on. */
+/** With a password of their own. */
 export async function acceptInvite(
   deps: InviteDeps,
   ctx: Context,
   given: { token: string; name: string; password: string },
 ): Promise<{ userId: string }> {
-  const { people, admins, invites, passwords, policy, entrance, now } = deps
+  const { people, passwords, policy, entrance } = deps
   const invite = await guarded(deps, ctx, given.token)
   await policy.check(given.password, [invite.email, given.name])
   const password = await passwords.hash(given.password)
+  const { name } = given
+  const person = await becomePerson(deps, ctx, { invite, token: hashOf(given.token), name }, (made) => people.create({ ...made, password }))
+  await entrance.enter(ctx, person, ['pwd'])
+  return { userId: person.id }
+}
+
+/**
+ * With an account at the sign-in provider and no password. The link brought them there, so the token is what invites: which e-mail the account
+ * has is of no matter. @throws AppError INVITE_NOT_FOUND, UPSTREAM_TAKEN
+ */
+export async function acceptInviteByProvider(
+  deps: InviteDeps,
+  ctx: Context,
+  { token, name }: { readonly token: string; readonly name: string },
+  account: Parameters<UpstreamLinks['bound']>[1],
+): Promise<SessionInfo> {
+  const { people, upstreamLinks, entrance } = deps
+  const invite = await deps.invites.byHash(token)
+  const person = await becomePerson(deps, ctx, { invite, token, name }, (made) =>
+    upstreamLinks.bound(made.id, account, (upstream) => people.create({ ...made, password: null, upstream })),
+  )
+  return entrance.enter(ctx, person, ['fed'])
+}
+
+type Making = Omit<Parameters<PeopleBook['create']>[0], 'password'>
+
+/** Makes the person. Of several at once the one that takes the e-mail goes on. */
+async function becomePerson(
+  deps: InviteDeps,
+  ctx: Context,
+  { invite, token, name }: { readonly invite: InviteDoc; readonly token: string; readonly name: string },
+  create: (made: Making) => Promise<Person>,
+): Promise<Person> {
+  const { admins, invites, now } = deps
   const id = deps.newId()
-  await deps.intend(ctx.requestId, { kind: 'person', id, name: given.name })
+  await deps.intend(ctx.requestId, { kind: 'person', id, name })
   const memberships = invite.memberships.filter((membership) => isLive(membership, now()))
   const { email, inviteId } = invite
-  const person = await people.create({ id, name: given.name, email, password, memberships, inviteId }).catch(async (error: unknown) => {
-    if (error instanceof AppError) await invites.byToken(given.token)
+  const person = await create({ id, name, email, memberships, inviteId }).catch(async (error: unknown) => {
+    // Whoever was faster used it up.
+    if (error instanceof AppError) await invites.byHash(token)
     throw error
   })
   if (isLastingAdmin(person)) await admins.hold(id)
   // The person is there: an invite that cannot be marked is found used by its e-mail.
   await invites.accepted(inviteId).catch(() => undefined)
-  await entrance.enter(ctx, person, ['pwd'])
-  return { userId: id }
+  return person
 }
 
 /** A link is 256 bits and cannot be guessed; those who try all the same are slowed down. @throws AppError INVITE_NOT_FOUND */

@@ -5,11 +5,12 @@ import type { Stored } from '@console/store/port'
 import type { ResetDoc, UserDoc } from '../../documents.ts'
 import type { PasswordPolicy } from '../../identity/password-policy.ts'
 import type { Passwords } from '../../identity/passwords.ts'
-import { factorsOf, type PeopleBook } from '../../identity/people-book.ts'
+import type { PeopleBook } from '../../identity/people-book.ts'
 import { assertFreshFactor } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
 import type { ResetBook } from '../../identity/reset-book.ts'
 import type { ResetLinks } from '../../identity/reset-links.ts'
+import { hasSecondFactor } from '../../identity/second-factor-rule.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
 import type { Notify } from '../../mail/notices.ts'
@@ -40,7 +41,7 @@ export async function createResetLink(deps: PasswordDeps, ctx: Context, id: stri
 
 export async function showReset(deps: PasswordDeps, ctx: Context, token: string) {
   const { link, user } = await guarded(deps, ctx, token)
-  return { email: user.doc.email, secondFactor: factorsOf(user.doc).length > 1, expiresAt: link.expiresAt }
+  return { email: user.doc.email, secondFactor: hasSecondFactor(user.doc), expiresAt: link.expiresAt }
 }
 
 /** Sets the password and ends everything that the one before had opened. It signs nobody in: the second factor is still to be shown. */
@@ -63,7 +64,7 @@ export async function resetPassword(deps: PasswordDeps, ctx: Context, given: { t
   await resets.endAll(id)
   deps.notify(user, 'password reset', ctx)
   // Whoever has a second factor keeps its misses: a mailbox alone must not buy more guesses.
-  if (factorsOf(user.doc).length <= 1) await throttles.clear('account', email)
+  if (!hasSecondFactor(user.doc)) await throttles.clear('account', email)
 }
 
 /** A link is 256 bits and cannot be guessed; those who try all the same are slowed down. @throws AppError RESET_NOT_FOUND */

@@ -9,11 +9,12 @@ import type { Entrance } from '../../identity/entrance.ts'
 import { afterFirstFactor, enterAs } from '../../identity/first-factor.ts'
 import type { PasswordPolicy } from '../../identity/password-policy.ts'
 import type { Passwords } from '../../identity/passwords.ts'
-import { factorsOf, type PeopleBook } from '../../identity/people-book.ts'
+import type { PeopleBook } from '../../identity/people-book.ts'
 import { challengeOver, codeInvalid, credentialsInvalid, proveCode, provePassword } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
 import type { ResetBook } from '../../identity/reset-book.ts'
 import type { SecondFactors } from '../../identity/second-factor.ts'
+import { hasSecondFactor } from '../../identity/second-factor-rule.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
 import type { Notify } from '../../mail/notices.ts'
@@ -41,7 +42,7 @@ export async function signIn(deps: SignInDeps, ctx: Context, given: { email: str
   const { people, passwords } = deps
   const email = normalEmail(given.email)
   const user = await people.read((await people.idOf(email)) ?? nobodyId)
-  const isWhole = user === null || factorsOf(user.doc).length <= 1
+  const isWhole = user === null || !hasSecondFactor(user.doc)
   await provePassword(deps, ctx, { email, stored: user?.doc.password ?? null, password: given.password, isWhole })
   if (user?.doc.status !== 'active') throw credentialsInvalid()
   const { name } = user.doc
@@ -71,8 +72,8 @@ export async function answerChallenge(deps: SignInDeps, ctx: Context, given: { c
   const userId = await challenges.find(given.challenge)
   const user = userId === null ? null : await people.read(userId)
   if (user?.doc.status !== 'active') throw challengeOver()
-  // Taken away meanwhile: the password alone is what the person has again, and it was shown.
-  const isAlone = factorsOf(user.doc).length === 1
+  // Taken away meanwhile: the first factor is all that the person has again, and it was shown.
+  const isAlone = !hasSecondFactor(user.doc)
   const by = isAlone ? null : await proveCode(deps, ctx, { userId: user.id, email: user.doc.email, code: given.code })
   await deps.intend(ctx.requestId, { kind: 'person', id: user.id, name: user.doc.name })
   const first = await challenges.begunBy(given.challenge)

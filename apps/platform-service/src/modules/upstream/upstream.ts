@@ -1,3 +1,4 @@
+import type { SessionInfo } from '@console/contracts/auth/schemas'
 import type { Dashboard, UpstreamAnswer, UpstreamLink, UpstreamOutcome } from '@console/contracts/upstream/schemas'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
@@ -6,9 +7,11 @@ import type { ChallengeBook } from '../../identity/challenge-book.ts'
 import type { CookieJar } from '../../identity/cookies.ts'
 import type { Entrance } from '../../identity/entrance.ts'
 import { afterFirstFactor } from '../../identity/first-factor.ts'
+import type { InviteBook } from '../../identity/invite-book.ts'
 import type { PeopleBook } from '../../identity/people-book.ts'
 import { assertFreshFactor } from '../../identity/proof.ts'
 import type { SignedIn } from '../../identity/recognition.ts'
+import { hashOf } from '../../identity/secret-value.ts'
 import type { SessionBook } from '../../identity/session-book.ts'
 import type { ThrottleBook } from '../../identity/throttle-book.ts'
 import type { UpstreamFlows } from '../../identity/upstream-flows.ts'
@@ -28,6 +31,9 @@ export type UpstreamDeps = {
   readonly entrance: Entrance
   readonly signedIn: (actor: Context['actor']) => SignedIn
   readonly intend: (requestId: string, actor: { kind: 'person'; id: string; name: string }) => Promise<void>
+  readonly invites: Pick<InviteBook, 'byToken'>
+  /** Makes the person of an invite and lets them in. */
+  readonly acceptInvite: (ctx: Context, invite: NonNullable<UpstreamFlowDoc['invite']>, word: UpstreamWord) => Promise<SessionInfo>
   readonly now: () => number
 }
 
@@ -42,7 +48,23 @@ export async function beginUpstreamLink(deps: UpstreamDeps, ctx: Context, app: D
   return begin(deps, ctx, { app, userId: me.user.id, sid: me.session.doc.sid })
 }
 
-async function begin(deps: UpstreamDeps, ctx: Context, flow: Pick<UpstreamFlowDoc, 'app' | 'userId' | 'sid'>): Promise<{ url: string }> {
+/** Whoever holds the link goes to the provider with it; what binds the account to the invite is this browser's cookie. */
+export async function beginUpstreamInvite(
+  deps: UpstreamDeps,
+  ctx: Context,
+  { token, name, app }: { readonly token: string; readonly name: string; readonly app: Dashboard },
+): Promise<{ url: string }> {
+  if (!(await deps.throttles.take('address', ctx.address)))
+    throw new AppError('RATE_LIMITED', 429, 'Too many attempts. Wait a minute.', { headers: { 'retry-after': '60' } })
+  await deps.invites.byToken(token)
+  return begin(deps, ctx, { app, userId: null, sid: null, invite: { token: hashOf(token), name } })
+}
+
+async function begin(
+  deps: UpstreamDeps,
+  ctx: Context,
+  flow: Pick<UpstreamFlowDoc, 'app' | 'userId' | 'sid' | 'invite'>,
+): Promise<{ url: string }> {
   const provider = providerOf(deps)
   const { cookie, secrets } = await deps.upstreamFlows.begin(flow)
   const url = await provider.begin(secrets)
@@ -60,13 +82,14 @@ export async function finishUpstream(deps: UpstreamDeps, ctx: Context, answer: U
   if (!begun) throw upstreamInvalid()
   const word = await provider.finish(answer, begun.secrets)
   const { flow } = begun
-  ctx.tell({ purpose: flow.userId === null ? 'sign-in' : 'link', issuer: word.issuer, subject: word.subject })
+  ctx.tell({ purpose: flow.invite ? 'invite' : flow.userId === null ? 'sign-in' : 'link', issuer: word.issuer, subject: word.subject })
   if (word.emailVerified === false)
     throw new AppError(
       'UPSTREAM_EMAIL_UNVERIFIED',
       403,
       'The provider has not verified the e-mail of that account. Verify it there, then begin anew.',
     )
+  if (flow.invite) return { done: 'signed-in', app: flow.app, session: await deps.acceptInvite(ctx, flow.invite, word) }
   return flow.userId === null ? enter(deps, ctx, flow, word) : link(deps, ctx, flow, word)
 }
 
