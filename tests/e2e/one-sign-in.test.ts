@@ -205,7 +205,7 @@ describeNeeding('chromium', 'one sign-in for both dashboards, by https under the
       await other.getByRole('heading', { name: 'You are signed in' }).waitFor()
       await other.getByRole('button', { name: 'Link your account at Example…' }).click()
       await other.getByRole('button', { name: 'Go to Example' }).click()
-      await other.waitForURL(`${here.urls.admin}/profile`)
+      await other.waitForURL(`${here.urls.devops}/profile`)
       await other.getByText('joan@provider.example').waitFor()
       for (const one of [newcomer, other]) await one.context().close()
       here.provider.account = { sub: 'ada-at-provider', email: 'ada@example.com', emailVerified: true }

@@ -1,6 +1,6 @@
 'use client'
 import { beginUpstreamLink, listUpstreamLinks, removeUpstreamLink } from '@console/contracts/upstream/actions'
-import type { UpstreamLink } from '@console/contracts/upstream/schemas'
+import type { Dashboard, UpstreamLink } from '@console/contracts/upstream/schemas'
 import { Button } from '@console/ui/button.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
 import { Link2, Plus } from 'lucide-react'
@@ -15,7 +15,7 @@ import { useCareful } from './use-careful.ts'
 /** The accounts at the sign-in provider that sign in whoever is here; nothing where there is neither a provider nor an account. */
 export function UpstreamFacts() {
   const links = useRead(listUpstreamLinks, {})
-  const { name } = useUpstream()
+  const { name, app } = useUpstream()
   const [open, setOpen] = useState<UpstreamLink | 'new' | null>(null)
   const close = (): void => setOpen(null)
   return (
@@ -53,14 +53,14 @@ export function UpstreamFacts() {
           </Button>
         </div>
       )}
-      {open === 'new' && name !== null && <LinkDialog name={name} onClose={close} />}
+      {open === 'new' && name !== null && <LinkDialog name={name} app={app} onClose={close} />}
       {open !== null && open !== 'new' && <UnlinkDialog link={open} onClose={close} />}
     </>
   )
 }
 
-/** For somebody who has just come in: the account at the provider as a second way in, at once. */
-export function LinkAtOnce() {
+/** For somebody who has just come in: the account at the provider as a second way in, at once. @param props.app the dashboard that is open to them */
+export function LinkAtOnce({ app }: { readonly app: Dashboard }) {
   const { name } = useUpstream()
   const [open, setOpen] = useState(false)
   if (name === null) return null
@@ -69,14 +69,13 @@ export function LinkAtOnce() {
       <Button icon={<Link2 className="ic s" aria-hidden="true" />} onClick={() => setOpen(true)}>
         Link your account at {name}…
       </Button>
-      {open && <LinkDialog name={name} onClose={() => setOpen(false)} />}
+      {open && <LinkDialog name={name} app={app} onClose={() => setOpen(false)} />}
     </>
   )
 }
 
-function LinkDialog({ name, onClose }: { readonly name: string; readonly onClose: () => void }) {
+function LinkDialog({ name, app, onClose }: { readonly name: string; readonly app: Dashboard; readonly onClose: () => void }) {
   const { client } = useConsole()
-  const { app } = useUpstream()
   const careful = useCareful(() => client.call(beginUpstreamLink, { body: { app } }), [])
   return (
     <CarefulDialog

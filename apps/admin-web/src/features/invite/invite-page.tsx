@@ -24,6 +24,7 @@ export function InvitePage() {
   const name = (form.name ?? shown?.name ?? '').trim()
   const unnamed = name === '' ? 'Type your name.' : null
   const trouble = unnamed ?? passwordTrouble(form.password, form.again)
+  const app = shown?.memberships.some(({ productId }) => productId === 'bytelyst-devops') ? 'devops' : 'admin'
   const accept = (event: FormEvent): void => {
     event.preventDefault()
     if (trouble) return
@@ -34,8 +35,7 @@ export function InvitePage() {
   }
   const leave = (): void =>
     void link.use(async (token) => {
-      const isDevops = shown?.memberships.some(({ productId }) => productId === 'bytelyst-devops')
-      const { url } = await client.call(beginUpstreamInvite, { body: { token, name, app: isDevops ? 'devops' : 'admin' } })
+      const { url } = await client.call(beginUpstreamInvite, { body: { token, name, app } })
       location.assign(url)
       return 'leaving'
     })
@@ -48,10 +48,10 @@ export function InvitePage() {
             <h1>You are signed in</h1>
             <p className="c2">As {shown?.email}. Both dashboards know you now.</p>
           </div>
-          <a className="btn ink" href={settings.devopsWebUrl}>
-            Open the DevOps Dashboard
+          <a className="btn ink" href={app === 'devops' ? settings.devopsWebUrl : '/'}>
+            {app === 'devops' ? 'Open the DevOps Dashboard' : 'Open Platform Admin'}
           </a>
-          <LinkAtOnce />
+          <LinkAtOnce app={app} />
         </>
       )}
       broken={<p className="c2">Ask the person who sent it for a new one.</p>}
