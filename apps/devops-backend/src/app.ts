@@ -293,6 +293,7 @@ export async function createApp(
         docker,
         logHub,
         askAs,
+        dashboard: config.allowedOrigins[0] ?? '',
         logOf: (name, stream, cursor) => lineEvents([{ name, stream }], ({ reason }) => ({ reason }), cursor),
       }),
       ...bindLogs({ docker, logHub, askAs }),

@@ -45,6 +45,8 @@ type Common<P extends Shape, Q extends Shape, B extends Shape, S extends Result>
     | { readonly status: 204; readonly body?: undefined }
   /** Codes that the handler may throw, beside those of every action (see `errors.ts`). */
   readonly errors: readonly string[]
+  /** A body of this shape is an older spelling of another action: it needs that one's permission and counts as that one from then on. */
+  readonly older?: { readonly body: z.ZodObject; readonly as: Action }
 }
 type Audit<P extends Shape, B extends Shape, S extends Result> = {
   /** What was acted on. A `result` is known to the outcome row only. */

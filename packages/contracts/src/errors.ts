@@ -123,6 +123,10 @@ export const moduleErrors = {
   DOCKER_CONTAINER_AMBIGUOUS: { status: 409, means: 'The name of one container is the id of another; use the other’s name.' },
   DOCKER_CONTAINER_STATE: { status: 409, means: 'The container is in a state that cannot be restarted.' },
   DOCKER_ACTION_BUSY: { status: 409, means: 'An action on this container is under way.' },
+  CLEANUP_PLANNED: {
+    status: 409,
+    means: 'The older spelling `{type}` removes nothing: `details` holds the plan, its digest, and where an admin confirms it.',
+  },
   CLEANUP_BUSY: { status: 409, means: 'A cleanup is under way; one runs at a time.' },
   PROTECTED: { status: 403, means: 'A part of the console itself; the message names the command for the host.' },
   STREAM_LIMIT: { status: 429, means: 'Too many streams are open.' },

@@ -13,7 +13,17 @@ export const timeIsOver = { event: 'end', data: { reason: 'time' } } as const sa
 type Answer<S> = S extends z.ZodType ? z.input<S> : undefined | AsyncIterable<StreamEvent> | AsyncIterable<string>
 
 /** An action and the function that carries it out. Streams answer an iterable of events, files one of texts. */
-export type BoundAction = { readonly action: Action; readonly run: (args: Args<never, never, never>) => unknown }
+export type BoundAction = {
+  readonly action: Action
+  readonly run: (args: Args<never, never, never>) => unknown
+  /** Carries the older spelling out, where there is one. */
+  readonly runOlder?: (args: Args<never, never, never>) => unknown
+}
+
+/** The same with what its older spelling does. */
+export function withOlder(bound: BoundAction, runOlder: (args: { readonly ctx: Context; readonly body: unknown }) => unknown): BoundAction {
+  return { ...bound, runOlder }
+}
 
 export function bind<P extends Shape, Q extends Shape, B extends Shape, S extends z.ZodType | undefined>(
   action: Action<P, Q, B, S>,

@@ -50,6 +50,51 @@ describe('the mount', () => {
     expect(JSON.stringify(toy.rows)).not.toContain('hunter2')
   })
 
+  it('takes an older spelling for the other action that it is: its role, its record, and no confirmation', async () => {
+    await start()
+    const answer = async (body: unknown, headers = {}) => {
+      const reply = await send('POST', '/sweep', { body, headers })
+      const {
+        code = '',
+        detail = '',
+        errors = [],
+      } = reply.status === 204 ? {} : ((await reply.json()) as { code: string; detail: string; errors?: { field: string }[] })
+      return [reply.status, code, reply.status === 409 ? detail : errors.map(({ field }) => field).join()]
+    }
+    const digest = 'd'.repeat(64)
+    const grant = { 'x-grant': toy.grant({ verb: 'toy.thing.sweep', digest }) }
+    const older = [409, 'TOY_BROKEN', 'planned one']
+    toy.actor = { ...toy.actor, role: 'operator' }
+    expect(await answer({ type: 'one' })).toEqual(older)
+    expect(await answer({ type: 'three' })).toEqual([400, 'INPUT_INVALID', 'body.type'])
+    // Whatever says more than the older spelling is judged as what the route is now.
+    for (const body of [{ type: 'one', digest }, { digest }, {}, { nothingKnowsThis: true }, ['type'], { type: 'one', force: true }])
+      expect([body, ...(await answer(body, grant))]).toEqual([body, 403, 'AUTH_FORBIDDEN', ''])
+    toy.actor = { ...toy.actor, role: 'viewer' }
+    expect((await answer({ type: 'one' }))[1]).toBe('AUTH_FORBIDDEN')
+    expect(toy.rows.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+      ...Array.from({ length: 6 }, () => 'toy.thing.sweep denied'),
+      'toy.thing.plan denied',
+    ])
+    expect(toy.effects).toEqual([])
+    toy.actor = { ...toy.actor, role: 'admin' }
+    expect(await answer({ type: 'one' }, grant)).toEqual(older)
+    expect((await answer({ digest }))[1]).toBe('AUTH_GRANT_REQUIRED')
+    expect((await answer({ type: 'one', digest }, grant))[1]).toBe('INPUT_INVALID')
+    expect((await answer({ digest }, grant))[0]).toBe(204)
+    expect(toy.effects).toEqual([`swept ${digest}`])
+  })
+
+  it('lets a token that may plan use the older spelling, and nothing else of that route', async () => {
+    await start()
+    toy.actor = { ...toy.actor, kind: 'token', byCookie: false, sid: null, actions: ['toy.thing.plan'] }
+    expect((await send('POST', '/sweep', { body: { type: 'two' } })).status).toBe(409)
+    expect((await send('POST', '/sweep', { body: { digest: 'd'.repeat(64) } })).status).toBe(403)
+    toy.actor = { ...toy.actor, actions: ['toy.thing.get'] }
+    expect((await send('POST', '/sweep', { body: { type: 'two' } })).status).toBe(403)
+    expect(toy.effects).toEqual([])
+  })
+
   it('tells an expected failure with its code, and a foreign error without its text', async () => {
     await start()
     const failed = await send('POST', '/things', { body: { name: 'broken' } })

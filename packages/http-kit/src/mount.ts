@@ -1,4 +1,4 @@
-import type { Risk } from '@console/contracts/action'
+import type { Action, Risk } from '@console/contracts/action'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { BoundAction } from './bind.ts'
@@ -33,13 +33,14 @@ export function mount(app: FastifyInstance, options: MountOptions): void {
   for (const bound of options.bound) app.route(routeOf(bound, options))
 }
 
-function routeOf({ action, run }: BoundAction, options: MountOptions): RouteOptions {
+function routeOf({ action, run, runOlder = run }: BoundAction, options: MountOptions): RouteOptions {
   // One hook for all steps of a place: Fastify waits a few turns for each hook, and most steps have nothing to wait for.
   const at = (where: Step['at']) => {
     const here = steps.filter((step) => step.at === where)
     return async (request: FastifyRequest): Promise<void> => {
-      for (const step of here) {
-        const pending = step.run(request, action, options)
+      const counted = countsAs(request, action, where)
+      for (const step of where === 'preValidation' && action.older && counted === action ? [...judgedAnew, ...here] : here) {
+        const pending = step.run(request, judgedByBody.has(step.name) ? counted : action, options)
         if (pending) await pending
       }
     }
@@ -58,7 +59,41 @@ function routeOf({ action, run }: BoundAction, options: MountOptions): RouteOpti
     onRequest: at('onRequest'),
     preValidation: at('preValidation'),
     preHandler: at('preHandler'),
-    handler: (request, reply) => carryOut({ request, reply, action, run, options }),
+    ...(action.older && { validatorCompiler: validatorFor(action) }),
+    handler: (request, reply) => {
+      const counted = countsAs(request, action, 'preHandler')
+      return carryOut({ request, reply, action: counted, run: counted === action ? run : runOlder, options })
+    },
+  }
+}
+
+/** What depends on which of two actions a body spells: all but who asks, and from which page, which must do for either. */
+const judgedByBody = new Set(['limitActor', 'checkPermission', 'checkGrant', 'checkBody', 'checkIfMatch', 'findRepeat', 'recordIntent'])
+/** Judged by the lesser action while the body was not read yet. */
+const judgedAnew = steps.filter(({ name }) => name === 'limitActor' || name === 'checkPermission')
+
+function countsAs(request: FastifyRequest, action: Action, where: Step['at']): Action {
+  if (!action.older) return action
+  return where === 'onRequest' || isOlder(request.body, action) ? action.older.as : action
+}
+
+/** Nothing but fields of the older spelling, and at least one. */
+function isOlder(body: unknown, { older }: Action): boolean {
+  if (!older || typeof body !== 'object' || body === null || Array.isArray(body)) return false
+  const names = Object.keys(body)
+  return names.length > 0 && names.every((name) => Object.hasOwn(older.body.shape, name))
+}
+
+type Compiler = NonNullable<RouteOptions['validatorCompiler']>
+
+/** Each spelling by its own schema, so that a refusal names its own fields. */
+function validatorFor(action: Action): Compiler {
+  const compile = validatorCompiler as unknown as Compiler
+  return (how) => {
+    const usual = compile(how)
+    if (how.httpPart !== 'body' || !action.older) return usual
+    const older = compile({ ...how, schema: action.older.body as never })
+    return (body: unknown) => (isOlder(body, action) ? older(body) : usual(body))
   }
 }
 

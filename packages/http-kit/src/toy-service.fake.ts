@@ -8,7 +8,7 @@ import { restartContainer } from '@console/verbs/containers'
 import { createSlidingWindows } from '@console/verbs/sliding-window'
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { type BoundAction, bind, type StreamEvent } from './bind.ts'
+import { type BoundAction, bind, type StreamEvent, withOlder } from './bind.ts'
 import type { Actor, Context } from './context.ts'
 import { memoryIdempotency } from './idempotency.ts'
 import { defaultLimits, type LimitTable } from './limits.ts'
@@ -68,12 +68,34 @@ export const restart = defineAction({
   success: { status: 204 },
   audit: { target: { param: 'id' }, fields: {} },
 })
-const declared = [read, change, destroy, follow, restart] as unknown as Action[]
+export const planned = defineAction({
+  ...at,
+  id: 'toy.thing.plan',
+  method: 'POST',
+  path: '/plans',
+  risk: 'read',
+  role: 'operator',
+  body: z.strictObject({ names: z.array(z.string()) }),
+  success: { status: 200, body: thing },
+})
+export const sweep = defineAction({
+  ...at,
+  id: 'toy.thing.sweep',
+  method: 'POST',
+  path: '/sweep',
+  risk: 'destroy',
+  body: z.strictObject({ digest: z.string().length(64) }),
+  success: { status: 204 },
+  audit: { target: { body: 'digest' }, fields: { digest: 'keep' } },
+  confirm: 'Gone.',
+  older: { body: z.strictObject({ type: z.enum(['one', 'two']) }), as: planned as unknown as Action },
+})
+const declared = [read, change, destroy, follow, restart, planned, sweep] as unknown as Action[]
 const key = signingKeyFrom('a secret for the tests of the mount, long enough')
 export const origin = 'http://localhost:3000'
 export const admin: Actor = { kind: 'person', id: 'u1', name: 'One', role: 'admin', sid: 's1', byCookie: true, accessToken: null }
 
-/** A service of five actions on a real socket; what it meets can be changed while it runs. */
+/** A service of seven actions on a real socket; what it meets can be changed while it runs. */
 export type Toy = {
   readonly app: FastifyInstance
   readonly port: number
@@ -197,6 +219,13 @@ function boundTo(effects: string[], feed: Toy['feed']): BoundAction[] {
     bind(destroy, async ({ params }) => void effects.push(`gone ${params.id}`)),
     bind(restart, async ({ params }) => void effects.push(`restarted ${params.id}`)),
     bind(follow, ({ ctx }) => feed(ctx)),
+    bind(planned, async ({ body }) => ({ id: body.names.join() })),
+    withOlder(
+      bind(sweep, async ({ body }) => void effects.push(`swept ${body.digest}`)),
+      async ({ body }) => {
+        throw new AppError('TOY_BROKEN', 409, `planned ${(body as { type: string }).type}`)
+      },
+    ),
   ]
 }
 

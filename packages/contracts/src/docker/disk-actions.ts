@@ -1,7 +1,7 @@
 import * as cleanup from '@console/verbs/cleanup'
 import * as verbs from '@console/verbs/disk'
 import { z } from 'zod'
-import { defineAction } from '../action.ts'
+import { type Action, defineAction } from '../action.ts'
 import { queryInt } from '../args.ts'
 import { Digest, Reason } from '../shapes.ts'
 import { CleanupPlan, CleanupReceipt, DiskUse } from './disk-schemas.ts'
@@ -36,7 +36,7 @@ export const planCleanup = defineAction({
     volumes: z.array(z.string().min(1).max(255)).max(500).optional(),
   }),
   success: { status: 200, body: z.strictObject({ plan: CleanupPlan, digest: Digest }) },
-  errors: [...engineErrors],
+  errors: [...engineErrors, 'CLEANUP_PLANNED'],
 })
 
 export const runCleanup = defineAction({
@@ -50,6 +50,8 @@ export const runCleanup = defineAction({
   success: { status: 202, body: z.strictObject({ receipt: CleanupReceipt }) },
   errors: [...engineErrors, 'PLAN_NOT_FOUND', 'PLAN_EXPIRED', 'PLAN_USED', 'CLEANUP_BUSY'],
   audit: { target: { body: 'digest' }, fields: { digest: 'keep', reason: 'keep' } },
+  // Scripts of an older system send one kind alone, and expect it to be gone: they get the plan and where to confirm it.
+  older: { body: z.strictObject({ type: kindWords }), as: planCleanup as unknown as Action },
   confirm: 'What is removed is gone for good. Only what is listed goes, and only if it is still unused at that moment.',
 })
 

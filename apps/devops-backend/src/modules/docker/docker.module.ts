@@ -1,9 +1,9 @@
 import * as actions from '@console/contracts/docker/actions'
 import * as diskActions from '@console/contracts/docker/disk-actions'
-import { type BoundAction, bind, type StreamEvent } from '@console/http-kit/bind'
+import { type BoundAction, bind, type StreamEvent, withOlder } from '@console/http-kit/bind'
 import { cleanLogText } from '@console/log-text/clean-log-text'
 import type { HubEvent } from '../../log-hub.ts'
-import { listCleanups, planCleanup, runCleanup } from './cleanup.ts'
+import { listCleanups, planCleanup, planOlder, runCleanup } from './cleanup.ts'
 import {
   exportContainerLines,
   type FollowDeps,
@@ -14,6 +14,8 @@ import {
 } from './docker.ts'
 
 type Deps = FollowDeps & {
+  /** Where people open the dashboard. */
+  readonly dashboard: string
   /** The log of one container as the events of a stream. */
   readonly logOf: (name: string, stream: AsyncIterable<HubEvent>, cursor: string | undefined) => AsyncIterable<StreamEvent>
 }
@@ -30,7 +32,10 @@ export const bindDocker = (deps: Deps): BoundAction[] => [
   bind(actions.exportContainerLines, ({ ctx, params, query }) => exportContainerLines(deps, ctx, params.name, query, cleanLogText)),
   bind(actions.exportRawContainerLines, ({ ctx, params, query }) => exportContainerLines(deps, ctx, params.name, query, (text) => text)),
   bind(diskActions.planCleanup, ({ ctx, body }) => planCleanup(deps, ctx, body)),
-  bind(diskActions.runCleanup, ({ ctx, body }) => runCleanup(deps, ctx, body)),
+  withOlder(
+    bind(diskActions.runCleanup, ({ ctx, body }) => runCleanup(deps, ctx, body)),
+    ({ ctx, body }) => planOlder(deps, ctx, body as Parameters<typeof planOlder>[2]),
+  ),
   bind(diskActions.listCleanups, ({ ctx, query }) => listCleanups(deps, ctx, query.limit)),
   bind(diskActions.getDockerStats, ({ ctx }) => deps.docker.diskUse(deps.askAs(ctx))),
   bind(actions.restartContainer, ({ ctx, params, body }) =>
