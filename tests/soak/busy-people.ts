@@ -81,3 +81,10 @@ async function every({ done, signal, everyMs }: Work, deed: () => Promise<void>)
     await pause(Math.max(0, began + everyMs - Date.now()), undefined, { signal }).catch(() => undefined)
   }
 }
+
+/** What a page does that is open for hours: it asks for a new token of its session before the old one is over. */
+export async function keepToken(admin: Person, work: Work): Promise<void> {
+  await every(work, async () => {
+    good(await admin.devops.get('/csrf-token'), 200)
+  })
+}

@@ -119,6 +119,36 @@ describe('followers of a log', () => {
     for (const one of [first.stop, stop]) one.abort()
   })
 
+  it.each([
+    { who: 'a shorter tail', tail: 2, since: null, first: ['line 5', 'line 6'] },
+    { who: 'a longer tail', tail: 9, since: null, first: ['line 1', 'line 2', 'line 3', 'line 4', 'line 5', 'line 6'] },
+    { who: 'a later time', tail: 10, since: Date.parse('2026-01-01T00:00:05Z') / 1_000, first: ['line 5', 'line 6'] },
+    { who: 'a time that nothing is of yet', tail: 10, since: Date.parse('2026-01-01T00:00:07Z') / 1_000, first: [] },
+  ])(
+    'who come before the shared reader has given anything, with $who than it was asked for, get each line once',
+    async ({ tail, since, first }) => {
+      const line = (n: number): string => `2026-01-01T00:00:0${n}.000000000Z line ${n}\n`
+      const six = [1, 2, 3, 4, 5, 6].map(line)
+      fake.script((request) => {
+        const kept = first.length === 0 ? [] : six.slice(-first.length)
+        fake.containers.set(id, { id, name: 'alpha', log: request.includes('follow=1') ? [] : kept })
+        return undefined
+      })
+      const reader = await open(6)
+      const stop = new AbortController()
+      const late = oneByOne(await follows.follow(id, false, { tail, since }, stop.signal))[Symbol.asyncIterator]()
+      expect(await texts(late, first.length)).toEqual(first)
+      // What the reader was asked for comes only now, in two pieces, and in the second already what is new to both.
+      fake.print(id, six.slice(0, 5).join(''))
+      expect(await texts(reader.read, 5)).toHaveLength(5)
+      fake.print(id, `${six[5]}${line(7)}`)
+      expect(await texts(reader.read, 2)).toEqual(['line 6', 'line 7'])
+      fake.print(id, line(8))
+      expect(await texts(late, 2)).toEqual(['line 7', 'line 8'])
+      for (const one of [reader.stop, stop]) one.abort()
+    },
+  )
+
   it('meet at marks that count what the shared reader gave', async () => {
     const marks = async (source: AsyncIterable<FollowEvent>, count: number): Promise<string[]> => {
       const found: string[] = []

@@ -7,8 +7,11 @@ import { createSplitter, type RawLine } from './demultiplex.ts'
 import { blockOf, type LogBlock } from './log-lines.ts'
 import type { Model } from './model.ts'
 
-/** A block of a shared reader, and where it ends there: the reader's name and how many blocks it has given. */
-type Placed = LogBlock & { readonly mark: string }
+/**
+ * A block of a shared reader, and where it ends there: the reader's name and how many blocks it has given.
+ * `stamps`: the engine's of each line, while somebody is ahead of the reader and must find out which of them are known.
+ */
+type Placed = LogBlock & { readonly mark: string; readonly stamps?: readonly string[] }
 export type FollowEvent = WrittenLines | Placed | { skipped: number } | { ended: string } | { mark: string }
 type From = { readonly tail: number; readonly since: number | null }
 type LogPart = {
@@ -26,6 +29,8 @@ type Reader = {
   readonly started: Promise<unknown>
   readonly recent: RecentBlocks<Placed>
   count: number
+  /** How many came before its first block, and are not behind it yet. */
+  ahead: number
   over: string
 }
 /** One upstream reader a container, however many look at it; none when nobody does. */
@@ -49,7 +54,7 @@ export function createFollows(model: Engine): Follows {
       forget(id, reader)
     })
     const name = randomBytes(8).toString('hex')
-    const reader: Reader = { name, fan, stop, from, started: opened, recent: createRecentBlocks(), count: 0, over: '' }
+    const reader: Reader = { name, fan, stop, from, started: opened, recent: createRecentBlocks(), count: 0, ahead: 0, over: '' }
     readers.set(id, reader)
     const finish = (why: string): void => {
       forget(id, reader)
@@ -77,14 +82,22 @@ export function createFollows(model: Engine): Follows {
       const source = reader.fan.join(until)
       const recent = reader.recent.all()
       const mark = markOf(reader)
+      const isAhead = shared !== undefined && recent.length === 0
+      if (isAhead) reader.ahead += 1
       try {
         await reader.started
         if (!shared) return eventsOf(reader, { mark }, source)
-        const { lines, ahead } = await headOf({ reader, recent, from, older: () => snapshot(model, id, tty, from, until) })
-        if (ahead.length > 0) return eventsOf(reader, lines, after(ahead, source))
+        const { lines, told } = await headOf({ reader, recent, from, older: () => snapshot(model, id, tty, from, until) })
+        if (isAhead)
+          return eventsOf(
+            reader,
+            lines ?? (from.since === null ? { mark } : null),
+            after({ reader, known: told, since: from.since }, source),
+          )
         return eventsOf(reader, lines ? { ...lines, mark } : { mark }, source)
       } catch (error) {
         left.abort()
+        if (isAhead) reader.ahead -= 1
         throw error
       }
     },
@@ -107,36 +120,61 @@ function give(reader: Reader, raws: readonly RawLine[]): void {
   const block = blockOf(raws)
   if (!block) return
   reader.count += 1
-  const placed: Placed = { ...block, mark: markOf(reader) }
+  const placed: Placed = { ...block, mark: markOf(reader), ...(reader.ahead > 0 && { stamps: raws.map(stampOf) }) }
   reader.recent.add(placed)
   reader.fan.give(placed)
 }
 
 type Head = { readonly reader: Reader; readonly recent: readonly Placed[]; readonly from: From; readonly older: () => Promise<RawLine[]> }
 
-/** What one who joins later gets first: its own tail, from what the reader has, or the engine too. `ahead`: stamps of what the reader has yet to give. */
-async function headOf({ reader, recent, from, older }: Head): Promise<{ lines: WrittenLines | null; ahead: readonly string[] }> {
+/** What one who joins later gets first: its own tail, from what the reader has, or the engine too. `told`: stamps of the engine's part. */
+async function headOf({ reader, recent, from, older }: Head): Promise<{ lines: WrittenLines | null; told: readonly string[] }> {
   const { tail, since } = from
   const held = recent.reduce((sum, { lines }) => sum + lines, 0)
-  const reach = reader.from.tail >= tail && (reader.from.since === null || (since !== null && since >= reader.from.since))
-  const enough = held >= tail || (reader.recent.whole && reach)
   const first = recent[0]
+  // Of what a reader has yet to give nobody knows how much is too old, unless it was asked for the very same.
+  const reach = first
+    ? reader.from.tail >= tail && (reader.from.since === null || (since !== null && since >= reader.from.since))
+    : reader.from.tail === tail && reader.from.since === since
+  const enough = held >= tail || (reader.recent.whole && reach)
   const told = enough ? [] : (await older()).filter((raw) => !first || stampOf(raw) < first.stamp)
   const before = blockOf(told)
   const texts = textsOf([...(before ? [before] : []), ...recent]).slice(-tail)
   const kept = since === null ? texts : texts.filter((text) => Date.parse((JSON.parse(text) as { at: string }).at) >= since * 1_000)
   const last = recent.at(-1) ?? before
-  return { lines: kept.length === 0 || !last ? null : writtenLines(kept, last.at), ahead: first ? [] : told.map(stampOf) }
+  return { lines: kept.length === 0 || !last ? null : writtenLines(kept, last.at), told: told.map(stampOf) }
 }
 
-/** A reader's blocks without the lines of their beginning that are known already. Until then the one who knows them stands at no mark. */
-async function* after(known: readonly string[], source: AsyncIterable<FollowEvent>): AsyncIterable<FollowEvent> {
+type Ahead = { readonly reader: Reader; readonly known: readonly string[]; readonly since: number | null }
+
+/**
+ * A reader's blocks without what is known already, and without what is older: the reader may reach further back than was asked for.
+ * Both come from one log, in its order, and end at one line; where they begin differs.
+ */
+async function* after({ reader, known, since }: Ahead, source: AsyncIterable<FollowEvent>): AsyncIterable<FollowEvent> {
+  const first = known[0] ?? (since === null ? '' : new Date(since * 1_000).toISOString().slice(0, 19))
+  let next = 0
+  const isKnown = (stamp: string): boolean => {
+    const at = known.indexOf(stamp, next)
+    if (at >= 0) next = at + 1
+    return at >= 0 || (next === 0 && stamp < first)
+  }
   let met = false
-  for await (const event of source) {
-    const twice: number = met || !('stamp' in event) ? 0 : known.filter((stamp) => stamp >= event.stamp).length
-    met ||= 'stamp' in event && twice < event.lines
-    if (twice === 0 || !('stamp' in event)) yield event
-    else if (met) yield { ...event, ...writtenLines(textsOf([event]).slice(twice), event.at) }
+  const meet = (): void => {
+    if (!met) reader.ahead -= 1
+    met = true
+  }
+  try {
+    for await (const event of source) {
+      const stamps = met || !('stamp' in event) ? [] : (event.stamps ?? [])
+      const fresh = stamps.findIndex((stamp) => !isKnown(stamp))
+      const twice = fresh < 0 ? stamps.length : fresh
+      if ('stamp' in event && twice < event.lines) meet()
+      if (twice === 0 || !('stamp' in event)) yield event
+      else if (met) yield { ...event, ...writtenLines(textsOf([event]).slice(twice), event.at) }
+    }
+  } finally {
+    meet()
   }
 }
 
