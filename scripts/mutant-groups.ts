@@ -88,10 +88,10 @@ export const mutantGroups: readonly MutantGroup[] = [
     mutate: [
       'packages/log-text/src/clean-log-text.ts',
       'packages/log-text/src/visible-mark.ts',
-      'apps/docker-proxy/src/mask.ts',
+      'packages/log-text/src/mask-secrets.ts',
       'apps/host-agent/src/runs/mask-values.ts',
     ],
-    tests: ['packages/log-text/src', 'apps/docker-proxy/src/mask.test.ts', 'apps/host-agent/src/runs/mask-values.test.ts'],
+    tests: ['packages/log-text/src', 'apps/host-agent/src/runs/mask-values.test.ts'],
   },
   {
     name: 'log-frames',

@@ -73,7 +73,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     '@console/log-text',
   ],
   'packages/testkit': ['node:', 'vitest', 'smtp-server', '@console/tokens', '@console/audit-chain', '@console/verbs'],
-  'apps/docker-proxy': daemon,
+  'apps/docker-proxy': [...daemon, '@console/log-text'],
   'apps/host-agent': daemon,
   'apps/launcher': ['node:'],
   'apps/devops-backend': [...service, '@console/log-text', 'undici'],

@@ -1,6 +1,6 @@
+import { maskSecrets } from '@console/log-text/mask-secrets'
 import { type WrittenLines, writtenLines } from '@console/verb-kit/written-lines'
 import type { RawLine } from './demultiplex.ts'
-import { maskSecrets } from './mask.ts'
 
 /** Lines of a log as they leave this daemon, and the engine's own stamp of the first, which tells apart what milliseconds do not. */
 export type LogBlock = WrittenLines & { readonly stamp: string }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { maskSecrets } from './mask.ts'
+import { maskSecrets } from './mask-secrets.ts'
 
 describe('maskSecrets', () => {
   it.each([
