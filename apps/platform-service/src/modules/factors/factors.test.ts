@@ -229,6 +229,17 @@ describe('an authenticator', () => {
   })
 })
 
+describe('recovery codes', () => {
+  it('are ten of 24 characters out of 31, that is 118 bits each', async () => {
+    platform = await startPlatform()
+    const { recovery } = await withTotp(await setUp(platform))
+    expect(new Set(recovery).size).toBe(10)
+    for (const one of recovery) expect(one.replaceAll('-', '')).toMatch(/^[a-hjkmnp-z2-9]{24}$/)
+    // Two hundred and forty characters by chance lack hardly any of the alphabet.
+    expect(new Set(recovery.join('').replaceAll('-', '')).size).toBeGreaterThan(20)
+  })
+})
+
 describe('a recovery code', () => {
   it('signs in once, however it is typed, and new ones end those before', async () => {
     platform = await startPlatform()
