@@ -39,6 +39,7 @@ let platform: Platform = await startPlatform({ cost: fullCost, throttleRules: ma
 undo.add(() => platform.close())
 try {
   const admin = await setUp(platform)
+  await letPasswordsAlone(admin)
   const empty = await timeLists(admin)
   await fillIdentity(platform.collections, size, platform.clock.ms)
   const restart = await timed(async () => {
@@ -71,6 +72,14 @@ try {
   process.exitCode = missed > 0 ? 1 : 0
 } finally {
   await undo.all()
+}
+
+/** Whoever signs in again is in, so that what is measured after the restart is the same as before. */
+async function letPasswordsAlone(admin: Browser): Promise<void> {
+  const { settings, etag } = (await admin.get('/settings')).body as unknown as { settings: object; etag: string }
+  const body = { ...settings, secondFactor: 'choice' }
+  const answer = await admin.call('PUT', '/settings', { body, headers: { 'if-match': `"${etag}"` } })
+  if (answer.status !== 200) throw new Error(`settings answered ${answer.status}: ${answer.text}`)
 }
 
 async function timeLists(browser: Browser): Promise<Map<string, number>> {
