@@ -18,6 +18,7 @@ import { AccessDialog } from '../../lib/access-dialog.tsx'
 import { paths } from '../../lib/paths.ts'
 import { productLabel } from '../../lib/product-words.ts'
 import { Until } from '../../lib/until.tsx'
+import { FactsTable } from './facts-table.tsx'
 
 /** What a person may do, product by product; what has ended stays listed until it is given again or taken. */
 export function PersonMemberships({ user }: { readonly user: User }) {
@@ -52,31 +53,18 @@ export function PersonMemberships({ user }: { readonly user: User }) {
     >
       {!invited && <QueryState query={memberships} what="Memberships" />}
       {rows.length > 0 ? (
-        <table className="tbl two stk">
-          <thead>
-            <tr>
-              <th>Product</th>
-              <th>Role</th>
-              <th>Plan</th>
-              <th>Until</th>
-              <th>
-                <span className="vh">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <Row
-                key={row.productId}
-                row={row}
-                product={all.find(({ id }) => id === row.productId)}
-                lastAdmin={user.lastAdmin}
-                denied={denied}
-                onChange={invited ? null : setOpen}
-              />
-            ))}
-          </tbody>
-        </table>
+        <FactsTable columns={['Product', 'Role', 'Plan', 'Until']}>
+          {rows.map((row) => (
+            <Row
+              key={row.productId}
+              row={row}
+              product={all.find(({ id }) => id === row.productId)}
+              lastAdmin={user.lastAdmin}
+              denied={denied}
+              onChange={invited ? null : setOpen}
+            />
+          ))}
+        </FactsTable>
       ) : (
         (invited || memberships.data) && <Blank title="No access to any product">Signed in, this person would see nothing.</Blank>
       )}

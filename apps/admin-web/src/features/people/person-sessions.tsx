@@ -16,6 +16,7 @@ import { EndSessionsDialog } from '../../lib/end-sessions-dialog.tsx'
 import { factorWords } from '../../lib/factor-words.ts'
 import { paths } from '../../lib/paths.ts'
 import { DeedDialog } from './deed-dialog.tsx'
+import { FactsTable } from './facts-table.tsx'
 
 const shown = 20
 
@@ -47,24 +48,11 @@ export function PersonSessions({ user }: { readonly user: User }) {
       <QueryState query={sessions} what="Sessions" />
       {sessions.data && items.length === 0 && <Blank title="Signed in nowhere" />}
       {items.length > 0 && (
-        <table className="tbl two stk">
-          <thead>
-            <tr>
-              <th>Device</th>
-              <th>From</th>
-              <th>Signed in</th>
-              <th>Last used</th>
-              <th>
-                <span className="vh">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((session) => (
-              <Row key={session.id} session={session} denied={denied} onEnd={() => setEnding(session)} />
-            ))}
-          </tbody>
-        </table>
+        <FactsTable columns={['Device', 'From', 'Signed in', 'Last used']}>
+          {items.map((session) => (
+            <Row key={session.id} session={session} denied={denied} onEnd={() => setEnding(session)} />
+          ))}
+        </FactsTable>
       )}
       {ending === 'all' && <DeedDialog user={user} deed="end" onClose={() => setEnding(null)} />}
       {ending !== null && ending !== 'all' && <EndSessionsDialog sessions={[ending]} onClose={() => setEnding(null)} />}

@@ -13,6 +13,7 @@ import { Ago } from '@console/ui/time-text.tsx'
 import { useState } from 'react'
 import { EndTokenDialog } from '../../lib/end-token-dialog.tsx'
 import { productLabel } from '../../lib/product-words.ts'
+import { FactsTable } from './facts-table.tsx'
 
 /** What programs of a person may call as them. */
 export function PersonTokens({ user }: { readonly user: User }) {
@@ -25,55 +26,41 @@ export function PersonTokens({ user }: { readonly user: User }) {
       <QueryState query={tokens} what="API tokens" />
       {tokens.data && items.length === 0 && <Blank title="No API token is active" />}
       {items.length > 0 && (
-        <table className="tbl two stk">
-          <thead>
-            <tr>
-              <th>Token</th>
-              <th>In</th>
-              <th className="num">Actions</th>
-              <th>Last used</th>
-              <th>Ends</th>
-              <th>
-                <span className="vh">Actions</span>
-              </th>
+        <FactsTable columns={['Token', 'In', 'Actions', 'Last used', 'Ends']} nums={['Actions']}>
+          {items.map((token) => (
+            <tr key={token.id}>
+              <td className="t1">
+                <b>{cleanLogText(token.name)}</b>
+                <span className="sub mono">{token.begins}…</span>
+              </td>
+              <td className="c2" data-l="In">
+                {productLabel(token.productId)}
+              </td>
+              <td className="num" data-l="Actions" title={token.actions.join(', ')}>
+                {token.actions.length}
+              </td>
+              <td className="c2 nowrap" data-l="Last used">
+                {token.lastUsedAt ? <Ago at={token.lastUsedAt} /> : 'never'}
+              </td>
+              <td className="c2 nowrap" data-l="Ends">
+                <time dateTime={token.expiresAt} title={formatInstant(token.expiresAt)}>
+                  {token.expiresAt.slice(0, 10)}
+                </time>
+              </td>
+              <td className="act">
+                <Button
+                  small
+                  aria-label={`End ${cleanLogText(token.name)}…`}
+                  disabledReason={denied}
+                  reasonHidden
+                  onClick={() => setEnding(token)}
+                >
+                  End…
+                </Button>
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {items.map((token) => (
-              <tr key={token.id}>
-                <td className="t1">
-                  <b>{cleanLogText(token.name)}</b>
-                  <span className="sub mono">{token.begins}…</span>
-                </td>
-                <td className="c2" data-l="In">
-                  {productLabel(token.productId)}
-                </td>
-                <td className="num" data-l="Actions" title={token.actions.join(', ')}>
-                  {token.actions.length}
-                </td>
-                <td className="c2 nowrap" data-l="Last used">
-                  {token.lastUsedAt ? <Ago at={token.lastUsedAt} /> : 'never'}
-                </td>
-                <td className="c2 nowrap" data-l="Ends">
-                  <time dateTime={token.expiresAt} title={formatInstant(token.expiresAt)}>
-                    {token.expiresAt.slice(0, 10)}
-                  </time>
-                </td>
-                <td className="act">
-                  <Button
-                    small
-                    aria-label={`End ${cleanLogText(token.name)}…`}
-                    disabledReason={denied}
-                    reasonHidden
-                    onClick={() => setEnding(token)}
-                  >
-                    End…
-                  </Button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+          ))}
+        </FactsTable>
       )}
       {ending && <EndTokenDialog token={ending} onClose={() => setEnding(null)} />}
     </Panel>
