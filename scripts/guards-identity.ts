@@ -23,7 +23,7 @@ export const identityGuards: readonly Guard[] = [
       [' || nowMs >= idleEndOf(stored.doc, rules)', ''],
       ["if (!sameHash(doc.tie, hashOf(tie))) return { is: 'foreign', doc }", ''],
       ["if (superseded && nowMs >= Date.parse(doc.supersededAt ?? '') + rules.graceMs) return { is: 'superseded', doc }", ''],
-      ['Math.min(Date.parse(lastUsedAt) + idleMs, Date.parse(expiresAt))', 'Date.parse(lastUsedAt) + idleMs'],
+      ['Math.min(Date.parse(doc.lastUsedAt) + rules.idleMs, absoluteEndOf(doc, rules))', 'Date.parse(doc.lastUsedAt) + rules.idleMs'],
     ],
   ),
   ...platform(
@@ -55,6 +55,37 @@ export const identityGuards: readonly Guard[] = [
       ['step > doc.totp.step ? {', 'true ? {'],
       ['recovery: left }', 'recovery: doc.recovery ?? [] }'],
       ['window: 1, ', 'window: 20, '],
+    ],
+  ),
+  ...platform(
+    'identity/second-factor',
+    ['modules/passkeys/passkeys'],
+    [
+      ['return hasSecondFactor(doc) ? doc : rest', 'return doc'],
+      ['(hasSecondFactor(doc) ? { doc: { ...doc, recovery: codes', '(true ? { doc: { ...doc, recovery: codes'],
+    ],
+  ),
+  ...platform(
+    'identity/second-factor-rule',
+    ['modules/sign-in-settings/sign-in-settings'],
+    [
+      ["(secondFactor === 'admins' && memberships.some(({ role }) => role === 'admin'))", 'false'],
+      ["secondFactor === 'everybody' || ", ''],
+      ['doc.enrol === true && !hasSecondFactor(user.doc)', 'false'],
+    ],
+  ),
+  ...platform(
+    'identity/sign-in-settings',
+    ['modules/sign-in-settings/sign-in-settings'],
+    [["secondFactor: 'admins',", "secondFactor: 'choice',"]],
+  ),
+  ...platform(
+    'modules/passkeys/passkeys',
+    ['modules/passkeys/passkeys', 'modules/sign-in-settings/sign-in-settings'],
+    [
+      ['if (challenge === undefined && !deps.settings.current().passkeyAlone)', 'if (false)'],
+      ['if (answer.userHandle !== handleOf(me.user.id)) throw', 'if (false) throw'],
+      ['assertFreshFactor(me, now())', ''],
     ],
   ),
   ...platform(

@@ -1,6 +1,7 @@
 import { daemonGuards } from './guards-daemons.ts'
 import { identityGuards } from './guards-identity.ts'
 import { passwordGuards } from './guards-passwords.ts'
+import { upstreamGuards } from './guards-upstream.ts'
 
 /** One check of the product, how it is taken away, and the tests that must turn red then. `was` stands once in the file. */
 export type Guard = { readonly file: string; readonly was: string; readonly becomes: string; readonly tests: readonly string[] }
@@ -85,4 +86,5 @@ export const guards: readonly Guard[] = [
   ...daemonGuards,
   ...identityGuards,
   ...passwordGuards,
+  ...upstreamGuards,
 ]
