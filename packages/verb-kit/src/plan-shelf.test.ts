@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -31,6 +31,26 @@ it('knows none that was edited, cut, or never shown', () => {
     expect(open().find(digest)).toBeNull()
   }
   expect(open().find(digestOf({ n: 3 }))).toBeNull()
+})
+
+it('knows a plan that could not be written until the restart, and one that could not be marked is good no more', () => {
+  const blocked = (n: number): string => {
+    const digest = digestOf({ n })
+    // Where the file would be written first stands a folder, so that writing fails as on a full disk.
+    mkdirSync(join(dir, 'plans', `${digest}.json.${process.pid}.part`), { recursive: true })
+    return digest
+  }
+  const shelf = open()
+  const unwritten = blocked(1)
+  shelf.keep(unwritten, { n: 1 })
+  expect(shelf.find(unwritten)).toEqual({ plan: { n: 1 }, used: false })
+  shelf.use(unwritten)
+  expect(shelf.find(unwritten)).toEqual({ plan: { n: 1 }, used: true })
+  shelf.keep(digestOf({ n: 2 }), { n: 2 })
+  const unmarked = blocked(2)
+  shelf.use(unmarked)
+  expect(shelf.find(unmarked)).toEqual({ plan: { n: 2 }, used: true })
+  expect([open().find(unwritten), open().find(unmarked)]).toEqual([null, null])
 })
 
 it('keeps the two hundred newest', () => {
