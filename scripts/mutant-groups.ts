@@ -71,6 +71,7 @@ export const mutantGroups: readonly MutantGroup[] = [
     what: 'every action a route and nothing else, its checks in their order',
     mutate: ['packages/http-kit/src/mount.ts'],
     tests: ['mount', 'planted-faults'].map((name) => `packages/http-kit/src/${name}.test.ts`),
+    quick: true,
   },
   {
     name: 'paths',

@@ -28,6 +28,13 @@ describe('the splitter', () => {
     fc.assert(fc.property(cuts, (at) => JSON.stringify(read(false, pieces(at))) === JSON.stringify(expected)))
   })
 
+  it('cuts no line of 16 KiB that comes in two pieces, and one of a byte more', () => {
+    const piece = 'x'.repeat(10_000)
+    const rest = 'y'.repeat(6_384)
+    expect(read(true, [Buffer.from(piece), Buffer.from(`${rest}\n`)])).toEqual([`out ${piece}${rest}`])
+    expect(read(true, [Buffer.from(piece), Buffer.from(`${rest}z\n`)])).toEqual([`out! ${piece}${rest}`])
+  })
+
   it('shows what a terminal prints, forged heads too', () => {
     expect(read(true, [Buffer.from('\x02\0\0\0\xff\xff\xff\xff\nx\n', 'latin1')])).toHaveLength(2)
   })

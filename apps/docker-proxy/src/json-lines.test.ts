@@ -36,6 +36,10 @@ describe('documents, one a line', () => {
     expect(await read([Buffer.from('{"a":1}\n{"b"')])).toEqual([{ a: 1 }])
   })
 
+  it('may have lines of nothing but blanks between them', async () => {
+    expect(await read([Buffer.from('1\r\n\r\n \n2\r\n')])).toEqual([1, 2])
+  })
+
   it('may be 64 KiB and no byte more, however they come', async () => {
     const fits = `"${'x'.repeat(longest - 2)}"`
     expect(await read([Buffer.from(`${fits}\n`)])).toEqual([fits.slice(1, -1)])

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { type Checkpoint, signCheckpoint } from './checkpoint.ts'
 import { chain, day, filesOf, folder, genesis, good, logIn, other, put, rows, seal, textOf, told } from './made-log.fake.ts'
@@ -72,6 +74,39 @@ describe('a log that others have witnessed', () => {
     expect(whole).toMatchObject({ ok: true, anchoredTo: 9 })
     const [cut] = await verifyLogs([logIn(good)], [{ by: 'copy', checkpoint: at(20) }])
     expect([cut?.ok, cut?.problems[0]?.message.includes('copy')]).toEqual([false, true])
+  })
+
+  /** A folder in which something happens at the moment it is read. */
+  const whenRead = (of: LogFolder, happen: () => void): LogFolder => ({
+    ...of,
+    get dir() {
+      happen()
+      return of.dir
+    },
+  })
+
+  it('has lost nothing when it grew and was witnessed after it had been read', async () => {
+    const short = logIn(filesOf(rows.slice(0, 10)))
+    const grow = () => writeFileSync(join(short.dir, 'host-agent-000000000009.log'), textOf(rows.slice(8)))
+    const [grown] = await verifyLogs([short, whenRead(keeper([at(12)]), grow)])
+    expect(grown).toMatchObject({ ok: true, size: 12, anchoredTo: 12 })
+  })
+
+  it('is still a witness of others when it is read again', async () => {
+    const said = signCheckpoint(other.key, { log: 'docker-proxy', genesis: keeperGenesis, size: 9, head: 'b'.repeat(64), at: day(0) })
+    const holding = chain(12, { 2: { row: { action: 'audit.checkpoint.witnessed', details: { checkpoint: said } } } })
+    const short = logIn(filesOf(holding.slice(0, 10)))
+    const grow = () => writeFileSync(join(short.dir, 'host-agent-000000000009.log'), textOf(holding.slice(8)))
+    const [grown, cut] = await verifyLogs([short, whenRead(keeper([seal(12, holding[11]?.hash ?? '')]), grow)])
+    expect(grown).toMatchObject({ ok: true, size: 12, anchoredTo: 12 })
+    expect([cut?.ok, cut && told(cut)]).toEqual([false, ['cut 2']])
+  })
+
+  it('tells the first bad row first, however it was found out', async () => {
+    const odd = chain(12, { 3: { prev: 'b'.repeat(64) } })
+    const forged = [seal(0, genesis), seal(4, odd[3]?.hash ?? ''), seal(8, odd[7]?.hash ?? '', {}, other.key)]
+    const [result] = await verifyLogs([logIn(filesOf(odd, forged))])
+    expect(result && told(result)).toEqual(['chain 3', 'checkpoint-signature 9'])
   })
 
   it('adds what others say to what is wrong by itself', async () => {

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { steps } from './steps.ts'
 import { origin, startToy, type Toy } from './toy-service.fake.ts'
 
@@ -182,6 +182,45 @@ describe('the mount', () => {
     expect(problem.errors.map(({ field }) => field).sort()).toEqual(['body.name', 'body.other'])
     expect(toy.rows).toEqual([])
     expect((await send('DELETE', '/things/x', { body: { sneaky: 1 }, headers: { 'x-grant': toy.grant() } })).status).toBe(403)
+  })
+
+  it('refuses a part of the path or of the query that is not as declared, and asks nobody', async () => {
+    await start()
+    const refusal = async (path: string) => {
+      const reply = await send('GET', path)
+      const { errors = [] } = (await reply.json()) as { errors?: { field: string }[] }
+      return [reply.status, ...errors.map(({ field }) => field)]
+    }
+    expect(await refusal(`/things/${'x'.repeat(41)}`)).toEqual([400, 'params.id'])
+    expect(await refusal('/things/x?part=middle')).toEqual([400, 'query.part'])
+    expect(await refusal('/things/x?other=1')).toEqual([400, 'query.other'])
+    expect(await refusal('/things/x?part=head')).toEqual([200])
+  })
+
+  it('never sends a field that is not declared, whatever a handler gives', async () => {
+    await start()
+    const reply = await send('GET', '/things/talkative')
+    expect([reply.status, await reply.text()]).toEqual([500, expect.not.stringContaining('hunter2')])
+  })
+
+  it('says of a path that is no route that there is none', async () => {
+    await start()
+    const reply = await send('GET', '/nowhere')
+    expect([reply.status, await reply.json()]).toMatchObject([404, { code: 'ROUTE_NOT_FOUND' }])
+  })
+
+  it('takes nothing off the budget for what was refused, or broke off before all of it was there', async () => {
+    await start({ maxChange: 1 })
+    expect((await send('POST', '/things', { body: { name: 'a' } })).status).toBe(400)
+    const socket = connect(toy.port, '127.0.0.1')
+    socket.write(
+      `POST /api/things HTTP/1.1\r\nHost: localhost\r\nOrigin: ${origin}\r\nX-CSRF-Token: good\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{"na`,
+    )
+    await vi.waitFor(async () => expect((await send('POST', '/things', { body: { name: 'ab' } })).status).toBe(429), 15_000)
+    expect(toy.effects).toEqual([])
+    socket.destroy()
+    await vi.waitFor(async () => expect((await send('POST', '/things', { body: { name: 'ab' } })).status).toBe(201), 15_000)
+    expect((await send('POST', '/things', { body: { name: 'ab' } })).status).toBe(429)
   })
 
   it('answers a repeat with the first result, and refuses the key for another request', async () => {

@@ -22,6 +22,15 @@ describe('a fault that somebody plants', () => {
     expect((await fetch(`http://127.0.0.1:${toy.port}/stray`, { headers: { host: 'localhost' } })).status).toBe(404)
   })
 
+  it.each([true, false])('is none where the path is on the list, before the actions or after them', async (early) => {
+    const listed = (app: Toy['app']) => app.get('/listed', async () => 'x')
+    toy = await startToy({ strayPaths: ['/listed'], ...(early ? { before: listed } : { after: listed }) })
+    expect((await fetch(`http://127.0.0.1:${toy.port}/listed`)).status).toBe(200)
+    await expect(startToy({ strayPaths: ['/listed'], before: (app) => app.get('/listed/not', async () => 'x') })).rejects.toThrow(
+      '[GET /listed/not]',
+    )
+  })
+
   it.each(['get', 'post', 'put', 'delete', 'options', 'all'] as const)(
     'as a stray route of method %s in a plugin stops the start',
     async (method) => {

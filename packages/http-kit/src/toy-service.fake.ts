@@ -26,7 +26,8 @@ export const read = defineAction({
   method: 'GET',
   path: '/things/:id',
   risk: 'read',
-  params: thing,
+  params: z.strictObject({ id: z.string().max(40) }),
+  query: z.strictObject({ part: z.enum(['head', 'tail']).optional() }),
   success: { status: 200, body: thing },
 })
 export const change = defineAction({
@@ -123,10 +124,12 @@ export async function startToy({
   maxChange = 30,
   before = () => undefined,
   after = () => undefined,
+  strayPaths = [],
 }: {
   /** What is done to the server before and after its actions are mounted. */
   readonly before?: (app: FastifyInstance) => unknown
   readonly after?: (app: FastifyInstance) => unknown
+  readonly strayPaths?: readonly string[]
   readonly bound?: (actions: BoundAction[]) => BoundAction[]
   readonly limits?: Partial<LimitTable>
   readonly maxChange?: number
@@ -149,7 +152,7 @@ export async function startToy({
     prefix: '/api',
     declared,
     bound: bound(boundTo(effects, (ctx) => state.feed(ctx))),
-    strayPaths: [],
+    strayPaths,
     limits,
     counters: createSlidingWindows(() => performance.now()),
     allowedOrigins: [origin],
@@ -206,7 +209,7 @@ export async function startToy({
 
 function boundTo(effects: string[], feed: Toy['feed']): BoundAction[] {
   return [
-    bind(read, async ({ params }) => ({ id: params.id })),
+    bind(read, async ({ params: { id } }) => (id === 'talkative' ? { id, secret: 'hunter2' } : { id })),
     bind(change, async ({ ctx, body }) => {
       if (body.name === 'known') ctx.tell({ before: 'old' })
       if (body.name === 'stray') ctx.tell({ before: 'old', secret: 'hunter2' })

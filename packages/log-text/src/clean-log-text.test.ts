@@ -40,6 +40,7 @@ describe('a control sequence that is whole', () => {
     ['a\u001b[2J\u001b[?1049h\u001b[1;5H\u001b[3;20r\u001b[6n\u001b[>0c\u001b[4 qb', 'ab'],
     ['a\u001b7\u001b8\u001bc\u001b(B\u001b#8b', 'ab'],
     ['a\u009b31mb', 'ab'],
+    ['a\u001b[1/qb', 'ab'],
   ])('%j is removed', (raw, shown) => expect(cleanLogText(raw)).toBe(shown))
 })
 
@@ -66,6 +67,7 @@ describe('one that is broken off hides nothing', () => {
     ['a\u001b', 'a␛'],
     ['a\u001b\u001b[1mb', 'a␛b'],
     ['a\u001b[1é', 'a␛[1é'],
+    ['a\u001b[1 2mb', 'a␛[1 2mb'],
   ])('%j', (raw, shown) => expect(cleanLogText(raw)).toBe(shown))
 
   it('and ends with its line', () => expect(cleanLogLines('a\u001b]0;x\nb\u0007c')).toBe('a␛]0;x\nb␇c'))
@@ -88,6 +90,19 @@ describe('text', () => {
     '%j stays as it is',
     (raw) => expect(cleanLogText(raw)).toBe(raw),
   )
+})
+
+describe('a line that comes in pieces', () => {
+  it('is shown as far as it is known, and only half a character waits for its other half', () => {
+    const cleaner = createLogCleaner()
+    expect([cleaner.push('ab'), cleaner.push('\ud800'), cleaner.push('\udc00'), cleaner.end()]).toEqual(['ab', '', '\u{10000}', ''])
+  })
+
+  it('owes nothing to the line before it', () => {
+    const cleaner = createLogCleaner()
+    expect(cleaner.push(`a${'\u0301'.repeat(4)}`) + cleaner.end()).toBe(`a${'\u0301'.repeat(4)}`)
+    expect(cleaner.push('\u0301') + cleaner.end()).toBe('\u0301')
+  })
 })
 
 describe('whatever comes', () => {

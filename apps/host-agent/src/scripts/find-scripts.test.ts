@@ -37,6 +37,19 @@ describe('finding scripts', () => {
     expect(scriptsUnder(root).map((path) => idOf(root, path))).toEqual(['a', 'b-1-2-3-4-5-six', 'b-c'])
   })
 
+  it('names them in order, whatever order their folder has', () => {
+    const names = [...'qzfmbxkathdwy'].map((letter) => `order/${letter}.sh`)
+    for (const name of names) put(name)
+    expect(scriptsUnder(join(root, 'order'))).toEqual(names.map((name) => join(root, name)).sort())
+    rmSync(join(root, 'order'), { recursive: true })
+  })
+
+  it('names two thousand at most, so that no folder makes an answer without end', () => {
+    for (let name = 0; name <= 2_000; name += 1) put(`many/${name}.sh`, '')
+    expect(scriptsUnder(join(root, 'many'))).toHaveLength(2_000)
+    rmSync(join(root, 'many'), { recursive: true })
+  })
+
   it('passes over what is not there', () => {
     expect(scriptsUnder(join(root, 'gone'))).toEqual([])
   })

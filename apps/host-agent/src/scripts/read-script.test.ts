@@ -38,6 +38,11 @@ describe('a script file', () => {
     expect(read(path)).toMatchObject({ ok: true, sha256, bytes: Buffer.from('echo good\n'), ownerUid })
   })
 
+  it('may belong to root, whoever else may own scripts', () => {
+    const read = readScript('/etc/passwd', { root: '/etc', ownerUid: 4_000_000 })
+    expect(read).toMatchObject({ ok: true, ownerUid: 0 })
+  })
+
   it('may be as large as 1 MiB, and lie below a sticky folder, where nobody else can replace it', () => {
     expect(told(put(join(root, 'large.sh'), Buffer.alloc(1_048_576, '#')))).toMatch(/^read: #/)
     const sticky = join(root, 'sticky')

@@ -1,0 +1,112 @@
+import type { Explanation } from './mutants-explained.ts'
+
+type Changes = readonly (readonly [was: string, became: string])[]
+
+/** One reason for several faults of a file. */
+function same(file: string, why: string, changes: Changes): Explanation[] {
+  return changes.map(([was, became]) => ({ file, was, became, why }))
+}
+
+/** Logs, scripts and the audit chain, and the mount: why a fault that no test notices does no harm. */
+export const explainedOfLogs: readonly Explanation[] = [
+  ...same('packages/log-text/src/visible-mark.ts', 'It spares plain characters the questions below, which leave them as they are.', [
+    ['code >= 0x20 && code < 0x7f', 'false'],
+    ['code >= 0x20', 'code > 0x20'],
+    ['{ piled = 0 return char }', '{}'],
+  ]),
+  ...same('packages/log-text/src/visible-mark.ts', 'Plain characters do not come so far.', [
+    ['code < 0x20', 'code <= 0x20'],
+    ['code >= 0x80', 'true'],
+  ]),
+  ...same('packages/log-text/src/visible-mark.ts', 'It is asked about one character at a time.', [
+    ['/^\\p{Mark}$/u', '/\\p{Mark}$/u'],
+    ['/^\\p{Mark}$/u', '/^\\p{Mark}/u'],
+    [
+      '/^[\\p{Default_Ignorable_Code_Point}\\p{Bidi_Control}\\u2028\\u2029\\ufff9-\\ufffb]$/u',
+      '/[\\p{Default_Ignorable_Code_Point}\\p{Bidi_Control}\\u2028\\u2029\\ufff9-\\ufffb]$/u',
+    ],
+    [
+      '/^[\\p{Default_Ignorable_Code_Point}\\p{Bidi_Control}\\u2028\\u2029\\ufff9-\\ufffb]$/u',
+      '/^[\\p{Default_Ignorable_Code_Point}\\p{Bidi_Control}\\u2028\\u2029\\ufff9-\\ufffb]/u',
+    ],
+    ['/^[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]$/u', '/[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]$/u'],
+    ['/^[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]$/u', '/^[\\ufe00-\\ufe0f\\u{e0100}-\\u{e01ef}]/u'],
+  ]),
+  ...same('packages/log-text/src/clean-log-text.ts', 'It spares plain lines the states below, which leave them as they are.', [
+    ['plain.test(line)', 'false'],
+    ['/^[\\t\\x20-\\x7e]*$/', '/^[\\t\\x20-\\x7e]$/'],
+  ]),
+  ...same('packages/log-text/src/clean-log-text.ts', 'It is the state that is none of the others.', [["'intermediates'", '""']]),
+  ...same('apps/host-agent/src/runs/mask-values.ts', 'The place is there; the default is there for the compiler.', [
+    ['{ from: 0 }', '{}'],
+    ['{ to: 0 }', '{}'],
+    ['places[index]?.to', 'places[index].to'],
+  ]),
+  ...same(
+    'apps/host-agent/src/runs/mask-values.ts',
+    'Places that overlap are covered as one, and the longest beginning is held back, whichever secret is looked for first.',
+    [
+      [
+        '[...new Set(values.flatMap((value) => [value, ...value.split(/\\r?\\n/)]))] .filter((value) => value.length >= shortest) .sort((a, b) => b.length - a.length)',
+        '[...new Set(values.flatMap(value => [value, ...value.split(/\\r?\\n/)]))].filter(value => value.length >= shortest)',
+      ],
+      ['(a, b) => b.length - a.length', '() => undefined'],
+      ['b.length - a.length', 'b.length + a.length'],
+    ],
+  ),
+  ...same('apps/host-agent/src/runs/mask-values.ts', 'As many characters as are held back already are no more.', [
+    ['length > most', 'length >= most'],
+  ]),
+  ...same('apps/docker-proxy/src/demultiplex.ts', 'A head names the stream before any bytes of a frame are taken.', [["'out'", '""']]),
+  ...same('apps/docker-proxy/src/demultiplex.ts', 'An empty piece adds nothing to a line.', [
+    ['kept.length > 0', 'true'],
+    ['kept.length > 0', 'kept.length >= 0'],
+  ]),
+  ...same('apps/docker-proxy/src/json-lines.ts', 'It spares a copy of the bytes, which are the same.', [['rest.length === 0', 'false']]),
+  ...same(
+    'apps/docker-proxy/src/log-lines.ts',
+    'Date.parse reads a fraction of one digit or of nine as well, and passes over what is below milliseconds.',
+    [
+      ["(match[2] ?? '0').slice(0, 3)", "match[2] ?? '0'"],
+      ["'0'", '""'],
+    ],
+  ),
+  ...same('apps/host-agent/src/scripts/approvals.ts', 'It is a sentence for people; that the folder is not used is the guard.', [
+    ["'it is no folder'", '""'],
+  ]),
+  ...same('apps/host-agent/src/scripts/approvals.ts', 'JSON.parse makes the same text of the bytes.', [["'utf8'", '""']]),
+  ...same(
+    'apps/host-agent/src/scripts/approvals.ts',
+    'What is no list has no find, so the row is refused in the next lines; only the wording differs.',
+    [['[null]', '[]']],
+  ),
+  ...same('apps/host-agent/src/scripts/approvals.ts', 'A path that is the same when it is resolved begins at the root.', [["'/'", '""']]),
+  ...same(
+    'apps/host-agent/src/scripts/read-script.ts',
+    'One of three bounds: what one lets through another refuses, but for a file that grows while it is read.',
+    [
+      ['info.size > mostBytes', 'false'],
+      ['bytes.length > mostBytes', 'false'],
+      ['position > mostBytes', 'false'],
+      ['position > mostBytes', 'position >= mostBytes'],
+    ],
+  ),
+  ...same('apps/host-agent/src/scripts/find-scripts.ts', 'None of its words is a name of a variable.', [["''", '"Stryker was here!"']]),
+  ...same('packages/audit-chain/src/verifier.ts', 'To read a log once more than needed finds the same.', [
+    ['claimed > result.size', 'true'],
+    ['claimed > result.size', 'claimed >= result.size'],
+  ]),
+  ...same('packages/audit-chain/src/verifier.ts', 'The log was read, so it is there; the default is there for the compiler.', [
+    ['[]', '["Stryker was here"]'],
+    ['reads[index]?.witnessed', 'reads[index].witnessed'],
+  ]),
+  ...same('packages/audit-chain/src/verifier.ts', 'The name was matched when the folder was read, and the default has no digits.', [
+    ["''", '"Stryker was here!"'],
+    ['/-(\\d+)\\.log$/', '/-(\\d+)\\.log/'],
+  ]),
+  ...same('packages/audit-chain/src/verifier.ts', 'Nothing is as little true as false.', [['{ return false }', '{}']]),
+  ...same('packages/http-kit/src/mount.ts', 'It keeps the shape of requests for the sake of speed; the field is written all the same.', [
+    ["'actor'", '""'],
+  ]),
+  ...same('packages/http-kit/src/mount.ts', 'To wait for nothing takes a turn and changes nothing.', [['pending', 'true']]),
+]
