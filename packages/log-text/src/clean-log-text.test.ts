@@ -142,9 +142,9 @@ describe('whatever comes', () => {
         expect(pushed.join('') + cleaner.end()).toBe(byPatterns(line))
         expect(cleaner.push('x\u0301') + cleaner.end()).toBe('x\u0301')
       }),
-      { numRuns: rounds({ test: 1_000, deep: 1_000_000 }), seed: 9 },
+      { numRuns: rounds({ test: 300, deep: 1_000_000 }), seed: 9 },
     )
-  })
+  }, 60_000)
 
   it('the bytes of a line may be cut anywhere, within characters too', () => {
     fc.assert(
