@@ -77,6 +77,7 @@ function whyNoOwnEngine([program = '']: readonly string[]): string | undefined {
   if (process.getuid?.() !== 0) return 'an engine is started by root alone'
   if (!runs('docker', ['--version'])) return 'no docker on the PATH'
   if (!runs(program, ['--version'])) return `no ${program} that starts`
+  if (!runs('unshare', ['--net', 'true'])) return 'no network of its own can be made for an engine here'
   return runsHere('dockerd') ? undefined : 'no dockerd runs on this machine, so nothing shows that one can'
 }
 

@@ -31,10 +31,11 @@ export async function startOwnEngine([program = '', ...options]: readonly string
   const socket = join(dir, 'docker.sock')
   const namespace = `console-test-${process.pid}-${Date.now()}`
   const places = ['--data-root', join(dir, 'data'), '--exec-root', join(dir, 'exec'), '-p', join(dir, 'pid'), '-H', `unix://${socket}`]
+  // In a network of its own: an engine without a bridge takes the bridge away that the usual one has.
   const alone = ['--bridge', 'none', '--iptables=false', '--ip6tables=false']
   const apart = ['--containerd-namespace', namespace, '--containerd-plugins-namespace', `${namespace}-plugins`]
   const log = openSync(join(dir, 'log'), 'w')
-  const engine = spawn(program, [...places, ...alone, ...apart, ...options], { stdio: ['ignore', log, log] })
+  const engine = spawn('unshare', ['--net', program, ...places, ...alone, ...apart, ...options], { stdio: ['ignore', log, log] })
   const ended = new Promise<void>((resolve) => engine.once('exit', () => resolve()).once('error', () => resolve()))
   const docker = (...args: string[]): string =>
     execFileSync('docker', ['-H', `unix://${socket}`, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
