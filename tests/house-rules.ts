@@ -149,5 +149,10 @@ export const bans: readonly Ban[] = [
     pattern: /(?<![.\w])fetch\(/,
     where: /^(apps\/(docker-proxy|host-agent)|packages\/verb-kit)\//,
   },
+  {
+    what: 'chance that can be guessed: seeds, codes and tokens come from node:crypto',
+    pattern: /\bMath\.random\(/,
+    where: /^(apps|packages)\/(?!testkit\/)/,
+  },
   { what: 'eval', pattern: /(?<![.\w])eval\(|new Function\(/, where: /./ },
 ]
