@@ -38,6 +38,7 @@ export const upstreamGuards: readonly Guard[] = [
     [unit('modules/upstream/upstream')],
     [
       ['if (isUnderWay || (await listed(found.doc.userId, identity))) throw taken()', ''],
+      ['if (isUnderWay || (', 'if (('],
       ['if (links.length >= most) throw', 'if (false) throw'],
       ['a.issuer === b.issuer && a.subject === b.subject', 'a.issuer === b.issuer'],
     ],
@@ -46,6 +47,7 @@ export const upstreamGuards: readonly Guard[] = [
     'modules/upstream/upstream',
     [unit('modules/upstream/upstream'), lying],
     [
+      ["if (!(await deps.throttles.take('address', ctx.address))) throw upstreamInvalid()", ''],
       ["ctx.setHeader('set-cookie', deps.jar.upstream(null, 0))", ''],
       ['if (word.emailVerified === false)', 'if (false)'],
       ["if (found?.user.doc.status !== 'active')", 'if (!found)'],

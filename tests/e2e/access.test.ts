@@ -22,6 +22,9 @@ describeNeeding('chromium', 'who and what comes in', () => {
     async () => {
       const { running, page, context, noise } = here
       await page.goto(`${running.adminWeb}/products`)
+      const icon = (await page.locator('link[rel="icon"]').getAttribute('href')) ?? 'none'
+      // Without one a browser asks for /favicon.ico and writes into its console that there is none.
+      for (const web of [running.adminWeb, running.devopsWeb]) expect((await page.request.get(`${web}${icon}`)).status()).toBe(200)
       await page.getByRole('button', { name: 'Add product…' }).click()
       const dialog = page.getByRole('dialog', { name: 'Add a product' })
       await dialog.getByLabel('Id').fill('notes')

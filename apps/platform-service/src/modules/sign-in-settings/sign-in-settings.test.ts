@@ -97,6 +97,15 @@ describe('the sign-in settings', () => {
     expect((await use(browser)).status).toBe(401)
   })
 
+  it('shorten the life of a session that is there already', async () => {
+    const { browser } = await signedIn()
+    await set({ sessionHours: 1 })
+    platform.clock.ms += hour - 1
+    expect((await use(browser)).status).toBe(200)
+    platform.clock.ms += 1
+    expect((await use(browser)).status).toBe(401)
+  })
+
   it('bound the life of an invite, and whom it can be for', async () => {
     const invite = (to: string, more = {}) => ada.post('/invites', { email: to, memberships: viewer, ...more })
     await set({ inviteHours: 24, inviteDomains: ['Example.com', 'example.org', 'example.com'] })

@@ -1,5 +1,6 @@
 import { authenticatorCode } from '@console/testkit/authenticator'
 import { afterEach, describe, expect, it } from 'vitest'
+import { upstreamKeyOf } from '../../identity/upstream-links.ts'
 import { type RunningProvider, startOidcProvider } from '../../oidc-provider.fake.ts'
 import { type Answer, type Browser, goodPassword, invited, type Platform, rowsOf, setUp, startPlatform } from '../../platform.fake.ts'
 
@@ -71,6 +72,20 @@ describe('a sign-in at the provider', { timeout: 60_000 }, () => {
     expect(told((await signIn()).answer)).toEqual([403, 'AUTH_UPSTREAM_UNKNOWN'])
   })
 
+  it('is tried no more often from one address than a password is', async () => {
+    provider = await startOidcProvider()
+    platform = await startPlatform(
+      { throttleRules: { account: { max: 10, windowMs: 900_000 }, address: { max: 3, windowMs: 60_000 } } },
+      provider.env,
+    )
+    const ada = await setUp(platform)
+    expect(told(await link(ada))).toEqual([200, 'linked'])
+    expect(told((await signIn()).answer)).toEqual([200, 'signed-in'])
+    expect(told((await signIn()).answer)).toEqual([401, 'AUTH_UPSTREAM_INVALID'])
+    platform.clock.ms += 60_000
+    expect(told((await signIn()).answer)).toEqual([200, 'signed-in'])
+  })
+
   it('does not stand for the second factor of whoever has one', async () => {
     const ada = await start()
     await link(ada)
@@ -131,6 +146,17 @@ describe('linking an account at the provider', { timeout: 60_000 }, () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
     expect(answers.map(({ body }) => body.code).filter(Boolean)).toEqual(['UPSTREAM_TAKEN'])
     for (const one of people) expect(told(await link(one))).toEqual([409, 'UPSTREAM_TAKEN'])
+  })
+
+  it('waits a minute for a link of somebody else that is under way', async () => {
+    const ada = await start()
+    const id = upstreamKeyOf({ issuer: provider.issuer, subject: provider.account.sub })
+    const expiresAt = new Date(platform.clock.ms + 60_000).toISOString()
+    const doc = { v: 1, userId: 'somebody', inviteId: null, heldUntil: null, expiresAt } as const
+    await platform.collections.identifiers.insert('all', id, doc)
+    expect(told(await link(ada))).toEqual([409, 'UPSTREAM_TAKEN'])
+    platform.clock.ms += 60_000
+    expect(told(await link(ada))).toEqual([200, 'linked'])
   })
 
   it('is not carried out for a session that ended, or a person disabled, since it began', async () => {
