@@ -22,10 +22,10 @@ function layOut(place: AgentPlace, node: string): void {
   place.bash('mkdir -p "$1/../node_modules/.bin" && ln -sf "$2" "$1/../node_modules/.bin/node"', place.scripts, node)
 }
 
-/** What a process of that place hears on a port of its loopback. */
+/** What a process of that place hears on a port of its loopback; nothing where the service is gone, or goes while it is asked. */
 const hear = (place: AgentPlace, port: number): string =>
   place.bash(
-    'exec 9<>"/dev/tcp/127.0.0.1/$1" 2>/dev/null || exit 0; printf "GET /healthz HTTP/1.0\\r\\n\\r\\n" >&9; timeout 20 cat <&9',
+    'trap "" PIPE; exec 9<>"/dev/tcp/127.0.0.1/$1" 2>/dev/null || exit 0; printf "GET /healthz HTTP/1.0\\r\\n\\r\\n" >&9; timeout 20 cat <&9 2>/dev/null; true',
     String(port),
   )
 
