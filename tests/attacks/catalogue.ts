@@ -7,7 +7,7 @@ const upTo = (count: number, ...without: number[]): readonly number[] =>
 
 export const groups: Readonly<Record<string, { readonly what: string; readonly numbers: readonly number[] }>> = {
   P: { what: 'the front of docker-proxy: request line, heads, framing', numbers: upTo(30) },
-  D: { what: 'names, ids and arguments at the engine', numbers: upTo(34, 13, 14, 15, 16, 17, 18, 19, 24, 25, 34) },
+  D: { what: 'names, ids and arguments at the engine', numbers: upTo(34) },
   R: { what: 'secrets in answers', numbers: upTo(8, 5) },
   S: { what: 'streams', numbers: upTo(11) },
   A: { what: 'who asks, and what they may', numbers: upTo(18, 17) },
