@@ -149,6 +149,21 @@ describe('followers of a log', () => {
     },
   )
 
+  it('who ask for a time that nothing is of yet stand at no mark until they are told something', async () => {
+    // At a mark they would go over to what the reader gives after it, which begins with what is too old for them.
+    fake.containers.set(id, { id, name: 'alpha', log: [] })
+    const reader = await open(6)
+    const stop = new AbortController()
+    const since = Date.parse('2026-01-01T00:00:07Z') / 1_000
+    const late = (await follows.follow(id, false, { tail: 10, since }, stop.signal))[Symbol.asyncIterator]()
+    fake.print(id, '2026-01-01T00:00:01.000000000Z old\n')
+    expect(await texts(reader.read, 1)).toEqual(['old'])
+    fake.print(id, '2026-01-01T00:00:08.000000000Z new\n')
+    const { value: first } = (await late.next()) as { value: FollowEvent }
+    expect(written in first && textsOf([first]).map((text) => (JSON.parse(text) as { text: string }).text)).toEqual(['new'])
+    for (const one of [reader.stop, stop]) one.abort()
+  })
+
   it('meet at marks that count what the shared reader gave', async () => {
     const marks = async (source: AsyncIterable<FollowEvent>, count: number): Promise<string[]> => {
       const found: string[] = []
