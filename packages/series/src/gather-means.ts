@@ -6,7 +6,7 @@ export type Gathered = {
   rows(): Row[]
 }
 
-/** @param columns values a name; @param pairs whether what is added holds means and maxima already */
+/** @param columns values a name */
 export function gatherMeans(columns: number): Gathered {
   const names = new Map<string, { readonly sums: Float64Array; readonly counts: Uint32Array; readonly tops: Float64Array }>()
   return {

@@ -58,7 +58,7 @@ export function openMetricFiles({
     one.bucketMs = bucketMs
     for (const row of rows) one.gathered.add(row)
   }
-  for (const one of coarse) catchUp({ one, fine, pathOf, columns, nowMs: now(), gather })
+  catchUp({ coarse, fine, pathOf, columns, nowMs: now(), gather })
 
   return {
     append(atMs, rows) {
@@ -90,16 +90,16 @@ export function openMetricFiles({
   }
 }
 
-/** What was measured before a stop and never came into a coarser tier is gathered again from the finest one. */
+/** What was measured before a stop and never came into a coarser tier is gathered again from the finest one, which is read once for all. */
 function catchUp({
-  one,
+  coarse,
   fine,
   pathOf,
   columns,
   nowMs,
   gather,
 }: {
-  one: Coarse
+  coarse: readonly Coarse[]
   fine: Tier
   pathOf: (tier: Tier, atMs: number) => string
   columns: number
@@ -107,11 +107,13 @@ function catchUp({
   gather: (one: Coarse, atMs: number, rows: readonly Row[]) => void
 }): void {
   const days = [nowMs - dayMs, nowMs]
-  const newest = days.flatMap((day) => {
-    const path = pathOf(one.tier, day)
-    return existsSync(path) ? (one.writer.open(path) ?? []) : []
+  const behind = coarse.map((one) => {
+    const newest = days.flatMap((day) => {
+      const path = pathOf(one.tier, day)
+      return existsSync(path) ? (one.writer.open(path) ?? []) : []
+    })
+    return { one, sinceMs: newest.length === 0 ? 0 : Math.max(...newest) + one.tier.stepMs }
   })
-  const sinceMs = newest.length === 0 ? 0 : Math.max(...newest) + one.tier.stepMs
   for (const path of days.map((day) => pathOf(fine, day)).filter((file) => existsSync(file))) {
     const names: string[] = []
     walkFrames(readFileSync(path), {
@@ -119,14 +121,15 @@ function catchUp({
         names[index] = name
       },
       sample: (atMs, bytes, start, end) => {
-        if (atMs < sinceMs) return
+        const wanting = behind.filter(({ sinceMs }) => atMs >= sinceMs)
+        if (wanting.length === 0) return
         const rows: Row[] = []
         for (let at = start; at + 2 + columns * 4 <= end; at += 2 + columns * 4) {
           const name = names[bytes.getUint16(at, true)]
           const values = Float64Array.from({ length: columns }, (_, column) => bytes.getFloat32(at + 2 + column * 4, true))
           if (name !== undefined) rows.push({ name, values })
         }
-        gather(one, atMs, rows)
+        for (const { one } of wanting) gather(one, atMs, rows)
       },
     })
   }
