@@ -86,15 +86,7 @@ export function PlanObjects({ plan }: { readonly plan: CleanupPlan }) {
               {shown.map((item) => (
                 <ItemRow key={item.id} item={item} />
               ))}
-              {found.length > shown.length && (
-                <tr>
-                  <td colSpan={5}>
-                    <button type="button" className="link small" onClick={() => setOpen([...open, kind])}>
-                      Show {(found.length - shown.length).toLocaleString('en-US')} more
-                    </button>
-                  </td>
-                </tr>
-              )}
+              <MoreRow columns={5} more={found.length - shown.length} onMore={() => setOpen([...open, kind])} />
             </tbody>
           ))}
         </table>
@@ -105,6 +97,20 @@ export function PlanObjects({ plan }: { readonly plan: CleanupPlan }) {
         </p>
       )}
     </section>
+  )
+}
+
+/** The way to the rest of a group; nothing where all of it is shown. */
+function MoreRow({ columns, more, onMore }: { readonly columns: number; readonly more: number; readonly onMore: () => void }) {
+  if (more === 0) return null
+  return (
+    <tr>
+      <td colSpan={columns}>
+        <button type="button" className="link small" onClick={onMore}>
+          Show {more.toLocaleString('en-US')} more
+        </button>
+      </td>
+    </tr>
   )
 }
 
@@ -167,15 +173,7 @@ export function KeptObjects({ plan }: { readonly plan: CleanupPlan }) {
                 </td>
               </tr>
             ))}
-            {plan.kept.length > shown.length && (
-              <tr>
-                <td colSpan={4}>
-                  <button type="button" className="link small" onClick={() => setAll(true)}>
-                    Show {(plan.kept.length - shown.length).toLocaleString('en-US')} more
-                  </button>
-                </td>
-              </tr>
-            )}
+            <MoreRow columns={4} more={plan.kept.length - shown.length} onMore={() => setAll(true)} />
           </tbody>
         </table>
       </div>
