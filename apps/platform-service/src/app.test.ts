@@ -5,7 +5,7 @@ import { verifyAccessToken } from '@console/tokens/access-token'
 import { tokenKeysIn } from '@console/tokens/key-files'
 import { allVerbs } from '@console/verbs/all'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Answer, type Browser, goodPassword, type Platform, rowsOf, send, setUp, startPlatform } from './platform.fake.ts'
+import { type Answer, type Browser, goodPassword, invited, type Platform, rowsOf, send, setUp, startPlatform } from './platform.fake.ts'
 
 const code = (answer: Answer) => [answer.status, String(answer.body.code)]
 
@@ -155,6 +155,20 @@ describe('platform-service', () => {
     const again = platform.browser()
     expect((await platform.collections.users.find('all', { limit: 1 })).items[0]?.doc.lastSeenAt).toBe(seen)
     expect((await again.signIn('ada@example.com', goodPassword)).status).toBe(200)
+  })
+
+  it('knows when somebody was last here after a start, while the session still lives', async () => {
+    platform = await startPlatform()
+    const { browser, id } = await invited(platform, await setUp(platform), 'bob@example.com', [
+      { productId: 'bytelyst-devops', role: 'viewer' },
+    ])
+    platform.clock.ms += 61_000
+    await browser.call('GET', '/auth/session', { headers: { 'x-activity': '1' } })
+    const seen = new Date(platform.clock.ms).toISOString()
+    platform = await platform.restart()
+    const again = platform.browser()
+    await again.signIn('ada@example.com', goodPassword)
+    expect((await again.get(`/users/${id}`)).body).toMatchObject({ lastSeenAt: seen })
   })
 
   it('writes what it only counted before it closes', async () => {

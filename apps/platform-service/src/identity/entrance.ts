@@ -17,7 +17,7 @@ import type { SignInSettingsBook } from './sign-in-settings.ts'
  * How somebody showed who they are (RFC 8176, and `recovery` for a recovery code, `fed` for a sign-in provider’s word); a passkey is a key in
  * hardware or one that is synced.
  */
-export type Factor = 'pwd' | 'fed' | 'otp' | 'recovery' | 'hwk' | 'swk' | 'mfa'
+type Factor = 'pwd' | 'fed' | 'otp' | 'recovery' | 'hwk' | 'swk' | 'mfa'
 export type Entrance = {
   /** A new session and its cookies; good for a second factor only, where one is needed and missing. */
   enter(ctx: Context, user: Stored<UserDoc>, amr: readonly Factor[]): Promise<SessionInfo>

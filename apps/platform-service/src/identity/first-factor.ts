@@ -3,11 +3,10 @@ import type { Context } from '@console/http-kit/context'
 import type { Stored } from '@console/store/port'
 import type { UserDoc } from '../documents.ts'
 import type { ChallengeBook } from './challenge-book.ts'
-import type { Entrance, Factor } from './entrance.ts'
-import type { PeopleBook } from './people-book.ts'
+import type { Entrance } from './entrance.ts'
 import { hasSecondFactor } from './second-factor-rule.ts'
 
-type Deps = { readonly people: PeopleBook; readonly challenges: ChallengeBook; readonly entrance: Entrance; readonly now: () => number }
+type Deps = { readonly challenges: ChallengeBook; readonly entrance: Entrance }
 
 /** The first factor was shown: whoever has a second one is asked for it, whatever the first one was; others are in. */
 export async function afterFirstFactor(
@@ -16,7 +15,7 @@ export async function afterFirstFactor(
   user: Stored<UserDoc>,
   by: 'pwd' | 'fed',
 ): Promise<SessionInfo | Challenge> {
-  if (!hasSecondFactor(user.doc)) return enterAs(deps, ctx, user, [by])
+  if (!hasSecondFactor(user.doc)) return deps.entrance.enter(ctx, user, [by])
   const { totp, recovery = [], passkeys = [] } = user.doc
   const factors = [
     ...(totp ? (['totp'] as const) : []),
@@ -24,16 +23,4 @@ export async function afterFirstFactor(
     ...(passkeys.length > 0 ? (['passkey'] as const) : []),
   ]
   return { ...(await deps.challenges.begin(user.id, by)), factors }
-}
-
-/** In, and seen now. */
-export async function enterAs(
-  { people, entrance, now }: Omit<Deps, 'challenges'>,
-  ctx: Context,
-  user: Stored<UserDoc>,
-  amr: readonly Factor[],
-): Promise<SessionInfo> {
-  const seenAt = new Date(now()).toISOString()
-  await people.update(user.id, (doc) => ({ ...doc, lastSeenAt: seenAt }))
-  return entrance.enter(ctx, user, amr)
 }

@@ -82,7 +82,6 @@ export async function openIdentity({
       references: collections.references,
       now,
       newId: randomUUID,
-      onSeen: (userId, at) => people.seen(userId, at),
       rules: settings.sessionRules,
     }),
     throttles: createThrottleBook({

@@ -35,6 +35,7 @@ describe('people in memory', () => {
             users: watched(unsure(stored.users, next), partition),
             memberships: watched(unsure(stored.memberships, next), partition),
             identifiers: unsure(stored.identifiers, next),
+            sessions: stored.sessions,
           },
           now,
         })

@@ -39,8 +39,6 @@ export type PeopleBook = {
   removeMembership(userId: string, productId: string): Promise<boolean>
   /** Takes the person and their memberships away and frees the e-mail. @throws AppError USER_NOT_FOUND */
   remove(id: string): Promise<void>
-  /** Remembered in memory; the document follows at the next sign-in, or when the session goes. */
-  seen(userId: string, at: string): void
   /** Finishes or undoes what a crash left between e-mail and person. */
   sweep(nowIso: string): Promise<void>
 }
@@ -86,11 +84,11 @@ export function isLastingAdmin({ doc, memberships }: Pick<Person, 'doc' | 'membe
   )
 }
 
-type Deps = { readonly collections: Pick<Collections, 'users' | 'identifiers' | 'memberships'>; readonly now: () => number }
+type Deps = { readonly collections: Pick<Collections, 'users' | 'identifiers' | 'memberships' | 'sessions'>; readonly now: () => number }
 
 /** Users, their e-mails and memberships. The user document is the truth for everything but uniqueness. */
 export async function openPeopleBook({ collections, now }: Deps): Promise<PeopleBook> {
-  const { users, identifiers, memberships } = collections
+  const { users, identifiers, memberships, sessions } = collections
   const people = new Map<string, Person>()
   const access = new Map<string, Map<string, MembershipDoc>>()
   const accessOf = (userId: string) => [...(access.get(userId) ?? [])].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, doc]) => doc)
@@ -105,6 +103,11 @@ export async function openPeopleBook({ collections, now }: Deps): Promise<People
   await users.follow((id, stored) => {
     if (stored) people.set(id, personOf(stored, accessOf(id), people.get(id)))
     else people.delete(id)
+  })
+  // A sign-in, a use and a start tell alike when somebody was last here; the document learns it when the session goes.
+  await sessions.follow((_, stored) => {
+    const person = stored && people.get(stored.doc.userId)
+    if (person) people.set(person.id, { ...person, lastSeenAt: later(person.lastSeenAt ?? '', stored.doc.lastUsedAt) })
   })
   /** As the last write left them. */
   const known = (id: string): Person => {
@@ -151,10 +154,6 @@ export async function openPeopleBook({ collections, now }: Deps): Promise<People
       return there
     },
     remove: (id) => removePerson(collections, id, now()),
-    seen(userId, at) {
-      const person = people.get(userId)
-      if (person) people.set(userId, { ...person, lastSeenAt: later(person.lastSeenAt ?? '', at) })
-    },
     async sweep(nowIso) {
       await memberships.settle()
       await users.settle()

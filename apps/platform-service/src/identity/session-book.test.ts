@@ -13,7 +13,7 @@ async function newBook() {
     made += 1
     return `s${made}`
   }
-  const book = await openSessionBook({ sessions, pastSessions, references, now: () => clock.ms, newId, onSeen: () => undefined })
+  const book = await openSessionBook({ sessions, pastSessions, references, now: () => clock.ms, newId })
   return { clock, book }
 }
 const ending = { by: 'u1', why: 'test' }

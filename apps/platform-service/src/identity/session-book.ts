@@ -65,13 +65,12 @@ type Deps = {
   readonly references: Collection<ReferenceDoc>
   readonly now: () => number
   readonly newId: () => string
-  readonly onSeen: (userId: string, at: string) => void
   readonly rules?: SessionRules
 }
 
 /** Sessions and references. Values are 256 bits and kept as SHA-256 only; nothing rotates by time, so tabs have nothing to race for. */
 export async function openSessionBook(deps: Deps): Promise<SessionBook> {
-  const { sessions, pastSessions, references, now, newId, onSeen, rules = sessionRules } = deps
+  const { sessions, pastSessions, references, now, newId, rules = sessionRules } = deps
   const iso = (ms = now()) => new Date(ms).toISOString()
   const ends = { sessions, pastSessions, now, rules }
   const newest = (found: readonly Stored<SessionDoc>[]): LiveSession[] =>
@@ -88,7 +87,6 @@ export async function openSessionBook(deps: Deps): Promise<SessionBook> {
         newSession(person, { sid: newId(), at: iso(), end: iso(now() + rules.absoluteMs) }),
         person.paths,
       )
-      onSeen(person.userId, iso())
       return made(await sessions.insert(partition, id, doc), values)
     },
     async renew(session, { factor, paths }) {
@@ -109,7 +107,6 @@ export async function openSessionBook(deps: Deps): Promise<SessionBook> {
     async touch({ id, etag, doc, superseded }) {
       if (superseded || now() - Date.parse(doc.lastUsedAt) < rules.touchMs) return
       const at = iso()
-      onSeen(doc.userId, at)
       await sessions.replace(partition, id, { ...doc, lastUsedAt: at }, etag).catch((error: unknown) => {
         if (!lostRace(error)) throw error
       })

@@ -69,7 +69,7 @@ describe('everybody’s sessions in memory', () => {
             made += 1
             return `s${made}`
           }
-          const book = await openSessionBook({ ...stored, references, now: () => clock.ms, newId, onSeen: () => undefined })
+          const book = await openSessionBook({ ...stored, references, now: () => clock.ms, newId })
           return { book, ...stored }
         }
         let running = await start()

@@ -89,8 +89,6 @@ export async function signInByPasskey(
   await deps.intend(ctx.requestId, { kind: 'person', id: user.id, name: user.doc.name })
   const first = challenge === undefined ? [] : [await deps.challenges.begunBy(challenge)]
   if (challenge !== undefined && !(await deps.challenges.finish(challenge))) throw challengeOver()
-  const seenAt = new Date(deps.now()).toISOString()
-  await deps.people.update(user.id, (doc) => ({ ...doc, lastSeenAt: seenAt }))
   const key = passkey.synced ? 'swk' : 'hwk'
   return deps.entrance.enter(ctx, user, [...first, key, 'mfa'])
 }

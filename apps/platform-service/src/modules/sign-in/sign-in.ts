@@ -6,7 +6,7 @@ import type { UserDoc } from '../../documents.ts'
 import type { ChallengeBook } from '../../identity/challenge-book.ts'
 import { normalEmail } from '../../identity/email-claims.ts'
 import type { Entrance } from '../../identity/entrance.ts'
-import { afterFirstFactor, enterAs } from '../../identity/first-factor.ts'
+import { afterFirstFactor } from '../../identity/first-factor.ts'
 import type { PasswordPolicy } from '../../identity/password-policy.ts'
 import type { Passwords } from '../../identity/passwords.ts'
 import type { PeopleBook } from '../../identity/people-book.ts'
@@ -78,7 +78,7 @@ export async function answerChallenge(deps: SignInDeps, ctx: Context, given: { c
   await deps.intend(ctx.requestId, { kind: 'person', id: user.id, name: user.doc.name })
   const first = await challenges.begunBy(given.challenge)
   if (!(await challenges.finish(given.challenge))) throw challengeOver()
-  return enterAs(deps, ctx, user, by === null ? [first] : [first, by])
+  return deps.entrance.enter(ctx, user, by === null ? [first] : [first, by])
 }
 
 /** Shows the factor again: new values of the session, and five minutes in which access may be changed and plans confirmed. */
