@@ -1,6 +1,7 @@
-/** Writes the reference pages from the registries; `--check` names what is stale instead. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+/** Writes the reference pages from the registries, and what the scripts of the VM hash to; `--check` names what is stale instead. */
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { Environment as BackendEnvironment } from '../apps/devops-backend/src/config.ts'
 import { rowOf } from '../apps/devops-backend/src/modules/privileges/privileges.ts'
 import { Environment as PlatformEnvironment } from '../apps/platform-service/src/config.ts'
@@ -66,22 +67,25 @@ const plain: readonly (readonly [program: string, name: string, means: string])[
   ['start', 'DOCKER_SOCKET', 'The engine’s socket, given to docker-proxy; `/var/run/docker.sock` where it is not set.'],
 ]
 
-const folder = join(import.meta.dirname, '../docs/reference')
+const root = join(import.meta.dirname, '..')
 const pages: Record<string, string> = {
-  'actions.md': actionsPage(),
-  'privileges.md': privilegesPage(),
-  'errors.md': errorsPage(),
-  'environment.md': environmentPage(),
-  'past-cves.md': pastCvesPage(),
+  'docs/reference/actions.md': actionsPage(),
+  'docs/reference/privileges.md': privilegesPage(),
+  'docs/reference/errors.md': errorsPage(),
+  'docs/reference/environment.md': environmentPage(),
+  'docs/reference/past-cves.md': pastCvesPage(),
+  'apps/host-agent/src/vm/known-scripts.ts': knownScriptsSource(),
 }
 const check = process.argv.includes('--check')
 const stale = Object.entries(pages).filter(([name, text]) => read(name) !== text)
 if (!check) {
-  mkdirSync(folder, { recursive: true })
-  for (const [name, text] of stale) writeFileSync(join(folder, name), text)
+  for (const [name, text] of stale) {
+    mkdirSync(dirname(join(root, name)), { recursive: true })
+    writeFileSync(join(root, name), text)
+  }
 }
 if (check && stale.length > 0) {
-  console.log(`stale: ${stale.map(([name]) => `docs/reference/${name}`).join(', ')}. Run: npx pnpm@12 generate`)
+  console.log(`stale: ${stale.map(([name]) => name).join(', ')}. Run: npx pnpm@12 generate`)
   process.exit(1)
 }
 
@@ -158,6 +162,17 @@ function pastCvesPage(): string {
   )
 }
 
+/** The agent runs exactly these texts, so a changed script needs this file made anew, and a changed host is noticed. */
+function knownScriptsSource(): string {
+  const names = readdirSync(join(root, 'vm')).filter((name) => name.endsWith('.sh'))
+  const hash = (name: string): string =>
+    createHash('sha256')
+      .update(readFileSync(join(root, 'vm', name)))
+      .digest('hex')
+  const rows = names.sort().map((name) => `  '${name}': '${hash(name)}',\n`)
+  return `/** What the scripts of the VM hash to. Made by scripts/generate.ts; a test holds it to the files. */\nexport const knownScripts = {\n${rows.join('')}} as const\nexport type ScriptName = keyof typeof knownScripts\n`
+}
+
 function page(title: string, lead: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`
@@ -166,7 +181,7 @@ function page(title: string, lead: string, head: readonly string[], rows: readon
 
 function read(name: string): string | null {
   try {
-    return readFileSync(join(folder, name), 'utf8')
+    return readFileSync(join(root, name), 'utf8')
   } catch {
     return null
   }

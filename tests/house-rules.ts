@@ -74,7 +74,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'packages/testkit': ['node:', 'vitest', 'smtp-server', '@console/tokens', '@console/audit-chain', '@console/verbs'],
   'apps/docker-proxy': [...daemon, '@console/log-text'],
-  'apps/host-agent': daemon,
+  'apps/host-agent': [...daemon, '@console/log-text'],
   'apps/launcher': ['node:'],
   'apps/devops-backend': [...service, '@console/log-text', 'undici'],
   'apps/platform-service': [

@@ -57,6 +57,7 @@ import { bindSystem } from './modules/system/system.module.ts'
 import { watchHost } from './modules/system/watch-host.ts'
 import { bindTelemetry } from './modules/telemetry/telemetry.module.ts'
 import { createTelemetry } from './modules/telemetry/telemetry.ts'
+import { bindVm } from './modules/vm/vm.module.ts'
 import { translate } from './translate.ts'
 
 const prefix = '/api/devops'
@@ -298,6 +299,7 @@ export async function createApp(
       }),
       ...bindLogs({ docker, logHub, askAs }),
       ...bindSystem({ host, kept: metrics }),
+      ...bindVm({ agent, askAs }),
       ...bindAudit(view),
     ],
   })

@@ -12,9 +12,12 @@ import { chooseContainment } from './runs/start-child.ts'
 import { type Supervisor, startSupervisor } from './runs/supervisor.ts'
 import { openScriptBook } from './scripts/script-book.ts'
 import { agentVerbs } from './verbs/agent-verbs.ts'
+import { knownScripts } from './vm/known-scripts.ts'
 
 /** Who asks within this time gets the same look at the machine: many at once cost as much as one. */
 const sharedMs = 1_000
+/** The scripts of the VM come with the agent and lie beside it. */
+const vmFolder = join(import.meta.dirname, '../../../vm')
 const write = (line: string): void => void process.stdout.write(line)
 const log = (level: 'info' | 'warn' | 'error', msg: string, more: object = {}): void =>
   write(`${JSON.stringify({ time: new Date().toISOString(), level, name: 'host-agent', msg, ...more })}\n`)
@@ -61,7 +64,8 @@ try {
         begun: rows.begun,
         ended: rows.ended,
       })
-      return agentVerbs({ scripts, supervisor, config, sampler: createHostSampler({ root: config.hostRoot, sharedMs }) })
+      const sampler = createHostSampler({ root: config.hostRoot, sharedMs })
+      return agentVerbs({ scripts, supervisor, config, sampler, vm: { folder: vmFolder, known: knownScripts, dir: config.dir } })
     },
   })
   const stop = async (): Promise<void> => {

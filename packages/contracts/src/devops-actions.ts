@@ -14,10 +14,11 @@ import * as services from './services/actions.ts'
 import * as settings from './settings/actions.ts'
 import * as system from './system/actions.ts'
 import * as telemetry from './telemetry/actions.ts'
+import * as vm from './vm/actions.ts'
 
 /** Every operation of devops-backend, under `/api/devops`. */
 export const devopsActions: readonly Action[] = [
-  ...[console, services, scripts, deployments, health, docker, disk, logs, privileges, events, settings, system, telemetry].flatMap(
+  ...[console, services, scripts, deployments, health, docker, disk, logs, privileges, events, settings, system, telemetry, vm].flatMap(
     actionsIn,
   ),
   ...actionsIn({ listAuditRows, exportAuditRows, verifyAudit }),

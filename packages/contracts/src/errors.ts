@@ -115,6 +115,11 @@ export const moduleErrors = {
   RUN_BUSY: { status: 409, means: 'A run of this service is under way, and it does not queue.' },
   RUN_ENDED: { status: 409, means: 'The run has ended already.' },
   HOST_AGENT_AWAY: { status: 503, means: 'The host agent does not answer.' },
+  VM_SCRIPT_CHANGED: {
+    status: 409,
+    means: 'A script of the VM is missing, or is not the one that came with the host agent; install the agent anew. Nothing ran.',
+  },
+  VM_SCRIPT_FAILED: { status: 502, means: 'A script of the VM ended badly, took too long, or answered what cannot be read.' },
   DOCKER_PROXY_AWAY: { status: 503, means: 'docker-proxy does not answer.' },
   DOCKER_ENGINE_AWAY: { status: 503, means: 'The Docker engine does not answer.' },
   DOCKER_ENGINE_VERSION: { status: 503, means: 'The Docker engine speaks no API version that was tested.' },

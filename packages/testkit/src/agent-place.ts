@@ -67,8 +67,8 @@ export async function openVmPlace(): Promise<AgentPlace> {
   const [node, scripts, socket] = [`${base}/node`, `${base}/scripts`, `${base}/run/host-agent.sock`]
   inVm('mkdir', '-p', scripts, `${base}/keys`, `${base}/project`)
   copyTree(container, { from: kit.keysDir, what: ['.'], to: `${base}/keys` })
-  const parts = ['verb-kit', 'verbs', 'tokens', 'audit-chain', 'testkit'].map((part) => `packages/${part}`)
-  copyTree(container, { from: project, what: ['package.json', 'apps/host-agent', ...parts], to: `${base}/project` })
+  const parts = ['verb-kit', 'verbs', 'tokens', 'audit-chain', 'log-text', 'testkit'].map((part) => `packages/${part}`)
+  copyTree(container, { from: project, what: ['package.json', 'vm', 'apps/host-agent', ...parts], to: `${base}/project` })
   execFileSync('docker', ['cp', '--follow-link', process.execPath, `${container}:${node}`], { stdio: ['ignore', 'ignore', 'pipe'] })
   const program = `${base}/project/packages/testkit/src/vm-relay.ts`
   const relay = await startVmRelay(container, { here: kit.socketPath, there: socket, node, program })

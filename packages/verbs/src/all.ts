@@ -8,6 +8,7 @@ import * as runs from './runs.ts'
 import * as scripts from './scripts.ts'
 import * as system from './system.ts'
 import type { Daemon, Verb } from './verb.ts'
+import * as vm from './vm.ts'
 
 /** Every row of the privilege surface. What is not here, no daemon answers to. */
 export const allVerbs: readonly Verb[] = [
@@ -21,6 +22,7 @@ export const allVerbs: readonly Verb[] = [
   ...Object.values(runs),
   ...Object.values(health),
   ...Object.values(system),
+  ...Object.values(vm),
 ]
 
 export function verbsOf(daemon: Daemon): readonly Verb[] {

@@ -1,6 +1,6 @@
 import type { NavGroup } from '@console/console/navigation.ts'
 import type { StatusKind } from '@console/ui/status.tsx'
-import { Activity, BookLock, Boxes, ChartLine, Container, Gauge, HardDrive, KeyRound, Rocket, Settings2 } from 'lucide-react'
+import { Activity, BookLock, Boxes, ChartLine, Container, Gauge, HardDrive, KeyRound, Rocket, Server, Settings2 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { paths } from './paths.ts'
 
@@ -26,7 +26,13 @@ export function navGroups(counts: { readonly services: Count; readonly deploymen
         { href: paths.metrics, label: 'Metrics', icon: icon(ChartLine), key: 'm' },
       ],
     },
-    { title: 'Host', pages: [{ href: paths.system, label: 'System', icon: icon(HardDrive), key: 'k' }] },
+    {
+      title: 'Host',
+      pages: [
+        { href: paths.system, label: 'System', icon: icon(HardDrive), key: 'k' },
+        { href: paths.vm, label: 'VM', icon: icon(Server), key: 'v' },
+      ],
+    },
     {
       title: 'Assure',
       pages: [

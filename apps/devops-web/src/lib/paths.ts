@@ -12,6 +12,7 @@ export const paths = {
   containerLog: (name: string) => `/containers?log=${encodeURIComponent(name)}`,
   metrics: '/metrics',
   system: '/system',
+  vm: '/vm',
   audit: '/audit',
   auditOf: (requestId: string) => `/audit?requestId=${encodeURIComponent(requestId)}`,
   privileges: '/privileges',

@@ -13,11 +13,12 @@ const setIds = 0o6000
 
 /**
  * Reads a script by descriptor: opened without following a link, found where it was looked for, and judged on the open file, so that
- * what was judged is what was read. Owner of file and every folder above must be root or `ownerUid`; nobody else may write them.
+ * what was judged is what was read. Owner of file and every folder above must be root or `ownerUid`; nobody else may write them. With
+ * null it does not matter whose they are: that is for bytes whose hash was known before.
  */
-export function readScript(path: string, { root, ownerUid }: { readonly root: string; readonly ownerUid: number }): ReadScript {
+export function readScript(path: string, { root, ownerUid }: { readonly root: string; readonly ownerUid: number | null }): ReadScript {
   const refuse = (reason: string, missing = false): ReadScript => ({ ok: false, reason, missing })
-  const folder = folderTrouble(path, ownerUid)
+  const folder = ownerUid === null ? null : folderTrouble(path, ownerUid)
   if (folder) return refuse(folder)
   let fd: number
   try {
@@ -32,9 +33,9 @@ export function readScript(path: string, { root, ownerUid }: { readonly root: st
     if (real !== path || !real.startsWith(root + sep)) return refuse(`${path} leads out of ${root}.`)
     const info = fstatSync(fd)
     if (!info.isFile()) return refuse(`${path} is no ordinary file.`)
-    if (info.uid !== 0 && info.uid !== ownerUid)
+    if (ownerUid !== null && info.uid !== 0 && info.uid !== ownerUid)
       return refuse(`${path} belongs to account ${info.uid}. Its owner must be root or account ${ownerUid}.`)
-    if ((info.mode & groupOrOtherWrite) !== 0) return refuse(`${path} can be written by others. Set it to 0755.`)
+    if (ownerUid !== null && (info.mode & groupOrOtherWrite) !== 0) return refuse(`${path} can be written by others. Set it to 0755.`)
     if ((info.mode & setIds) !== 0) return refuse(`${path} is setuid or setgid.`)
     if (info.size === 0) return refuse(`${path} is empty.`)
     if (info.size > mostBytes) return refuse(`${path} is over 1 MiB.`)

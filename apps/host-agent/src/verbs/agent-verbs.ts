@@ -8,6 +8,8 @@ import type { HostSampler } from '../metrics/sample-host.ts'
 import { probe } from '../probe-health.ts'
 import type { Supervisor } from '../runs/supervisor.ts'
 import type { ScriptBook } from '../scripts/script-book.ts'
+import type { VmScripts } from '../vm/run-script.ts'
+import { vmVerbs } from '../vm/vm-verbs.ts'
 
 const linesByDefault = 2_000
 
@@ -17,11 +19,13 @@ export function agentVerbs({
   supervisor,
   config,
   sampler,
+  vm,
 }: {
   readonly scripts: ScriptBook
   readonly supervisor: Supervisor
   readonly config: Config
   readonly sampler: HostSampler
+  readonly vm: VmScripts
 }): Handled[] {
   return [
     handle(scriptRows.listScripts, async () => scripts.list()),
@@ -46,5 +50,6 @@ export function agentVerbs({
     ),
     handle(probeHealth, (input) => probe(input, config.probe)),
     handle(measureSystem, () => sampler.sample()),
+    ...vmVerbs({ scripts: vm, now: () => new Date() }),
   ]
 }

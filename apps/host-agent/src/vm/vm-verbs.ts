@@ -1,0 +1,42 @@
+import { type Handled, handle } from '@console/verb-kit/handler'
+import * as rows from '@console/verbs/vm'
+import { type HealthReport, parseHealthReport } from './health-report.ts'
+import { runVmScript, type VmScripts } from './run-script.ts'
+
+type Options = { readonly scripts: VmScripts; readonly now: () => Date; readonly monotonic?: () => number }
+type Checked = HealthReport & {
+  readonly script: { readonly name: string; readonly sha256: string }
+  readonly checkedAt: string
+  readonly tookMs: number
+}
+
+/** Who asks within this time gets the same report: many at once cost as much as one. */
+const sharedMs = 5_000
+
+/** The upkeep of the machine itself, by scripts whose text the agent knows. */
+export function vmVerbs({ scripts, now, monotonic = () => performance.now() }: Options): Handled[] {
+  const look = async (startedMs: number): Promise<Checked> => {
+    const checkedAt = now().toISOString()
+    const name = 'vm-health-check.sh'
+    const order = { name, args: ['--json'], timeoutMs: 30_000, mostBytes: 262_144, statuses: [0, 1] } as const
+    const { text, sha256 } = await runVmScript(scripts, order)
+    return { script: { name, sha256 }, checkedAt, tookMs: Math.round(monotonic() - startedMs), ...parseHealthReport(text) }
+  }
+  let shared: { readonly report: Promise<Checked>; endedMs: number | null } | null = null
+  const report = (): Promise<Checked> => {
+    if (shared && (shared.endedMs === null || monotonic() - shared.endedMs < sharedMs)) return shared.report
+    const asked = { report: look(monotonic()), endedMs: null as number | null }
+    shared = asked
+    asked.report.then(
+      () => {
+        asked.endedMs = monotonic()
+      },
+      // What failed is tried again by the next who asks.
+      () => {
+        asked.endedMs = -sharedMs
+      },
+    )
+    return asked.report
+  }
+  return [handle(rows.checkVm, report)]
+}

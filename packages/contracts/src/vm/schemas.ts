@@ -1,0 +1,34 @@
+import { z } from 'zod'
+import { Digest, Instant } from '../shapes.ts'
+
+/** A script of the VM as it ran: what its bytes hash to. */
+export const VmScript = z.strictObject({ name: z.string(), sha256: Digest })
+
+export const CheckStatus = z.enum(['ok', 'warn', 'fail', 'unknown'])
+export type CheckStatus = z.infer<typeof CheckStatus>
+/** One thing that was looked at. `advice` says what to do about it, and is empty where there is nothing to say. */
+export const VmCheck = z.strictObject({
+  id: z.string().min(1),
+  title: z.string().min(1),
+  status: CheckStatus,
+  measured: z.string(),
+  wanted: z.string(),
+  advice: z.string(),
+})
+export type VmCheck = z.infer<typeof VmCheck>
+
+/** How the machine is, as its own script found it. */
+export const VmHealth = z.strictObject({
+  script: VmScript,
+  checkedAt: Instant,
+  tookMs: z.int().min(0),
+  host: z.strictObject({
+    name: z.string(),
+    system: z.string(),
+    kernel: z.string(),
+    uptimeSec: z.int().min(0),
+    processors: z.int().min(0),
+  }),
+  checks: z.array(VmCheck),
+})
+export type VmHealth = z.infer<typeof VmHealth>
