@@ -52,6 +52,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
     'fastify',
     'fastify-type-provider-zod',
     '@fastify/cors',
+    'prom-client',
     '@console/contracts',
     '@console/verbs',
     '@console/tokens',

@@ -32,6 +32,16 @@ describeNeeding('chromium', 'the page of the host’s metrics', () => {
       await page.getByRole('img', { name: /^Memory over 1 h in [GM]iB: used now [0-9.]+/ }).waitFor()
       expect(await page.getByRole('region', { name: 'CPU' }).locator('canvas').count()).toBe(1)
       await page.getByRole('region', { name: 'File systems' }).getByRole('row', { name: /\/.*%/ }).first().waitFor()
+      const actions = page.getByRole('region', { name: 'Console API by action' })
+      await actions.getByRole('button', { name: /^Show all [0-9]+ actions/ }).press('Enter')
+      await actions.getByRole('row', { name: /console\.csrf\.get devops-backend/ }).waitFor()
+      await actions.getByRole('radio', { name: '1 h' }).press('ArrowLeft')
+      await page.waitForURL(/console=15m/)
+      await page
+        .getByRole('region', { name: 'Console services' })
+        .getByRole('row', { name: /platform-service .*MiB/ })
+        .waitFor()
+      await page.getByRole('img', { name: /^Console API latency over 1 h: p50 now [0-9.]+/ }).waitFor()
       await takePictures(page, process.env.PICTURES_DIR, 'metrics')
       await page.setViewportSize({ width: 1_440, height: 900 })
 
@@ -42,7 +52,7 @@ describeNeeding('chromium', 'the page of the host’s metrics', () => {
       await table.getByRole('row', { name: /UTC/ }).first().waitFor()
       await takePictures(page, process.env.PICTURES_DIR, 'metrics-table')
       await page.setViewportSize({ width: 1_440, height: 900 })
-      const found = await overflows(page, [1_440, 390])
+      const found = [...(await axeFindings(page)), ...(await overflows(page, [1_440, 390]))]
       await page.setViewportSize({ width: 1_440, height: 900 })
       await page.getByRole('button', { name: 'Show CPU as chart' }).press('Enter')
       await table.waitFor({ state: 'detached' })

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { openAuditLog } from '@console/audit-chain/log'
 import { devopsActions } from '@console/contracts/devops-actions'
 import { defaultLimits, type LimitTable } from '@console/http-kit/limits'
+import { createMeasure } from '@console/http-kit/measure'
 import { mount } from '@console/http-kit/mount'
 import { docsPaths, serveDocs } from '@console/http-kit/openapi'
 import { buildServer } from '@console/http-kit/server'
@@ -20,6 +21,8 @@ import type { Config } from './config.ts'
 import type { IncidentDoc, RunDoc, ServiceDoc, SettingsDoc, UptimeDoc, VariablesDoc } from './documents.ts'
 import { keptAnswers } from './kept-answers.ts'
 import { createLogHub } from './log-hub.ts'
+import { bindApm } from './modules/apm/apm.module.ts'
+import { watchConsole } from './modules/apm/watch-console.ts'
 import { bindAudit } from './modules/audit/audit.module.ts'
 import { watchLogs } from './modules/audit/watch-logs.ts'
 import { bindConsole } from './modules/console/console.module.ts'
@@ -196,6 +199,16 @@ export async function createApp(
     keep: metrics.keep,
     log: (message, error) => log('warn', message, error),
   })
+  const counted = createMeasure(name, devopsActions)
+  const consoleWatch = watchConsole({
+    services: [
+      { service: name, figures: counted.figures, text: counted.text },
+      { service: 'platform-service', figures: platform.figures, text: platform.metricsText },
+    ],
+    keep: (atMs, latency) => metrics.keepLatency(atMs, latency),
+    now: Date.now,
+    log: (message, error) => log('warn', message, error),
+  })
   const containerFeed = followContainers({ docker, ask: serviceAsk, changed: (id) => hub.publish('container', id) })
 
   const changedService = (id: string): void => {
@@ -235,6 +248,7 @@ export async function createApp(
     hosts: config.hosts,
     trustedProxy: config.trustedProxy,
     write,
+    measure: counted,
   })
   mount(app, {
     name,
@@ -300,6 +314,7 @@ export async function createApp(
       ...bindLogs({ docker, logHub, askAs }),
       ...bindSystem({ host, kept: metrics }),
       ...bindVm({ agent, askAs }),
+      ...bindApm(consoleWatch),
       ...bindAudit(view),
     ],
   })
@@ -313,7 +328,8 @@ export async function createApp(
       parts.stop()
       containerFeed.stop()
       await app.close()
-      await Promise.all([keeper.stop(), watch.stop(), courier.stop(), retention.stop(), host.stop()])
+      await Promise.all([keeper.stop(), watch.stop(), courier.stop(), retention.stop(), host.stop(), consoleWatch.stop()])
+      counted.stop()
       metrics.close()
       await audit.close()
       await store.close()

@@ -7,6 +7,7 @@ import type { SigningKey } from '@console/contracts/sign-in-settings/schemas'
 import type { BoundAction } from '@console/http-kit/bind'
 import { memoryIdempotency } from '@console/http-kit/idempotency'
 import { defaultLimits, type LimitTable } from '@console/http-kit/limits'
+import { createMeasure, type Measure } from '@console/http-kit/measure'
 import { mount } from '@console/http-kit/mount'
 import { docsPaths, serveDocs } from '@console/http-kit/openapi'
 import { buildServer } from '@console/http-kit/server'
@@ -139,12 +140,13 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     now,
     ...options.mailQueue,
   })
-  const parts = assemble({ config, identity, collections, signing, keyRing, log, desk, mailer, checkpoints, alarm, now })
+  const measure = createMeasure(name, platformActions)
+  const parts = assemble({ config, identity, collections, signing, keyRing, log, desk, mailer, checkpoints, measure, alarm, now })
   const counters = createSlidingWindows(() => performance.now())
   const usedGrants = createUsedGrants(now)
   await restoreFromAudit(log, { counters, usedGrants, wallNow: now() })
 
-  const server = await buildServer({ ...config, name, write })
+  const server = await buildServer({ ...config, name, write, measure })
   mount(server, {
     name,
     prefix: platformPath,
@@ -180,6 +182,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     collections,
     async close() {
       await server.close()
+      measure.stop()
       await parts.forgotten.close()
       await mailer.close()
       await checkpoints.stop()
@@ -206,13 +209,14 @@ type Parts = {
   readonly desk: AuditDesk
   readonly mailer: Mailer
   readonly checkpoints: CheckpointWatch
+  readonly measure: Measure
   readonly alarm: (what: string, error: unknown) => void
   readonly now: () => number
 }
 
 /** Hands each module what it needs; modules know nothing of each other. */
 function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognition; forgotten: Forgotten; checks: HealthCheck[] } {
-  const { config, identity, collections, signing, keyRing, log, desk, mailer, checkpoints, alarm, now } = parts
+  const { config, identity, collections, signing, keyRing, log, desk, mailer, checkpoints, measure, alarm, now } = parts
   const jar = createCookieJar(config.cookieSecure)
   const recognition = createRecognition({ ...identity, jar, serviceKeys: serviceKeysIn(config.keysDir), event: desk.event, now })
   const entrance = createEntrance({ ...identity, jar, csrf: signing.csrf, now })
@@ -269,7 +273,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindThrottles(shared),
     ...bindSignInSettings({ ...shared, keyRing }),
     ...bindAudit(log),
-    ...bindInternal({ ...shared, sign: signing.access }, journal),
+    ...bindInternal({ ...shared, sign: signing.access }, journal, measure),
   ]
   return { bound, recognition, forgotten, checks }
 }

@@ -1,5 +1,6 @@
 import type { Action } from './action.ts'
 import { actionsIn } from './actions-in.ts'
+import * as apm from './apm/actions.ts'
 import { exportAuditRows, listAuditRows, verifyAudit } from './audit/actions.ts'
 import * as console from './console/actions.ts'
 import * as deployments from './deployments/actions.ts'
@@ -18,8 +19,22 @@ import * as vm from './vm/actions.ts'
 
 /** Every operation of devops-backend, under `/api/devops`. */
 export const devopsActions: readonly Action[] = [
-  ...[console, services, scripts, deployments, health, docker, disk, logs, privileges, events, settings, system, telemetry, vm].flatMap(
-    actionsIn,
-  ),
+  ...[
+    console,
+    services,
+    scripts,
+    deployments,
+    health,
+    docker,
+    disk,
+    logs,
+    privileges,
+    events,
+    settings,
+    system,
+    apm,
+    telemetry,
+    vm,
+  ].flatMap(actionsIn),
   ...actionsIn({ listAuditRows, exportAuditRows, verifyAudit }),
 ]

@@ -5,6 +5,7 @@ import { parseStrictJson } from '@console/verbs/json-strict'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { actorOf } from './context.ts'
+import type { Measure } from './measure.ts'
 import { AppError, sendProblem } from './problem.ts'
 
 export type ServerOptions = {
@@ -17,6 +18,8 @@ export type ServerOptions = {
   readonly trustedProxy: readonly string[]
   /** One JSON line a call. */
   readonly write: (line: string) => void
+  /** What counts each request, whatever becomes of it. */
+  readonly measure?: Pick<Measure, 'took'>
 }
 
 const bodyBytes = 1_048_576
@@ -32,6 +35,7 @@ export async function buildServer({
   hosts,
   trustedProxy,
   write,
+  measure,
 }: ServerOptions): Promise<FastifyInstance> {
   const fixed = headersOf(production)
   const app = Fastify({
@@ -84,7 +88,10 @@ export async function buildServer({
   const early: string[] = []
   app.decorate('routesBeforeMount', early)
   app.addHook('onRoute', ({ method, url }) => void early.push(`${String(method)} ${url}`))
-  app.addHook('onResponse', async (request, reply) => write(accessLine(name, request, reply.statusCode, reply.elapsedTime)))
+  app.addHook('onResponse', async (request, reply) => {
+    measure?.took(request.routeOptions.config?.actionId, reply.statusCode, reply.elapsedTime / 1_000)
+    write(accessLine(name, request, reply.statusCode, reply.elapsedTime))
+  })
   return app
 }
 

@@ -48,7 +48,13 @@ export function createStreamDesk(limits: LimitTable, recheck: Recheck): StreamDe
   }
 }
 
-const endings = { 'text/csv': 'csv', 'application/x-ndjson': 'ndjson', 'application/json': 'json', 'text/plain': 'log' } as const
+const endings = {
+  'text/csv': 'csv',
+  'application/x-ndjson': 'ndjson',
+  'application/json': 'json',
+  'text/plain': 'log',
+  'text/plain; version=0.0.4': 'prom',
+} as const
 
 async function sendFile({ request, reply, action }: StreamDeed, source: AsyncIterable<string>): Promise<FastifyReply> {
   const { format = '' } = (request.query ?? {}) as { format?: string }

@@ -12,6 +12,7 @@ import { type BoundAction, bind, type StreamEvent, withOlder } from './bind.ts'
 import type { Actor, Context } from './context.ts'
 import { memoryIdempotency } from './idempotency.ts'
 import { defaultLimits, type LimitTable } from './limits.ts'
+import type { Measure } from './measure.ts'
 import { mount } from './mount.ts'
 import { AppError } from './problem.ts'
 import { buildServer, listenOn } from './server.ts'
@@ -91,7 +92,7 @@ export const sweep = defineAction({
   confirm: 'Gone.',
   older: { body: z.strictObject({ type: z.enum(['one', 'two']) }), as: planned as unknown as Action },
 })
-const declared = [read, change, destroy, follow, restart, planned, sweep] as unknown as Action[]
+export const declared = [read, change, destroy, follow, restart, planned, sweep] as unknown as Action[]
 const key = signingKeyFrom('a secret for the tests of the mount, long enough')
 export const origin = 'http://localhost:3000'
 export const admin: Actor = { kind: 'person', id: 'u1', name: 'One', role: 'admin', sid: 's1', byCookie: true, accessToken: null }
@@ -125,11 +126,13 @@ export async function startToy({
   before = () => undefined,
   after = () => undefined,
   strayPaths = [],
+  measure,
 }: {
   /** What is done to the server before and after its actions are mounted. */
   readonly before?: (app: FastifyInstance) => unknown
   readonly after?: (app: FastifyInstance) => unknown
   readonly strayPaths?: readonly string[]
+  readonly measure?: Pick<Measure, 'took'>
   readonly bound?: (actions: BoundAction[]) => BoundAction[]
   readonly limits?: Partial<LimitTable>
   readonly maxChange?: number
@@ -141,6 +144,7 @@ export async function startToy({
     hosts: ['localhost', '127.0.0.1'],
     trustedProxy: [],
     write: () => undefined,
+    ...(measure && { measure }),
   })
   const limits = { ...defaultLimits, perMinute: { ...defaultLimits.perMinute, change: maxChange, destroy: 100 }, ...less }
   const state = { actor: admin, auditFails: 'never' as Toy['auditFails'], alive: true, feed: twoTicks as Toy['feed'] }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineAction } from '../action.ts'
+import { ServiceFigures } from '../apm/schemas.ts'
 import { AuditRow, ChainState } from '../audit/schemas.ts'
 import { Plan } from '../people/schemas.ts'
 import { Id, Role } from '../shapes.ts'
@@ -102,4 +103,26 @@ export const witnessAtPlatform = defineAction({
   body: z.strictObject({ checkpoint: z.string().min(1).max(4_000) }),
   success: { status: 204 },
   errors: ['CHECKPOINT_REFUSED'],
+})
+
+export const readPlatformFigures = defineAction({
+  ...inside,
+  id: 'internal.figures.read',
+  method: 'POST',
+  path: '/internal/figures',
+  risk: 'none',
+  summary: 'Answer what platform-service counts of itself.',
+  success: { status: 200, body: ServiceFigures },
+  errors: [],
+})
+
+export const exportPlatformMetrics = defineAction({
+  ...inside,
+  id: 'internal.metrics.export',
+  method: 'POST',
+  path: '/internal/metrics',
+  risk: 'none',
+  summary: 'Answer the same in the text format of Prometheus.',
+  success: { status: 200, body: z.strictObject({ text: z.string() }) },
+  errors: [],
 })

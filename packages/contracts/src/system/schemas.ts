@@ -118,8 +118,8 @@ export type Metrics = z.infer<typeof Metrics>
 
 export const MetricRange = z.enum(['1h', '6h', '24h', '7d', '30d', '90d'])
 export type MetricRange = z.infer<typeof MetricRange>
-/** `containers` is those that used most, coarsely, or with a name all of that one. */
-export const MetricSeries = z.enum(['cpu', 'memory', 'disk', 'network', 'load', 'pressure', 'temperature', 'containers'])
+/** `containers` is those that used most, coarsely, or with a name all of that one; `console` is how long its own APIs took, in milliseconds. */
+export const MetricSeries = z.enum(['cpu', 'memory', 'disk', 'network', 'load', 'pressure', 'temperature', 'containers', 'console'])
 export type MetricSeries = z.infer<typeof MetricSeries>
 
 /** A value a bucket; null where nothing was measured, so that gaps stay gaps. Percent, bytes, bytes a second, cores or degrees Celsius. */

@@ -7,6 +7,8 @@ import type { Grid } from '@console/series/metric-grid'
 /** What was measured, kept and read again. */
 export type MetricKeeper = {
   keep(metrics: Metrics): void
+  /** How long the console's own APIs took, in milliseconds: one value a name. */
+  keepLatency(atMs: number, values: Readonly<Record<string, number | null>>): void
   read(wish: {
     readonly range: MetricRange
     readonly series: MetricSeries
@@ -27,6 +29,7 @@ const ranges: Readonly<Record<MetricRange, { readonly spanSec: number; readonly 
 const coarserForMany = 6
 const mostListed = 10
 const hostBytes = 64 * 1_048_576
+const consoleBytes = 32 * 1_048_576
 const containerBytes = 200 * 1_000_000
 const trimEvery = 360
 const containerColumns = ['cores', 'memory', 'read', 'written'] as const
@@ -57,20 +60,33 @@ export function openMetricKeeper({
     mostBytes: containerBytes,
     now,
   })
+  // Measured at moments of their own, which would come between those of the host.
+  const latency = openMetricFiles({ dir: join(dir, 'console'), tiers, columns: 1, mostBytes: consoleBytes, now })
   let kept = 0
   return {
     keep(metrics) {
       const atMs = Date.parse(metrics.asOf)
-      if (kept % trimEvery === 0) for (const files of [host, containers]) files.trim()
+      if (kept % trimEvery === 0) for (const files of [host, containers, latency]) files.trim()
       kept += 1
       host.append(atMs, hostRows(metrics))
       const rows = containerRows(metrics)
       if (rows.length > 0) containers.append(atMs, rows)
     },
+    keepLatency(atMs, values) {
+      latency.append(
+        atMs,
+        Object.entries(values).map(([name, value]) => one(`console ${name}`, value)),
+      )
+    },
     async read({ range, series, container }) {
       const { spanSec, stepSec } = ranges[range]
       if (series !== 'containers') {
-        const grid = await readBack(host, { spanSec, stepSec, now: now(), wants: (name) => name.startsWith(`${series} `) })
+        const grid = await readBack(series === 'console' ? latency : host, {
+          spanSec,
+          stepSec,
+          now: now(),
+          wants: (name) => name.startsWith(`${series} `),
+        })
         return historyOf(
           range,
           grid,
@@ -86,6 +102,7 @@ export function openMetricKeeper({
     close() {
       host.close()
       containers.close()
+      latency.close()
     },
   }
 }

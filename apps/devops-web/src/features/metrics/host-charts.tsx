@@ -9,9 +9,10 @@ const cpuLines = ['user', 'system', 'waiting', 'steal']
 const memoryLines = ['used', 'cache', 'swap']
 const networkLines = ['in', 'out']
 const loadLines = ['1 min', '5 min', '15 min']
+const consoleLines = ['p50', 'p95', 'p99']
 const pressureLines = ['cpu', 'memory', 'io']
 
-/** The charts of the host. */
+/** The charts of the host, and of the console on it. */
 export function HostCharts({
   range,
   happenings,
@@ -51,6 +52,10 @@ export function HostCharts({
       <ChartPanel {...shared} wish={{ title: 'Disk', series: 'disk', unit: 'percent', label: '% full', top: 100 }} />
       <ChartPanel {...shared} wish={{ title: 'Network', series: 'network', unit: 'bytes a second', first: networkLines }} />
       <ChartPanel {...shared} wish={{ title: 'Load', series: 'load', unit: 'number', label: 'runnable tasks', first: loadLines }} />
+      <ChartPanel
+        {...shared}
+        wish={{ title: 'Console API latency', series: 'console', unit: 'number', label: 'ms', first: consoleLines }}
+      />
       <ChartPanel
         {...shared}
         wish={{ title: 'Pressure', series: 'pressure', unit: 'percent', label: '% of time in which tasks waited', first: pressureLines }}

@@ -15,6 +15,7 @@ import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useRef } from 'react'
 import { rangeNames, ranges } from '../../lib/metric-words.ts'
 import { BusiestPanel } from './busiest-panel.tsx'
+import { ConsolePanel, windowNames } from './console-panel.tsx'
 import { ContainerCharts } from './container-charts.tsx'
 import { HostCharts } from './host-charts.tsx'
 import { NowPanels } from './now-panels.tsx'
@@ -27,6 +28,7 @@ export function MetricsPage() {
   const [range, setRange] = useQueryState('range', parseAsStringLiteral(ranges).withDefault('6h'))
   const [order, setOrder] = useQueryState('by', parseAsStringLiteral(['cpu', 'memory'] as const).withDefault('cpu'))
   const [container, setContainer] = useQueryState('container', parseAsString)
+  const [window, setWindow] = useQueryState('console', parseAsStringLiteral(windowNames).withDefault('1h'))
   const box = useRef<HTMLDivElement>(null)
   useRowKeys(box)
   const { data } = metrics
@@ -86,6 +88,7 @@ export function MetricsPage() {
             scrollTo({ top: 0 })
           }}
         />
+        <ConsolePanel window={window} onWindow={(value) => void setWindow(value)} />
         {data && (
           <div className={stale ? 'stale' : ''}>
             <NowPanels metrics={data} />

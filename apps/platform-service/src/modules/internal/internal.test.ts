@@ -72,6 +72,18 @@ describe('introspection', () => {
     expect(code(await standing('docker-proxy'))).toEqual([403, 'INTROSPECT_FORBIDDEN'])
   })
 
+  it('tells what it counts of itself to devops-backend alone, with each request in it', async () => {
+    for (let n = 0; n < 7; n += 1) await ada.get('/auth/session')
+    const told = (await platform.service('devops-backend', '/internal/figures', {})).body
+    const actions = told.actions as unknown as { action: string; done: number }[]
+    expect(actions.find(({ action }) => action === 'auth.session.get')?.done).toBeGreaterThanOrEqual(7)
+    expect((await platform.service('devops-backend', '/internal/metrics', {})).body.text).toContain(
+      'console_requests_total{action="auth.session.get"',
+    )
+    for (const path of ['/internal/figures', '/internal/metrics'])
+      expect(code(await platform.service('docker-proxy', path, {}))).toEqual([403, 'AUTH_FORBIDDEN'])
+  })
+
   it('answers no at once when the session ended, the person was disabled, or the membership went', async () => {
     const { browser: bob, id } = await invited(platform, ada, 'bob@example.com', [{ productId: 'bytelyst-devops', role: 'operator' }])
     expect((await ask(bob)).body).toMatchObject({ active: true, role: 'operator' })
