@@ -187,6 +187,8 @@ function pipeTo(text: string | Buffer, ...command: string[]): void {
 
 /** As root's own, whoever runs the tests. */
 function copyTree(from: string, what: readonly string[], to: string): void {
-  const archive = execFileSync('tar', ['-C', from, '--owner=0', '--group=0', '--exclude=node_modules', '-c', ...what], { maxBuffer: 64 * 1_048_576 })
+  const archive = execFileSync('tar', ['-C', from, '--owner=0', '--group=0', '--exclude=node_modules', '-c', ...what], {
+    maxBuffer: 64 * 1_048_576,
+  })
   pipeTo(archive, 'tar', '-C', to, '-x')
 }
