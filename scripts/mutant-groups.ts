@@ -45,7 +45,7 @@ export const mutantGroups: readonly MutantGroup[] = [
     name: 'serving',
     what: 'the order of a daemon’s checks, and the rows around what it does',
     mutate: ['packages/verb-kit/src/serve-verb.ts'],
-    tests: ['packages/verb-kit/src'],
+    tests: ['packages/verb-kit/src/serve-verb.test.ts'],
   },
   {
     name: 'limits',
