@@ -168,7 +168,7 @@ export const identityGuards: readonly Guard[] = [
   ...platform('modules/grants/confirmable', ['modules/grants/confirmable'], [['if (found.has(id)) throw', 'if (false) throw']]),
   ...platform(
     'modules/internal/introspect',
-    ['modules/internal/internal'],
+    ['modules/internal/internal', 'modules/api-tokens/api-tokens', 'modules/products/products'],
     [
       ['if (reference && reference.productId !== productId)', 'if (false)'],
       ['if (stored && stored.doc.productId !== productId)', 'if (false)'],

@@ -303,14 +303,14 @@ describe('a call of a verb', () => {
     expect(each).toBe(300)
   }, 60_000)
 
-  it('cut off in the middle of its body is no refusal', async () => {
+  it('cut off in the middle of its body is one refusal, and nothing runs', async () => {
     const whole = kit.bytesOf('things.touch', { container: 'a' }, { as: 'operator' })
     const socket = connect(kit.socketPath)
     socket.write(whole.slice(0, -5))
     await until('it is there', async () => (await connectionsOf(server)) === 1, 15_000)
-    socket.destroy()
+    socket.end()
     await until('it is gone', async () => (await connectionsOf(server)) === 0, 15_000)
-    expect([refused, ranWhat()]).toEqual([[], []])
+    expect([refused.map(({ action, code: told }) => [action, told]), ranWhat()]).toEqual([[['things.touch', 'REQUEST_INVALID']], []])
   })
 })
 

@@ -103,6 +103,19 @@ describe('a passkey', () => {
     expect(await amrOf()).toContain('pwd hwk mfa')
   })
 
+  it('comes after the password alone where the settings say so', async () => {
+    platform = await startPlatform()
+    const ada = await setUp(platform)
+    const { key } = await withPasskey(ada)
+    expect((await signInWith(key)).answer.status).toBe(200)
+    const { settings, etag } = (await ada.get('/settings')).body as unknown as { settings: object; etag: string }
+    const body = { ...settings, passkeyAlone: false }
+    expect((await ada.call('PUT', '/settings', { body, headers: { 'if-match': `"${etag}"` } })).status).toBe(200)
+    expect(told((await signInWith(key)).answer)).toEqual([403, 'AUTH_WAY_OFF'])
+    const challenge = String((await platform.browser().signIn(email, goodPassword)).body.challenge)
+    expect((await signInWith(key, {}, { challenge })).answer.status).toBe(200)
+  })
+
   it('confirms after five minutes; that of another person does not', async () => {
     platform = await startPlatform()
     const ada = await setUp(platform)
