@@ -180,7 +180,7 @@ export const identityGuards: readonly Guard[] = [
   ),
   ...platform(
     'modules/people/people',
-    ['modules/people/people', 'modules/people/remove-person', 'modules/memberships/memberships'],
+    ['modules/people/people', 'modules/people/remove-person', 'modules/memberships/memberships', 'modules/factors/factors'],
     [
       [
         "await deps.sessions.endAll(id, { by: ctx.actor.id, why: 'person disabled' })\n  await deps.resets.endAll(id)",

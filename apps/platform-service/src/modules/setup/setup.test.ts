@@ -44,6 +44,15 @@ describe('the first start', () => {
     expect((await platform.browser().post('/setup', wish(platform.setupToken))).status).toBe(201)
   })
 
+  it('lets nobody try tokens without end', async () => {
+    platform = await startPlatform({ throttleRules: { address: { max: 3, windowMs: 60_000 } } })
+    const attempt = async (token: string) => (await platform.browser().post('/setup', wish(token))).status
+    expect([await attempt('bls_a'), await attempt('bls_b'), await attempt('bls_c')]).toEqual([403, 403, 403])
+    expect(await attempt(platform.setupToken)).toBe(429)
+    platform.clock.ms += 60_001
+    expect(await attempt(platform.setupToken)).toBe(201)
+  })
+
   it('takes the token of the environment', async () => {
     platform = await startPlatform({}, { SETUP_TOKEN: 'only-for-this-test-0123' })
     expect((await platform.browser().post('/setup', wish('only-for-this-test-0123'))).status).toBe(201)
