@@ -38,7 +38,7 @@ const plain: readonly (readonly [program: string, name: string, means: string])[
   [
     'host-agent',
     'HOST_ROOT',
-    'Folder below which `/proc` and `/sys` of the host lie, where host-agent runs in a container; `/` where it is not set.',
+    'Folder below which `/proc`, `/sys` and `/var/log` of the host lie, where host-agent runs in a container; `/` where it is not set.',
   ],
   ['host-agent', 'CONSOLE_PORTS', 'The console’s own ports, separated by commas, which health checks may not reach; `start` sets it.'],
   ['web-host', 'WEB_ROOT', 'Folder of the exported dashboard; the first argument where it is not set.'],

@@ -7,7 +7,7 @@ export type Config = DaemonConfig & {
   readonly probe: { readonly origins: readonly string[] | null; readonly consolePorts: readonly number[] }
   /** Milliseconds between TERM and KILL. */
   readonly graceMs: number
-  /** Where `/proc` and `/sys` of the host lie. */
+  /** Below which `/proc`, `/sys` and `/var/log` of the host lie. */
   readonly hostRoot: string
   readonly uid: number
   readonly warnings: readonly string[]

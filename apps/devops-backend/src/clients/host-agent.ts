@@ -1,12 +1,12 @@
 import { ScriptPlan, Script as ScriptRow } from '@console/contracts/scripts/schemas'
 import { Digest, Instant } from '@console/contracts/shapes'
-import { VmHealth } from '@console/contracts/vm/schemas'
+import { VmHealth, VmLog } from '@console/contracts/vm/schemas'
 import { probeHealth } from '@console/verbs/health'
 import * as runVerbs from '@console/verbs/runs'
 import * as scriptVerbs from '@console/verbs/scripts'
 import { measureSystem } from '@console/verbs/system'
 import type { ArgsOf } from '@console/verbs/verb'
-import { checkVm } from '@console/verbs/vm'
+import { checkVm, readVmLog } from '@console/verbs/vm'
 import { z } from 'zod'
 import { type Ask, type DaemonClient, parsedBy } from './daemon-client.ts'
 import { HostReading } from './host-reading.ts'
@@ -95,6 +95,9 @@ export function hostAgentOver(client: DaemonClient) {
     },
     async checkVm(ask: Ask) {
       return VmHealth.parse(await client.call(checkVm, {}, ask))
+    },
+    async vmLog(input: ArgsOf<typeof readVmLog>, ask: Ask) {
+      return VmLog.parse(await client.call(readVmLog, input, ask))
     },
     async probe(input: ArgsOf<typeof probeHealth>, ask: Ask) {
       return Probed.parse(await client.call(probeHealth, input, ask))

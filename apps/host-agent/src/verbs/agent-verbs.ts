@@ -50,6 +50,6 @@ export function agentVerbs({
     ),
     handle(probeHealth, (input) => probe(input, config.probe)),
     handle(measureSystem, () => sampler.sample()),
-    ...vmVerbs({ scripts: vm, now: () => new Date() }),
+    ...vmVerbs({ scripts: vm, root: config.hostRoot, now: () => new Date() }),
   ]
 }

@@ -1,9 +1,16 @@
 import { type Handled, handle } from '@console/verb-kit/handler'
 import * as rows from '@console/verbs/vm'
 import { type HealthReport, parseHealthReport } from './health-report.ts'
+import { readLogTail } from './read-log.ts'
 import { runVmScript, type VmScripts } from './run-script.ts'
 
-type Options = { readonly scripts: VmScripts; readonly now: () => Date; readonly monotonic?: () => number }
+type Options = {
+  readonly scripts: VmScripts
+  /** Below which the files of the host lie. */
+  readonly root: string
+  readonly now: () => Date
+  readonly monotonic?: () => number
+}
 type Checked = HealthReport & {
   readonly script: { readonly name: string; readonly sha256: string }
   readonly checkedAt: string
@@ -12,13 +19,14 @@ type Checked = HealthReport & {
 
 /** Who asks within this time gets the same report: many at once cost as much as one. */
 const sharedMs = 5_000
+const linesByDefault = 200
 
 /** The upkeep of the machine itself, by scripts whose text the agent knows. */
-export function vmVerbs({ scripts, now, monotonic = () => performance.now() }: Options): Handled[] {
+export function vmVerbs({ scripts, root, now, monotonic = () => performance.now() }: Options): Handled[] {
   const look = async (startedMs: number): Promise<Checked> => {
     const checkedAt = now().toISOString()
     const name = 'vm-health-check.sh'
-    const order = { name, args: ['--json'], timeoutMs: 30_000, mostBytes: 262_144, statuses: [0, 1] } as const
+    const order = { name, args: ['--json'], timeoutMs: 60_000, mostBytes: 262_144, statuses: [0, 1] } as const
     const { text, sha256 } = await runVmScript(scripts, order)
     return { script: { name, sha256 }, checkedAt, tookMs: Math.round(monotonic() - startedMs), ...parseHealthReport(text) }
   }
@@ -38,5 +46,8 @@ export function vmVerbs({ scripts, now, monotonic = () => performance.now() }: O
     )
     return asked.report
   }
-  return [handle(rows.checkVm, report)]
+  return [
+    handle(rows.checkVm, report),
+    handle(rows.readVmLog, async ({ log, lines = linesByDefault }) => readLogTail(root, log, lines), { targetOf: ({ log }) => log }),
+  ]
 }

@@ -32,3 +32,16 @@ export const VmHealth = z.strictObject({
   checks: z.array(VmCheck),
 })
 export type VmHealth = z.infer<typeof VmHealth>
+
+/** The end of one of the three logs of the VM, oldest line first. `missing` where nothing wrote it yet, `refused` with the reason where it is not read. */
+export const VmLog = z.strictObject({
+  log: z.enum(['cleanup', 'health-check', 'watchdog']),
+  path: z.string(),
+  state: z.enum(['there', 'missing', 'refused']),
+  reason: z.string().nullable(),
+  sizeBytes: z.int().min(0),
+  changedAt: Instant.nullable(),
+  lines: z.array(z.strictObject({ text: z.string(), masked: z.int().min(0), cut: z.boolean() })),
+  more: z.boolean(),
+})
+export type VmLog = z.infer<typeof VmLog>

@@ -1,9 +1,10 @@
 import * as actions from '@console/contracts/vm/actions'
 import { type BoundAction, bind } from '@console/http-kit/bind'
-import type { Context } from '@console/http-kit/context'
-import type { Ask } from '../../clients/daemon-client.ts'
-import type { HostAgent } from '../../clients/host-agent.ts'
+import { readLog, type VmDeps } from './vm.ts'
 
-type Deps = { readonly agent: HostAgent; readonly askAs: (ctx: Context) => Ask }
-
-export const bindVm = ({ agent, askAs }: Deps): BoundAction[] => [bind(actions.getVmHealth, ({ ctx }) => agent.checkVm(askAs(ctx)))]
+export const bindVm = (deps: VmDeps): BoundAction[] => [
+  bind(actions.getVmHealth, ({ ctx }) => deps.agent.checkVm(deps.askAs(ctx))),
+  bind(actions.getCleanupLog, ({ ctx, query }) => readLog(deps, ctx, 'cleanup', query.lines)),
+  bind(actions.getHealthLog, ({ ctx, query }) => readLog(deps, ctx, 'health-check', query.lines)),
+  bind(actions.getWatchdogLog, ({ ctx, query }) => readLog(deps, ctx, 'watchdog', query.lines)),
+]

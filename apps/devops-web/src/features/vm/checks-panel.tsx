@@ -28,7 +28,7 @@ export function ChecksPanel({ query, onRun }: Props) {
         )
       }
       actions={
-        <Button icon={<Play className="ic s" aria-hidden="true" />} busy={isFetching} onClick={onRun}>
+        <Button small icon={<Play className="ic s" aria-hidden="true" />} busy={isFetching} onClick={onRun}>
           Run now
         </Button>
       }
@@ -36,7 +36,7 @@ export function ChecksPanel({ query, onRun }: Props) {
     >
       {!isPending && <QueryState query={query} what="The checks" />}
       {(isPending || data) && (
-        <table className="tbl two stk" aria-busy={isPending}>
+        <table className="tbl two stk vmchecks" aria-busy={isPending}>
           <caption className="vh">Checks, worst first</caption>
           <thead>
             <tr>

@@ -7,6 +7,8 @@ import { PageHead } from '@console/ui/page-head.tsx'
 import { Facts, Panel } from '@console/ui/panel.tsx'
 import { ChecksPanel } from './checks-panel.tsx'
 import { findingOf, totalsOf } from './health-words.ts'
+import { LogsPanel } from './logs-panel.tsx'
+import { WatchdogPanel } from './watchdog-panel.tsx'
 
 const everyMs = 5 * 60_000
 
@@ -29,8 +31,12 @@ export function VmPage() {
       <div className="cols c-8-4">
         <div className="stack">
           <ChecksPanel query={health} onRun={() => void health.refetch()} />
+          <LogsPanel />
         </div>
-        <div className="stack">{data && <HostPanel host={data.host} />}</div>
+        <div className="stack">
+          {data && <HostPanel host={data.host} />}
+          <WatchdogPanel />
+        </div>
       </div>
     </>
   )
