@@ -40,6 +40,12 @@ const plain: readonly (readonly [program: string, name: string, means: string])[
     'HOST_ROOT',
     'Folder below which `/proc`, `/sys` and `/var/log` of the host lie, where host-agent runs in a container; `/` where it is not set.',
   ],
+  ['host-agent', 'OLLAMA_PORT', 'Port of Ollama on 127.0.0.1; 11434 where it is not set. No other host is ever asked.'],
+  [
+    'host-agent',
+    'OLLAMA_REGISTRIES',
+    'Hosts from which models may be pulled, separated by commas; `registry.ollama.ai,hf.co` where it is not set. Names without a host come from `registry.ollama.ai`.',
+  ],
   ['host-agent', 'CONSOLE_PORTS', 'The console’s own ports, separated by commas, which health checks may not reach; `start` sets it.'],
   ['web-host', 'WEB_ROOT', 'Folder of the exported dashboard; the first argument where it is not set.'],
   ['web-host', 'WEB_PREVIOUS', 'Folder of the export before, so that open tabs still find their files.'],

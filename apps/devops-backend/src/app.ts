@@ -45,6 +45,7 @@ import { bindIncidents } from './modules/incidents/incidents.module.ts'
 import { followHealth, type IncidentDeps } from './modules/incidents/incidents.ts'
 import { bindLogs } from './modules/logs/logs.module.ts'
 import { lineEvents } from './modules/logs/logs.ts'
+import { bindOllama } from './modules/ollama/ollama.module.ts'
 import { bindPrivileges } from './modules/privileges/privileges.module.ts'
 import { bindScripts } from './modules/scripts/scripts.module.ts'
 import { oneScript } from './modules/scripts/scripts.ts'
@@ -315,6 +316,7 @@ export async function createApp(
       ...bindSystem({ host, kept: metrics }),
       ...bindVm({ agent, askAs }),
       ...bindApm(consoleWatch),
+      ...bindOllama({ agent, askAs }),
       ...bindAudit(view),
     ],
   })

@@ -1,6 +1,7 @@
 import { lstatSync, realpathSync } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { type DaemonConfig, readDaemonConfig } from '@console/verb-kit/daemon-config'
+import type { OllamaConfig } from './ollama/ollama-verbs.ts'
 
 export type Config = DaemonConfig & {
   readonly scriptRoots: readonly string[]
@@ -9,6 +10,8 @@ export type Config = DaemonConfig & {
   readonly graceMs: number
   /** Below which `/proc`, `/sys` and `/var/log` of the host lie. */
   readonly hostRoot: string
+  /** Always on this host's loopback; `registries` are the hosts that a pull may name. */
+  readonly ollama: OllamaConfig
   readonly uid: number
   readonly warnings: readonly string[]
 }
@@ -49,11 +52,31 @@ export function readConfig(env: NodeJS.ProcessEnv, { uid }: { readonly uid: numb
     },
     graceMs: 5_000,
     hostRoot: hostRootOf(env.HOST_ROOT ?? '/', problems),
+    ollama: {
+      port: portOf(env.OLLAMA_PORT ?? '11434', problems),
+      registries: registriesOf(env.OLLAMA_REGISTRIES ?? 'registry.ollama.ai,hf.co', problems),
+    },
     uid,
     warnings,
   }
   if (problems.length > 0) throw new Error(problems.join('\n'))
   return config
+}
+
+function portOf(text: string, problems: string[]): number {
+  const port = /^[1-9][0-9]{0,4}$/.test(text) ? Number(text) : 0
+  if (port < 1 || port > 65_535) problems.push(`OLLAMA_PORT: ${text === '' ? 'an empty text' : text} is no port`)
+  return port
+}
+
+function registriesOf(text: string, problems: string[]): string[] {
+  const hosts = text
+    .split(',')
+    .map((host) => host.trim().toLowerCase())
+    .filter(Boolean)
+  for (const host of hosts)
+    if (!/^[a-z0-9.-]+(:[0-9]{1,5})?$/.test(host)) problems.push(`OLLAMA_REGISTRIES: ${host} is no host such as registry.ollama.ai`)
+  return hosts
 }
 
 function hostRootOf(root: string, problems: string[]): string {

@@ -5,6 +5,7 @@ import { verbsOf } from '@console/verbs/all'
 import { hostAgentSelf } from '@console/verbs/daemon'
 import { readConfig } from './config.ts'
 import { createHostSampler } from './metrics/sample-host.ts'
+import { type OllamaDesk, openOllamaDesk } from './ollama/ollama-verbs.ts'
 import { openRunFolder } from './runs/run-record.ts'
 import { type RunRows, recordRuns } from './runs/run-rows.ts'
 import { openWaitingValues } from './runs/seal-values.ts'
@@ -28,6 +29,7 @@ try {
   const now = (): Date => new Date()
   let supervisor: Supervisor | undefined
   let rows: RunRows | undefined
+  let ollama: OllamaDesk | undefined
   const daemon = await startDaemon({
     ...config,
     name: 'host-agent',
@@ -64,12 +66,15 @@ try {
         begun: rows.begun,
         ended: rows.ended,
       })
+      ollama = openOllamaDesk({ ...config.ollama, dir: config.dir, journal, log })
       const sampler = createHostSampler({ root: config.hostRoot, sharedMs })
-      return agentVerbs({ scripts, supervisor, config, sampler, vm: { folder: vmFolder, known: knownScripts, dir: config.dir } })
+      const vm = { folder: vmFolder, known: knownScripts, dir: config.dir }
+      return agentVerbs({ scripts, supervisor, config, sampler, vm, ollama })
     },
   })
   const stop = async (): Promise<void> => {
     supervisor?.stop()
+    await ollama?.stop()
     await rows?.stop()
     await daemon.stop()
     process.exit(0)

@@ -1,4 +1,4 @@
-import { DIGEST, FORBIDDEN_VARIABLE, ID, REF, VARIABLE } from '@console/verbs/patterns'
+import { DIGEST, FORBIDDEN_VARIABLE, ID, MODEL, REF, VARIABLE } from '@console/verbs/patterns'
 import type { Arg, ValueOf } from '@console/verbs/verb'
 import { z } from 'zod'
 
@@ -24,6 +24,7 @@ export const VariableName = z
 function schemaOf(arg: Arg): z.ZodType {
   if (arg.is === 'ref') return z.string().regex(REF)
   if (arg.is === 'id') return z.string().regex(ID)
+  if (arg.is === 'model') return z.string().regex(MODEL)
   if (arg.is === 'digest') return z.string().regex(DIGEST)
   if (arg.is === 'bool') return z.boolean()
   if (arg.is === 'int') return z.int().min(arg.min).max(arg.max)

@@ -9,6 +9,7 @@ import * as disk from './docker/disk-actions.ts'
 import * as events from './events/actions.ts'
 import * as health from './health/actions.ts'
 import * as logs from './logs/actions.ts'
+import * as ollama from './ollama/actions.ts'
 import * as privileges from './privileges/actions.ts'
 import * as scripts from './scripts/actions.ts'
 import * as services from './services/actions.ts'
@@ -35,6 +36,7 @@ export const devopsActions: readonly Action[] = [
     apm,
     telemetry,
     vm,
+    ollama,
   ].flatMap(actionsIn),
   ...actionsIn({ listAuditRows, exportAuditRows, verifyAudit }),
 ]

@@ -21,6 +21,7 @@ export type Part =
   | 'strace'
   | 'schemathesis'
   | 'shellcheck'
+  | 'ollama'
   | 'soak'
 
 const env = process.env
@@ -34,6 +35,9 @@ export const engineNextSocket = env.ENGINE_NEXT_SOCKET ?? ''
 /** What starts an engine of the usual kind, and one of the newest, with the options that they need here; empty when none is named. */
 export const dockerdCommand = (env.DOCKERD ?? 'dockerd --storage-driver vfs').split(' ')
 export const dockerdNextCommand = (env.DOCKERD_NEXT ?? '').split(' ').filter((part) => part !== '')
+
+/** A real Ollama on this machine's loopback, with two models of its own at least; empty when none is named. */
+export const ollamaUrl = env.OLLAMA_URL ?? ''
 
 /** The browser to start, or undefined when the machine has none. */
 export const chromiumPath = findChromium()
@@ -57,6 +61,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   strace: () => (runs('strace', ['-V']) ? undefined : 'no strace on the PATH'),
   schemathesis: () => (runs(schemathesisPath, ['--version']) ? undefined : 'no schemathesis at SCHEMATHESIS_PATH or on the PATH'),
   shellcheck: () => (runs('shellcheck', ['--version']) ? undefined : 'no shellcheck on the PATH'),
+  ollama: whyNoOllama,
   soak: () => (soakMinutes === null ? 'an hour long: it runs in test:deep, or for as long as SOAK_MINUTES says' : undefined),
 }
 const known = new Map<Part, string | undefined>()
@@ -117,9 +122,18 @@ function executable(path: string): boolean {
 function whyNoEngine(socket: string): string | undefined {
   if (!existsSync(socket)) return `no socket at ${socket}`
   if (!runs('docker', ['--version'])) return 'no docker command on the PATH'
-  const { status, body } = ask(socket, '/_ping')
+  const { status, body } = ask({ socketPath: socket }, '/_ping')
   if (status === 200 && body.trim() === 'OK') return undefined
   return `${socket} did not answer a ping: ${status === 0 ? body : `status ${status}`}`
+}
+
+function whyNoOllama(): string | undefined {
+  if (ollamaUrl === '') return 'OLLAMA_URL names no Ollama'
+  const port = /^http:\/\/127\.0\.0\.1:([0-9]{1,5})$/.exec(ollamaUrl)?.[1]
+  if (port === undefined) return `OLLAMA_URL is ${ollamaUrl}, and not of the form http://127.0.0.1:PORT`
+  const { status, body } = ask({ port: Number(port) }, '/api/tags')
+  if (status !== 200) return `${ollamaUrl} did not answer: ${status === 0 ? body : `status ${status}`}`
+  return body.split('"digest"').length > 2 ? undefined : `${ollamaUrl} has fewer than two models to try things with`
 }
 
 function whyNoVm(): string | undefined {
@@ -161,17 +175,17 @@ function runs(program: string, args: string[]): boolean {
   return spawnSync(program, args, { stdio: 'ignore', timeout: 10_000 }).status === 0
 }
 
-/** One GET over a unix socket, waited for: the parts must be known before a suite is declared, and declaring is synchronous. */
-function ask(socketPath: string, path: string): { status: number; body: string } {
+/** One GET over a unix socket or to loopback, waited for: the parts must be known before a suite is declared, and declaring is synchronous. */
+function ask(where: { readonly socketPath: string } | { readonly port: number }, path: string): { status: number; body: string } {
   const script = `
-    const [socketPath, path] = process.argv.slice(1)
-    const done = (status, body) => { process.stdout.write(JSON.stringify({ status, body: body.slice(0, 200) })); process.exit(0) }
-    const request = require('node:http').get({ socketPath, path, timeout: 3000 }, (answer) => {
+    const [where, path] = process.argv.slice(1)
+    const done = (status, body) => { process.stdout.write(JSON.stringify({ status, body: body.slice(0, 20000) })); process.exit(0) }
+    const request = require('node:http').get({ host: '127.0.0.1', ...JSON.parse(where), path, timeout: 3000 }, (answer) => {
       let body = ''
       answer.on('data', (bytes) => { body += bytes }).on('end', () => done(answer.statusCode, body))
     })
     request.on('timeout', () => done(0, 'no answer in 3 s')).on('error', (error) => done(0, error.message))`
-  const told = spawnSync(process.execPath, ['-e', script, socketPath, path], { encoding: 'utf8', timeout: 8000 })
+  const told = spawnSync(process.execPath, ['-e', script, JSON.stringify(where), path], { encoding: 'utf8', timeout: 8000 })
   try {
     return JSON.parse(told.stdout) as { status: number; body: string }
   } catch {

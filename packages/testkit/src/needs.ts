@@ -3,7 +3,7 @@ import process from 'node:process'
 import { describe } from 'vitest'
 import { needs, type Part, whyMissing } from './machine.ts'
 
-export { chromiumPath, dockerSocket, needs, type Part, parts, schemathesisPath, whyMissing } from './machine.ts'
+export { chromiumPath, dockerSocket, needs, ollamaUrl, type Part, parts, schemathesisPath, whyMissing } from './machine.ts'
 
 const env = process.env
 
@@ -22,6 +22,7 @@ const demanded: readonly [string, Part][] = [
   ['REQUIRE_VM', 'vm'],
   ['REQUIRE_ROOT', 'root'],
   ['REQUIRE_STRACE', 'strace'],
+  ['REQUIRE_OLLAMA', 'ollama'],
 ]
 for (const [name, part] of demanded) {
   if (env[name] === '1' && !needs[part]) throw new Error(`${name}=1, but ${part} is missing: ${whyMissing(part)}`)

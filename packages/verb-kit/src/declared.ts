@@ -1,6 +1,6 @@
 import type { Verb } from '@console/verbs/verb'
 
-const kinds = ['ref', 'digest', 'id', 'bool', 'int', 'enum', 'text', 'list', 'values']
+const kinds = ['ref', 'digest', 'id', 'model', 'bool', 'int', 'enum', 'text', 'list', 'values']
 
 /**
  * Holds a row against what every check of the daemon reads from it. Types say the same, but a row may come from a hand that got round them,

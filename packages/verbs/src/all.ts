@@ -4,6 +4,7 @@ import { dockerProxySelf, hostAgentSelf } from './daemon.ts'
 import * as disk from './disk.ts'
 import * as engine from './engine.ts'
 import * as health from './health.ts'
+import * as ollama from './ollama.ts'
 import * as runs from './runs.ts'
 import * as scripts from './scripts.ts'
 import * as system from './system.ts'
@@ -23,6 +24,7 @@ export const allVerbs: readonly Verb[] = [
   ...Object.values(health),
   ...Object.values(system),
   ...Object.values(vm),
+  ...Object.values(ollama),
 ]
 
 export function verbsOf(daemon: Daemon): readonly Verb[] {

@@ -1,4 +1,4 @@
-import { DIGEST, FORBIDDEN_VARIABLE, ID, REF, VARIABLE } from './patterns.ts'
+import { DIGEST, FORBIDDEN_VARIABLE, ID, MODEL, REF, VARIABLE } from './patterns.ts'
 import type { Arg, Args } from './verb.ts'
 
 export type BadArg = { readonly field: string; readonly rule: string; readonly message: string }
@@ -39,6 +39,7 @@ function check(field: string, arg: Arg, value: unknown): BadArg | null {
   if (typeof value !== 'string' || !value.isWellFormed()) return no('text', 'must be text.')
   if (arg.is === 'ref') return REF.test(value) ? null : no('pattern', `must match ${REF.source}.`)
   if (arg.is === 'id') return ID.test(value) ? null : no('pattern', `must match ${ID.source}.`)
+  if (arg.is === 'model') return MODEL.test(value) ? null : no('pattern', 'must be the name of a model, such as llama3.2:3b.')
   if (arg.is === 'digest') return DIGEST.test(value) ? null : no('pattern', 'must be 64 lower-case hex digits.')
   if (arg.is === 'enum') return arg.of.includes(value) ? null : no('enum', `must be one of ${arg.of.join(', ')}.`)
   if (value.includes('\0')) return no('text', 'must not hold a NUL.')

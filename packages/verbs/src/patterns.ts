@@ -4,6 +4,12 @@ export const REF = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,127}$/
 export const DIGEST = /^[a-f0-9]{64}$/
 /** An identifier that we made or that names a file's row: never a path. */
 export const ID = /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,99}$/
+/**
+ * A model as Ollama names it: `[[host/]namespace/]model[:tag]`, a host only before a namespace, at most 200 characters in all. No part begins with
+ * a dot, so that none is a path.
+ */
+export const MODEL =
+  /^(?=.{1,200}$)(?:(?:[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,100}[a-zA-Z0-9])?(?::[0-9]{1,5})?\/)?[a-zA-Z0-9_][a-zA-Z0-9_-]{0,79}\/)?[a-zA-Z0-9_][a-zA-Z0-9._-]{0,79}(?::[a-zA-Z0-9_][a-zA-Z0-9._-]{0,79})?$/
 /** A variable of a script. */
 export const VARIABLE = /^[A-Z][A-Z0-9_]{0,63}$/
 /**

@@ -1,12 +1,13 @@
 /**
  * A kind of argument: plain data, so that daemons check it without a library and contracts derive Zod from the same row.
- * `ref` is a container's full id or whole name; `id` an identifier of ours; `values` a map of variable names to texts.
+ * `ref` is a container's full id or whole name; `id` an identifier of ours; `model` the name of a model at Ollama; `values` a map of variable names to texts.
  */
 export type Arg = ArgKind & { readonly optional?: true }
 type ArgKind =
   | { readonly is: 'ref' }
   | { readonly is: 'digest' }
   | { readonly is: 'id' }
+  | { readonly is: 'model' }
   | { readonly is: 'bool' }
   | { readonly is: 'int'; readonly min: number; readonly max: number }
   | { readonly is: 'enum'; readonly of: readonly [string, ...string[]] }

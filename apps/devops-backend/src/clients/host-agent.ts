@@ -1,7 +1,9 @@
+import { LoadedModel, ModelDeletePlan, ModelPull, OllamaModel } from '@console/contracts/ollama/schemas'
 import { ScriptPlan, Script as ScriptRow } from '@console/contracts/scripts/schemas'
 import { Digest, Instant } from '@console/contracts/shapes'
 import { VmHealth, VmLog } from '@console/contracts/vm/schemas'
 import { probeHealth } from '@console/verbs/health'
+import * as ollamaVerbs from '@console/verbs/ollama'
 import * as runVerbs from '@console/verbs/runs'
 import * as scriptVerbs from '@console/verbs/scripts'
 import { measureSystem } from '@console/verbs/system'
@@ -58,6 +60,21 @@ const Probed = z.object({
   error: z.object({ code: z.string(), message: z.string() }).nullable(),
 })
 
+const Models = z.object({
+  at: Instant,
+  version: z.string(),
+  answerMs: z.int(),
+  watchedSince: Instant,
+  models: z.array(OllamaModel.omit({ loaded: true })),
+  loaded: z.array(LoadedModel.extend({ name: z.string(), digest: Digest })),
+  left: z.int(),
+  pulls: z.array(ModelPull),
+})
+const OnePull = z.object({ pull: ModelPull })
+const PlannedDelete = z.object({ plan: ModelDeletePlan, digest: Digest })
+const Deleted = z.object({ name: z.string(), modelDigest: Digest, freesBytes: z.int() })
+const Unloaded = z.object({ name: z.string(), left: z.boolean() })
+
 /** host-agent's verbs as functions; every answer is checked before it is believed. */
 export type HostAgent = ReturnType<typeof hostAgentOver>
 
@@ -98,6 +115,24 @@ export function hostAgentOver(client: DaemonClient) {
     },
     async vmLog(input: ArgsOf<typeof readVmLog>, ask: Ask) {
       return VmLog.parse(await client.call(readVmLog, input, ask))
+    },
+    async listModels(ask: Ask) {
+      return Models.parse(await client.call(ollamaVerbs.listModels, {}, ask))
+    },
+    async pullModel(input: ArgsOf<typeof ollamaVerbs.pullModel>, ask: Ask) {
+      return OnePull.parse(await client.call(ollamaVerbs.pullModel, input, ask))
+    },
+    async cancelPull(pullId: string, ask: Ask) {
+      return OnePull.parse(await client.call(ollamaVerbs.cancelPull, { pullId }, ask))
+    },
+    async unloadModel(input: ArgsOf<typeof ollamaVerbs.unloadModel>, ask: Ask) {
+      return Unloaded.parse(await client.call(ollamaVerbs.unloadModel, input, ask))
+    },
+    async planModelDelete(name: string, ask: Ask) {
+      return PlannedDelete.parse(await client.call(ollamaVerbs.planDelete, { name }, ask))
+    },
+    async deleteModel(input: ArgsOf<typeof ollamaVerbs.deleteModel>, ask: Ask) {
+      return Deleted.parse(await client.call(ollamaVerbs.deleteModel, input, ask))
     },
     async probe(input: ArgsOf<typeof probeHealth>, ask: Ask) {
       return Probed.parse(await client.call(probeHealth, input, ask))

@@ -5,6 +5,7 @@ import * as scriptRows from '@console/verbs/scripts'
 import { measureSystem } from '@console/verbs/system'
 import type { Config } from '../config.ts'
 import type { HostSampler } from '../metrics/sample-host.ts'
+import type { OllamaDesk } from '../ollama/ollama-verbs.ts'
 import { probe } from '../probe-health.ts'
 import type { Supervisor } from '../runs/supervisor.ts'
 import type { ScriptBook } from '../scripts/script-book.ts'
@@ -20,12 +21,14 @@ export function agentVerbs({
   config,
   sampler,
   vm,
+  ollama,
 }: {
   readonly scripts: ScriptBook
   readonly supervisor: Supervisor
   readonly config: Config
   readonly sampler: HostSampler
   readonly vm: VmScripts
+  readonly ollama: OllamaDesk
 }): Handled[] {
   return [
     handle(scriptRows.listScripts, async () => scripts.list()),
@@ -51,5 +54,6 @@ export function agentVerbs({
     handle(probeHealth, (input) => probe(input, config.probe)),
     handle(measureSystem, () => sampler.sample()),
     ...vmVerbs({ scripts: vm, root: config.hostRoot, now: () => new Date() }),
+    ...ollama.verbs,
   ]
 }

@@ -80,5 +80,11 @@ function ruleOf(arg: Arg): string {
   if (arg.is === 'text') return `${arg.min} to ${arg.max} characters`
   if (arg.is === 'list') return `at most ${arg.max}`
   if (arg.is === 'values') return `at most ${arg.max}, ${arg.maxBytes} bytes each`
-  return { ref: 'whole name or full id', digest: '64 hex digits', id: 'letters, digits, - and _', bool: 'true or false' }[arg.is]
+  return {
+    ref: 'whole name or full id',
+    digest: '64 hex digits',
+    id: 'letters, digits, - and _',
+    model: 'name of a model',
+    bool: 'true or false',
+  }[arg.is]
 }
