@@ -1,6 +1,19 @@
 import type { NavGroup } from '@console/console/navigation.ts'
 import type { StatusKind } from '@console/ui/status.tsx'
-import { Activity, BookLock, Boxes, ChartLine, Container, Gauge, HardDrive, KeyRound, Rocket, Server, Settings2 } from 'lucide-react'
+import {
+  Activity,
+  BookLock,
+  Boxes,
+  BrainCircuit,
+  ChartLine,
+  Container,
+  Gauge,
+  HardDrive,
+  KeyRound,
+  Rocket,
+  Server,
+  Settings2,
+} from 'lucide-react'
 import type { ReactNode } from 'react'
 import { paths } from './paths.ts'
 
@@ -31,6 +44,7 @@ export function navGroups(counts: { readonly services: Count; readonly deploymen
       pages: [
         { href: paths.system, label: 'System', icon: icon(HardDrive), key: 'k' },
         { href: paths.vm, label: 'VM', icon: icon(Server), key: 'v' },
+        { href: paths.ollama, label: 'Ollama', icon: icon(BrainCircuit), key: 'n' },
       ],
     },
     {

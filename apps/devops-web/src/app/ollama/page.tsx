@@ -1,0 +1,5 @@
+import { OllamaPage } from '../../features/ollama/ollama-page.tsx'
+
+export default function Page() {
+  return <OllamaPage />
+}
