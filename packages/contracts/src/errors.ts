@@ -141,8 +141,6 @@ export const moduleErrors = {
   OLLAMA_MODEL_LOADED: { status: 409, means: 'The model is in memory; unload it first.' },
   OLLAMA_MODEL_NOT_LOADED: { status: 409, means: 'The model is not in memory.' },
   OLLAMA_PULL_BUSY: { status: 409, means: 'A pull is under way; one runs at a time.' },
-  OLLAMA_PULL_FAILED: { status: 502, means: 'Ollama could not pull the model; its own log says why.' },
-  OLLAMA_PULL_LATE: { status: 504, means: 'The pull took longer than 12 hours and was ended.' },
   OLLAMA_PULL_NOT_FOUND: { status: 404, means: 'There is no such pull.' },
   OLLAMA_PULL_ENDED: { status: 409, means: 'The pull has ended already.' },
   OLLAMA_REGISTRY_REFUSED: { status: 403, means: 'Models may not be pulled from this host; `OLLAMA_REGISTRIES` says from which.' },

@@ -61,9 +61,10 @@ const Probed = z.object({
 })
 
 const Models = z.object({
-  at: Instant,
-  version: z.string(),
-  answerMs: z.int(),
+  at: Instant.nullable(),
+  trouble: z.object({ code: z.string(), message: z.string() }).nullable(),
+  version: z.string().nullable(),
+  answerMs: z.int().nullable(),
   watchedSince: Instant,
   models: z.array(OllamaModel.omit({ loaded: true })),
   loaded: z.array(LoadedModel.extend({ name: z.string(), digest: Digest })),

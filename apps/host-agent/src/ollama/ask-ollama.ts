@@ -7,7 +7,7 @@ type Ask = {
   readonly path: '/api/version' | '/api/tags' | '/api/ps' | '/api/generate' | '/api/delete' | '/api/pull'
   readonly body?: { readonly model: string; readonly keep_alive?: 0; readonly stream: boolean } | { readonly model: string }
 }
-export type Answer = { readonly status: number; readonly body: unknown }
+type Answer = { readonly status: number; readonly body: unknown }
 /** Ollama on loopback, and on no other host: it follows no redirect, and reads no more than it must. */
 export type Ollama = {
   /** One JSON document. @throws DaemonError where there is none in time, or it is none */

@@ -8,7 +8,7 @@ import { createOllama, type Ollama } from './ask-ollama.ts'
 import { openDeletePlans } from './delete-plans.ts'
 import { registryOf, wholeName } from './model-names.ts'
 import { openPulls, type Pull } from './pulls.ts'
-import { readLoaded, readModels, readVersion } from './read-models.ts'
+import { type Listed, type Loaded, type Model, readLoaded, readModels, readVersion } from './read-models.ts'
 import { openSeenLoaded } from './seen-loaded.ts'
 
 export type OllamaConfig = { readonly port: number; readonly registries: readonly string[] }
@@ -24,6 +24,13 @@ type Options = OllamaConfig & {
   readonly unloadMs?: number
   /** Who asks within this time gets the same look. */
   readonly sharedMs?: number
+}
+type Look = {
+  readonly at: string | null
+  readonly answerMs: number | null
+  readonly version: string | null
+  readonly models: Listed<Model>
+  readonly loaded: Listed<Loaded>
 }
 export type OllamaDesk = { readonly verbs: readonly Handled[]; stop(): Promise<void> }
 
@@ -42,7 +49,7 @@ export function openOllamaDesk(options: Options): OllamaDesk {
     log: (msg, error) => log('error', msg, { error: String(error) }),
   })
   const plans = openDeletePlans(dir, { ollama, now })
-  const look = async () => {
+  const look = async (): Promise<Look> => {
     const startedMs = performance.now()
     const [version, models, loaded] = await Promise.all([readVersion(ollama), readModels(ollama), readLoaded(ollama, now().getTime())])
     seen.note(loaded.items)
@@ -58,12 +65,23 @@ export function openOllamaDesk(options: Options): OllamaDesk {
   }, watchMs)
   watch.unref()
 
+  let last: Look | null = null
+  /** Without an Ollama what was known is told, with its time and why there is nothing newer. */
   const list = async (): Promise<object> => {
-    const { at, answerMs, version, models, loaded } = await shared()
+    const trouble = await shared().then(
+      (seenNow) => {
+        last = seenNow
+        return null
+      },
+      (error: unknown) => {
+        if (!(error instanceof DaemonError)) throw error
+        return { code: error.code, message: error.message }
+      },
+    )
+    const { models, loaded, ...about } = last ?? nothingKnown
     return {
-      at,
-      answerMs,
-      version,
+      ...about,
+      trouble,
       watchedSince: seen.since,
       models: models.items.map((model) => ({ ...model, lastSeenLoadedAt: seen.lastSeen(model) })),
       loaded: loaded.items,
@@ -114,6 +132,8 @@ export function openOllamaDesk(options: Options): OllamaDesk {
     },
   }
 }
+
+const nothingKnown: Look = { at: null, answerMs: null, version: null, models: { items: [], left: 0 }, loaded: { items: [], left: 0 } }
 
 /** Of those who ask while somebody looks, or right after, all get the same. */
 function sharing<T>(look: () => Promise<T>, forMs: number): () => Promise<T> {

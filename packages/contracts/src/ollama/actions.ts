@@ -17,7 +17,7 @@ export const listModels = defineAction({
   verb: verbs.listModels,
   summary: 'List the models of Ollama, which of them are loaded, and pulls.',
   success: { status: 200, body: ModelList },
-  errors: [...away],
+  errors: ['HOST_AGENT_AWAY'],
 })
 
 export const pullModel = defineAction({

@@ -49,9 +49,12 @@ export type ModelPull = z.infer<typeof ModelPull>
 export const ModelList = z.strictObject({
   items: z.array(OllamaModel),
   nextCursor: z.null(),
-  at: Instant,
-  version: z.string(),
-  answerMs: z.int(),
+  /** Of when what is listed is; null where Ollama has not answered yet. */
+  at: Instant.nullable(),
+  /** Why nothing newer is known. What is listed is what was known before. */
+  trouble: z.strictObject({ code: z.string(), message: z.string() }).nullable(),
+  version: z.string().nullable(),
+  answerMs: z.int().nullable(),
   /** Since when host-agent looks which models are loaded. */
   watchedSince: Instant,
   /** Entries of Ollama that no name can be made of, and which are not listed. */

@@ -12,10 +12,11 @@ import { useToast } from '@console/ui/toast.tsx'
 
 type Props = {
   readonly query: Query & { readonly data: ModelList | undefined }
+  readonly away: boolean
   readonly onDelete: (model: OllamaModel) => void
 }
 
-export function ModelsTable({ query, onDelete }: Props) {
+export function ModelsTable({ query, away, onDelete }: Props) {
   const { data } = query
   return (
     <ListTable
@@ -24,6 +25,7 @@ export function ModelsTable({ query, onDelete }: Props) {
       what="Models"
       className="two stk"
       columns={7}
+      stale={data !== undefined && away}
       head={
         <>
           <th>Model</th>
@@ -37,9 +39,9 @@ export function ModelsTable({ query, onDelete }: Props) {
           </th>
         </>
       }
-      empty={<Blank title="Ollama has no models">Pull one, and it stands here.</Blank>}
+      empty={away ? <Blank title="No model is known" /> : <Blank title="Ollama has no models">Pull one, and it stands here.</Blank>}
       rows={(data?.items ?? []).map((model) => (
-        <Row key={model.name} model={model} watchedSince={data?.watchedSince ?? ''} onDelete={() => onDelete(model)} />
+        <Row key={model.name} model={model} away={away} watchedSince={data?.watchedSince ?? ''} onDelete={() => onDelete(model)} />
       ))}
       footer={
         data &&
@@ -54,11 +56,11 @@ export function ModelsTable({ query, onDelete }: Props) {
   )
 }
 
-type RowProps = { readonly model: OllamaModel; readonly watchedSince: string; readonly onDelete: () => void }
+type RowProps = { readonly model: OllamaModel; readonly away: boolean; readonly watchedSince: string; readonly onDelete: () => void }
 
-function Row({ model, watchedSince, onDelete }: RowProps) {
+function Row({ model, away, watchedSince, onDelete }: RowProps) {
   const { name, digest, sizeBytes, family, parameterSize, quantisation, loaded, lastSeenLoadedAt } = model
-  const denied = useWhyNot()(deleteModel)
+  const denied = useWhyNot()(deleteModel) ?? (away ? 'Ollama does not answer' : null)
   const facts = [family, parameterSize].filter(Boolean).join(', ')
   return (
     <tr data-row>
@@ -74,7 +76,7 @@ function Row({ model, watchedSince, onDelete }: RowProps) {
       <td className="c2" data-l="Precision">
         {quantisation ?? '–'}
       </td>
-      <td className="t2">{loaded ? <InMemory expiresAt={loaded.expiresAt} /> : <span className="c3">–</span>}</td>
+      <td className="t2">{loaded ? <InMemory expiresAt={loaded.expiresAt} away={away} /> : <span className="c3">–</span>}</td>
       <td className="num" data-l="Memory">
         {loaded ? formatBytes(loaded.sizeBytes) : <span className="c3">–</span>}
       </td>
@@ -89,7 +91,7 @@ function Row({ model, watchedSince, onDelete }: RowProps) {
         )}
       </td>
       <td className="act">
-        {loaded && <UnloadButton name={name} />}{' '}
+        {loaded && <UnloadButton name={name} away={away} />}{' '}
         <Button small disabledReason={denied ?? (loaded ? 'Unload it first' : null)} reasonHidden={denied !== null} onClick={onDelete}>
           Delete…
         </Button>
@@ -98,7 +100,8 @@ function Row({ model, watchedSince, onDelete }: RowProps) {
   )
 }
 
-function InMemory({ expiresAt }: { readonly expiresAt: string | null }) {
+function InMemory({ expiresAt, away }: { readonly expiresAt: string | null; readonly away: boolean }) {
+  if (away) return <Status kind="unknown">was loaded</Status>
   return (
     <>
       <Status kind="ok">loaded</Status>
@@ -107,7 +110,8 @@ function InMemory({ expiresAt }: { readonly expiresAt: string | null }) {
   )
 }
 
-function UnloadButton({ name }: { readonly name: string }) {
+function UnloadButton({ name, away }: { readonly name: string; readonly away: boolean }) {
+  const denied = useWhyNot()(unloadModel)
   const unload = useDo(unloadModel, { changes: [listModels] })
   const toast = useToast()
   const go = (): void =>
@@ -124,7 +128,7 @@ function UnloadButton({ name }: { readonly name: string }) {
       },
     )
   return (
-    <Button small busy={unload.isPending} disabledReason={useWhyNot()(unloadModel)} reasonHidden onClick={go}>
+    <Button small busy={unload.isPending} disabledReason={denied ?? (away ? 'Ollama does not answer' : null)} reasonHidden onClick={go}>
       {unload.isPending ? 'Unloading' : 'Unload'}
     </Button>
   )

@@ -6,6 +6,7 @@ import type { ModelList, OllamaModel } from '@console/contracts/ollama/schemas'
 import { Button } from '@console/ui/button.tsx'
 import { formatBytes } from '@console/ui/format.ts'
 import { PageHead } from '@console/ui/page-head.tsx'
+import { Note } from '@console/ui/states.tsx'
 import { Download } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { DeleteDialog } from './delete-dialog.tsx'
@@ -27,6 +28,8 @@ export function OllamaPage() {
   const running = models.data?.pulls.find(({ state }) => state === 'running')
   // Whoever began it: a pull that is under way is looked at every second.
   useEffect(() => setBusy(running !== undefined), [running])
+  const { trouble = null, at = null } = models.data ?? {}
+  const away = models.data === undefined || models.data.trouble !== null
   const ended = models.data?.pulls.filter(({ state }) => state !== 'running') ?? []
   return (
     <>
@@ -35,11 +38,11 @@ export function OllamaPage() {
         sub={models.data && summaryOf(models.data)}
         actions={
           <>
-            <AsOf query={models} />
+            <AsOf query={trouble ? { dataUpdatedAt: at === null ? 0 : Date.parse(at), error: true } : models} />
             <Button
               look="ink"
               icon={<Download className="ic s" aria-hidden="true" />}
-              disabledReason={denied ?? (running ? `${running.name} is being pulled` : models.data ? null : 'Ollama has not answered yet')}
+              disabledReason={denied ?? (running ? `${running.name} is being pulled` : away ? 'Ollama does not answer' : null)}
               reasonHidden
               onClick={() => setPulling(true)}
             >
@@ -49,8 +52,23 @@ export function OllamaPage() {
         }
       />
       <div className="stack">
+        {trouble && (
+          <Note
+            kind="warn"
+            role="status"
+            title={trouble.message}
+            action={
+              <Button small onClick={() => void models.refetch()}>
+                Try again
+              </Button>
+            }
+          >
+            {at === null ? 'Which models there are is not known. ' : 'Shown is what was known before. '}
+            The rest of the console works.
+          </Note>
+        )}
         {running && <PullPanel pull={running} />}
-        <ModelsTable query={models} onDelete={setDeleting} />
+        <ModelsTable query={models} away={away} onDelete={setDeleting} />
         {ended.length > 0 && <PullsPanel pulls={ended} />}
       </div>
       {pulling && <PullDialog onClose={() => setPulling(false)} />}
@@ -59,7 +77,8 @@ export function OllamaPage() {
   )
 }
 
-function summaryOf({ items, version, answerMs }: ModelList): string {
+function summaryOf({ items, version, answerMs, at }: ModelList): string {
+  if (at === null) return 'Unknown; host-agent has not seen it yet'
   const loaded = items.flatMap((model) => (model.loaded ? [model.loaded] : []))
   const onDisk = [...new Map(items.map((model) => [model.digest, model.sizeBytes])).values()]
   const sum = (sizes: readonly number[]): string => formatBytes(sizes.reduce((all, size) => all + size, 0))
