@@ -42,7 +42,6 @@ export function openDeskAt({ dir, port, now, limits = {}, registries = ['registr
     ollama: createOllama(port, limits),
     journal: { append: async (row) => ({ seq: rows.push(row as Row) }) as never },
     log: (_level, msg) => void noted.push(msg),
-    sharedMs: 0,
     ...(now && { now }),
     ...(watchMs !== undefined && { watchMs }),
   })

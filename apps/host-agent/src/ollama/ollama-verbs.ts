@@ -22,8 +22,6 @@ type Options = OllamaConfig & {
   readonly watchMs?: number
   /** How long an answer waits until a model has left the memory. */
   readonly unloadMs?: number
-  /** Who asks within this time gets the same look. */
-  readonly sharedMs?: number
 }
 type Look = {
   readonly at: string | null
@@ -36,7 +34,7 @@ export type OllamaDesk = { readonly verbs: readonly Handled[]; stop(): Promise<v
 
 /** Ollama's models: what is there, what is loaded, pulls and deletions. */
 export function openOllamaDesk(options: Options): OllamaDesk {
-  const { registries, journal, log, now = () => new Date(), watchMs = 60_000, unloadMs = 10_000, sharedMs = 500 } = options
+  const { registries, journal, log, now = () => new Date(), watchMs = 60_000, unloadMs = 10_000 } = options
   const ollama = options.ollama ?? createOllama(options.port)
   const dir = join(options.dir, 'ollama')
   const seen = openSeenLoaded(dir, { now, log: (msg, error) => log('warn', msg, { error: String(error) }) })
@@ -55,7 +53,7 @@ export function openOllamaDesk(options: Options): OllamaDesk {
     seen.note(loaded.items)
     return { at: now().toISOString(), answerMs: Math.round(performance.now() - startedMs), version, models, loaded }
   }
-  const shared = sharing(look, sharedMs)
+  const shared = sharing(look)
   const watch = setInterval(() => {
     readLoaded(ollama, now().getTime()).then(
       ({ items }) => seen.note(items),
@@ -68,7 +66,7 @@ export function openOllamaDesk(options: Options): OllamaDesk {
   let last: Look | null = null
   /** Without an Ollama what was known is told, with its time and why there is nothing newer. */
   const list = async (): Promise<object> => {
-    const trouble = await shared().then(
+    const trouble = await shared.look().then(
       (seenNow) => {
         last = seenNow
         return null
@@ -93,7 +91,7 @@ export function openOllamaDesk(options: Options): OllamaDesk {
   return {
     verbs: [
       handle(rows.listModels, list),
-      handle(rows.unloadModel, ({ name }) => unload({ ollama, now, unloadMs }, name), { targetOf }),
+      handle(rows.unloadModel, ({ name }) => unload({ ollama, now, unloadMs }, name).finally(shared.forget), { targetOf }),
       handle(
         rows.pullModel,
         async ({ name, reason = null }, { caller, requestId }) => {
@@ -119,7 +117,7 @@ export function openOllamaDesk(options: Options): OllamaDesk {
         async ({ name, digest }) => {
           if (pulls.isPulling(name))
             throw new DaemonError('OLLAMA_PULL_BUSY', 409, `${name} is being pulled. Cancel that first.`, { untouched: true })
-          const plan = await plans.carryOut(name, digest)
+          const plan = await plans.carryOut(name, digest).finally(shared.forget)
           seen.forget(name)
           return { name, modelDigest: plan.modelDigest, freesBytes: plan.freesBytes }
         },
@@ -135,18 +133,22 @@ export function openOllamaDesk(options: Options): OllamaDesk {
 
 const nothingKnown: Look = { at: null, answerMs: null, version: null, models: { items: [], left: 0 }, loaded: { items: [], left: 0 } }
 
-/** Of those who ask while somebody looks, or right after, all get the same. */
-function sharing<T>(look: () => Promise<T>, forMs: number): () => Promise<T> {
-  let last: { readonly at: number; readonly result: Promise<T> } | null = null
-  return () => {
-    const at = performance.now()
-    if (last && at - last.at < forMs) return last.result
-    const own = { at, result: look() }
-    last = own
-    own.result.catch(() => {
-      if (last === own) last = null
-    })
-    return own.result
+/** Those who ask while somebody looks get the same; who asks after a change gets a look that began after it. */
+function sharing<T>(look: () => Promise<T>): { look: () => Promise<T>; forget: () => void } {
+  let under: Promise<T> | null = null
+  return {
+    look() {
+      const own = under ?? look()
+      under = own
+      const over = (): void => {
+        if (under === own) under = null
+      }
+      own.then(over, over)
+      return own
+    },
+    forget() {
+      under = null
+    },
   }
 }
 
