@@ -13,6 +13,7 @@ import { chooseContainment } from './runs/start-child.ts'
 import { type Supervisor, startSupervisor } from './runs/supervisor.ts'
 import { openScriptBook } from './scripts/script-book.ts'
 import { agentVerbs } from './verbs/agent-verbs.ts'
+import { openVmCleanup, type VmCleanup } from './vm/cleanup/cleanup-verbs.ts'
 import { knownScripts } from './vm/known-scripts.ts'
 
 /** Who asks within this time gets the same look at the machine: many at once cost as much as one. */
@@ -30,6 +31,7 @@ try {
   let supervisor: Supervisor | undefined
   let rows: RunRows | undefined
   let ollama: OllamaDesk | undefined
+  let vmCleanup: VmCleanup | undefined
   const daemon = await startDaemon({
     ...config,
     name: 'host-agent',
@@ -54,11 +56,13 @@ try {
       })
       const files = openRunFolder(config.dir)
       rows = recordRuns({ journal, folderOf: files.folderOf, known: files.load(), log })
+      const containment = chooseContainment(config.uid)
+      const values = openWaitingValues(join(config.dir, 'key.pem'))
       supervisor = startSupervisor({
         dir: config.dir,
         scripts,
-        containment: chooseContainment(config.uid),
-        values: openWaitingValues(join(config.dir, 'key.pem')),
+        containment,
+        values,
         uid: config.uid,
         graceMs: config.graceMs,
         now,
@@ -68,14 +72,19 @@ try {
       })
       ollama = openOllamaDesk({ ...config.ollama, dir: config.dir, journal, log })
       const sampler = createHostSampler({ root: config.hostRoot, sharedMs })
-      const vm = { folder: vmFolder, known: knownScripts, dir: config.dir }
-      return agentVerbs({ scripts, supervisor, config, sampler, vm, ollama })
+      const vm = { folder: vmFolder, known: knownScripts, dir: config.dir, inUnit: containment.kind === 'unit' }
+      vmCleanup = openVmCleanup({
+        ...{ scripts: vm, root: config.hostRoot, uid: config.uid, graceMs: config.graceMs },
+        ...{ containment, values, journal, log, now },
+      })
+      return agentVerbs({ scripts, supervisor, config, sampler, vm, ollama, vmCleanup })
     },
   })
   const stop = async (): Promise<void> => {
     supervisor?.stop()
     await ollama?.stop()
     await rows?.stop()
+    await vmCleanup?.stop()
     await daemon.stop()
     process.exit(0)
   }

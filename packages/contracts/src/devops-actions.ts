@@ -17,6 +17,7 @@ import * as settings from './settings/actions.ts'
 import * as system from './system/actions.ts'
 import * as telemetry from './telemetry/actions.ts'
 import * as vm from './vm/actions.ts'
+import * as vmCleanup from './vm/cleanup-actions.ts'
 
 /** Every operation of devops-backend, under `/api/devops`. */
 export const devopsActions: readonly Action[] = [
@@ -37,6 +38,7 @@ export const devopsActions: readonly Action[] = [
     telemetry,
     vm,
     ollama,
+    vmCleanup,
   ].flatMap(actionsIn),
   ...actionsIn({ listAuditRows, exportAuditRows, verifyAudit }),
 ]

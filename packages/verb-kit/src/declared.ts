@@ -10,7 +10,7 @@ const kinds = ['ref', 'digest', 'id', 'model', 'bool', 'int', 'enum', 'text', 'l
 export function assertDeclared(verb: Verb): void {
   const { id, risk, role, service, args, limits, runs } = verb as Readonly<Record<keyof Verb, unknown>>
   const wrong = (why: string): Error => new Error(`The verb ${String(id)} ${why}, so nothing is served.`)
-  if (typeof id !== 'string' || !/^[a-z][a-zA-Z]*(\.[a-z][a-zA-Z]*)?$/.test(id)) throw wrong('has no id such as noun.verb')
+  if (typeof id !== 'string' || !/^[a-z][a-zA-Z]*(\.[a-z][a-zA-Z]*){0,2}$/.test(id)) throw wrong('has no id such as noun.verb')
   if (!['read', 'change', 'destroy'].includes(risk as string)) throw wrong('declares no risk')
   if (!['viewer', 'operator', 'admin'].includes(role as string)) throw wrong('declares no role')
   if (typeof service !== 'boolean') throw wrong('does not say whether the backend’s key may ask')

@@ -23,7 +23,7 @@ export type VerbLimit = { readonly per: string; readonly max: number; readonly w
 
 /** A row of the privilege surface: everything that a daemon can be asked to do. */
 export type Verb<A extends Args = Args> = {
-  /** `noun.verb` (`events` alone is one word); the daemon's route is `POST /v1/<id>`. Permanent. */
+  /** `noun.verb`, or `area.noun.verb` (`events` alone is one word); the daemon's route is `POST /v1/<id>`. Permanent. */
   readonly id: `${string}.${string}` | 'events'
   readonly daemon: Daemon
   /** `destroy` also stands for what must be confirmed by a grant, approving included. */

@@ -1,6 +1,7 @@
 import { LoadedModel, ModelDeletePlan, ModelPull, OllamaModel } from '@console/contracts/ollama/schemas'
 import { ScriptPlan, Script as ScriptRow } from '@console/contracts/scripts/schemas'
 import { Digest, Instant } from '@console/contracts/shapes'
+import { VmCleanupPlan, VmCleanupReceipt } from '@console/contracts/vm/cleanup-schemas'
 import { VmHealth, VmLog } from '@console/contracts/vm/schemas'
 import { probeHealth } from '@console/verbs/health'
 import * as ollamaVerbs from '@console/verbs/ollama'
@@ -8,7 +9,7 @@ import * as runVerbs from '@console/verbs/runs'
 import * as scriptVerbs from '@console/verbs/scripts'
 import { measureSystem } from '@console/verbs/system'
 import type { ArgsOf } from '@console/verbs/verb'
-import { checkVm, readVmLog } from '@console/verbs/vm'
+import * as vmVerbs from '@console/verbs/vm'
 import { z } from 'zod'
 import { type Ask, type DaemonClient, parsedBy } from './daemon-client.ts'
 import { HostReading } from './host-reading.ts'
@@ -75,6 +76,9 @@ const OnePull = z.object({ pull: ModelPull })
 const PlannedDelete = z.object({ plan: ModelDeletePlan, digest: Digest })
 const Deleted = z.object({ name: z.string(), modelDigest: Digest, freesBytes: z.int() })
 const Unloaded = z.object({ name: z.string(), left: z.boolean() })
+const PlannedVm = z.strictObject({ plan: VmCleanupPlan, digest: Digest })
+const CarriedVm = z.strictObject({ receipt: VmCleanupReceipt })
+const VmReceipts = z.strictObject({ items: z.array(VmCleanupReceipt) })
 
 /** host-agent's verbs as functions; every answer is checked before it is believed. */
 export type HostAgent = ReturnType<typeof hostAgentOver>
@@ -112,10 +116,19 @@ export function hostAgentOver(client: DaemonClient) {
       return HostReading.parse(await client.call(measureSystem, {}, ask))
     },
     async checkVm(ask: Ask) {
-      return VmHealth.parse(await client.call(checkVm, {}, ask))
+      return VmHealth.parse(await client.call(vmVerbs.checkVm, {}, ask))
     },
-    async vmLog(input: ArgsOf<typeof readVmLog>, ask: Ask) {
-      return VmLog.parse(await client.call(readVmLog, input, ask))
+    async vmLog(input: ArgsOf<typeof vmVerbs.readVmLog>, ask: Ask) {
+      return VmLog.parse(await client.call(vmVerbs.readVmLog, input, ask))
+    },
+    async planVmCleanup(ask: Ask) {
+      return PlannedVm.parse(await client.call(vmVerbs.planVmCleanup, {}, ask))
+    },
+    async runVmCleanup(input: ArgsOf<typeof vmVerbs.runVmCleanup>, ask: Ask) {
+      return CarriedVm.parse(await client.call(vmVerbs.runVmCleanup, input, ask))
+    },
+    async vmCleanups(limit: number, ask: Ask) {
+      return VmReceipts.parse(await client.call(vmVerbs.listVmCleanups, { limit }, ask))
     },
     async listModels(ask: Ask) {
       return Models.parse(await client.call(ollamaVerbs.listModels, {}, ask))

@@ -19,6 +19,7 @@ export type ChildSpec = {
   readonly unit: string | null
   readonly folder: string
   readonly copyPath: string
+  readonly args: readonly string[]
   readonly cwd: string
   readonly env: Record<string, string>
   readonly secrets: readonly string[]
@@ -85,7 +86,7 @@ async function finish(exitCode: number | null, signal: string | null): Promise<v
 
 function start(): ChildProcess {
   const script = openSync(spec.copyPath, 'r')
-  const started = spawn('/bin/bash', ['--noprofile', '--norc', '/proc/self/fd/3'], {
+  const started = spawn('/bin/bash', ['--noprofile', '--norc', '/proc/self/fd/3', ...spec.args], {
     cwd: spec.cwd,
     env: spec.env,
     stdio: ['ignore', 'pipe', 'pipe', script],

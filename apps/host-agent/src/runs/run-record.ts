@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { writeDurably } from '@console/verb-kit/write-durably'
 import { ID } from '@console/verbs/patterns'
 import type { Born } from './processes.ts'
+import { openOutput } from './read-output.ts'
 
 type RunState = 'queued' | 'running' | 'exited' | 'cancelled' | 'timed-out' | 'interrupted' | 'refused'
 /** A run on disk, `runs/<runId>/run.json`. Values of variables are never here. */
@@ -60,6 +61,11 @@ export function openRunFolder(dir: string) {
     exit: (runId: string) => readJson<Exit>(join(folderOf(runId), 'exit.json')),
     markCancelled: (runId: string) => writeDurably(join(folderOf(runId), cancelMark), '', 0o600),
     output: (runId: string) => join(folderOf(runId), 'output.ndjson'),
+    /** What the script itself printed so far. */
+    lines: (runId: string, most: number) =>
+      openOutput(join(folderOf(runId), 'output.ndjson'))
+        .after(0, most)
+        .flatMap(({ stream, text }) => (stream === 'out' ? [text] : [])),
   }
 }
 

@@ -18,17 +18,23 @@ type Options = {
   readonly known: readonly RunRecord[]
   readonly log: (level: 'error', msg: string, more: object) => void
   readonly retryMs?: number
+  /** What the names of the rows begin with. */
+  readonly subject?: string
+  /** What a row says beside its name and target. */
+  readonly saysOf?: (fact: RunFact) => Omit<NewRow, 'action' | 'target'>
 }
-type Fact = { readonly action: 'runs.begin' | 'runs.end'; readonly run: RunRecord }
+export type RunFact = { readonly what: 'begin' | 'end'; readonly run: RunRecord }
 
 /**
  * Puts the beginning and the end of each run on record, in order, once each. A run is saved before its row is written, so either may be
  * all that a crash or a full disk leaves: a mark in the run's folder says what is on record, and what has none is looked for at the next start.
  */
-export function recordRuns({ journal, folderOf, known, log, retryMs = 1_000 }: Options): RunRows {
+export function recordRuns({ journal, folderOf, known, log, retryMs = 1_000, subject = 'runs', saysOf = runSays }: Options): RunRows {
+  const actionOf = ({ what }: RunFact): string => `${subject}.${what}`
+  const nameOf = (fact: RunFact): string => `${actionOf(fact)} ${fact.run.runId}`
   const stopping = new AbortController()
-  const markOf = ({ action, run }: Fact): string => join(folderOf(run.runId), `told-${action}`)
-  const mark = (fact: Fact): void => {
+  const markOf = (fact: RunFact): string => join(folderOf(fact.run.runId), `told-${actionOf(fact)}`)
+  const mark = (fact: RunFact): void => {
     try {
       writeFileSync(markOf(fact), '', { mode: 0o600 })
     } catch {
@@ -47,33 +53,33 @@ export function recordRuns({ journal, folderOf, known, log, retryMs = 1_000 }: O
       }
     }
   }
-  const tell = (fact: Fact): Promise<void> =>
-    insist(`${fact.action} of ${fact.run.runId}`, async () => {
-      await journal.append(rowOf(fact), { essential: true })
+  const tell = (fact: RunFact): Promise<void> =>
+    insist(`${actionOf(fact)} of ${fact.run.runId}`, async () => {
+      await journal.append({ ...saysOf(fact), action: actionOf(fact), target: fact.run.runId }, { essential: true })
       mark(fact)
     })
-  const tellUnmarked = async (facts: readonly Fact[]): Promise<void> => {
+  const tellUnmarked = async (facts: readonly RunFact[]): Promise<void> => {
     let recorded: ReadonlySet<string> = new Set()
     await insist('what runs did before this start', async () => {
-      recorded = await recordedSince(journal, facts)
+      recorded = await recordedSince(journal, subject, facts)
     })
     for (const fact of facts) await (recorded.has(nameOf(fact)) ? mark(fact) : tell(fact))
   }
 
   const unmarked = [...known]
     .sort((a, b) => a.order - b.order)
-    .flatMap((run): Fact[] => [
-      ...(run.startedAt !== null ? [{ action: 'runs.begin', run } as const] : []),
-      ...(run.endedAt !== null ? [{ action: 'runs.end', run } as const] : []),
+    .flatMap((run): RunFact[] => [
+      ...(run.startedAt !== null ? [{ what: 'begin', run } as const] : []),
+      ...(run.endedAt !== null ? [{ what: 'end', run } as const] : []),
     ])
     .filter((fact) => !existsSync(markOf(fact)))
   let last = unmarked.length > 0 ? tellUnmarked(unmarked) : Promise.resolve()
-  const queue = (fact: Fact): void => {
+  const queue = (fact: RunFact): void => {
     last = last.then(() => tell(fact))
   }
   return {
-    begun: (run) => queue({ action: 'runs.begin', run }),
-    ended: (run) => queue({ action: 'runs.end', run }),
+    begun: (run) => queue({ what: 'begin', run }),
+    ended: (run) => queue({ what: 'end', run }),
     async stop() {
       stopping.abort()
       await last
@@ -81,10 +87,8 @@ export function recordRuns({ journal, folderOf, known, log, retryMs = 1_000 }: O
   }
 }
 
-const nameOf = ({ action, run }: Fact): string => `${action} ${run.runId}`
-
 /** What stands on record of these runs, read backward until before the first of them was admitted. */
-async function recordedSince(journal: Journal, facts: readonly Fact[]): Promise<ReadonlySet<string>> {
+async function recordedSince(journal: Journal, subject: string, facts: readonly RunFact[]): Promise<ReadonlySet<string>> {
   const oldest = facts.map(({ run }) => run.queuedAt).sort()[0] ?? ''
   const recorded = new Set<string>()
   let before: number | undefined
@@ -92,7 +96,7 @@ async function recordedSince(journal: Journal, facts: readonly Fact[]): Promise<
     const { rows, next } = await journal.read({
       order: 'desc',
       limit: 1_000,
-      filter: { action: 'runs' },
+      filter: { action: subject },
       ...(before !== undefined && { before }),
     })
     for (const { action, target } of rows) recorded.add(`${action} ${target}`)
@@ -101,10 +105,10 @@ async function recordedSince(journal: Journal, facts: readonly Fact[]): Promise<
   return recorded
 }
 
-function rowOf({ action, run }: Fact): NewRow {
+function runSays({ what, run }: RunFact): Omit<NewRow, 'action' | 'target'> {
   const { runId, scriptId, scriptSha256, user, timeoutSec, unit, state, exitCode, code } = run
-  const common = { action, actor: { kind: 'service', id: 'system:host-agent' }, requestId: runId, target: runId } as const
-  if (action === 'runs.begin') return { ...common, outcome: 'done', details: { scriptId, scriptSha256, user, timeoutSec, unit } }
+  const common = { actor: { kind: 'service', id: 'system:host-agent' }, requestId: runId } as const
+  if (what === 'begin') return { ...common, outcome: 'done', details: { scriptId, scriptSha256, user, timeoutSec, unit } }
   const outcome = state === 'exited' && exitCode === 0 ? 'done' : 'failed'
   return { ...common, outcome, details: { state, exitCode }, ...(code !== null && { code }) }
 }

@@ -1,5 +1,5 @@
 import { DaemonError } from '@console/verb-kit/problem'
-import type { ScriptBook } from '../scripts/script-book.ts'
+import type { Approval } from '../scripts/approvals.ts'
 import { createAttempts } from './attempts.ts'
 import { isThere } from './processes.ts'
 import { type Output, openOutput, type Summary } from './read-output.ts'
@@ -30,7 +30,7 @@ export type Supervisor = {
 }
 type Options = {
   readonly dir: string
-  readonly scripts: ScriptBook
+  readonly scripts: { admit(scriptId: string): { approval: Approval; copyPath: string; args?: readonly string[] } }
   readonly containment: Containment
   readonly values: WaitingValues
   readonly uid: number
@@ -86,11 +86,11 @@ export function startSupervisor(options: Options): Supervisor {
   const launch = (record: RunRecord): void => {
     const folder = files.folderOf(record.runId)
     try {
-      const { approval, copyPath } = scripts.admit(record.scriptId)
+      const { approval, copyPath, args = [] } = scripts.admit(record.scriptId)
       if (approval.sha256 !== record.scriptSha256) throw new DaemonError('SCRIPT_CHANGED', 409, 'approved anew')
       const given = values.take(folder)
       if (!given) throw new Error('the values of its variables are gone')
-      const account = accountOf(record.user, uid)
+      const { home, ...ids } = accountOf(record.user, uid)
       const at = now()
       const unit = containment.unitOf(record.runId)
       const running: RunRecord = {
@@ -108,14 +108,14 @@ export function startSupervisor(options: Options): Supervisor {
         unit,
         folder,
         copyPath,
+        args,
         cwd: record.workingDirectory,
-        env: environmentOf({ ...record, home: account.home }, given.values),
+        env: environmentOf({ ...record, home }, given.values),
         secrets: given.secretNames.flatMap((name) => given.values[name] ?? []),
         timeoutSec: record.timeoutSec,
         graceMs,
         mostBytes: outputBytes,
-        uid: account.uid,
-        gid: account.gid,
+        ...ids,
       })
       values.forget(folder)
     } catch (error) {

@@ -9,6 +9,7 @@ import type { OllamaDesk } from '../ollama/ollama-verbs.ts'
 import { probe } from '../probe-health.ts'
 import type { Supervisor } from '../runs/supervisor.ts'
 import type { ScriptBook } from '../scripts/script-book.ts'
+import type { VmCleanup } from '../vm/cleanup/cleanup-verbs.ts'
 import type { VmScripts } from '../vm/run-script.ts'
 import { vmVerbs } from '../vm/vm-verbs.ts'
 
@@ -22,6 +23,7 @@ export function agentVerbs({
   sampler,
   vm,
   ollama,
+  vmCleanup,
 }: {
   readonly scripts: ScriptBook
   readonly supervisor: Supervisor
@@ -29,6 +31,7 @@ export function agentVerbs({
   readonly sampler: HostSampler
   readonly vm: VmScripts
   readonly ollama: OllamaDesk
+  readonly vmCleanup: VmCleanup
 }): Handled[] {
   return [
     handle(scriptRows.listScripts, async () => scripts.list()),
@@ -55,5 +58,6 @@ export function agentVerbs({
     handle(measureSystem, () => sampler.sample()),
     ...vmVerbs({ scripts: vm, root: config.hostRoot, now: () => new Date() }),
     ...ollama.verbs,
+    ...vmCleanup.handled,
   ]
 }

@@ -1,7 +1,6 @@
 import { cleanLogText } from '@console/log-text/clean-log-text'
 import { maskSecrets } from '@console/log-text/mask-secrets'
-import { DaemonError } from '@console/verb-kit/problem'
-import { parseStrictJson } from '@console/verbs/json-strict'
+import { type Answer, readAnswer } from './read-answer.ts'
 
 const statuses = ['ok', 'warn', 'fail', 'unknown'] as const
 type Check = {
@@ -27,57 +26,30 @@ export type HealthReport = {
 const mostChecks = 200
 const longestText = 500
 
-/** Holds the script's answer against its one shape: every field, no other. @throws DaemonError VM_SCRIPT_FAILED */
+/** Holds the script's answer against its one shape. @throws DaemonError VM_SCRIPT_FAILED */
 export function parseHealthReport(text: string): HealthReport {
-  const { v, host, checks } = objectOf(jsonOf(text), ['v', 'host', 'checks'])
-  if (v !== 1 || !Array.isArray(checks) || checks.length > mostChecks) throw unreadable()
-  const about = objectOf(host, ['name', 'system', 'kernel', 'uptimeSec', 'processors'])
-  const listed = checks.map(checkOf)
-  if (new Set(listed.map(({ id }) => id)).size !== listed.length) throw unreadable()
+  const answer = readAnswer('vm-health-check.sh', text)
+  const { v, host, checks } = answer.object(answer.value, ['v', 'host', 'checks'])
+  const listed = answer.list(checks, mostChecks).map((value) => checkOf(answer, value))
+  if (v !== 1 || new Set(listed.map(({ id }) => id)).size !== listed.length) throw answer.unreadable()
+  const { name, system, kernel, uptimeSec, processors } = answer.object(host, ['name', 'system', 'kernel', 'uptimeSec', 'processors'])
+  const about = { name: shown(answer, name), system: shown(answer, system), kernel: shown(answer, kernel) }
+  return { host: { ...about, uptimeSec: answer.count(uptimeSec), processors: answer.count(processors) }, checks: listed }
+}
+
+function checkOf(answer: Answer, value: unknown): Check {
+  const check = answer.object(value, ['id', 'title', 'status', 'measured', 'wanted', 'advice'])
+  if (check.id === '' || check.title === '') throw answer.unreadable()
   return {
-    host: {
-      name: textOf(about.name),
-      system: textOf(about.system),
-      kernel: textOf(about.kernel),
-      uptimeSec: countOf(about.uptimeSec),
-      processors: countOf(about.processors),
-    },
-    checks: listed,
+    id: shown(answer, check.id),
+    title: shown(answer, check.title),
+    status: answer.word(check.status, statuses),
+    measured: shown(answer, check.measured),
+    wanted: shown(answer, check.wanted),
+    advice: shown(answer, check.advice),
   }
 }
 
-function checkOf(value: unknown): Check {
-  const check = objectOf(value, ['id', 'title', 'status', 'measured', 'wanted', 'advice'])
-  const status = statuses.find((one) => one === check.status)
-  if (status === undefined || check.id === '' || check.title === '') throw unreadable()
-  const { id, title, measured, wanted, advice } = check
-  return { id: textOf(id), title: textOf(title), status, measured: textOf(measured), wanted: textOf(wanted), advice: textOf(advice) }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return parseStrictJson(text)
-  } catch {
-    throw unreadable()
-  }
-}
-
-function objectOf<const N extends string>(value: unknown, names: readonly N[]): Record<N, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unreadable()
-  if (Object.keys(value).sort().join() !== [...names].sort().join()) throw unreadable()
-  return value as Record<N, unknown>
-}
-
-function textOf(value: unknown): string {
-  if (typeof value !== 'string' || value.length > longestText) throw unreadable()
-  return cleanLogText(maskSecrets(value).text)
-}
-
-function countOf(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw unreadable()
-  return value
-}
-
-function unreadable(): DaemonError {
-  return new DaemonError('VM_SCRIPT_FAILED', 502, 'vm-health-check.sh answered what cannot be read. Run it by hand on the host.')
+function shown(answer: Answer, value: unknown): string {
+  return cleanLogText(maskSecrets(answer.text(value, longestText)).text)
 }

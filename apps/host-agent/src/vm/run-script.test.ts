@@ -23,7 +23,7 @@ beforeEach(() => {
   base = mkdtempSync(join(tmpdir(), 'vm-scripts-'))
   mkdirSync(join(base, 'vm'))
   mkdirSync(join(base, 'own'), { mode: 0o700 })
-  scripts = { folder: join(base, 'vm'), known: {} as VmScripts['known'], dir: join(base, 'own') }
+  scripts = { folder: join(base, 'vm'), known: {} as VmScripts['known'], dir: join(base, 'own'), inUnit: false }
 })
 afterEach(() => rmSync(base, { recursive: true, force: true }))
 

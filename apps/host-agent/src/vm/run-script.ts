@@ -13,6 +13,8 @@ export type VmScripts = {
   readonly known: Readonly<Record<ScriptName, string>>
   /** The agent's own folder: nobody else may enter it. */
   readonly dir: string
+  /** Whether systemd runs here and lets us start units. */
+  readonly inUnit: boolean
 }
 type Order = {
   readonly name: ScriptName
@@ -29,7 +31,7 @@ const graceMs = 1_000
 const lastOutputMs = 250
 
 /** The bytes of a script, if they are exactly those that came with this agent. @throws DaemonError VM_SCRIPT_CHANGED */
-function knownBytes({ folder, known }: VmScripts, name: ScriptName): { bytes: Buffer; sha256: string } {
+export function knownBytes({ folder, known }: VmScripts, name: ScriptName): { bytes: Buffer; sha256: string } {
   const read = readScript(join(folder, name), { root: folder, ownerUid: null })
   if (!read.ok) throw changed(name, read.reason, null)
   if (read.sha256 !== known[name]) throw changed(name, 'Its text differs.', read.sha256)
@@ -49,7 +51,7 @@ function changed(name: ScriptName, reason: string, sha256: string | null): Daemo
 export async function runVmScript(scripts: VmScripts, { name, args, timeoutMs, mostBytes, statuses }: Order): Promise<Ran> {
   const { bytes, sha256 } = knownBytes(scripts, name)
   const mark = `vm-${randomUUID()}`
-  const child = start(privateCopy(scripts.dir, mark, bytes), args, mark)
+  const child = start(privateCopy(scripts.dir, mark, bytes), { args, timeoutMs, mark, inUnit: scripts.inUnit })
   const root: Born | null = child.pid === undefined ? null : { pid: child.pid, born: bornOf(child.pid) ?? '' }
   const { text, trouble, status } = await watched(child, { timeoutMs, mostBytes })
   // What it left behind goes too: a check has no business that outlives it.
@@ -70,12 +72,34 @@ function privateCopy(dir: string, mark: string, bytes: Buffer): number {
   }
 }
 
-function start(script: number, args: readonly string[], mark: string): ChildProcess {
+/**
+ * With standard input as the script's text: the one descriptor that also reaches a transient unit. Where there are units it runs in one, for
+ * the agent's own sandbox shows another /tmp, other mounts and less of the network than the machine has.
+ */
+function start(
+  script: number,
+  { args, timeoutMs, mark, inUnit }: Pick<Order, 'args' | 'timeoutMs'> & { mark: string; inUnit: boolean },
+): ChildProcess {
+  const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', HOME: '/nonexistent', [runMark]: mark }
+  const bash = ['/bin/bash', '--noprofile', '--norc', '/proc/self/fd/0', ...args]
+  const unit = [
+    `--unit=bytelyst-${mark}.service`,
+    '--collect',
+    '--quiet',
+    '--pipe',
+    '--wait',
+    '--property=KillMode=control-group',
+    '--property=TasksMax=512',
+    '--property=MemoryMax=512M',
+    `--property=RuntimeMaxSec=${Math.ceil(timeoutMs / 1_000) + 5}`,
+  ]
+  const fromScratch = ['/usr/bin/env', '-i', ...Object.entries(environment).map(([name, value]) => `${name}=${value}`), ...bash]
+  const [program = '', ...rest] = inUnit ? ['/usr/bin/systemd-run', ...unit, '--', ...fromScratch] : bash
   try {
-    return spawn('/bin/bash', ['--noprofile', '--norc', '/proc/self/fd/3', ...args], {
+    return spawn(program, rest, {
       cwd: '/',
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', HOME: '/nonexistent', [runMark]: mark },
-      stdio: ['ignore', 'pipe', 'ignore', script],
+      env: inUnit ? { PATH: '/usr/bin:/bin' } : environment,
+      stdio: [script, 'pipe', 'ignore'],
       detached: true,
     })
   } finally {

@@ -47,7 +47,7 @@ describe('the scripts of the VM', () => {
 
 describe('the health check of the VM', () => {
   it('tells of this machine what its files say', async () => {
-    const scripts = { folder, known: knownScripts, dir }
+    const scripts = { folder, known: knownScripts, dir, inUnit: false }
     const order = { name: 'vm-health-check.sh', args: ['--json'], timeoutMs: 50_000, mostBytes: 262_144, statuses: [0, 1] } as const
     const { host, checks } = parseHealthReport((await runVmScript(scripts, order)).text)
     expect(host.name).toBe(readFileSync('/proc/sys/kernel/hostname', 'utf8').trim())

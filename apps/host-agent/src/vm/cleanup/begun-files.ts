@@ -1,0 +1,49 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeDurably } from '@console/verb-kit/write-durably'
+import { ID } from '@console/verbs/patterns'
+import { planLines } from './make-plan.ts'
+import type { Begun } from './make-receipt.ts'
+
+/** The plans that were confirmed, and beside each the lines that its script reads. They outlive the agent. */
+export type BegunFiles = {
+  /** Oldest first. */
+  all(): readonly Begun[]
+  find(planId: string): Begun | null
+  add(begun: Begun): void
+  linesFile(planId: string): string
+}
+
+const mostKept = 200
+
+export function openBegunFiles(dir: string): BegunFiles {
+  const folder = join(dir, 'begun')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const fileOf = (planId: string): string => join(folder, `${planId}.json`)
+  const linesFile = (planId: string): string => join(folder, `${planId}.tsv`)
+  const known = readdirSync(folder)
+    .filter((name) => name.endsWith('.json') && ID.test(name.slice(0, -5)))
+    .flatMap((name) => readBegun(join(folder, name)))
+    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
+  return {
+    all: () => known,
+    find: (planId) => known.find(({ plan }) => plan.planId === planId) ?? null,
+    linesFile,
+    add(begun) {
+      const { planId } = begun.plan
+      writeDurably(linesFile(planId), planLines(begun.plan), 0o600)
+      writeDurably(fileOf(planId), JSON.stringify(begun), 0o600)
+      known.push(begun)
+      for (const { plan } of known.splice(0, Math.max(0, known.length - mostKept)))
+        for (const file of [fileOf(plan.planId), linesFile(plan.planId)]) rmSync(file, { force: true })
+    },
+  }
+}
+
+function readBegun(file: string): Begun[] {
+  try {
+    return [JSON.parse(readFileSync(file, 'utf8')) as Begun]
+  } catch {
+    return []
+  }
+}
