@@ -6,8 +6,8 @@ export const itemKinds = ['packages', 'journals', 'logs', 'temporary', 'crashes'
 const keptKinds = [...itemKinds, 'kernels'] as const
 /** Why something of these kinds stays. */
 const keepWhys = ['recent', 'in-use', 'limit', 'linked', 'special', 'unnameable', 'by-apt'] as const
-export type ItemKind = (typeof itemKinds)[number]
-export type KeepWhy = (typeof keepWhys)[number]
+type ItemKind = (typeof itemKinds)[number]
+type KeepWhy = (typeof keepWhys)[number]
 export const whysOfRun = [...keepWhys, 'changed', 'refused'] as const
 
 /** One file, or one folder of temporary files. `identity` says whether it is still the same, unchanged. */
