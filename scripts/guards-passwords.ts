@@ -23,7 +23,7 @@ export const passwordGuards: readonly Guard[] = [
     ["if (!link || user?.doc.status !== 'active') throw resetOver()", 'if (!link || !user) throw resetOver()'],
     ["await sessions.endAll(id, { by: id, why: 'password reset' })", ''],
     ['await policy.check(given.password, [email, name])', ''],
-    ['if (factorsOf(user.doc).length <= 1) await', 'await'],
+    ['if (!hasSecondFactor(user.doc)) await throttles', 'await throttles'],
     ['if (id === ctx.actor.id) throw', 'if (false) throw'],
     ["if (user.doc.status !== 'active') throw", 'if (false) throw'],
     ['assertFreshFactor(deps.signedIn(ctx.actor), deps.now())', ''],

@@ -53,6 +53,14 @@ describeNeeding('chromium', 'who and what comes in', () => {
       expect(await row.textContent()).toContain('team')
       await takePictures(page, process.env.PICTURES_DIR, 'product-notes')
 
+      for (const web of [running.adminWeb, running.devopsWeb]) {
+        expect((await page.goto(`${web}/no/such/page`))?.status()).toBe(404)
+        await page.getByRole('heading', { name: 'There is no such page' }).waitFor()
+        await takePictures(page, process.env.PICTURES_DIR, `no-such-page-${web === running.adminWeb ? 'admin' : 'devops'}`)
+      }
+      await page.goBack()
+      await page.goBack()
+
       await page.reload()
       await row.waitFor()
       const paths = async () => (await context.cookies()).filter(({ name }) => name === '__Secure-bl_ref').map(({ path }) => path)

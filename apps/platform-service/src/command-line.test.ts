@@ -119,7 +119,10 @@ describe('the command line for whoever is locked out', () => {
   it(
     'lists the admins, and helps nobody else',
     async () => {
-      await invited(platform, ada, 'bob@example.com', [{ productId: 'bytelyst-devops', role: 'admin' }])
+      await invited(platform, ada, 'bob@example.com', [
+        { productId: 'bytelyst-devops', role: 'admin' },
+        { productId: 'bytelyst-platform', role: 'viewer' },
+      ])
       const eve = await invited(platform, ada, 'eve@example.com', [{ productId: 'bytelyst-platform', role: 'admin' }])
       expect(code(await ada.post(`/users/${eve.id}/disable`, { reason: 'left the company' }))).toEqual([200, 'undefined'])
       await platform.app.close()
