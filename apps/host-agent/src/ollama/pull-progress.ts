@@ -57,16 +57,17 @@ export function createPullProgress(monotonic: () => number) {
       phase = phaseOf(line.status) ?? phase
     },
     now(): Progress {
-      const first = samples[0]
-      const last = samples.at(-1)
-      const took = first && last ? last.at - first.at : 0
+      // Up to this moment, so that one that stands still is seen to slow down.
+      const at = monotonic()
+      const first = samples.find((one) => at - one.at <= windowMs) ?? samples.at(-1)
+      const took = first ? at - first.at : 0
       return {
         phase,
         totalBytes: sum('total'),
         completedBytes: sum('completed'),
         layers: layers.size,
         layersDone: [...layers.values()].filter(({ total, completed }) => completed === total).length,
-        bytesPerSec: first && last && took > 0 ? Math.round(((last.completed - first.completed) * 1_000) / took) : null,
+        bytesPerSec: first && took >= sampleMs ? Math.round(((sum('completed') - first.completed) * 1_000) / took) : null,
       }
     },
   }

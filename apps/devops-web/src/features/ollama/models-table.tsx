@@ -92,9 +92,14 @@ function Row({ model, away, watchedSince, onDelete }: RowProps) {
       </td>
       <td className="act">
         {loaded && <UnloadButton name={name} away={away} />}{' '}
-        <Button small disabledReason={denied ?? (loaded ? 'Unload it first' : null)} reasonHidden={denied !== null} onClick={onDelete}>
+        <Button small disabledReason={denied ?? (loaded ? 'Unload it first' : null)} reasonHidden onClick={onDelete}>
           Delete…
         </Button>
+        {loaded && denied === null && (
+          <span className="sub" aria-hidden="true">
+            Unload it first
+          </span>
+        )}
       </td>
     </tr>
   )
