@@ -72,7 +72,13 @@ export const deepParts: readonly DeepPart[] = [
   {
     name: 'engines',
     what: 'every operation of the oldest and the newest engine with every method, and planted secrets, on both engines',
-    tests: ['tests/attacks/real-engines.test.ts', 'tests/attacks/docker-routes.test.ts', 'tests/attacks/docker-leaks.test.ts'],
+    tests: [
+      'tests/attacks/real-engines.test.ts',
+      'tests/attacks/docker-routes.test.ts',
+      'tests/attacks/docker-leaks.test.ts',
+      'tests/attacks/gateway-socket.test.ts',
+      'tests/attacks/gateway-engines.test.ts',
+    ],
     minutes: 20,
   },
   {

@@ -19,6 +19,11 @@ const plain: readonly (readonly [program: string, name: string, means: string])[
   ['docker-proxy', 'KEYS_DIR', 'Folder of the public keys of all parts; `DATA_DIR/keys` where it is not set.'],
   ['docker-proxy', 'SOCKET_DIR', 'Folder of its own socket; `DATA_DIR/run` where it is not set.'],
   ['docker-proxy', 'DOCKER_SOCKET', 'The engine’s socket; `/var/run/docker.sock` where it is not set.'],
+  [
+    'docker-proxy',
+    'GATEWAY_SOCKET',
+    'A second socket on which a Traefik asks what to route to: five reads and nothing else. Not set: there is none.',
+  ],
   ['docker-proxy', 'PRODUCT_ID', 'The product whose tokens are accepted; `bytelyst-devops` where it is not set.'],
   ['host-agent', 'NODE_ENV', '`production` makes every start-up warning a refusal, a missing script root excepted.'],
   ['host-agent', 'DATA_DIR', 'Folder for the journal, the service key, approvals and runs; `data` where it is not set.'],

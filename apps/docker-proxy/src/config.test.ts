@@ -19,3 +19,11 @@ it('tells elsewhere what only production refuses, and warns of root', () => {
   expect(remarks.every((remark) => remark.startsWith('In production this stops the start: docker-proxy '))).toBe(true)
   expect(readConfig({}, good)).toMatchObject({ warnings: [], remarks: [] })
 })
+
+it('has a socket for a gateway only where one is named', () => {
+  expect([readConfig({}, good).gatewaySocket, readConfig({ GATEWAY_SOCKET: '/run/g.sock' }, good).gatewaySocket]).toEqual([
+    null,
+    '/run/g.sock',
+  ])
+  expect(() => readConfig({ GATEWAY_SOCKET: '' }, good)).toThrow('GATEWAY_SOCKET is empty')
+})

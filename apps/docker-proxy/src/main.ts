@@ -6,6 +6,7 @@ import { cleanupVerbs } from './cleanup/cleanup-verbs.ts'
 import { readConfig } from './config.ts'
 import { createEngine } from './engine.ts'
 import { createFollows } from './follows.ts'
+import { openGatewaySocket } from './gateway/gateway-socket.ts'
 import { startModel } from './model.ts'
 import { refuseUntested } from './read-engine.ts'
 import { containerVerbs } from './verbs/containers.ts'
@@ -27,7 +28,12 @@ try {
     handlersWith: (journal) => [...containerVerbs(model, createFollows(model)), ...cleanupVerbs({ model, dir: config.dir, journal, log })],
     write,
   })
+  const { journal } = daemon
+  const gateway =
+    config.gatewaySocket &&
+    (await openGatewaySocket({ socketPath: config.gatewaySocket, engine: createEngine(config.dockerSocket), model, journal, log }))
   const stop = async (): Promise<void> => {
+    if (gateway) await gateway.stop()
     await Promise.all([model.stop(), daemon.stop()])
     process.exit(0)
   }

@@ -22,6 +22,7 @@ export type Part =
   | 'schemathesis'
   | 'shellcheck'
   | 'ollama'
+  | 'traefik'
   | 'soak'
 
 const env = process.env
@@ -38,6 +39,9 @@ export const dockerdNextCommand = (env.DOCKERD_NEXT ?? '').split(' ').filter((pa
 
 /** A real Ollama on this machine's loopback, with two models of its own at least; empty when none is named. */
 export const ollamaUrl = env.OLLAMA_URL ?? ''
+
+/** The image of a real Traefik that the usual engine has; empty when none is named. */
+export const traefikImage = env.TRAEFIK_IMAGE ?? ''
 
 /** The browser to start, or undefined when the machine has none. */
 export const chromiumPath = findChromium()
@@ -62,6 +66,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   schemathesis: () => (runs(schemathesisPath, ['--version']) ? undefined : 'no schemathesis at SCHEMATHESIS_PATH or on the PATH'),
   shellcheck: () => (runs('shellcheck', ['--version']) ? undefined : 'no shellcheck on the PATH'),
   ollama: whyNoOllama,
+  traefik: whyNoTraefik,
   soak: () => (soakMinutes === null ? 'an hour long: it runs in test:deep, or for as long as SOAK_MINUTES says' : undefined),
 }
 const known = new Map<Part, string | undefined>()
@@ -125,6 +130,12 @@ function whyNoEngine(socket: string): string | undefined {
   const { status, body } = ask({ socketPath: socket }, '/_ping')
   if (status === 200 && body.trim() === 'OK') return undefined
   return `${socket} did not answer a ping: ${status === 0 ? body : `status ${status}`}`
+}
+
+function whyNoTraefik(): string | undefined {
+  if (traefikImage === '') return 'TRAEFIK_IMAGE names no image of Traefik'
+  const known = runs('docker', ['-H', `unix://${dockerSocket}`, 'image', 'inspect', traefikImage])
+  return whyNoEngine(dockerSocket) ?? (known ? undefined : `the engine has no image ${traefikImage}`)
 }
 
 function whyNoOllama(): string | undefined {

@@ -3,7 +3,7 @@ import process from 'node:process'
 import { describe } from 'vitest'
 import { needs, type Part, whyMissing } from './machine.ts'
 
-export { chromiumPath, dockerSocket, needs, ollamaUrl, type Part, parts, schemathesisPath, whyMissing } from './machine.ts'
+export { chromiumPath, dockerSocket, needs, ollamaUrl, type Part, parts, schemathesisPath, traefikImage, whyMissing } from './machine.ts'
 
 const env = process.env
 
@@ -23,6 +23,7 @@ const demanded: readonly [string, Part][] = [
   ['REQUIRE_ROOT', 'root'],
   ['REQUIRE_STRACE', 'strace'],
   ['REQUIRE_OLLAMA', 'ollama'],
+  ['REQUIRE_TRAEFIK', 'traefik'],
 ]
 for (const [name, part] of demanded) {
   if (env[name] === '1' && !needs[part]) throw new Error(`${name}=1, but ${part} is missing: ${whyMissing(part)}`)

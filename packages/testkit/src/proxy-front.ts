@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { type Harness, type RawCall, until } from './daemon-harness.ts'
 import { type Program, startProgram } from './program.ts'
 import { type Exchange, exchange, type RawAnswer } from './raw-socket.ts'
@@ -16,6 +17,8 @@ type JournalRow = {
 export type ProxyFront = {
   readonly kit: Harness
   readonly program: Program
+  /** The socket on which a gateway asks. */
+  readonly gatewayPath: string
   send(bytes: Exchange['bytes'], more?: Partial<Exchange>): Promise<RawAnswer>
   /** A call that reaches the engine when it is served: the measurement of one container, with what is to differ. */
   call(differs?: RawCall & { readonly verb?: string; readonly args?: unknown }): string
@@ -33,7 +36,9 @@ export async function startProxyFront(
   kit: Harness,
   { engine, measured, before = [] }: { readonly engine: string; readonly measured: string; readonly before?: readonly string[] },
 ): Promise<ProxyFront> {
-  const program = await startProgram('apps/docker-proxy/src/main.ts', { ...kit.env, DOCKER_SOCKET: engine }, before)
+  const gatewayPath = join(kit.dataDir, 'run/gateway.sock')
+  const env = { ...kit.env, DOCKER_SOCKET: engine, GATEWAY_SOCKET: gatewayPath }
+  const program = await startProgram('apps/docker-proxy/src/main.ts', env, before)
   const rows = async (): Promise<JournalRow[]> => {
     const all: JournalRow[] = []
     for (;;) {
@@ -53,6 +58,7 @@ export async function startProxyFront(
   return {
     kit,
     program,
+    gatewayPath,
     send: (bytes, more) => exchange({ socketPath: kit.socketPath, bytes, quietMs: 8_000, timeoutMs: 20_000, ...more }),
     call: ({ verb = 'containers.stats', args = { container: measured }, ...differs } = {}) =>
       kit.bytesOf(verb, args, { as: 'operator', ...differs, headers: { connection: 'close', ...differs.headers } }),

@@ -30,7 +30,7 @@ export function ModelsTable({ query, away, onDelete }: Props) {
         <>
           <th>Model</th>
           <th className="num">On disk</th>
-          <th>Precision</th>
+          <th className="m1">Precision</th>
           <th>In memory</th>
           <th className="num">Memory</th>
           <th>Last seen loaded</th>
@@ -73,7 +73,7 @@ function Row({ model, away, watchedSince, onDelete }: RowProps) {
       <td className="num" data-l="On disk">
         {formatBytes(sizeBytes)}
       </td>
-      <td className="c2" data-l="Precision">
+      <td className="c2 m1" data-l="Precision">
         {quantisation ?? '–'}
       </td>
       <td className="t2">{loaded ? <InMemory expiresAt={loaded.expiresAt} away={away} /> : <span className="c3">–</span>}</td>
@@ -110,7 +110,7 @@ function InMemory({ expiresAt, away }: { readonly expiresAt: string | null; read
   return (
     <>
       <Status kind="ok">loaded</Status>
-      <span className="sub">{expiresAt === null ? 'kept until it is unloaded' : <>unloads {<Ago at={expiresAt} />}</>}</span>
+      <span className="sub">{expiresAt === null ? 'kept' : <>unloads {<Ago at={expiresAt} />}</>}</span>
     </>
   )
 }
