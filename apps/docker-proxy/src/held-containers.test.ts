@@ -1,9 +1,9 @@
+import { onlyOlder } from '@console/log-text/status-age'
 import { idOf, listRow } from '@console/testkit/fake-container'
 import { describe, expect, it } from 'vitest'
 import { createHeldContainers } from './held-containers.ts'
 import type { ModelEvent } from './model-events.ts'
 import { type Container, listedContainer } from './projection.ts'
-import { onlyOlder } from './status-age.ts'
 
 describe('the age in a status', () => {
   const ages = [

@@ -1,7 +1,7 @@
+import { onlyOlder } from '@console/log-text/status-age'
 import { DaemonError } from '@console/verb-kit/problem'
 import type { ModelEvents } from './model-events.ts'
 import type { Container, Inspected } from './projection.ts'
-import { onlyOlder } from './status-age.ts'
 
 export type Whole = { readonly container: Container; readonly detail: Inspected }
 type Entry = { readonly container: Container; readonly detail: Inspected | null }
