@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -9,11 +9,21 @@ import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
 
 const pictures = process.env.PICTURES_DIR
 const minute = 60_000
+const debs = ['bash', 'curl', 'git', 'less', 'nano', 'vim'].map((name) => `var/cache/apt/archives/${name}_1.0_amd64.deb`)
+const goes = [...debs, 'var/log/nginx/access.log.2.gz', 'var/log/syslog.3']
+const stays = ['var/cache/apt/archives/lock', 'var/log/syslog', 'var/lib/docker/overlay2/a.gz', 'home/uma/old.gz']
 
 describeNeeding('chromium', 'the page of the machine', () => {
   let here: SeededBrowser
   let root: string
   let page: Page
+  const inRoot = (path: string): string => join(root, path)
+  /** A file that nobody wrote for more than a year. */
+  const plant = (path: string): void => {
+    mkdirSync(dirname(inRoot(path)), { recursive: true })
+    writeFileSync(inRoot(path), 'x'.repeat(20_000))
+    utimesSync(inRoot(path), 1_700_000_000, 1_700_000_000)
+  }
   const findings = async (name: string): Promise<string[]> => {
     await takePictures(page, pictures, name)
     await page.setViewportSize({ width: 1_440, height: 900 })
@@ -27,7 +37,7 @@ describeNeeding('chromium', 'the page of the machine', () => {
   }
 
   beforeAll(async () => {
-    root = mkdtempSync(join(tmpdir(), 'vm-page-'))
+    root = realpathSync(mkdtempSync(join(tmpdir(), 'vm-page-')))
     mkdirSync(join(root, 'var/log'), { recursive: true })
     writeFileSync(
       join(root, 'var/log/docker-watchdog.log'),
@@ -37,6 +47,7 @@ describeNeeding('chromium', 'the page of the machine', () => {
       join(root, 'var/log/vm-cleanup.log'),
       '2026-11-28T03:15:04Z ok removed 12 of 12 \u001b[31mwith token=x api_key=abcdefgh\n',
     )
+    for (const path of [...goes, ...stays]) plant(path)
     here = await startSeededBrowser({ HOST_ROOT: root })
     page = here.page
   }, 5 * minute)
@@ -71,5 +82,42 @@ describeNeeding('chromium', 'the page of the machine', () => {
       expect(here.noise).toEqual([])
     },
     3 * minute,
+  )
+
+  it(
+    'plans a cleanup, has exactly that confirmed, and shows what came of it',
+    async () => {
+      const found: string[] = []
+      await page.goto(`${here.running.devopsWeb}/vm`)
+      await page.getByText('Nothing was cleaned up yet').waitFor({ timeout: minute })
+      await page.getByRole('button', { name: 'Plan cleanup…' }).focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('dialog', { name: /Delete 6 package files and 2 rotated logs on/ }).waitFor({ timeout: minute })
+      await page.getByRole('button', { name: 'Show 1 more' }).click()
+      await page.getByText('/var/cache/apt/archives/vim_1.0_amd64.deb').waitFor()
+      found.push(...(await findings('vm-plan')))
+      const last = page.getByRole('button', { name: /^Delete 8 objects/ })
+      expect(await last.getAttribute('aria-disabled')).toBe('true')
+      await page.getByLabel('Reason').fill('to make room')
+      await expect.poll(() => last.getAttribute('aria-disabled'), { timeout: 45_000 }).toBe(null)
+      // One is written again between the plan and the deed.
+      writeFileSync(inRoot('var/log/syslog.3'), 'new')
+      await last.click()
+      await page.getByRole('dialog', { name: /7 of 8 objects deleted/ }).waitFor({ timeout: minute })
+      await page.getByText('was kept: too young').waitFor()
+      found.push(...(await findings('vm-receipt')))
+      expect(goes.filter((path) => existsSync(inRoot(path)))).toEqual(['var/log/syslog.3'])
+      expect(stays.filter((path) => !existsSync(inRoot(path)))).toEqual([])
+      await page.keyboard.press('Escape')
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      await page.getByRole('cell', { name: '7 of 8 removed' }).waitFor()
+      await page.getByRole('cell', { name: /First Admin/ }).waitFor()
+      await page.getByRole('region', { name: 'Logs' }).getByText('ok removed 7 of 8 planned').waitFor({ timeout: 45_000 })
+      await page.goto(`${here.running.devopsWeb}/vm?plan=true`)
+      await page.getByRole('dialog', { name: 'Nothing on this machine can go' }).waitFor({ timeout: minute })
+      expect(found).toEqual([])
+      expect(here.noise).toEqual([])
+    },
+    4 * minute,
   )
 })

@@ -13,6 +13,7 @@ export const paths = {
   metrics: '/metrics',
   system: '/system',
   vm: '/vm',
+  planVmCleanup: '/vm?plan=true',
   ollama: '/ollama',
   audit: '/audit',
   auditOf: (requestId: string) => `/audit?requestId=${encodeURIComponent(requestId)}`,

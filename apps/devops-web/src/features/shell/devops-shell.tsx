@@ -11,6 +11,7 @@ import { listHealth } from '@console/contracts/health/actions'
 import { approveScript } from '@console/contracts/scripts/actions'
 import { createService, listServices } from '@console/contracts/services/actions'
 import { getMetrics } from '@console/contracts/system/actions'
+import { planVmCleanup } from '@console/contracts/vm/cleanup-actions'
 import { formatDuration } from '@console/ui/format.ts'
 import { Banner, Blank } from '@console/ui/states.tsx'
 import { currentTheme, setTheme } from '@console/ui/theme.ts'
@@ -72,6 +73,7 @@ export function DevopsShell({ children }: { readonly children: ReactNode }) {
         whyNoRegister: whyNot(createService),
         whyNoApprove: whyNot(approveScript),
         whyNoCleanup: whyNot(planCleanup),
+        whyNoVmCleanup: whyNot(planVmCleanup),
         switchTheme: () => setTheme(currentTheme() === 'light' ? 'dark' : 'light'),
       })}
       settingsHref={paths.settings}

@@ -16,6 +16,7 @@ type Known = {
   readonly whyNoRegister: string | null
   readonly whyNoApprove: string | null
   readonly whyNoCleanup: string | null
+  readonly whyNoVmCleanup: string | null
   readonly switchTheme: () => void
 }
 
@@ -33,6 +34,7 @@ export function paletteEntries({
   whyNoRegister,
   whyNoApprove,
   whyNoCleanup,
+  whyNoVmCleanup,
   switchTheme,
 }: Known): PaletteEntry[] {
   return [
@@ -83,6 +85,13 @@ export function paletteEntries({
       icon: <BrushCleaning className="ic" aria-hidden="true" />,
       href: paths.system,
       disabledReason: whyNoCleanup,
+    },
+    {
+      group: 'Actions',
+      label: 'Plan a cleanup of the VM',
+      icon: <BrushCleaning className="ic" aria-hidden="true" />,
+      href: paths.planVmCleanup,
+      disabledReason: whyNoVmCleanup,
     },
     { group: 'Actions', label: 'Switch theme', icon: <SunMoon className="ic" aria-hidden="true" />, keys: 'T', run: switchTheme },
   ]

@@ -1,19 +1,16 @@
 'use client'
-import type { ApiError } from '@console/api-client/client'
+import { CleanupPlanBar, CleanupPlanDialog } from '@console/console/cleanup-plan-dialog.tsx'
 import { ConfirmDialog } from '@console/console/confirm-dialog.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
 import { useRead, useWhyNot } from '@console/console/use-action.ts'
 import { listParts } from '@console/contracts/console/actions'
 import { getDockerStats, listCleanups, planCleanup, runCleanup } from '@console/contracts/docker/disk-actions'
 import type { CleanupKind, CleanupPlan } from '@console/contracts/docker/disk-schemas'
-import { Button } from '@console/ui/button.tsx'
-import { Dialog } from '@console/ui/dialog.tsx'
 import { TextField } from '@console/ui/field.tsx'
 import { Note } from '@console/ui/states.tsx'
-import { useNow } from '@console/ui/time-text.tsx'
-import { useEffect, useState } from 'react'
+import { useCallback, useState } from 'react'
 import { countWords } from './disk-words.ts'
-import { KeptObjects, PlanBar, PlanObjects } from './plan-objects.tsx'
+import { KeptObjects, PlanObjects } from './plan-objects.tsx'
 import type { planInput } from './use-choice.ts'
 
 type Props = {
@@ -26,75 +23,20 @@ type Props = {
 /** Asks for the plan of what was chosen, and confirms exactly that. */
 export function CleanupDialog({ wish, onClose, onBegun }: Props) {
   const { client } = useConsole()
-  const [plan, setPlan] = useState<CleanupPlan | null>(null)
-  const [error, setError] = useState<ApiError | null>(null)
-  const [round, setRound] = useState(0)
-  const [reason, setReason] = useState('')
   const [body] = useState(wish)
-  // Another round asks for another plan.
-  useEffect(() => {
-    let gone = false
-    setPlan(null)
-    setError(null)
-    client.call(planCleanup, { body }).then(
-      (answer) => !gone && setPlan(answer.plan),
-      (thrown: ApiError) => !gone && setError(thrown),
-    )
-    return () => {
-      gone = true
-    }
-  }, [client, body, round])
-  const now = useNow()
-  const again = (): void => setRound(round + 1)
-  if (plan && Date.parse(plan.expiresAt) <= now) return <Lapsed plan={plan} onClose={onClose} onAgain={again} />
-  if (plan && plan.items.length > 0)
-    return <Confirm key={plan.planId} plan={plan} reason={reason} onReason={setReason} onClose={onClose} onBegun={onBegun} />
+  const ask = useCallback(() => client.call(planCleanup, { body }).then(({ plan }) => plan), [client, body])
   return (
-    <Dialog
-      open
-      onClose={onClose}
-      wide={plan !== null}
-      title={plan ? 'Nothing of what was chosen can go' : 'Plan a cleanup'}
-      footer={
-        <span className="push row">
-          {error && <Button onClick={again}>Plan again</Button>}
-          <Button onClick={onClose}>Close</Button>
-        </span>
-      }
-    >
-      {error && (
-        <Note kind="bad" role="alert" title={error.message}>
-          {error.code}
-          {error.requestId && `, request ${error.requestId}`}
-        </Note>
+    <CleanupPlanDialog
+      ask={ask}
+      looking="Looking at everything that Docker keeps"
+      nothing="Nothing of what was chosen can go"
+      held={(plan) => countWords(countsOf(plan))}
+      kept={(plan) => <KeptObjects plan={plan} />}
+      confirm={(plan, reason, onReason) => (
+        <Confirm key={plan.planId} plan={plan} reason={reason} onReason={onReason} onClose={onClose} onBegun={onBegun} />
       )}
-      {!error && !plan && <p role="status">Looking at everything that Docker keeps</p>}
-      {plan && <KeptObjects plan={plan} />}
-    </Dialog>
-  )
-}
-
-function Lapsed({ plan, onClose, onAgain }: { readonly plan: CleanupPlan; readonly onClose: () => void; readonly onAgain: () => void }) {
-  return (
-    <Dialog
-      open
       onClose={onClose}
-      title="This plan has lapsed"
-      sub={`It was made at ${plan.createdAt.slice(11, 19)} UTC and lived 15 min. Nothing was deleted.`}
-      footer={
-        <>
-          <span className="why">Your reason is kept</span>
-          <span className="push row">
-            <Button onClick={onClose}>Close</Button>
-            <Button look="ink" onClick={onAgain}>
-              Plan again
-            </Button>
-          </span>
-        </>
-      }
-    >
-      <p>It held {countWords(countsOf(plan))}.</p>
-    </Dialog>
+    />
   )
 }
 
@@ -130,7 +72,7 @@ function Confirm({ plan, reason, onReason, onClose, onBegun }: ConfirmProps) {
         trouble,
         children: (
           <>
-            <PlanBar plan={plan} />
+            <CleanupPlanBar count={plan.items.length} bytes={plan.totalBytes} keptCount={plan.keptCount} expiresAt={plan.expiresAt} />
             <PlanObjects plan={plan} />
             <KeptObjects plan={plan} />
             {named.length > 0 && (

@@ -1,3 +1,4 @@
+import { countWords as wordsOf } from '@console/console/cleanup-words.ts'
 import type {
   CleanupException,
   CleanupKind,
@@ -8,7 +9,6 @@ import type {
   KeptWhy,
   KindUse,
 } from '@console/contracts/docker/disk-schemas'
-import type { StatusKind } from '@console/ui/status.tsx'
 
 /** The four kinds in the order in which they are shown, with the field of the figures and the word for one and for many. */
 export const kinds = [
@@ -77,23 +77,14 @@ export function goesSum({ goes }: KindUse, only?: readonly Goes[]): { count: num
 
 /** `5 containers, 14 images and 1 volume`. */
 export function countWords(counts: Readonly<Partial<Record<CleanupKind, number>>>): string {
-  const parts = kinds.flatMap(({ kind, one, many }) => {
-    const count = counts[kind] ?? 0
-    return count === 0 ? [] : [`${count.toLocaleString('en-US')} ${count === 1 ? one : many}`]
-  })
-  return parts.length < 2 ? (parts[0] ?? 'nothing') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`
+  return wordsOf(kinds.map(({ kind, one, many }) => ({ count: counts[kind] ?? 0, one, many })))
 }
 
-/** `13 of 14 removed`, with the mark of how it went. */
-export function receiptStatus({ state, kinds: sums, planned, reached }: CleanupReceipt): { kind: StatusKind; text: string } {
-  const removed = sums.reduce((sum, one) => sum + one.removed, 0)
-  if (state === 'running') return { kind: 'running', text: `${reached} of ${planned} looked at` }
-  const text = `${removed} of ${planned} removed`
-  if (state !== 'done') return { kind: 'bad', text: `${text}, ${state === 'stopped' ? 'ended early' : 'interrupted'}` }
-  return { kind: removed === planned ? 'ok' : 'warn', text }
+/** `Containers, images`: the kinds that a cleanup was for. */
+export function kindsOf({ choice }: CleanupReceipt): string {
+  const titles = kinds.filter(({ kind }) => choice.kinds.includes(kind)).map(({ title }) => title)
+  return titles.map((title, at) => (at === 0 ? title : title.toLowerCase())).join(', ')
 }
-
-export const freedBytes = (receipt: CleanupReceipt): number => receipt.kinds.reduce((sum, one) => sum + one.freedBytes, 0)
 
 /** What takes the space, split by whether it can go; parts of nothing are left out. */
 export function partsOf(use: DiskUse): { key: string; label: string; sizeBytes: number }[] {

@@ -1,21 +1,19 @@
 'use client'
+import { CleanupReceipts, CleanupUnderWay } from '@console/console/cleanup-receipts.tsx'
 import { QueryState } from '@console/console/query-state.tsx'
 import { useRead } from '@console/console/use-action.ts'
-import { getDockerStats, listCleanups } from '@console/contracts/docker/disk-actions'
-import type { CleanupReceipt } from '@console/contracts/docker/disk-schemas'
-import { Button } from '@console/ui/button.tsx'
+import { getDockerStats, listCleanups, runCleanup } from '@console/contracts/docker/disk-actions'
 import { formatBytes } from '@console/ui/format.ts'
 import { PageHead } from '@console/ui/page-head.tsx'
 import { Panel } from '@console/ui/panel.tsx'
-import { ProgressBar } from '@console/ui/progress-bar.tsx'
 import { Note } from '@console/ui/states.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useEffect, useState } from 'react'
 import { CleanupDialog } from './cleanup-dialog.tsx'
+import { kindsOf } from './disk-words.ts'
 import { PlanPanel } from './plan-panel.tsx'
 import { ReceiptDialog } from './receipt-dialog.tsx'
-import { ReceiptsPanel } from './receipts-panel.tsx'
 import { SpacePanel } from './space-panel.tsx'
 import { planInput, useChoice } from './use-choice.ts'
 
@@ -63,10 +61,10 @@ export function SystemPage() {
             Shown is what was measured <Ago at={use.measuredAt} />.
           </Note>
         )}
-        {running && <UnderWay receipt={running} onOpen={() => void setShown(running.digest)} />}
+        {running && <CleanupUnderWay receipt={running} onOpen={() => void setShown(running.digest)} />}
         {use && <SpacePanel use={use} />}
         {use && <PlanPanel use={use} choice={choice} busy={running !== undefined} onPlan={() => setPlanning(true)} />}
-        <ReceiptsPanel query={receipts} onOpen={(digest) => void setShown(digest)} />
+        <CleanupReceipts query={receipts} action={runCleanup} whatOf={kindsOf} onOpen={(digest) => void setShown(digest)} />
       </div>
       {planning && (
         <CleanupDialog
@@ -80,21 +78,5 @@ export function SystemPage() {
       )}
       {!planning && open && <ReceiptDialog receipt={open} onClose={() => void setShown(null)} />}
     </>
-  )
-}
-
-function UnderWay({ receipt: { reached, planned }, onOpen }: { readonly receipt: CleanupReceipt; readonly onOpen: () => void }) {
-  return (
-    <section className="panel is-live" aria-label="Cleanup under way">
-      <div className="pad row">
-        <span className="grow">
-          A cleanup is under way: {reached} of {planned} objects looked at
-          <span className="fg">
-            <ProgressBar ratio={planned === 0 ? 0 : reached / planned} label={`${reached} of ${planned}`} />
-          </span>
-        </span>
-        <Button onClick={onOpen}>Look at it</Button>
-      </div>
-    </section>
   )
 }

@@ -6,6 +6,7 @@ import { formatDuration } from '@console/ui/format.ts'
 import { PageHead } from '@console/ui/page-head.tsx'
 import { Facts, Panel } from '@console/ui/panel.tsx'
 import { ChecksPanel } from './checks-panel.tsx'
+import { CleanupHistory, CleanupPanel, useVmCleanup } from './cleanup-section.tsx'
 import { findingOf, totalsOf } from './health-words.ts'
 import { LogsPanel } from './logs-panel.tsx'
 import { WatchdogPanel } from './watchdog-panel.tsx'
@@ -16,6 +17,7 @@ const everyMs = 5 * 60_000
 export function VmPage() {
   const health = useRead(getVmHealth, {}, { every: everyMs })
   const { data } = health
+  const cleanup = useVmCleanup()
   return (
     <>
       <PageHead
@@ -31,13 +33,16 @@ export function VmPage() {
       <div className="cols c-8-4">
         <div className="stack">
           <ChecksPanel query={health} onRun={() => void health.refetch()} />
+          <CleanupHistory cleanup={cleanup} />
           <LogsPanel />
         </div>
         <div className="stack">
           {data && <HostPanel host={data.host} />}
+          <CleanupPanel cleanup={cleanup} />
           <WatchdogPanel />
         </div>
       </div>
+      {cleanup.dialogs}
     </>
   )
 }

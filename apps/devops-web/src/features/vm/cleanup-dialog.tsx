@@ -1,0 +1,166 @@
+'use client'
+import { CleanupObjects } from '@console/console/cleanup-objects.tsx'
+import { CleanupPlanBar, CleanupPlanDialog } from '@console/console/cleanup-plan-dialog.tsx'
+import { ConfirmDialog } from '@console/console/confirm-dialog.tsx'
+import { useConsole } from '@console/console/console-provider.tsx'
+import { useRead, useWhyNot } from '@console/console/use-action.ts'
+import { listParts } from '@console/contracts/console/actions'
+import { getCleanupLog } from '@console/contracts/vm/actions'
+import { listVmCleanups, planVmCleanup, runVmCleanup } from '@console/contracts/vm/cleanup-actions'
+import type { VmCleanupPlan, VmPlanItem } from '@console/contracts/vm/cleanup-schemas'
+import { TextField } from '@console/ui/field.tsx'
+import { formatBytes, formatDay } from '@console/ui/format.ts'
+import { ShieldCheck } from 'lucide-react'
+import { useCallback } from 'react'
+import { goesWords, itemWords, keptRow, vmKinds } from './cleanup-words.ts'
+
+type Props = {
+  readonly onClose: () => void
+  /** Called with the digest of what was begun. */
+  readonly onBegun: (digest: string) => void
+}
+
+/** Asks the machine's own script what would go, and has exactly that confirmed. */
+export function VmCleanupDialog({ onClose, onBegun }: Props) {
+  const { client } = useConsole()
+  const ask = useCallback(() => client.call(planVmCleanup, {}).then(({ plan }) => plan), [client])
+  return (
+    <CleanupPlanDialog
+      ask={ask}
+      looking="Looking for what is old on this machine"
+      nothing="Nothing on this machine can go"
+      held={({ items }) => itemWords(items)}
+      kept={(plan) => <Kept plan={plan} />}
+      confirm={(plan, reason, onReason) => (
+        <Confirm key={plan.planId} plan={plan} reason={reason} onReason={onReason} onClose={onClose} onBegun={onBegun} />
+      )}
+      onClose={onClose}
+    />
+  )
+}
+
+type ConfirmProps = Props & { readonly plan: VmCleanupPlan; readonly reason: string; readonly onReason: (reason: string) => void }
+
+function Confirm({ plan, reason, onReason, onClose, onBegun }: ConfirmProps) {
+  const { client } = useConsole()
+  const denied = useWhyNot()(runVmCleanup)
+  const host = useRead(listParts, {}).data?.host.name ?? 'this host'
+  const what = itemWords(plan.items)
+  const total = plan.items.length
+  return (
+    <ConfirmDialog
+      onClose={onClose}
+      confirmation={{
+        title: `Delete ${what} on ${host}`,
+        sub: `Only what is listed, and only if it is unchanged at that moment. What is written or opened after ${plan.createdAt.slice(11, 19)} UTC stays.`,
+        verb: 'vm.cleanup.run',
+        callee: 'host-agent',
+        plan: { whole: plan },
+        button: `Delete ${total === 1 ? what : `${total.toLocaleString('en-US')} objects`} on ${host}`,
+        wide: true,
+        trouble: denied ?? (reason.trim().length < 3 ? 'Give a reason of at least 3 characters' : null),
+        children: (
+          <>
+            <CleanupPlanBar count={total} bytes={plan.totalBytes} keptCount={keptCount(plan)} expiresAt={plan.expiresAt} />
+            <CleanupObjects
+              items={plan.items}
+              kinds={vmKinds}
+              textOf={({ path }) => path}
+              columns={4}
+              head={
+                <>
+                  <th>Path</th>
+                  <th>Changed</th>
+                  <th className="num">Size</th>
+                  <th>Why it can go</th>
+                </>
+              }
+              row={(item) => <ItemRow key={item.path} item={item} />}
+              left={
+                plan.leftCount > 0 &&
+                `${plan.leftCount.toLocaleString('en-US')} more could go. One plan holds 2,000 objects; plan again afterwards.`
+              }
+            />
+            <Kept plan={plan} />
+            <TextField
+              label="Reason"
+              hint="Kept in the receipt and the audit record"
+              value={reason}
+              maxLength={500}
+              onChange={(event) => onReason(event.target.value)}
+            />
+          </>
+        ),
+        changes: [listVmCleanups, getCleanupLog],
+        run: async (grant, digest) => {
+          await client.call(runVmCleanup, { body: { digest, reason: reason.trim() }, grant })
+          onBegun(digest)
+        },
+      }}
+    />
+  )
+}
+
+const keptCount = ({ kept }: VmCleanupPlan): number => kept.reduce((sum, { count }) => sum + count, 0)
+
+function ItemRow({ item: { kind, path, sizeBytes, changedAt } }: { readonly item: VmPlanItem }) {
+  return (
+    <tr>
+      <td className="t1 mono small brk">{path}</td>
+      <td className="c2 small nowrap" data-l="Changed">
+        {formatDay(changedAt)}
+      </td>
+      <td className="t2 num">{formatBytes(sizeBytes)}</td>
+      <td className="c2 small" data-l="Why it can go">
+        {goesWords(kind)}
+      </td>
+    </tr>
+  )
+}
+
+/** What stays of the places that were looked at, summed by reason. */
+function Kept({ plan }: { readonly plan: VmCleanupPlan }) {
+  const count = keptCount(plan)
+  if (count === 0) return null
+  return (
+    <details className="objs" open>
+      <summary>
+        <ShieldCheck className="ic s" aria-hidden="true" />
+        <b>
+          {count.toLocaleString('en-US')} {count === 1 ? 'is' : 'are'} kept
+        </b>
+        <span className="c3 small">and this plan cannot touch {count === 1 ? 'it' : 'them'}</span>
+      </summary>
+      <div className="scroll" tabIndex={0} role="region" aria-label="What is kept">
+        <table className="tbl stk">
+          <caption className="vh">What is kept</caption>
+          <thead className="vh">
+            <tr>
+              <th>Kind</th>
+              <th>Why</th>
+              <th>How many</th>
+              <th>Size</th>
+            </tr>
+          </thead>
+          <tbody>
+            {plan.kept.map((sum) => {
+              const { title, words } = keptRow(sum)
+              return (
+                <tr key={`${sum.kind} ${sum.why}`}>
+                  <td className="t1 small">{title}</td>
+                  <td className="c2 small" data-l="Why">
+                    {words}
+                  </td>
+                  <td className="num c2 small" data-l="How many">
+                    {sum.count.toLocaleString('en-US')}
+                  </td>
+                  <td className="t2 num small">{formatBytes(sum.sizeBytes)}</td>
+                </tr>
+              )
+            })}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  )
+}
