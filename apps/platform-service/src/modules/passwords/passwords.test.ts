@@ -93,6 +93,14 @@ describe('a link for a new password', () => {
     expect((await platform.browser().signIn(email, goodPassword)).status).toBe(200)
   })
 
+  it('shows nothing of a person who is disabled, even where the link was left', async () => {
+    const token = tokenOf(await make())
+    const { users } = platform.collections
+    const user = await users.get(partition, bob.id)
+    if (user) await users.replace(partition, user.id, { ...user.doc, status: 'disabled' }, user.etag)
+    expect(code(await platform.browser().post('/auth/password/reset/show', { token }))).toEqual(over)
+  })
+
   it('sets nothing where its person is disabled while it is being used', async () => {
     const token = tokenOf(await make())
     const { resets, users } = platform.collections
