@@ -141,7 +141,7 @@ export async function createApp(
   })
 
   const system = { kind: 'service', id: `system:${name}` } as const
-  const { view, courier } = watchLogs({
+  const { view, lastUses, courier } = watchLogs({
     audit,
     keysDir: config.keysDir,
     platform,
@@ -279,7 +279,7 @@ export async function createApp(
         hostName: config.hostName,
       }),
       ...bindEvents(hub),
-      ...bindPrivileges({ daemons, serviceAsk, warnings: config.warnings }),
+      ...bindPrivileges({ daemons, serviceAsk, warnings: config.warnings, lastUses }),
       ...bindSettings({
         settings,
         productName: config.productName,

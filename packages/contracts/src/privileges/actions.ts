@@ -1,7 +1,17 @@
 import { dockerProxySelf, hostAgentSelf } from '@console/verbs/daemon'
 import { z } from 'zod'
 import { defineAction } from '../action.ts'
+import { AuditRow } from '../audit/schemas.ts'
 import { Role } from '../shapes.ts'
+
+/** The newest row of a daemon's own journal that tells of a verb being carried out. */
+export const LastUse = z.strictObject({
+  at: z.iso.datetime(),
+  by: AuditRow.shape.actor,
+  outcome: z.enum(['started', 'done', 'failed']),
+  requestId: z.string(),
+})
+export type LastUse = z.infer<typeof LastUse>
 
 export const VerbRow = z.strictObject({
   id: z.string(),
@@ -17,6 +27,8 @@ export const VerbRow = z.strictObject({
   actions: z.array(z.string()),
   /** What the daemon itself says of the row; null while it does not answer. */
   daemonAgrees: z.boolean().nullable(),
+  /** Null where it was not used as far back as is looked, and for what only reads, which leaves no row. */
+  lastUse: LastUse.nullable(),
 })
 export type VerbRow = z.infer<typeof VerbRow>
 

@@ -4,6 +4,7 @@ import type { Ask, DaemonClient } from '../../clients/daemon-client.ts'
 import type { PlatformClient } from '../../clients/platform.ts'
 import { createAuditView } from './audit.ts'
 import { startCourier } from './courier.ts'
+import { createLastUses } from './last-uses.ts'
 import { daemonLog, ownLog, platformLog } from './logs.ts'
 
 type Deps = {
@@ -40,5 +41,6 @@ export function watchLogs({ audit, keysDir, platform, daemons, serviceAsk, syste
         })
         .catch((error: unknown) => log('an alarm could not be recorded', error)),
   })
-  return { view: createAuditView(sources), courier }
+  const view = createAuditView(sources)
+  return { view, lastUses: createLastUses(() => view.rows({})), courier }
 }

@@ -11,11 +11,18 @@ const told = (name: string, change: (verbs: object[]) => object[] = (verbs) => v
   warnings: [],
   verbs: change(JSON.parse(JSON.stringify(allVerbs.filter((verb) => verb.daemon === name))) as object[]),
 })
+const lastUse = {
+  at: '2026-01-01T00:00:00.000Z',
+  by: { kind: 'person' as const, id: 'u1', name: 'One' },
+  outcome: 'done' as const,
+  requestId: 'r0',
+}
 const listed = (docker: () => unknown, agent: () => unknown) =>
   listPrivileges({
     daemons: { 'docker-proxy': daemon(docker), 'host-agent': daemon(agent) },
     serviceAsk: () => ({ as: 'service', requestId: 'r1' }),
     warnings: ['w'],
+    lastUses: async () => new Map([['host-agent runs.start', lastUse]]),
   })
 
 describe('the privilege surface', () => {
@@ -31,6 +38,7 @@ describe('the privilege surface', () => {
       ['host-agent', 'up', []],
     ])
     expect(warnings).toEqual(['w'])
+    expect(items.filter((verb) => verb.lastUse).map((verb) => [verb.id, verb.lastUse])).toEqual([['runs.start', lastUse]])
   })
 
   it('shows a verb that a daemon has more, less, or otherwise', async () => {

@@ -1,6 +1,6 @@
 import type { Action } from '@console/contracts/action'
 import { allActions } from '@console/contracts/all-actions'
-import type { VerbRow } from '@console/contracts/privileges/actions'
+import type { LastUse, VerbRow } from '@console/contracts/privileges/actions'
 import { allVerbs } from '@console/verbs/all'
 import { dockerProxySelf, hostAgentSelf } from '@console/verbs/daemon'
 import type { Arg, Daemon, Verb } from '@console/verbs/verb'
@@ -11,11 +11,14 @@ export type PrivilegeDeps = {
   readonly daemons: { readonly [name in Daemon]: DaemonClient }
   readonly serviceAsk: () => Ask
   readonly warnings: readonly string[]
+  /** By daemon and verb. */
+  readonly lastUses: () => Promise<ReadonlyMap<string, LastUse>>
 }
 const Told = z.object({ version: z.string(), warnings: z.array(z.string()), verbs: z.array(z.looseObject({ id: z.string() })) })
 
 /** Everything that can touch the host, and beside it what each daemon says of itself. */
-export async function listPrivileges({ daemons, serviceAsk, warnings }: PrivilegeDeps) {
+export async function listPrivileges({ daemons, serviceAsk, warnings, lastUses }: PrivilegeDeps) {
+  const uses = await lastUses()
   const told = await Promise.all(
     (['docker-proxy', 'host-agent'] as const).map(async (name) => {
       const self = name === 'docker-proxy' ? dockerProxySelf : hostAgentSelf
@@ -28,7 +31,11 @@ export async function listPrivileges({ daemons, serviceAsk, warnings }: Privileg
   )
   const items = allVerbs.map((verb): VerbRow => {
     const daemon = told.find(({ name }) => name === verb.daemon)
-    return { ...rowOf(verb), daemonAgrees: daemon?.answer ? !daemon.differs.includes(verb.id) : null }
+    return {
+      ...rowOf(verb),
+      daemonAgrees: daemon?.answer ? !daemon.differs.includes(verb.id) : null,
+      lastUse: uses.get(`${verb.daemon} ${verb.id}`) ?? null,
+    }
   })
   return {
     items,
@@ -56,7 +63,7 @@ function differences(name: Daemon, said: readonly { id: string }[]): string[] {
 }
 
 /** A row as the page and the reference show it. */
-export function rowOf(verb: Verb): Omit<VerbRow, 'daemonAgrees'> {
+export function rowOf(verb: Verb): Omit<VerbRow, 'daemonAgrees' | 'lastUse'> {
   const { id, daemon, risk, role, service, limits, runs } = verb
   const args = Object.entries(verb.args).map(([name, arg]) => ({ name, is: arg.is, rule: ruleOf(arg), optional: arg.optional === true }))
   const names = (action: Action): boolean => action.verb === verb || action.reads.includes(verb)

@@ -1,8 +1,12 @@
+import { Actor } from '@console/console/actor.tsx'
 import type { VerbRow } from '@console/contracts/privileges/actions'
 import type { Role } from '@console/contracts/shapes'
 import { Status } from '@console/ui/status.tsx'
+import { Ago } from '@console/ui/time-text.tsx'
 import { Flame, Lock, Pencil } from 'lucide-react'
+import Link from 'next/link'
 import { Fragment, type ReactNode } from 'react'
+import { paths } from '../../lib/paths.ts'
 import { limitsOf, mayCall, routesOf } from './verb-words.ts'
 
 const daemons = [
@@ -19,6 +23,9 @@ export const verbHead = [
   <th key="needs">Needs</th>,
   <th key="limit" className="m1">
     Limit
+  </th>,
+  <th key="used" className="m1">
+    Last used
   </th>,
   <th key="agrees">Daemon agrees</th>,
   <th key="may">You may</th>,
@@ -64,6 +71,9 @@ function Row({ verb, may }: { readonly verb: VerbRow; readonly may: boolean }) {
       <td className="small c2 m1" data-l="Limit">
         {limitsOf(verb)}
       </td>
+      <td className="small m1" data-l="Last used">
+        <LastUse verb={verb} />
+      </td>
       <td className="t2">
         {verb.daemonAgrees === null ? (
           <Status kind="unknown">away</Status>
@@ -83,6 +93,24 @@ function Row({ verb, may }: { readonly verb: VerbRow; readonly may: boolean }) {
         )}
       </td>
     </tr>
+  )
+}
+
+/** By whom and when, and from there to the rows of that request. */
+function LastUse({ verb: { risk, lastUse } }: { readonly verb: VerbRow }) {
+  if (risk === 'read') return <span className="c3">not recorded</span>
+  if (!lastUse) return <span className="c3">not yet</span>
+  const { by, at, outcome, requestId } = lastUse
+  return (
+    <>
+      <Actor actor={by} />
+      <span className="sub">
+        <Link href={paths.auditOf(requestId)}>
+          <Ago at={at} />
+        </Link>
+        {outcome === 'done' ? '' : `, ${outcome}`}
+      </span>
+    </>
   )
 }
 
