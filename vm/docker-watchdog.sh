@@ -13,6 +13,8 @@ set -u
 export LC_ALL=C LANG=C
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 
+# Where it looks and writes can be set, so that it can be tried out.
+readonly DOCKER=${WATCHDOG_DOCKER:-docker}
 readonly SOCKET=${WATCHDOG_SOCKET:-/var/run/docker.sock}
 readonly LOG=${WATCHDOG_LOG:-/var/log/docker-watchdog.log}
 readonly STATE=${WATCHDOG_STATE:-/run/docker-watchdog}
@@ -49,7 +51,7 @@ say() {
   printf '%s\n' "$line" >>"$LOG"
 }
 
-engine() { timeout --kill-after=2 20 docker -H "unix://$SOCKET" "$@" 2>/dev/null </dev/null; }
+engine() { timeout --kill-after=2 20 "$DOCKER" -H "unix://$SOCKET" "$@" 2>/dev/null </dev/null; }
 
 # since ID NOW: when this container was first seen unhealthy; remembered until it is well again.
 since() {
@@ -108,7 +110,7 @@ unhealthy() {
   fi
 }
 
-if ! command -v docker >/dev/null; then
+if ! command -v "$DOCKER" >/dev/null; then
   say fail 'the docker command is not installed'
   exit 1
 fi

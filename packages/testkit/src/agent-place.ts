@@ -58,8 +58,8 @@ export async function openLocalPlace(env: Readonly<Record<string, string>> = {})
   }
 }
 
-/** The machine of VM_CONTAINER: what the agent is made of is copied there, with this Node; it runs as a system service. */
-export async function openVmPlace(): Promise<AgentPlace> {
+/** The machine of VM_CONTAINER: what the agent is made of is copied there, with this Node; it runs as a system service. @param more what else stands in its environment */
+export async function openVmPlace(more: Readonly<Record<string, string>> = {}): Promise<AgentPlace> {
   const kit = createHarness('host-agent')
   const container = process.env.VM_CONTAINER ?? ''
   const name = `agent-place-${randomBytes(4).toString('hex')}`
@@ -72,7 +72,7 @@ export async function openVmPlace(): Promise<AgentPlace> {
   execFileSync('docker', ['cp', '--follow-link', process.execPath, `${container}:${node}`], { stdio: ['ignore', 'ignore', 'pipe'] })
   const program = `${base}/project/packages/testkit/src/vm-relay.ts`
   const relay = await startVmRelay(container, { here: kit.socketPath, there: socket, node, program })
-  const env = { ...kit.env, DATA_DIR: `${base}/data`, KEYS_DIR: `${base}/keys`, SOCKET_DIR: `${base}/run`, SCRIPT_ROOTS: scripts }
+  const env = { ...kit.env, DATA_DIR: `${base}/data`, KEYS_DIR: `${base}/keys`, SOCKET_DIR: `${base}/run`, SCRIPT_ROOTS: scripts, ...more }
   const isGone = (): boolean => inVm('bash', '-c', 'systemctl is-active "$0" || true', `${name}.service`).trim() !== 'active'
   const end = async (signal: string): Promise<void> => {
     inVm('bash', '-c', 'systemctl kill --kill-who=main --signal="$1" "$0" 2>/dev/null || true', `${name}.service`, signal)
