@@ -29,9 +29,9 @@ export function PrivilegesPage() {
   const differs = all.filter(({ daemonAgrees }) => daemonAgrees === false).length
   const count = (one: VerbRow['risk']): number => all.filter((verb) => verb.risk === one).length
   const warnings = [
-    ...(surface.data?.warnings ?? []),
-    ...(surface.data?.daemons ?? []).flatMap(({ name, warnings: own }) => own.map((warning) => `${name}: ${warning}`)),
-  ]
+    { of: 'devops-backend', lines: surface.data?.warnings ?? [] },
+    ...(surface.data?.daemons ?? []).map(({ name, warnings: lines }) => ({ of: name, lines })),
+  ].filter(({ lines }) => lines.length > 0)
   return (
     <>
       <PageHead
@@ -40,8 +40,16 @@ export function PrivilegesPage() {
         actions={<CopyButton verbs={all} />}
       />
       <div className="stack">
-        {warnings.map((warning) => (
-          <Note key={warning} kind="warn" title={warning} />
+        {warnings.map(({ of, lines }) => (
+          <Note key={of} kind="warn" title={lines.length === 1 ? `${of}: ${lines[0]}` : `${of} warns of ${lines.length} things`}>
+            {lines.length > 1 && (
+              <ul>
+                {lines.map((line) => (
+                  <li key={line}>{line}</li>
+                ))}
+              </ul>
+            )}
+          </Note>
         ))}
         <VerbTiles verbs={all} daemons={surface.data?.daemons ?? []} />
       </div>

@@ -21,9 +21,6 @@ export const verbHead = [
   <th key="runs">What runs</th>,
   <th key="risk">Risk</th>,
   <th key="needs">Needs</th>,
-  <th key="limit" className="m1">
-    Limit
-  </th>,
   <th key="used" className="m1">
     Last used
   </th>,
@@ -67,9 +64,7 @@ function Row({ verb, may }: { readonly verb: VerbRow; readonly may: boolean }) {
         {verb.role}
         {verb.grant && <span className="sub">and a grant</span>}
         {verb.service && <span className="sub">or the backend’s key</span>}
-      </td>
-      <td className="small c2 m1" data-l="Limit">
-        {limitsOf(verb)}
+        {verb.limits.length > 0 && <span className="sub">{limitsOf(verb)}</span>}
       </td>
       <td className="small m1" data-l="Last used">
         <LastUse verb={verb} />

@@ -13,7 +13,7 @@ export function routesOf({ actions }: VerbRow): string[] {
 
 /** `60 in 1 m each person`; what limits a verb beside the common limits of its risk. */
 export function limitsOf({ limits }: VerbRow): string {
-  return limits.map(({ per, max, windowMs }) => `${max} in ${formatDuration(windowMs)} for each ${per}`).join('; ') || '–'
+  return limits.map(({ per, max, windowMs }) => `${max} in ${formatDuration(windowMs)} for each ${per}`).join('; ')
 }
 
 /** Whether a role suffices; a grant comes on top where one is asked for. */
