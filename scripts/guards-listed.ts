@@ -2,6 +2,7 @@ import { daemonGuards } from './guards-daemons.ts'
 import { identityGuards } from './guards-identity.ts'
 import { passwordGuards } from './guards-passwords.ts'
 import { upstreamGuards } from './guards-upstream.ts'
+import { vmGuards } from './guards-vm.ts'
 
 /** One check of the product, how it is taken away, and the tests that must turn red then. `was` stands once in the file. */
 export type Guard = { readonly file: string; readonly was: string; readonly becomes: string; readonly tests: readonly string[] }
@@ -84,6 +85,7 @@ export const guards: readonly Guard[] = [
   },
   { file: verbKit('refusals'), was: '|| counted.size < mostKinds ', becomes: '|| true ', tests: test('refusals') },
   ...daemonGuards,
+  ...vmGuards,
   ...identityGuards,
   ...passwordGuards,
   ...upstreamGuards,

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attackCase } from '@console/testkit/attack'
@@ -6,28 +5,12 @@ import { until } from '@console/testkit/daemon-harness'
 import { reportFigure, rounds } from '@console/testkit/deep'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { type Attacker, openAttacker, runIdOf } from './scripts-attacker.ts'
+import { swapper } from './swapper.ts'
 
 let it: Attacker
 const inRoot = (name: string): string => join(it.place.scripts, name)
 const refusals = ['SCRIPT_CHANGED', 'SCRIPT_REFUSED', 'SCRIPT_NOT_FOUND', 'refused']
 
-/** Puts one thing in the place of another and back, as fast as a process can; without end. */
-const swapper = (place: string, other: string): ChildProcess =>
-  spawn(
-    process.execPath,
-    [
-      '-e',
-      `const { renameSync } = require('node:fs')
-      const [place, other] = process.argv.slice(1)
-      for (;;) {
-        renameSync(place, place + '.away'); renameSync(other, place)
-        renameSync(place, other); renameSync(place + '.away', place)
-      }`,
-      place,
-      other,
-    ],
-    { stdio: 'ignore' },
-  )
 /** What each of so many tries came to: the code of a refusal, or everything that the script said. */
 const tries = async (scriptId: string, count: number): Promise<{ outcomes: string[]; last: string }> => {
   const outcomes: string[] = []
