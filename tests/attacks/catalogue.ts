@@ -19,5 +19,5 @@ export const groups: Readonly<Record<string, { readonly what: string; readonly n
   X: { what: 'programs and files', numbers: [1, 2, 3, 4, 9, 10, 11, 12, 13] },
   G: { what: 'grants and service keys', numbers: upTo(27) },
   H: { what: 'deploy scripts', numbers: upTo(18) },
-  O: { what: 'one part in other hands, and what the gateway may ask', numbers: [5, 8] },
+  O: { what: 'one part in other hands, and what the gateway may ask', numbers: [5, 6, 8] },
 }
