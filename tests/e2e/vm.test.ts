@@ -120,4 +120,39 @@ describeNeeding('chromium', 'the page of the machine', () => {
     },
     4 * minute,
   )
+
+  it(
+    'says what it knows when the agent is away, when a script was changed, and what is not for a role',
+    async () => {
+      const found: string[] = []
+      const refuse = (url: RegExp, status: number, code: string, detail: string) =>
+        page.route(url, (route) =>
+          route.fulfill({
+            status,
+            contentType: 'application/problem+json',
+            json: { type: 'about:blank', title: 'x', status, code, detail, requestId: 'r-1' },
+          }),
+        )
+      await refuse(/\/vm\/health$/, 409, 'VM_SCRIPT_CHANGED', 'vm-health-check.sh is not the script that came with this agent.')
+      await refuse(/\/vm\/(cleanup|health|watchdog)-log/, 403, 'AUTH_FORBIDDEN', 'vm.log needs the role operator.')
+      await refuse(/\/vm\/cleanups/, 503, 'HOST_AGENT_AWAY', 'host-agent does not answer.')
+      await page.goto(`${here.running.devopsWeb}/vm`)
+      const checks = page.getByRole('region', { name: 'Checks' })
+      await checks.getByText('is not the script that came with this agent').waitFor({ timeout: minute })
+      await page.getByText('Lines of this log are not for your role').waitFor({ timeout: minute })
+      await page.getByRole('region', { name: 'Receipts' }).getByRole('button', { name: 'Try again' }).waitFor({ timeout: minute })
+      found.push(...(await findings('vm-refused')))
+      await page.unrouteAll()
+      await checks.getByRole('button', { name: 'Try again' }).click()
+      await page.getByRole('cell', { name: 'Disk /', exact: true }).waitFor({ timeout: minute })
+      await refuse(/\/vm\/health$/, 503, 'HOST_AGENT_AWAY', 'host-agent does not answer.')
+      await page.getByRole('button', { name: 'Run now' }).click()
+      await checks.getByText('Checks could not be refreshed: host-agent does not answer.').waitFor({ timeout: minute })
+      expect(await page.getByRole('cell', { name: 'Disk /', exact: true }).count()).toBe(1)
+      await page.unrouteAll()
+      expect(found).toEqual([])
+      expect(here.noise).toEqual([])
+    },
+    4 * minute,
+  )
 })

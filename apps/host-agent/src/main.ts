@@ -77,7 +77,7 @@ try {
         ...{ scripts: vm, root: config.hostRoot, uid: config.uid, graceMs: config.graceMs },
         ...{ containment, values, journal, log, now },
       })
-      return agentVerbs({ scripts, supervisor, config, sampler, vm, ollama, vmCleanup })
+      return agentVerbs({ scripts, supervisor, config, sampler, vm, ollama, vmCleanup, log })
     },
   })
   const stop = async (): Promise<void> => {

@@ -24,6 +24,7 @@ export function agentVerbs({
   vm,
   ollama,
   vmCleanup,
+  log,
 }: {
   readonly scripts: ScriptBook
   readonly supervisor: Supervisor
@@ -32,6 +33,7 @@ export function agentVerbs({
   readonly vm: VmScripts
   readonly ollama: OllamaDesk
   readonly vmCleanup: VmCleanup
+  readonly log: (level: 'warn', msg: string, more?: object) => void
 }): Handled[] {
   return [
     handle(scriptRows.listScripts, async () => scripts.list()),
@@ -56,7 +58,7 @@ export function agentVerbs({
     ),
     handle(probeHealth, (input) => probe(input, config.probe)),
     handle(measureSystem, () => sampler.sample()),
-    ...vmVerbs({ scripts: vm, root: config.hostRoot, now: () => new Date() }),
+    ...vmVerbs({ scripts: vm, root: config.hostRoot, log, now: () => new Date() }),
     ...ollama.verbs,
     ...vmCleanup.handled,
   ]

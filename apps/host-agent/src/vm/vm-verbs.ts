@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { type Handled, handle } from '@console/verb-kit/handler'
 import * as rows from '@console/verbs/vm'
+import { openCheckHistory } from './check-history.ts'
 import { type HealthReport, parseHealthReport } from './health-report.ts'
 import { readLogTail } from './read-log.ts'
 import { runVmScript, type VmScripts } from './run-script.ts'
@@ -8,10 +10,13 @@ type Options = {
   readonly scripts: VmScripts
   /** Below which the files of the host lie. */
   readonly root: string
+  readonly log: (level: 'warn', msg: string, more?: object) => void
   readonly now: () => Date
   readonly monotonic?: () => number
 }
-type Checked = HealthReport & {
+type Checked = Pick<HealthReport, 'host'> & {
+  /** Each with the moment since when it has come out so. */
+  readonly checks: readonly (HealthReport['checks'][number] & { readonly since: string })[]
   readonly script: { readonly name: string; readonly sha256: string }
   readonly checkedAt: string
   readonly tookMs: number
@@ -22,13 +27,16 @@ const sharedMs = 5_000
 const linesByDefault = 200
 
 /** The upkeep of the machine itself, by scripts whose text the agent knows. */
-export function vmVerbs({ scripts, root, now, monotonic = () => performance.now() }: Options): Handled[] {
+export function vmVerbs({ scripts, root, log, now, monotonic = () => performance.now() }: Options): Handled[] {
+  const history = openCheckHistory(join(scripts.dir, 'vm-checks.json'), (msg, error) => log('warn', msg, { error: String(error) }))
   const look = async (startedMs: number): Promise<Checked> => {
     const checkedAt = now().toISOString()
     const name = 'vm-health-check.sh'
     const order = { name, args: ['--json'], timeoutMs: 60_000, mostBytes: 262_144, statuses: [0, 1] } as const
     const { text, sha256 } = await runVmScript(scripts, order)
-    return { script: { name, sha256 }, checkedAt, tookMs: Math.round(monotonic() - startedMs), ...parseHealthReport(text) }
+    const { host, checks } = parseHealthReport(text)
+    const tookMs = Math.round(monotonic() - startedMs)
+    return { script: { name, sha256 }, checkedAt, tookMs, host, checks: history.take(checks, checkedAt) }
   }
   let shared: { readonly report: Promise<Checked>; endedMs: number | null } | null = null
   const report = (): Promise<Checked> => {

@@ -14,6 +14,8 @@ export const VmCheck = z.strictObject({
   measured: z.string(),
   wanted: z.string(),
   advice: z.string(),
+  /** Since when it has come out so, as far as somebody looked. */
+  since: Instant,
 })
 export type VmCheck = z.infer<typeof VmCheck>
 

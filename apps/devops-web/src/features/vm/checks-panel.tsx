@@ -3,7 +3,7 @@ import type { useRead } from '@console/console/use-action.ts'
 import type { getVmHealth } from '@console/contracts/vm/actions'
 import type { VmCheck } from '@console/contracts/vm/schemas'
 import { Button } from '@console/ui/button.tsx'
-import { formatDuration } from '@console/ui/format.ts'
+import { formatDuration, formatInstant } from '@console/ui/format.ts'
 import { Panel } from '@console/ui/panel.tsx'
 import { LoadingRows } from '@console/ui/states.tsx'
 import { Status } from '@console/ui/status.tsx'
@@ -34,7 +34,7 @@ export function ChecksPanel({ query, onRun }: Props) {
       }
       className={data && query.error ? 'stale' : ''}
     >
-      {!isPending && <QueryState query={query} what="The checks" />}
+      {!isPending && <QueryState query={query} what="Checks" />}
       {(isPending || data) && (
         <table className="tbl two stk vmchecks" aria-busy={isPending}>
           <caption className="vh">Checks, worst first</caption>
@@ -44,11 +44,12 @@ export function ChecksPanel({ query, onRun }: Props) {
               <th>Check</th>
               <th>Measured</th>
               <th>Wanted</th>
+              <th className="num">For</th>
             </tr>
           </thead>
           <tbody>
-            {isPending && <LoadingRows columns={4} />}
-            {data && worstFirst(data.checks).map((check) => <Row key={check.id} check={check} />)}
+            {isPending && <LoadingRows columns={5} />}
+            {data && worstFirst(data.checks).map((check) => <Row key={check.id} check={check} at={data.checkedAt} />)}
           </tbody>
         </table>
       )}
@@ -56,7 +57,8 @@ export function ChecksPanel({ query, onRun }: Props) {
   )
 }
 
-function Row({ check: { title, status, measured, wanted, advice } }: { readonly check: VmCheck }) {
+function Row({ check: { title, status, measured, wanted, advice, since }, at }: { readonly check: VmCheck; readonly at: string }) {
+  const forMs = Date.parse(at) - Date.parse(since)
   const { kind, word } = verdicts[status]
   return (
     <tr data-row>
@@ -72,6 +74,9 @@ function Row({ check: { title, status, measured, wanted, advice } }: { readonly 
       </td>
       <td className="c3" data-l="Wanted">
         {wanted === '' ? '–' : wanted}
+      </td>
+      <td className="num c2" data-l="For" title={`since ${formatInstant(since)}, as far as somebody looked`}>
+        {(status === 'fail' || status === 'warn') && (forMs === 0 ? 'new' : formatDuration(forMs))}
       </td>
     </tr>
   )

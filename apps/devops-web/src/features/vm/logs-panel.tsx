@@ -38,7 +38,7 @@ export function LogsPanel() {
       }
       footer={data && <span className="mono brk">{data.path}</span>}
     >
-      <QueryState query={{ ...query, data, isPending: data === undefined }} what="The log" />
+      <QueryState query={{ ...query, data, isPending: data === undefined }} what="Lines of this log" />
       {data && <Lines log={data} />}
     </Panel>
   )

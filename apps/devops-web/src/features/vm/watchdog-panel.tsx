@@ -28,7 +28,7 @@ export function WatchdogPanel() {
         )
       }
     >
-      <QueryState query={query} what="The log of the watchdog" />
+      <QueryState query={query} what="Lines of the watchdog" />
       {data?.state === 'refused' && (
         <Blank kind="bad" title={`${data.path} is not read`}>
           {data.reason}
