@@ -62,6 +62,27 @@ export const explainedOfLogs: readonly Explanation[] = [
     ['kept.length > 0', 'true'],
     ['kept.length > 0', 'kept.length >= 0'],
   ]),
+  ...same('apps/docker-proxy/src/demultiplex.ts', 'Nothing is left of a piece that ends with its line, and nothing added is nothing.', [
+    ['at < chunk.length', 'true'],
+    ['at < chunk.length', 'at <= chunk.length'],
+  ]),
+  ...same('apps/docker-proxy/src/demultiplex.ts', 'It spares a copy: the longer way below finds the same.', [
+    ['left === 0 && head.length === 0 && chunk.length - at >= 8', 'false'],
+    ['chunk.length - at >= 8', 'chunk.length - at > 8'],
+    ['{ ;({ stream, left } = readHead(chunk.subarray(at, at + 8))) at += 8 continue }', '{}'],
+    ['size === 0 && !over && end - at <= longestLine', 'false'],
+    ['!over', 'over'],
+    ['end - at <= longestLine', 'end - at < longestLine'],
+    ['end - at', 'end + at'],
+  ]),
+  ...same(
+    'packages/fan-out/src/recent-blocks.ts',
+    'One is there as long as there is more than one; the default is there for the compiler.',
+    [
+      ['gone?.lines', 'gone.lines'],
+      ['gone?.chars', 'gone.chars'],
+    ],
+  ),
   ...same('apps/docker-proxy/src/json-lines.ts', 'It spares a copy of the bytes, which are the same.', [['rest.length === 0', 'false']]),
   ...same(
     'apps/docker-proxy/src/log-lines.ts',
@@ -92,7 +113,25 @@ export const explainedOfLogs: readonly Explanation[] = [
     ],
   ),
   ...same('apps/host-agent/src/scripts/find-scripts.ts', 'None of its words is a name of a variable.', [["''", '"Stryker was here!"']]),
+  ...same(
+    'packages/audit-chain/src/verifier.ts',
+    'Node gives the names of a folder in their order already, which none of its documents promises.',
+    [
+      [
+        `readdirSync(dir) .filter((file) => file.startsWith(\`\${log}-\`) && /^\\d{12,15}\\.log$/.test(file.slice(log.length + 1))) .sort()`,
+        `readdirSync(dir).filter(file => file.startsWith(\`\${log}-\`) && /^\\d{12,15}\\.log$/.test(file.slice(log.length + 1)))`,
+      ],
+    ],
+  ),
+  ...same('packages/audit-chain/src/verifier.ts', 'The first checkpoint of a log is of no row, and names the beginning as its head.', [
+    ['firstSeq === 1', 'false'],
+  ]),
+  ...same('packages/audit-chain/src/verifier.ts', 'What is shorter than the end of a row does not end like one.', [
+    ['tail < 2', 'false'],
+    ['tail < 2', 'tail <= 2'],
+  ]),
   ...same('packages/audit-chain/src/verifier.ts', 'To read a log once more than needed finds the same.', [
+    ['checkpoint.log === result.log', 'true'],
     ['claimed > result.size', 'true'],
     ['claimed > result.size', 'claimed >= result.size'],
   ]),

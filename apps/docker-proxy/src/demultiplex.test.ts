@@ -35,6 +35,11 @@ describe('the splitter', () => {
     expect(read(true, [Buffer.from(piece), Buffer.from(`${rest}z\n`)])).toEqual([`out! ${piece}${rest}`])
   })
 
+  it('cuts no line of 16 KiB that comes whole, and one of a byte more, wherever it stands in what came', () => {
+    const line = 'x'.repeat(16_384)
+    expect(read(true, [Buffer.from(`a\n${line}\nb\n${line}y\nc\n`)])).toEqual(['out a', `out ${line}`, 'out b', `out! ${line}`, 'out c'])
+  })
+
   it('shows what a terminal prints, forged heads too', () => {
     expect(read(true, [Buffer.from('\x02\0\0\0\xff\xff\xff\xff\nx\n', 'latin1')])).toHaveLength(2)
   })

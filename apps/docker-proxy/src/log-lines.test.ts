@@ -36,6 +36,69 @@ describe('the time of a line', () => {
   })
 })
 
+describe('lines that leave together', () => {
+  const line = (text: string, stream: 'out' | 'err' = 'out') => ({ stream, bytes: Buffer.from(text), cut: false })
+  const second = '2026-01-02T03:04:05'
+  const timesOf = (...texts: string[]) =>
+    String(blockOf(texts.map((text) => line(text)))?.[written])
+      .trimEnd()
+      .split('\n')
+      .map((text) => (JSON.parse(text) as { at: string; text: string }).at)
+
+  it('are those of the stream that was asked for, with the stamp of the first of them, or nothing', () => {
+    const raws = [
+      line(`${second}.100000000Z a`, 'err'),
+      line(`${second}.200000001Z b`),
+      line(`${second}.300000002Z c`, 'err'),
+      line(`${second}.400000003Z d`),
+    ]
+    const textsOf = (only: 'out' | 'err' | null) => {
+      const block = blockOf(raws, only)
+      return [block?.stamp, ...[...String(block?.[written]).matchAll(/"text":"(.)"/g)].map(([, text]) => text)]
+    }
+    expect(textsOf('out')).toEqual([`${second}.200000001Z`, 'b', 'd'])
+    expect(textsOf('err')).toEqual([`${second}.100000000Z`, 'a', 'c'])
+    expect(textsOf(null)).toEqual([`${second}.100000000Z`, 'a', 'b', 'c', 'd'])
+    expect(blockOf(raws.slice(0, 1), 'out')).toBeNull()
+    expect(blockOf([])).toBeNull()
+  })
+
+  it('have each its own time, in a second that was seen before and in one that was not', () => {
+    expect(
+      timesOf(`${second}.111111111Z a`, `${second}.222222222Z b`, '2026-01-02T03:04:06.333333333Z c', `${second}.444444444Z d`),
+    ).toEqual([`${second}.111Z`, `${second}.222Z`, '2026-01-02T03:04:06.333Z', `${second}.444Z`])
+    expect(blockOf([line(`${second}.111111111Z a`), line(`${second}.222222222Z b`)])?.[written].toString()).toContain('"text":"b"')
+  })
+
+  it('are read with care where only the second is as before', () => {
+    expect(timesOf(`${second}.111111111Z a`, `${second}.5Z b`, `${second}+02:00 c`, `${second} d`, `${second}.22222222xZ e`)).toEqual([
+      `${second}.111Z`,
+      `${second}.500Z`,
+      '2026-01-02T01:04:05.000Z',
+      '1970-01-01T00:00:00.000Z',
+      '1970-01-01T00:00:00.000Z',
+    ])
+    // A time of another zone tells nothing of the same digits in ours.
+    expect(timesOf('2026-01-02T07:00:00+02:00 a', '2026-01-02T07:00:00.000000001Z b')).toEqual([
+      '2026-01-02T05:00:00.000Z',
+      '2026-01-02T07:00:00.000Z',
+    ])
+    // What no calendar has is no time, however often it comes.
+    expect(timesOf('2026-99-02T03:04:05.000000001Z a', '2026-99-02T03:04:05.000000001Z b')).toEqual([
+      '1970-01-01T00:00:00.000Z',
+      '1970-01-01T00:00:00.000Z',
+    ])
+  })
+
+  it('have no more text taken from them than the stamp', () => {
+    const texts = [`${second}.111111111Z a`, `${second}.222222222Z  b`, `${second}.333333333Zc`]
+    const found = texts.map((text) => JSON.parse(String(blockOf([line(texts[0] ?? ''), line(text)])?.[written]).split('\n')[1] ?? '').text)
+    expect(found).toEqual(['a', ' b', 'c'])
+  })
+
+  it('may be empty', () => expect(read('')).toEqual({ at: '1970-01-01T00:00:00.000Z', stream: 'err', text: '' }))
+})
+
 describe('the text of a line', () => {
   it('loses a carriage return at its very end and no other', () => {
     expect(read('a\rb\r').text).toBe('a\rb')

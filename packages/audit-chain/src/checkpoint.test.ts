@@ -38,6 +38,7 @@ describe('a checkpoint', () => {
     { log: 'a/b' },
     { log: `a${'b'.repeat(40)}` },
     { log: 7 },
+    { log: ['host-agent'] },
     { genesis: 'a'.repeat(63) },
     { genesis: 'a'.repeat(65) },
     { genesis: 'A'.repeat(64) },

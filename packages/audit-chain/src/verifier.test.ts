@@ -110,6 +110,7 @@ describe('a log by itself', () => {
     const strange = {
       'docker-proxy-000000000001.log': 'x\n',
       'host-agent-1.log': 'x\n',
+      'other-logs-000000000013.log': 'x\n',
       'host-agent-000000000013.log.old': 'x\n',
       'host-agent-x000000000013.log': 'x\n',
     }
@@ -130,6 +131,8 @@ describe('the segments and checkpoints of a log', () => {
     const files = { ...filesOf(late), 'host-agent-000000000001.log': null }
     expect(await check(files)).toMatchObject({ ok: true, firstSeq: 5, size: 12 })
     expect(told(await check({ ...good, 'host-agent-000000000001.log': null }))).toEqual(['missing 1'])
+    const elsewhere = chain(12, { 12: { row: { action: 'runs.run.start', details: { through: 4 } } } })
+    expect(told(await check({ ...filesOf(elsewhere), 'host-agent-000000000001.log': null }))).toEqual(['missing 1'])
     const less = chain(12, { 12: { row: { action: 'audit.segments.removed', details: { through: 3 } } } })
     expect(told(await check({ ...filesOf(less), 'host-agent-000000000001.log': null }))).toEqual(['missing 1'])
     const twice = chain(12, {

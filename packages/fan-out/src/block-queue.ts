@@ -13,33 +13,32 @@ export type Bounds = { readonly mostLines: number; readonly mostChars: number }
 
 export const defaultBounds: Bounds = { mostLines: 5_000, mostChars: 2_097_152 }
 
+/** One behind the other, so that taking one moves none. */
+type Link<B> = { readonly block: B; next: Link<B> | null }
+
 export function createBlockQueue<B extends Block>({ mostLines, mostChars }: Bounds = defaultBounds): BlockQueue<B> {
-  let blocks: B[] = []
-  let first = 0
+  let oldest: Link<B> | null = null
+  let newest: Link<B> | null = null
   let lines = 0
   let chars = 0
   let skipped = 0
-  const shift = (): B | undefined => {
-    const block = blocks[first]
-    if (!block) return undefined
-    first += 1
-    // Moved together now and then, so that taking one never moves all the others.
-    if (first > 256 && first * 2 > blocks.length) {
-      blocks = blocks.slice(first)
-      first = 0
-    } else blocks[first - 1] = undefined as never
+  const take = ({ block, next }: Link<B>): B => {
+    oldest = next
     lines -= block.lines
     chars -= block.chars
     return block
   }
   return {
     push(block) {
-      blocks.push(block)
+      const link: Link<B> = { block, next: null }
+      if (oldest && newest) newest.next = link
+      else oldest = link
+      newest = link
       lines += block.lines
       chars += block.chars
-      while ((lines > mostLines || chars > mostChars) && blocks.length - first > 1) skipped += shift()?.lines ?? 0
+      while ((lines > mostLines || chars > mostChars) && oldest !== newest) skipped += take(oldest).lines
     },
-    shift,
+    shift: () => (oldest ? take(oldest) : undefined),
     takeSkipped() {
       const count = skipped
       skipped = 0

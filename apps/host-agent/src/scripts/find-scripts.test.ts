@@ -38,7 +38,7 @@ describe('finding scripts', () => {
   })
 
   it('names them in order, whatever order their folder has', () => {
-    const names = [...'qzfmbxkathdwy'].map((letter) => `order/${letter}.sh`)
+    const names = [...[...'qzfmbxkathdwy'].map((letter) => `order/${letter}.sh`), 'order/a/x.sh', 'order/a-b.sh']
     for (const name of names) put(name)
     expect(scriptsUnder(join(root, 'order'))).toEqual(names.map((name) => join(root, name)).sort())
     rmSync(join(root, 'order'), { recursive: true })

@@ -178,6 +178,20 @@ describeNeeding('account', 'a script file and other accounts', () => {
     expect(told(path)).toBe('read: echo x\n')
   })
 
+  it('may be anybody’s where its bytes are known already, in whoever’s folder, and in that of its owner', () => {
+    const folder = join(root, 'theirs')
+    mkdirSync(folder, { mode: 0o755 })
+    const path = put(join(folder, 'owned.sh'), 'echo x\n', 0o666)
+    for (const one of [path, folder]) chownSync(one, 65_534, 65_534)
+    expect(readScript(path, { root, ownerUid: null })).toMatchObject({ ok: true, ownerUid: 65_534 })
+    chmodSync(path, 0o755)
+    expect(readScript(path, { root, ownerUid: 65_534 })).toMatchObject({ ok: true })
+    chownSync(folder, 65_533, 65_533)
+    expect(readScript(path, { root, ownerUid: null })).toMatchObject({ ok: true })
+    expect(readScript(path, { root, ownerUid: 65_534 })).toMatchObject({ ok: false })
+    rmSync(folder, { recursive: true })
+  })
+
   it('is refused as a device', () => {
     const path = join(root, 'device.sh')
     execFileSync('mknod', [path, 'c', '1', '5'])
