@@ -147,5 +147,34 @@ export const explainedOfLogs: readonly Explanation[] = [
   ...same('packages/http-kit/src/mount.ts', 'It keeps the shape of requests for the sake of speed; the field is written all the same.', [
     ["'actor'", '""'],
   ]),
+  ...same('packages/http-kit/src/mount.ts', 'A request that breaks off ends as a failure of its body too, and that gives back the same.', [
+    ['async (request) => refused(request, options)', '() => undefined'],
+  ]),
+  ...same('packages/http-kit/src/mount.ts', 'It is any place but the first.', [["'preHandler'", '""']]),
+  ...same('packages/http-kit/src/mount.ts', 'Two spellings of one route both have a body, and neither an If-Match.', [
+    ["'checkBody'", '""'],
+    ["'checkIfMatch'", '""'],
+  ]),
+  ...same(
+    'packages/http-kit/src/mount.ts',
+    'It is asked only where there is an older spelling, and what has no names of fields has none of it.',
+    [
+      ["!older || typeof body !== 'object' || body === null || Array.isArray(body)", 'false'],
+      ["!older || typeof body !== 'object'", 'false'],
+      ["!older || typeof body !== 'object'", "!older && typeof body !== 'object'"],
+      ["typeof body !== 'object'", 'false'],
+    ],
+  ),
+  ...same('packages/http-kit/src/mount.ts', 'A route of two spellings declares a body alone.', [
+    ["how.httpPart !== 'body' || !action.older", 'false'],
+    ["how.httpPart !== 'body' || !action.older", "how.httpPart !== 'body' && !action.older"],
+    ["how.httpPart !== 'body'", 'false'],
+  ]),
+  ...same('packages/log-text/src/mask-secrets.ts', 'Every group that a cover names takes part in each match of its pattern.', [
+    ["''", '"Stryker was here!"'],
+  ]),
+  ...same('packages/log-text/src/mask-secrets.ts', 'It spares most lines the patterns, none of which fits where it does not.', [
+    ['!hint.test(text)', 'false'],
+  ]),
   ...same('packages/http-kit/src/mount.ts', 'To wait for nothing takes a turn and changes nothing.', [['pending', 'true']]),
 ]

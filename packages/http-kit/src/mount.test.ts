@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { defaultLimits } from './limits.ts'
 import { steps } from './steps.ts'
 import { origin, startToy, type Toy } from './toy-service.fake.ts'
 
@@ -83,6 +84,29 @@ describe('the mount', () => {
     expect((await answer({ type: 'one', digest }, grant))[1]).toBe('INPUT_INVALID')
     expect((await answer({ digest }, grant))[0]).toBe(204)
     expect(toy.effects).toEqual([`swept ${digest}`])
+  })
+
+  it('counts an older spelling once, against the budget of what it is, and the usual one against its own', async () => {
+    const perMinute = { ...defaultLimits.perMinute, read: 6, destroy: 2 }
+    await start({ limits: { perMinute } })
+    const digest = 'd'.repeat(64)
+    const sweep = (body: unknown) =>
+      send('POST', '/sweep', { body, headers: { 'x-grant': toy.grant({ verb: 'toy.thing.sweep', digest }) } }).then(({ status }) => status)
+    expect([await sweep({ digest }), await sweep({ digest }), await sweep({ digest })]).toEqual([204, 204, 429])
+    expect([await sweep({ type: 'one' }), await sweep({ type: 'one' }), await sweep({ type: 'one' })]).toEqual([409, 409, 409])
+    expect(await sweep({ type: 'one' })).toBe(429)
+    // What only reads is never kept for a repeat, so its key is not looked at.
+    toy.actor = { ...toy.actor, id: 'u2' }
+    expect((await send('POST', '/sweep', { body: { type: 'one' }, headers: { 'idempotency-key': '?' } })).status).toBe(409)
+  })
+
+  it('answers a body that is nothing as bad input of the usual spelling', async () => {
+    await start()
+    const headers = { 'x-grant': toy.grant({ verb: 'toy.thing.sweep', digest: 'd'.repeat(64) }) }
+    const answers = [null, 'type', 7].map((body) => send('POST', '/sweep', { body, headers }))
+    for (const answer of [...answers, send('POST', '/sweep', { headers: { ...headers, 'content-type': 'text/plain' } })])
+      expect([400, 403, 415]).toContain((await answer).status)
+    expect(toy.effects).toEqual([])
   })
 
   it('lets a token that may plan use the older spelling, and nothing else of that route', async () => {

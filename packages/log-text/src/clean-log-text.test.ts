@@ -41,6 +41,13 @@ describe('a control sequence that is whole', () => {
     ['a\u001b7\u001b8\u001bc\u001b(B\u001b#8b', 'ab'],
     ['a\u009b31mb', 'ab'],
     ['a\u001b[1/qb', 'ab'],
+    ['a\u001b~b', 'ab'],
+    ['a\u001b[1~b', 'ab'],
+    ['a\u001b[@b', 'ab'],
+    ['a\u001b Fb', 'ab'],
+    ['a\u001b([b', 'ab'],
+    ['a\u001b(]b', 'ab'],
+    ['a\u001b(0b', 'ab'],
   ])('%j is removed', (raw, shown) => expect(cleanLogText(raw)).toBe(shown))
 })
 
@@ -96,6 +103,7 @@ describe('a line that comes in pieces', () => {
   it('is shown as far as it is known, and only half a character waits for its other half', () => {
     const cleaner = createLogCleaner()
     expect([cleaner.push('ab'), cleaner.push('\ud800'), cleaner.push('\udc00'), cleaner.end()]).toEqual(['ab', '', '\u{10000}', ''])
+    expect([cleaner.push('\udbff'), cleaner.push('\udfff'), cleaner.end()]).toEqual(['', '\u{10ffff}', ''])
   })
 
   it('owes nothing to the line before it', () => {
