@@ -71,6 +71,8 @@ describe('one that is broken off hides nothing', () => {
     ['a\u009d0;title', 'a�0;title'],
     ['a\u001bPq\u001b[1mb', 'a␛Pqb'],
     ['a\u001b]0;t\u0018b', 'a␛]0;t␘b'],
+    ['a\u001b]0;t\u0018b\u0007c', 'a␛]0;t␘b␇c'],
+    ['a\u001b]0;t\u001ab\u0007c', 'a␛]0;t␚b␇c'],
     ['a\u001b', 'a␛'],
     ['a\u001b\u001b[1mb', 'a␛b'],
     ['a\u001b[1é', 'a␛[1é'],
