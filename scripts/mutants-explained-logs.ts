@@ -192,7 +192,6 @@ export const explainedOfLogs: readonly Explanation[] = [
     'packages/http-kit/src/mount.ts',
     'It is asked only where there is an older spelling, and what has no names of fields has none of it.',
     [
-      ["!older || typeof body !== 'object' || body === null || Array.isArray(body)", 'false'],
       ["!older || typeof body !== 'object'", 'false'],
       ["!older || typeof body !== 'object'", "!older && typeof body !== 'object'"],
       ["typeof body !== 'object'", 'false'],
