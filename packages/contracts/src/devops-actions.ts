@@ -18,6 +18,7 @@ import * as system from './system/actions.ts'
 import * as telemetry from './telemetry/actions.ts'
 import * as vm from './vm/actions.ts'
 import * as vmCleanup from './vm/cleanup-actions.ts'
+import * as vmSchedules from './vm/schedule-actions.ts'
 
 /** Every operation of devops-backend, under `/api/devops`. */
 export const devopsActions: readonly Action[] = [
@@ -39,6 +40,7 @@ export const devopsActions: readonly Action[] = [
     vm,
     ollama,
     vmCleanup,
+    vmSchedules,
   ].flatMap(actionsIn),
   ...actionsIn({ listAuditRows, exportAuditRows, verifyAudit }),
 ]

@@ -1,5 +1,6 @@
 import * as cleanup from './cleanup.ts'
 import * as containers from './containers.ts'
+import * as cron from './cron.ts'
 import { dockerProxySelf, hostAgentSelf } from './daemon.ts'
 import * as disk from './disk.ts'
 import * as engine from './engine.ts'
@@ -24,6 +25,7 @@ export const allVerbs: readonly Verb[] = [
   ...Object.values(health),
   ...Object.values(system),
   ...Object.values(vm),
+  ...Object.values(cron),
   ...Object.values(ollama),
 ]
 

@@ -2,7 +2,9 @@ import { LoadedModel, ModelDeletePlan, ModelPull, OllamaModel } from '@console/c
 import { ScriptPlan, Script as ScriptRow } from '@console/contracts/scripts/schemas'
 import { Digest, Instant } from '@console/contracts/shapes'
 import { VmCleanupPlan, VmCleanupReceipt } from '@console/contracts/vm/cleanup-schemas'
+import { VmUnits } from '@console/contracts/vm/schedule-schemas'
 import { VmHealth, VmLog } from '@console/contracts/vm/schemas'
+import { listSchedules, listUnits } from '@console/verbs/cron'
 import { probeHealth } from '@console/verbs/health'
 import * as ollamaVerbs from '@console/verbs/ollama'
 import * as runVerbs from '@console/verbs/runs'
@@ -13,6 +15,7 @@ import * as vmVerbs from '@console/verbs/vm'
 import { z } from 'zod'
 import { type Ask, type DaemonClient, parsedBy } from './daemon-client.ts'
 import { HostReading } from './host-reading.ts'
+import { HostSchedules } from './host-schedules.ts'
 
 /** A run as the host-agent knows it: whether its processes live, and how they ended. Health is judged here, not there. */
 export const AgentRun = z.object({
@@ -117,6 +120,12 @@ export function hostAgentOver(client: DaemonClient) {
     },
     async checkVm(ask: Ask) {
       return VmHealth.parse(await client.call(vmVerbs.checkVm, {}, ask))
+    },
+    async schedules(ask: Ask) {
+      return HostSchedules.parse(await client.call(listSchedules, {}, ask))
+    },
+    async units(ask: Ask) {
+      return VmUnits.parse(await client.call(listUnits, {}, ask))
     },
     async vmLog(input: ArgsOf<typeof vmVerbs.readVmLog>, ask: Ask) {
       return VmLog.parse(await client.call(vmVerbs.readVmLog, input, ask))

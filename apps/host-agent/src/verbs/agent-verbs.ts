@@ -8,6 +8,7 @@ import type { HostSampler } from '../metrics/sample-host.ts'
 import type { OllamaDesk } from '../ollama/ollama-verbs.ts'
 import { probe } from '../probe-health.ts'
 import type { Supervisor } from '../runs/supervisor.ts'
+import { scheduleVerbs } from '../schedules/schedule-verbs.ts'
 import type { ScriptBook } from '../scripts/script-book.ts'
 import type { VmCleanup } from '../vm/cleanup/cleanup-verbs.ts'
 import type { VmScripts } from '../vm/run-script.ts'
@@ -61,5 +62,6 @@ export function agentVerbs({
     ...vmVerbs({ scripts: vm, root: config.hostRoot, log, now: () => new Date() }),
     ...ollama.verbs,
     ...vmCleanup.handled,
+    ...scheduleVerbs({ root: config.hostRoot, uid: config.uid, now: () => new Date() }),
   ]
 }
