@@ -121,6 +121,22 @@ describeNeeding('vm', 'host-agent, installed on a machine with systemd that has 
     expect((await desk.lines(runId)).map(({ text }) => text)).toEqual(['uma', 'end'])
   }, 120_000)
 
+  it('sees the machine as it is, and not as its own sandbox shows it', async () => {
+    bash('touch "/tmp/$1-seen"', name)
+    const { body } = await kit.ask('vm.health', {}, 'viewer')
+    const checks = (body as unknown as { checks: { id: string; status: string }[] }).checks
+    expect(checks.filter(({ id }) => ['root', 'units'].includes(id)).map(({ id, status }) => [id, status === 'unknown'])).toEqual([
+      ['root', false],
+      ['units', false],
+    ])
+    // Its own mounts are read-only, and its /tmp is another one.
+    expect(checks.find(({ id }) => id === 'root')?.status).toBe('ok')
+    const planned = await kit.ask('vm.cleanup.plan', {}, 'operator')
+    const { kept } = (planned.body as unknown as { plan: { kept: { kind: string; why: string }[] } }).plan
+    expect(kept.some(({ kind, why }) => kind === 'temporary' && why === 'recent')).toBe(true)
+    bash('rm "/tmp/$1-seen"', name)
+  }, 120_000)
+
   it('is replaced in place while a run goes on, and keeps what the run needs', async () => {
     const first = current()
     const runId = await desk.begin('long', { serviceId: `${name}-upgrade` })
