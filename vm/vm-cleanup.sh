@@ -169,35 +169,36 @@ plan_crashes() {
   files crashes $((CRASH_DAYS * 86400)) "$ROOT/var/crash" "$ROOT/var/lib/systemd/coredump" -maxdepth 1
 }
 
+# Everything below a folder, summed by the first name, in one walk: name, kind of the name itself, bytes, its newest moment, whether
+# something inside is odd, when it was changed, identity. A name may hold what it likes: ends of lines in it become another character.
+sum_by_name() {
+  find "$1" -mindepth 1 -xdev -printf '%y\t%D\t%b\t%n\t%T@\t%A@\t%C@\t%i\t%s\t%P\0' 2>/dev/null | tr '\n\0' '\001\n' | awk -F'\t' -v device="$2" '
+    { top = $10; inner = sub(/\/.*/, "", top)
+      if (!inner) { kind[top] = $1; id[top] = $2 ":" $8 ":" $9 ":" $5 }
+      bytes[top] += $3 * 512; count[top]++
+      if ($5 > stamp[top]) stamp[top] = $5
+      # A second name, what is neither file, folder nor link, what lies on another disk, and a tab in a name.
+      if (($1 != "d" && $4 > 1) || $1 !~ /^[fdl]$/ || $2 != device || NF > 10) odd[top] = 1
+      if ($5 > young[top]) young[top] = $5
+      if ($7 > young[top]) young[top] = $7
+      # Looking at a folder reads it, so only of files the last reading says something.
+      if ($1 == "f" && $6 > young[top]) young[top] = $6 }
+    END { for (top in kind) printf "%s\t%s\t%d\t%d\t%d\t%d\t%s:%d:%.6f\n", top, kind[top], bytes[top], young[top], odd[top], stamp[top], id[top], count[top], stamp[top] }' | sort
+}
+
 # temporary FOLDER DAYS: names directly below it, each whole, of which nothing was written, read or changed for so long.
 temporary() {
-  local folder=$1 oldest=$((now - $2 * 86400)) path name device bytes facts changed identity type young odd _
-  device=$(stat -c %d -- "$ROOT$folder" 2>/dev/null) || return 0
+  local folder=$1 oldest=$((now - $2 * 86400)) path name device kind bytes young odd changed identity
   [[ -d $ROOT$folder && ! -L $ROOT$folder ]] || return 0
-  while IFS= read -r -d '' path; do
-    path=${path#"$ROOT"} name=${path##*/}
-    if ! nameable "$name"; then
-      keep temporary unnameable 0
-      continue
-    fi
-    # Kind of the name itself, its newest moment, and what is inside that is neither file, folder nor link, or lies on another disk.
-    facts=$(find "$ROOT$path" -xdev -printf '%y\t%D\t%b\t%n\t%T@\t%A@\t%C@\t%i\t%s\n' 2>/dev/null | awk -F'\t' -v device="$device" '
-      NR == 1 { type = $1; id = $2 ":" $8 ":" $9 ":" $5 }
-      { bytes += $3 * 512; count++; stamp = stamp > $5 ? stamp : $5
-        if ($1 != "d" && $4 > 1) odd = 1
-        if ($1 !~ /^[fdl]$/ || $2 != device) odd = 1
-        young = young > $5 ? young : $5; young = young > $7 ? young : $7
-        # Looking at a folder reads it, so only of files the last reading says something.
-        if ($1 == "f" && $6 > young) young = $6 }
-      END { if (count) printf "%s %d %d %d %d %s:%d:%.6f\n", type, bytes, young, odd, stamp, id, count, stamp }')
-    read -r type bytes young odd changed identity <<<"$facts"
-    [[ -n ${identity-} ]] || continue
-    if [[ $type == l || $type == s || $type == p ]] || ((odd)) || [[ $name =~ $SPECIAL ]]; then keep temporary special "$bytes" "$path"
+  device=$(stat -c %d -- "$ROOT$folder" 2>/dev/null) || return 0
+  while IFS=$'\t' read -r name kind bytes young odd changed identity; do
+    path=$folder/$name
+    if ! nameable "$name"; then keep temporary unnameable "$bytes"
+    elif [[ $kind != [fd] ]] || ((odd)) || [[ $name =~ $SPECIAL ]]; then keep temporary special "$bytes" "$path"
     elif ((young > oldest)); then keep temporary recent "$bytes" "$path"
     elif is_open "$path"; then keep temporary in-use "$bytes" "$path"
     else offer temporary "$path" "$bytes" "$changed" "$identity"; fi
-  done < <(find "$ROOT$folder" -mindepth 1 -maxdepth 1 -print0 2>/dev/null | sort -z)
-  : "$_"
+  done < <(sum_by_name "$ROOT$folder" "$device")
 }
 
 # Kernels beside the one that runs and the newest one. Their files are apt's own.
