@@ -208,5 +208,16 @@ export const explainedOfLogs: readonly Explanation[] = [
   ...same('packages/log-text/src/mask-secrets.ts', 'It spares most lines the patterns, none of which fits where it does not.', [
     ['!hint.test(text)', 'false'],
   ]),
+  ...same('packages/verb-kit/src/serve-verb.ts', 'A request has an address; the default is there for the compiler.', [
+    ["''", '"Stryker was here!"'],
+    ["(request.url ?? '').split('?')[0]?.slice", "(request.url ?? '').split('?')[0].slice"],
+  ]),
+  ...same(
+    'packages/verb-kit/src/serve-verb.ts',
+    'Node gives a head of this name as one text, and one that is sent twice was refused before.',
+    [["typeof token === 'string'", 'true']],
+  ),
+  ...same('packages/verb-kit/src/serve-verb.ts', 'No confirmation is called null.', [['jti', 'true']]),
+  ...same('packages/verb-kit/src/serve-verb.ts', 'No argument is called that.', [['[]', '["Stryker was here"]']]),
   ...same('packages/http-kit/src/mount.ts', 'To wait for nothing takes a turn and changes nothing.', [['pending', 'true']]),
 ]

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { request, type Server } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { NewRow, Row } from '@console/audit-chain/log'
 import { createHarness, type Harness, until } from '@console/testkit/daemon-harness'
 import { exchange } from '@console/testkit/raw-socket'
@@ -21,6 +21,7 @@ import { assertSocketFree, listenOnSocket } from './socket.ts'
 const look = defineVerb({ ...touch, id: 'things.look', risk: 'read', limits: [] })
 const hide = defineVerb({ ...touch, id: 'things.hide', args: { container: { is: 'ref' }, word: { is: 'ref' } }, secretArgs: ['word'] })
 const stopAll = defineVerb({ ...touch, id: 'things.stop', limits: [] })
+const fault = defineVerb({ ...touch, id: 'things.fault' })
 const digest = 'a'.repeat(64)
 
 describe('a call of a verb', () => {
@@ -28,7 +29,7 @@ describe('a call of a verb', () => {
   let server: Server
   let rows: (NewRow & { readonly essential?: boolean })[]
   let refused: Refusal[]
-  let logged: string[]
+  let logged: (readonly [level: string, what: string, more: object])[]
   let ran: { readonly what: string; readonly rows: number; readonly ctx: VerbContext }[]
   /** What the handlers do besides, and which rows are not written. */
   let act: (ctx: VerbContext) => Promise<void> | void
@@ -51,6 +52,11 @@ describe('a call of a verb', () => {
       handle(look, run('look')),
       handle(hide, run('hide')),
       handle(stopAll, run('stop'), { essential: true }),
+      handle(fault, run('fault'), {
+        objectsOf: () => {
+          throw new Error('a bug')
+        },
+      }),
       handle(remove, run('remove'), { targetOf: () => 'the plan' }),
       handle(watch, ((_: object, ctx: VerbContext) => lines(ctx)) as never),
     ]
@@ -62,7 +68,7 @@ describe('a call of a verb', () => {
       serviceKeysOf: serviceKeysIn(kit.keysDir),
       now: Date.now,
     }
-    const log = (_level: string, msg: string) => void logged.push(msg)
+    const log = (level: string, msg: string, more: object = {}) => void logged.push([level, msg, more])
     const serve = createVerbServer({
       handled: new Map(handled.map((one) => [`/v1/${one.verb.id}`, one])),
       journal: {
@@ -160,7 +166,10 @@ describe('a call of a verb', () => {
   it('stays answered where only the outcome cannot be written, and says so in the log', async () => {
     full = ({ outcome }) => outcome === 'done'
     expect((await kit.ask('things.touch', { container: 'a' }, 'operator')).status).toBe(200)
-    expect([outcomes(), logged]).toEqual([['started'], ['an outcome could not be recorded']])
+    expect([outcomes(), logged]).toEqual([
+      ['started'],
+      [['error', 'an outcome could not be recorded', { action: 'things.touch', error: 'Error: no space' }]],
+    ])
   })
 
   it('that fails has the code of its failure on record', async () => {
@@ -207,7 +216,8 @@ describe('a call of a verb', () => {
     expect(code(await kit.ask('no.verb', bad, 'nobody'))).toEqual([404, 'ROUTE_NOT_FOUND'])
     expect(code(await kit.ask('things.touch', bad, 'nobody'))).toEqual([401, 'AUTH_REQUIRED'])
     expect(code(await kit.ask('things.touch', bad, 'viewer'))).toEqual([403, 'AUTH_FORBIDDEN'])
-    expect(code(await kit.ask('things.touch', bad, 'operator'))).toEqual([400, 'INPUT_INVALID'])
+    const wrong = await kit.ask('things.touch', bad, 'operator')
+    expect([code(wrong), wrong.body.errors]).toEqual([[400, 'INPUT_INVALID'], [expect.objectContaining({ field: 'container' })]])
     for (let n = 0; n < 3; n += 1) await kit.ask('things.touch', { container: 'a' }, 'operator')
     const over = await kit.ask('things.touch', { container: 'a' }, 'operator')
     expect([code(over), over.body.detail]).toEqual([[429, 'RATE_LIMITED'], expect.stringContaining('per container')])
@@ -227,6 +237,17 @@ describe('a call of a verb', () => {
       ['things.remove', 'destroy', 'RATE_LIMITED', 'user-1'],
     ])
     expect([refused[0]?.details, refused[1]?.details]).toEqual([{ method: 'POST', path: '/v1/no.verb' }, undefined])
+  })
+
+  it('is asked with POST, and by no other method', async () => {
+    const bytes = kit.bytesOf('things.touch', { container: 'a' }, { as: 'operator', method: 'PUT' })
+    expect((await exchange({ socketPath: kit.socketPath, bytes })).status).toBe(405)
+    expect([ranWhat(), refused.map(({ code: told }) => told)]).toEqual([[], ['METHOD_NOT_ALLOWED']])
+  })
+
+  it('that fails before it is admitted is on record as a fault of this program', async () => {
+    expect(code(await kit.ask('things.fault', { container: 'a' }, 'operator'))).toEqual([500, 'INTERNAL'])
+    expect([ranWhat(), refused.map(({ action, code: told }) => [action, told])]).toEqual([[], [['things.fault', 'INTERNAL']]])
   })
 
   it('to no verb is on record with the beginning of its path, without what was asked behind it', async () => {
@@ -302,6 +323,19 @@ describe('a call of a verb', () => {
     await kit.read('things.watch', {}, () => false, 'service')
     expect(each).toBe(300)
   }, 60_000)
+
+  it('whose connection this side ends in the middle of its body is no refusal', async () => {
+    const taken = new Promise<Socket>((resolve) => server.once('connection', resolve))
+    const asked = new Promise((resolve) => server.once('request', resolve))
+    const socket = connect(kit.socketPath)
+    socket.on('error', () => undefined)
+    socket.write(kit.bytesOf('things.touch', { container: 'a' }, { as: 'operator' }).slice(0, -5))
+    const [theirs] = await Promise.all([taken, asked])
+    theirs.destroy()
+    await until('it is gone', async () => (await connectionsOf(server)) === 0, 15_000)
+    await new Promise((resolve) => setImmediate(resolve))
+    expect([refused, ranWhat()]).toEqual([[], []])
+  })
 
   it('cut off in the middle of its body is one refusal, and nothing runs', async () => {
     const whole = kit.bytesOf('things.touch', { container: 'a' }, { as: 'operator' })
