@@ -88,7 +88,7 @@ export const daemonGuards: readonly Guard[] = [
       ['constants.O_RDONLY | constants.O_NOFOLLOW', 'constants.O_RDONLY'],
       ['if (real !== path || !real.startsWith(root + sep))', 'if (false)'],
       ['if (!info.isFile()) return', 'if (false) return'],
-      ['if ((info.mode & groupOrOtherWrite) !== 0) return refuse', 'if (false) return refuse'],
+      ['if (ownerUid !== null && (info.mode & groupOrOtherWrite) !== 0) return refuse', 'if (false) return refuse'],
       ['if ((info.mode & setIds) !== 0)', 'if (false)'],
       ['if (info.size === 0)', 'if (false)'],
       ['if (bytes.includes(0)) return', 'if (false) return'],

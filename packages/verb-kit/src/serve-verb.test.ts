@@ -1,148 +1,60 @@
-import { rmSync } from 'node:fs'
-import { request, type Server } from 'node:http'
+import { request } from 'node:http'
 import { connect, type Socket } from 'node:net'
-import type { NewRow, Row } from '@console/audit-chain/log'
-import { createHarness, type Harness, until } from '@console/testkit/daemon-harness'
+import { until } from '@console/testkit/daemon-harness'
 import { exchange } from '@console/testkit/raw-socket'
-import { serviceKeysIn, tokenKeysIn } from '@console/tokens/key-files'
-import { defineVerb } from '@console/verbs/verb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createConnections } from './connections.ts'
-import { remove, touch, watch } from './daemon.fake.ts'
-import { createBurntGrants } from './grants.ts'
-import { type Handled, handle, type VerbContext } from './handler.ts'
-import { createLimiter, type DaemonLimits, defaultDaemonLimits } from './limits.ts'
 import { DaemonError } from './problem.ts'
-import type { Refusal } from './refusals.ts'
-import { createVerbServer } from './serve-verb.ts'
-import { assertSocketFree, listenOnSocket } from './socket.ts'
+import { startVerbServer, type VerbServerRig } from './verb-server.fake.ts'
 
-/** One that reads, one with a secret argument, and one that may use the reserve. */
-const look = defineVerb({ ...touch, id: 'things.look', risk: 'read', limits: [] })
-const hide = defineVerb({ ...touch, id: 'things.hide', args: { container: { is: 'ref' }, word: { is: 'ref' } }, secretArgs: ['word'] })
-const stopAll = defineVerb({ ...touch, id: 'things.stop', limits: [] })
-const fault = defineVerb({ ...touch, id: 'things.fault' })
 const digest = 'a'.repeat(64)
 
 describe('a call of a verb', () => {
-  let kit: Harness
-  let server: Server
-  let rows: (NewRow & { readonly essential?: boolean })[]
-  let refused: Refusal[]
-  let logged: (readonly [level: string, what: string, more: object])[]
-  let ran: { readonly what: string; readonly rows: number; readonly ctx: VerbContext }[]
-  /** What the handlers do besides, and which rows are not written. */
-  let act: (ctx: VerbContext) => Promise<void> | void
-  let full: (row: NewRow) => boolean
-  let lines: (ctx: VerbContext) => AsyncIterable<object>
-
-  const ranWhat = () => ran.map(({ what }) => what)
-  const outcomes = () => rows.map(({ outcome }) => outcome)
+  let rig: VerbServerRig
+  const ask: VerbServerRig['kit']['ask'] = (...call) => rig.kit.ask(...call)
+  const ranWhat = () => rig.ran.map(({ what }) => what)
+  const outcomes = () => rig.rows.map(({ outcome }) => outcome)
   const code = ({ status, body }: { status: number; body: Record<string, unknown> }) => [status, body.code]
-
-  const listen = async (limits: Partial<DaemonLimits> = {}): Promise<void> => {
-    await new Promise((resolve) => (server ? server.close(resolve) : resolve(null)))
-    const run = (what: string) => async (_: unknown, ctx: VerbContext) => {
-      ran.push({ what, rows: rows.length, ctx })
-      await act(ctx)
-      return { ok: true }
-    }
-    const handled: Handled[] = [
-      handle(touch, run('touch')),
-      handle(look, run('look')),
-      handle(hide, run('hide')),
-      handle(stopAll, run('stop'), { essential: true }),
-      handle(fault, run('fault'), {
-        objectsOf: () => {
-          throw new Error('a bug')
-        },
-      }),
-      handle(remove, run('remove'), { targetOf: () => 'the plan' }),
-      handle(watch, ((_: object, ctx: VerbContext) => lines(ctx)) as never),
-    ]
-    const all = { ...defaultDaemonLimits, ...limits }
-    const trust = {
-      daemon: 'docker-proxy' as const,
-      productId: kit.productId,
-      tokenKeys: tokenKeysIn(kit.keysDir),
-      serviceKeysOf: serviceKeysIn(kit.keysDir),
-      now: Date.now,
-    }
-    const log = (level: string, msg: string, more: object = {}) => void logged.push([level, msg, more])
-    const serve = createVerbServer({
-      handled: new Map(handled.map((one) => [`/v1/${one.verb.id}`, one])),
-      journal: {
-        mask: () => 'masked',
-        append: async (row: NewRow, { essential }: { essential?: boolean } = {}) => {
-          if (full(row)) throw new Error('no space')
-          rows.push({ ...row, ...(essential && { essential }) })
-          return { seq: rows.length } as Row
-        },
-      },
-      limiter: createLimiter(all, () => performance.now()),
-      refusals: { record: async (refusal: Refusal) => void refused.push(refusal) } as never,
-      limits: all,
-      trust,
-      burnt: createBurntGrants(Date.now),
-      mostBytes: 10_000,
-      log,
-    })
-    server = createConnections({ serve, refused: () => undefined, log })
-    await assertSocketFree(kit.socketPath)
-    await listenOnSocket(server, kit.socketPath)
+  const again = async (limits: Parameters<typeof startVerbServer>[0]): Promise<void> => {
+    await rig.stop()
+    rig = await startVerbServer(limits)
   }
 
   beforeEach(async () => {
-    kit = createHarness('docker-proxy')
-    rows = []
-    refused = []
-    logged = []
-    ran = []
-    act = () => undefined
-    full = () => false
-    lines = async function* () {
-      yield { line: 1 }
-    }
-    server = undefined as never
-    await listen()
+    rig = await startVerbServer()
   })
-  afterEach(async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-    rmSync(kit.dataDir, { recursive: true, force: true })
-  })
+  afterEach(() => rig.stop())
 
   it('that changes something is on record before it runs, and with its outcome after', async () => {
-    const sent = kit.bytesOf('things.touch', { container: 'a' }, { as: 'operator', headers: { 'x-request-id': 'asked-1' } })
-    const answer = await exchange({ socketPath: kit.socketPath, bytes: sent, enough: (text) => text.endsWith('}') })
+    const sent = rig.kit.bytesOf('things.touch', { container: 'a' }, { as: 'operator', headers: { 'x-request-id': 'asked-1' } })
+    const answer = await exchange({ socketPath: rig.kit.socketPath, bytes: sent, enough: (text) => text.endsWith('}') })
     expect([answer.status, answer.body]).toEqual([200, '{"ok":true}'])
     expect(answer.text).toMatch(/content-type: application\/json\r\n/i)
     expect(answer.text).toMatch(/content-length: 11\r\n/i)
     expect(answer.text).toMatch(/x-request-id: asked-1\r\n/i)
     const base = { action: 'things.touch', actor: { kind: 'person', id: 'user-1' }, requestId: 'asked-1', target: 'a', risk: 'change' }
-    expect(rows).toEqual([
+    expect(rig.rows).toEqual([
       { ...base, outcome: 'started', input: { container: 'a' } },
       { ...base, of: 1, outcome: 'done' },
     ])
-    expect(ran.map(({ what, rows: before }) => [what, before])).toEqual([['touch', 1]])
-    expect(ran[0]?.ctx).toMatchObject({ requestId: 'asked-1', confirmed: null, caller: { id: 'user-1' } })
-    expect(ran[0]?.ctx.signal.aborted).toBe(false)
+    expect(rig.ran.map(({ what, rows: before }) => [what, before])).toEqual([['touch', 1]])
+    expect(rig.ran[0]?.ctx).toMatchObject({ requestId: 'asked-1', confirmed: null, caller: { id: 'user-1' } })
+    expect(rig.ran[0]?.ctx.signal.aborted).toBe(false)
   })
 
   it('that reads leaves no row', async () => {
-    expect((await kit.ask('things.look', { container: 'a' }, 'operator')).status).toBe(200)
-    expect([rows, refused, ranWhat()]).toEqual([[], [], ['look']])
+    expect((await ask('things.look', { container: 'a' }, 'operator')).status).toBe(200)
+    expect([rig.rows, rig.refused, ranWhat()]).toEqual([[], [], ['look']])
   })
 
   it('keeps a secret argument out of the journal, and no other', async () => {
-    await kit.ask('things.hide', { container: 'a', word: 'hush' }, 'operator')
-    expect(rows[0]?.input).toEqual({ container: 'a', word: 'masked' })
+    await ask('things.hide', { container: 'a', word: 'hush' }, 'operator')
+    expect(rig.rows[0]?.input).toEqual({ container: 'a', word: 'masked' })
   })
 
   it('uses the reserve of the disk for its intent where its row says so, and only there', async () => {
-    await kit.ask('things.stop', { container: 'a' }, 'operator')
-    await kit.ask('things.touch', { container: 'a' }, 'operator')
-    expect(rows.map(({ action, outcome, essential }) => [action, outcome, essential])).toEqual([
+    await ask('things.stop', { container: 'a' }, 'operator')
+    await ask('things.touch', { container: 'a' }, 'operator')
+    expect(rig.rows.map(({ action, outcome, essential }) => [action, outcome, essential])).toEqual([
       ['things.stop', 'started', true],
       ['things.stop', 'done', undefined],
       ['things.touch', 'started', undefined],
@@ -151,82 +63,82 @@ describe('a call of a verb', () => {
   })
 
   it('does nothing where the intent cannot be written, and costs neither the confirmation nor the limit', async () => {
-    full = ({ outcome }) => outcome === 'started'
-    const grant = kit.grant('things.remove', digest)
-    expect(code(await kit.ask('things.remove', { digest }, 'admin', grant))).toEqual([503, 'AUDIT_UNAVAILABLE'])
+    rig.full = ({ outcome }) => outcome === 'started'
+    const grant = rig.kit.grant('things.remove', digest)
+    expect(code(await ask('things.remove', { digest }, 'admin', grant))).toEqual([503, 'AUDIT_UNAVAILABLE'])
     for (let n = 0; n < 4; n += 1)
-      expect(code(await kit.ask('things.touch', { container: 'a' }, 'operator'))).toEqual([503, 'AUDIT_UNAVAILABLE'])
-    expect([ranWhat(), rows]).toEqual([[], []])
-    full = () => false
-    expect((await kit.ask('things.remove', { digest }, 'admin', grant)).status).toBe(200)
-    expect((await kit.ask('things.touch', { container: 'a' }, 'operator')).status).toBe(200)
+      expect(code(await ask('things.touch', { container: 'a' }, 'operator'))).toEqual([503, 'AUDIT_UNAVAILABLE'])
+    expect([ranWhat(), rig.rows]).toEqual([[], []])
+    rig.full = () => false
+    expect((await ask('things.remove', { digest }, 'admin', grant)).status).toBe(200)
+    expect((await ask('things.touch', { container: 'a' }, 'operator')).status).toBe(200)
     expect(ranWhat()).toEqual(['remove', 'touch'])
   })
 
   it('stays answered where only the outcome cannot be written, and says so in the log', async () => {
-    full = ({ outcome }) => outcome === 'done'
-    expect((await kit.ask('things.touch', { container: 'a' }, 'operator')).status).toBe(200)
-    expect([outcomes(), logged]).toEqual([
+    rig.full = ({ outcome }) => outcome === 'done'
+    expect((await ask('things.touch', { container: 'a' }, 'operator')).status).toBe(200)
+    expect([outcomes(), rig.logged]).toEqual([
       ['started'],
       [['error', 'an outcome could not be recorded', { action: 'things.touch', error: 'Error: no space' }]],
     ])
   })
 
   it('that fails has the code of its failure on record', async () => {
-    act = () => {
+    rig.act = () => {
       throw new DaemonError('ENGINE_AWAY', 502, 'The engine does not answer.')
     }
-    expect(code(await kit.ask('things.touch', { container: 'a' }, 'operator'))).toEqual([502, 'ENGINE_AWAY'])
-    act = () => {
+    expect(code(await ask('things.touch', { container: 'a' }, 'operator'))).toEqual([502, 'ENGINE_AWAY'])
+    rig.act = () => {
       throw new Error('a bug')
     }
-    expect(code(await kit.ask('things.touch', { container: 'b' }, 'operator'))).toEqual([500, 'INTERNAL'])
-    expect(rows.map(({ outcome, code: told, of }) => [outcome, told, of])).toEqual([
+    expect(code(await ask('things.touch', { container: 'b' }, 'operator'))).toEqual([500, 'INTERNAL'])
+    expect(rig.rows.map(({ outcome, code: told, of }) => [outcome, told, of])).toEqual([
       ['started', undefined, undefined],
       ['failed', 'ENGINE_AWAY', 1],
       ['started', undefined, undefined],
       ['failed', 'INTERNAL', 3],
     ])
-    expect(refused).toEqual([])
+    expect(rig.refused).toEqual([])
   })
 
   it('counts against its object unless it reached nothing', async () => {
-    act = () => {
+    rig.act = () => {
       throw new DaemonError('ENGINE_AWAY', 502, 'The engine does not answer.', { untouched: true })
     }
-    for (let n = 0; n < 5; n += 1) expect((await kit.ask('things.touch', { container: 'a' }, 'operator')).status).toBe(502)
-    act = () => {
+    for (let n = 0; n < 5; n += 1) expect((await ask('things.touch', { container: 'a' }, 'operator')).status).toBe(502)
+    rig.act = () => {
       throw new DaemonError('ENGINE_AWAY', 502, 'The engine does not answer.')
     }
-    for (let n = 0; n < 3; n += 1) expect((await kit.ask('things.touch', { container: 'a' }, 'operator')).status).toBe(502)
-    expect(code(await kit.ask('things.touch', { container: 'a' }, 'operator'))).toEqual([429, 'RATE_LIMITED'])
+    for (let n = 0; n < 3; n += 1) expect((await ask('things.touch', { container: 'a' }, 'operator')).status).toBe(502)
+    expect(code(await ask('things.touch', { container: 'a' }, 'operator'))).toEqual([429, 'RATE_LIMITED'])
   })
 
   it('whose arguments its handler refuses is a refusal on record too', async () => {
-    act = () => {
+    rig.act = () => {
       throw new DaemonError('INPUT_INVALID', 400, 'container: not this one.')
     }
-    expect((await kit.ask('things.look', { container: 'a' }, 'operator')).status).toBe(400)
-    expect(refused).toMatchObject([{ action: 'things.look', risk: 'read', code: 'INPUT_INVALID', caller: { id: 'user-1' } }])
+    expect((await ask('things.look', { container: 'a' }, 'operator')).status).toBe(400)
+    expect(rig.refused).toMatchObject([{ action: 'things.look', risk: 'read', code: 'INPUT_INVALID', caller: { id: 'user-1' } }])
   })
 
   it('is judged in order: the verb, who asks, how often, whether they may, the arguments, the object, the confirmation', async () => {
-    await listen({ perMinute: { read: 9, change: 9, destroy: 3 } })
+    await again({ perMinute: { read: 9, change: 9, destroy: 3 } })
     const bad = { container: 5 }
-    expect(code(await kit.ask('no.verb', bad, 'nobody'))).toEqual([404, 'ROUTE_NOT_FOUND'])
-    expect(code(await kit.ask('things.touch', bad, 'nobody'))).toEqual([401, 'AUTH_REQUIRED'])
-    expect(code(await kit.ask('things.touch', bad, 'viewer'))).toEqual([403, 'AUTH_FORBIDDEN'])
-    const wrong = await kit.ask('things.touch', bad, 'operator')
+    expect(code(await ask('no.verb', bad, 'nobody'))).toEqual([404, 'ROUTE_NOT_FOUND'])
+    expect(code(await ask('things.touch', bad, 'nobody'))).toEqual([401, 'AUTH_REQUIRED'])
+    expect(code(await ask('things.touch', bad, 'viewer'))).toEqual([403, 'AUTH_FORBIDDEN'])
+    const wrong = await ask('things.touch', bad, 'operator')
     expect([code(wrong), wrong.body.errors]).toEqual([[400, 'INPUT_INVALID'], [expect.objectContaining({ field: 'container' })]])
-    for (let n = 0; n < 3; n += 1) await kit.ask('things.touch', { container: 'a' }, 'operator')
-    const over = await kit.ask('things.touch', { container: 'a' }, 'operator')
+    for (let n = 0; n < 3; n += 1) await ask('things.touch', { container: 'a' }, 'operator')
+    const over = await ask('things.touch', { container: 'a' }, 'operator')
     expect([code(over), over.body.detail]).toEqual([[429, 'RATE_LIMITED'], expect.stringContaining('per container')])
-    expect(code(await kit.ask('things.remove', { digest: 'x' }, 'admin'))).toEqual([400, 'INPUT_INVALID'])
-    expect(code(await kit.ask('things.remove', { digest }, 'admin'))).toEqual([403, 'AUTH_GRANT_REQUIRED'])
-    expect((await kit.ask('things.remove', { digest }, 'admin', kit.grant('things.remove', digest))).status).toBe(200)
+    expect(code(await ask('things.remove', { digest: 'x' }, 'admin'))).toEqual([400, 'INPUT_INVALID'])
+    expect(code(await ask('things.remove', { digest }, 'admin'))).toEqual([403, 'AUTH_GRANT_REQUIRED'])
+    expect((await ask('things.remove', { digest }, 'admin', rig.kit.grant('things.remove', digest))).status).toBe(200)
     // Whoever asks too often is told so before anything else is looked at.
-    expect(code(await kit.ask('things.remove', { digest }, 'viewer'))).toEqual([429, 'RATE_LIMITED'])
-    expect(refused.map((one) => [one.action, one.risk, one.code, one.caller?.id ?? null])).toEqual([
+    expect(code(await ask('things.remove', { digest }, 'viewer'))).toEqual([429, 'RATE_LIMITED'])
+    expect(rig.refused.map((one) => [one.action, one.risk, one.code, one.caller?.id ?? null])).toEqual([
       [undefined, undefined, 'ROUTE_NOT_FOUND', null],
       ['things.touch', 'change', 'AUTH_REQUIRED', null],
       ['things.touch', 'change', 'AUTH_FORBIDDEN', 'user-1'],
@@ -236,116 +148,116 @@ describe('a call of a verb', () => {
       ['things.remove', 'destroy', 'AUTH_GRANT_REQUIRED', 'user-1'],
       ['things.remove', 'destroy', 'RATE_LIMITED', 'user-1'],
     ])
-    expect([refused[0]?.details, refused[1]?.details]).toEqual([{ method: 'POST', path: '/v1/no.verb' }, undefined])
+    expect([rig.refused[0]?.details, rig.refused[1]?.details]).toEqual([{ method: 'POST', path: '/v1/no.verb' }, undefined])
   })
 
   it('is asked with POST, and by no other method', async () => {
-    const bytes = kit.bytesOf('things.touch', { container: 'a' }, { as: 'operator', method: 'PUT' })
-    expect((await exchange({ socketPath: kit.socketPath, bytes })).status).toBe(405)
-    expect([ranWhat(), refused.map(({ code: told }) => told)]).toEqual([[], ['METHOD_NOT_ALLOWED']])
+    const bytes = rig.kit.bytesOf('things.touch', { container: 'a' }, { as: 'operator', method: 'PUT' })
+    expect((await exchange({ socketPath: rig.kit.socketPath, bytes })).status).toBe(405)
+    expect([ranWhat(), rig.refused.map(({ code: told }) => told)]).toEqual([[], ['METHOD_NOT_ALLOWED']])
   })
 
   it('that fails before it is admitted is on record as a fault of this program', async () => {
-    expect(code(await kit.ask('things.fault', { container: 'a' }, 'operator'))).toEqual([500, 'INTERNAL'])
-    expect([ranWhat(), refused.map(({ action, code: told }) => [action, told])]).toEqual([[], [['things.fault', 'INTERNAL']]])
+    expect(code(await ask('things.fault', { container: 'a' }, 'operator'))).toEqual([500, 'INTERNAL'])
+    expect([ranWhat(), rig.refused.map(({ action, code: told }) => [action, told])]).toEqual([[], [['things.fault', 'INTERNAL']]])
   })
 
   it('to no verb is on record with the beginning of its path, without what was asked behind it', async () => {
     const path = `/v1/${'x'.repeat(200)}`
-    await exchange({ socketPath: kit.socketPath, bytes: kit.bytesOf('no.verb', {}, { path: `${path}?token=abc` }) })
-    expect(refused[0]?.details).toEqual({ method: 'POST', path: path.slice(0, 100) })
+    await exchange({ socketPath: rig.kit.socketPath, bytes: rig.kit.bytesOf('no.verb', {}, { path: `${path}?token=abc` }) })
+    expect(rig.refused[0]?.details).toEqual({ method: 'POST', path: path.slice(0, 100) })
   })
 
   it('that destroys says in its intent what confirmed it, and of two with one confirmation one goes on', async () => {
-    const grant = kit.grant('things.remove', digest)
-    const both = await Promise.all([
-      kit.ask('things.remove', { digest }, 'admin', grant),
-      kit.ask('things.remove', { digest }, 'admin', grant),
-    ])
+    const grant = rig.kit.grant('things.remove', digest)
+    const both = await Promise.all([ask('things.remove', { digest }, 'admin', grant), ask('things.remove', { digest }, 'admin', grant)])
     expect(both.map(code).sort()).toEqual([
       [200, undefined],
       [409, 'AUTH_GRANT_USED'],
     ])
-    expect([ranWhat(), ran[0]?.ctx.confirmed]).toEqual([['remove'], digest])
-    expect(rows[0]).toMatchObject({ target: 'the plan', details: { jti: expect.stringMatching(/./), digest } })
-    expect(rows[1]).not.toHaveProperty('details')
+    expect([ranWhat(), rig.ran[0]?.ctx.confirmed]).toEqual([['remove'], digest])
+    expect(rig.rows[0]).toMatchObject({ target: 'the plan', details: { jti: expect.stringMatching(/./), digest } })
+    expect(rig.rows[1]).not.toHaveProperty('details')
   })
 
   it('ends what it does for somebody who goes away, and not for one who has the answer', async () => {
     const begun = Promise.withResolvers<AbortSignal>()
-    act = ({ signal }) => {
+    rig.act = ({ signal }) => {
       begun.resolve(signal)
       return new Promise((resolve) => signal.addEventListener('abort', () => resolve()))
     }
     const body = JSON.stringify({ container: 'a' })
-    const call = request({ socketPath: kit.socketPath, path: '/v1/things.look', method: 'POST', headers: kit.headersFor('operator') })
+    const call = request({
+      socketPath: rig.kit.socketPath,
+      path: '/v1/things.look',
+      method: 'POST',
+      headers: rig.kit.headersFor('operator'),
+    })
     call.on('error', () => undefined)
     call.end(body)
     const signal = await begun.promise
     call.destroy()
     await until('it is ended', () => signal.aborted, 15_000)
-    act = () => undefined
-    await kit.ask('things.look', { container: 'b' }, 'operator')
-    await until('its connection is closed', async () => (await connectionsOf(server)) === 0, 15_000)
-    expect(ran.at(-1)?.ctx.signal.aborted).toBe(false)
+    rig.act = () => undefined
+    await ask('things.look', { container: 'b' }, 'operator')
+    await until('its connection is closed', async () => (await rig.connections()) === 0, 15_000)
+    expect(rig.ran.at(-1)?.ctx.signal.aborted).toBe(false)
   })
 
   it('that streams ends its source when the last line was read, and gives its place to another', async () => {
-    await listen({ followsPerActor: 1 })
+    await again({ followsPerActor: 1 })
     const signals: AbortSignal[] = []
     const goOn = Promise.withResolvers<void>()
-    lines = async function* ({ signal }) {
+    rig.lines = async function* ({ signal }) {
       signals.push(signal)
       yield { line: 1 }
       if (signals.length === 1) await goOn.promise
     }
-    const first = kit.read('things.watch', {}, () => false, 'viewer')
+    const first = rig.kit.read('things.watch', {}, () => false, 'viewer')
     await until('it runs', () => signals.length === 1, 15_000)
-    expect(code(await kit.ask('things.watch', {}, 'viewer'))).toEqual([429, 'STREAM_LIMIT'])
+    expect(code(await ask('things.watch', {}, 'viewer'))).toEqual([429, 'STREAM_LIMIT'])
     goOn.resolve()
     expect((await first)[0]).toEqual({ line: 1 })
     await until('its source is told', () => signals[0]?.aborted, 15_000)
-    expect((await kit.read('things.watch', {}, () => false, 'viewer'))[0]).toEqual({ line: 1 })
+    expect((await rig.kit.read('things.watch', {}, () => false, 'viewer'))[0]).toEqual({ line: 1 })
   })
 
   it('that streams ends after a while for a person, and goes on for a service', async () => {
-    await listen({ streamMinutes: 0.000_01 })
+    await again({ streamMinutes: 0.000_01 })
     let each = 0
-    lines = async function* ({ signal }) {
+    rig.lines = async function* ({ signal }) {
       while (!signal.aborted && each < 300) {
         yield { line: each++ }
         await new Promise((resolve) => setTimeout(resolve, 1))
       }
     }
-    await kit.read('things.watch', {}, () => false, 'viewer')
+    await rig.kit.read('things.watch', {}, () => false, 'viewer')
     expect(each).toBeLessThan(300)
     each = 0
-    await kit.read('things.watch', {}, () => false, 'service')
+    await rig.kit.read('things.watch', {}, () => false, 'service')
     expect(each).toBe(300)
   }, 60_000)
 
   it('whose connection this side ends in the middle of its body is no refusal', async () => {
-    const taken = new Promise<Socket>((resolve) => server.once('connection', resolve))
-    const asked = new Promise((resolve) => server.once('request', resolve))
-    const socket = connect(kit.socketPath)
+    const taken = new Promise<Socket>((resolve) => rig.server.once('connection', resolve))
+    const asked = new Promise((resolve) => rig.server.once('request', resolve))
+    const socket = connect(rig.kit.socketPath)
     socket.on('error', () => undefined)
-    socket.write(kit.bytesOf('things.touch', { container: 'a' }, { as: 'operator' }).slice(0, -5))
+    socket.write(rig.kit.bytesOf('things.touch', { container: 'a' }, { as: 'operator' }).slice(0, -5))
     const [theirs] = await Promise.all([taken, asked])
     theirs.destroy()
-    await until('it is gone', async () => (await connectionsOf(server)) === 0, 15_000)
+    await until('it is gone', async () => (await rig.connections()) === 0, 15_000)
     await new Promise((resolve) => setImmediate(resolve))
-    expect([refused, ranWhat()]).toEqual([[], []])
+    expect([rig.refused, ranWhat()]).toEqual([[], []])
   })
 
   it('cut off in the middle of its body is one refusal, and nothing runs', async () => {
-    const whole = kit.bytesOf('things.touch', { container: 'a' }, { as: 'operator' })
-    const socket = connect(kit.socketPath)
+    const whole = rig.kit.bytesOf('things.touch', { container: 'a' }, { as: 'operator' })
+    const socket = connect(rig.kit.socketPath)
     socket.write(whole.slice(0, -5))
-    await until('it is there', async () => (await connectionsOf(server)) === 1, 15_000)
+    await until('it is there', async () => (await rig.connections()) === 1, 15_000)
     socket.end()
-    await until('it is gone', async () => (await connectionsOf(server)) === 0, 15_000)
-    expect([refused.map(({ action, code: told }) => [action, told]), ranWhat()]).toEqual([[['things.touch', 'REQUEST_INVALID']], []])
+    await until('it is gone', async () => (await rig.connections()) === 0, 15_000)
+    expect([rig.refused.map(({ action, code: told }) => [action, told]), ranWhat()]).toEqual([[['things.touch', 'REQUEST_INVALID']], []])
   })
 })
-
-const connectionsOf = (server: Server) => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)))
