@@ -29,6 +29,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   chmodSync(path, 0o660)
 }
 
+/** Only where nobody listens it is free: one that is too busy to answer, or does not let us in, is there all the same. */
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path)
@@ -37,6 +38,6 @@ function answers(path: string): Promise<boolean> {
       resolve(answer)
     }
     socket.once('connect', () => end(true))
-    socket.once('error', () => end(false))
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => end(code !== 'ECONNREFUSED' && code !== 'ENOENT'))
   })
 }
