@@ -60,10 +60,10 @@ describe('budgets', () => {
 })
 
 describe('one of a budget', () => {
-  const open = () => {
+  const open = (refusalsPerMinute = 3) => {
     const deps = {
       counters: createSlidingWindows(() => 1_000_000),
-      limits: { ...defaultLimits, perMinute: { none: 2, read: 2, change: 2, destroy: 1 }, refusalsPerMinute: 3 },
+      limits: { ...defaultLimits, perMinute: { none: 2, read: 2, change: 2, destroy: 1 }, refusalsPerMinute },
     }
     const ask = (risk: string, actor: object = { kind: 'person', id: 'a' }) => {
       const request = { actor, ip: '192.0.2.1' } as never as Parameters<typeof takeBudget>[0]
@@ -101,6 +101,14 @@ describe('one of a budget', () => {
     refused(ask('read', other), deps)
     attempted(ask('read', other), deps)
     expect(() => ask('read', other)).toThrow(spent)
+  })
+
+  it('for refusals is held for as long as one is judged, and free again when it is attempted or has to wait', () => {
+    const { ask, deps } = open(1)
+    for (let count = 0; count < 2; count += 1) attempted(ask('change'), deps)
+    takeFlood('a')
+    for (let count = 0; count < 2; count += 1) expect(() => ask('change')).toThrow(spent)
+    expect(takeFlood('a')).toBe(0)
   })
 
   it('is settled once', () => {

@@ -67,6 +67,22 @@ describe('the limits of a daemon', () => {
     for (let count = 0; count < 9; count += 1) limiter.takeObjects(verb, backend, { container: 'one' })
   })
 
+  it('count nothing of what one of them refuses, so that nobody uses up those of others', () => {
+    const { touch } = open()
+    for (const container of ['x', 'y', 'z']) touch('a', container)
+    for (let count = 0; count < 9; count += 1) expect(() => touch('a', 'one')).toThrow(limited(60, 'per actor'))
+    touch('b', 'one')
+    touch('c', 'one')
+    expect(() => touch('d', 'one')).toThrow(limited(300, 'per container'))
+  })
+
+  it('are those of the host whatever is asked of it, also where an argument has that name', () => {
+    const { limiter } = open()
+    const ofHost: Verb = { ...verb, limits: [{ per: 'host', max: 1, windowMs: 60_000 }] }
+    limiter.takeObjects(ofHost, person('a'), { container: 'one', host: 'one' })
+    expect(() => limiter.takeObjects(ofHost, person('b'), { container: 'two', host: 'two' })).toThrow(limited(60, 'per host'))
+  })
+
   it('take back all that an attempt cost which reached nothing', () => {
     const { touch } = open()
     for (let count = 0; count < 20; count += 1) touch('a', 'one')()

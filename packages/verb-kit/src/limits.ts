@@ -25,7 +25,7 @@ const minuteMs = 60_000
 export type Limiter = {
   /** @throws DaemonError RATE_LIMITED */
   takeActor(verb: Verb, caller: Caller): void
-  /** @returns what takes it back, for an attempt that reached nothing. @throws DaemonError RATE_LIMITED */
+  /** @returns what takes it back, for an attempt that reached nothing. @throws DaemonError RATE_LIMITED, having counted nothing */
   takeObjects(verb: Verb, caller: Caller, args: Readonly<Record<string, unknown>>): () => void
   /** True while this caller's refusals are still worth a row each. */
   takeRefusal(caller: string): boolean
@@ -42,17 +42,17 @@ export function createLimiter(limits: DaemonLimits, now: () => number): Limiter 
     },
     takeObjects(verb, caller, args) {
       const taken: string[] = []
-      for (const limit of caller.kind === 'service' ? [] : verb.limits) {
+      const giveAllBack = (): void => taken.forEach(giveBack)
+      if (caller.kind === 'service') return giveAllBack
+      for (const limit of verb.limits) {
         const key = `${verb.id} ${limit.per} ${subjectOf(limit, caller, args)}`
-        refuseIf(
-          take(key, limit.max, limit.windowMs),
-          `${verb.id} may be asked ${limit.max} times in ${limit.windowMs / 1_000} s per ${limit.per}.`,
-        )
+        const waitMs = take(key, limit.max, limit.windowMs)
+        // Who has used up one limit must not use up the others for everybody else.
+        if (waitMs > 0) giveAllBack()
+        refuseIf(waitMs, `${verb.id} may be asked ${limit.max} times in ${limit.windowMs / 1_000} s per ${limit.per}.`)
         taken.push(key)
       }
-      return () => {
-        for (const key of taken) giveBack(key)
-      }
+      return giveAllBack
     },
     takeRefusal: (caller) => take(`refused ${caller}`, limits.refusalsPerMinute, minuteMs) === 0,
     restore: (risk, callerId, agoMs) => restore(`${risk} ${callerId}`, agoMs),

@@ -3,7 +3,28 @@ import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { createSlidingWindows } from './sliding-window.ts'
 
-const mostKeys = 50_000
+/** What was forgotten in the meantime, in this order. */
+function forgottenIn(run: () => void): unknown[] {
+  const removals = vi.spyOn(Map.prototype, 'delete')
+  try {
+    run()
+    return removals.mock.calls.map(([key]) => key)
+  } finally {
+    removals.mockRestore()
+  }
+}
+
+/** Which long lists of times were cut in the meantime: their length, and where. */
+function cutsIn(run: () => void): unknown[] {
+  const cuts = vi.spyOn(Array.prototype, 'slice')
+  try {
+    run()
+    const { calls, contexts } = cuts.mock
+    return calls.map(([from], at) => [(contexts[at] as unknown[]).length, from]).filter(([length = 0]) => length > 1_000)
+  } finally {
+    cuts.mockRestore()
+  }
+}
 
 describe('sliding windows', () => {
   it('give room for exactly so many in any window, and say how long to wait', () => {
@@ -32,17 +53,18 @@ describe('sliding windows', () => {
     expect(windows.take('a', 2, 1_000)).toBe(0)
   })
 
-  it('are forgotten when nothing is in them, once there are very many keys, and no other', () => {
+  it('are forgotten when nothing is in them, once there are more keys than so many, and no other', () => {
     let at = 1_000_000
-    const windows = createSlidingWindows(() => at)
+    const windows = createSlidingWindows(() => at, 3)
     windows.take('kept', 1, 10_000)
     windows.take('gone', 1, 10)
     windows.restore('before', 5)
     at += 10
-    for (let key = 0; key < mostKeys; key += 1) windows.take(`key ${key}`, 1, 10_000)
+    expect(forgottenIn(() => windows.take('fourth', 1, 10_000))).toEqual([])
+    expect(forgottenIn(() => windows.take('fifth', 1, 10_000))).toEqual(['gone'])
     at += 9_980
     expect([windows.take('kept', 1, 10_000), windows.take('gone', 1, 10), windows.take('before', 1, 10_000)]).toEqual([10, 0, 5])
-    expect(windows.take('key 5', 1, 10_000)).toBe(20)
+    expect(windows.take('fifth', 1, 10_000)).toBe(20)
   })
 
   it('give back only what is in the window now', () => {
@@ -63,24 +85,43 @@ describe('sliding windows', () => {
 
   it('forget quiet keys a few at a time, so that nobody pays for all of them', () => {
     let at = 0
+    const windows = createSlidingWindows(() => at, 100)
+    for (let key = 0; key <= 100; key += 1) windows.take(`quiet ${key}`, 1, 10)
+    at = 10
+    const first = Array.from({ length: 16 }, (_, key) => `quiet ${key}`)
+    expect(forgottenIn(() => windows.take('new', 1, 10))).toEqual(first)
+    // Back under the bound nothing is looked at any more.
+    expect(forgottenIn(() => windows.take('newer', 1, 10))).toEqual([])
+  })
+
+  it('look for quiet keys again and again, past those that stay', () => {
+    let at = 0
+    const windows = createSlidingWindows(() => at, 10)
+    for (let key = 0; key < 8; key += 1) windows.take(`lasting ${key}`, 1, 1_000_000)
+    let held = 8
+    for (let key = 0; key < 200; key += 1) {
+      at += 10
+      held += 1 - forgottenIn(() => windows.take(`quick ${key}`, 1, 10)).length
+      expect(held).toBeLessThanOrEqual(11)
+    }
+    expect(windows.take('lasting 0', 1, 1_000_000)).toBe(998_000)
+  })
+
+  it('hold no time for long that has left, and copy the others seldom', () => {
+    let at = 0
     const windows = createSlidingWindows(() => at)
-    const removals = vi.spyOn(Map.prototype, 'delete')
-    const removedBy = (key: string): number => {
-      const before = removals.mock.calls.length
-      windows.take(key, 1, 10)
-      return removals.mock.calls.length - before
+    const takeAt = (time: number, key: string, count: number) => {
+      at = time
+      for (let one = 0; one < count; one += 1) windows.take(key, 5_000, 10)
     }
-    try {
-      for (let key = 0; key <= mostKeys; key += 1) windows.take(`quiet ${key}`, 1, 10)
-      at = 10
-      const removed = Array.from({ length: mostKeys / 10 }, (_, index) => removedBy(`new ${index}`))
-      expect(Math.max(...removed)).toBeLessThanOrEqual(16)
-      expect(removed.reduce((sum, one) => sum + one, 0)).toBeGreaterThanOrEqual(mostKeys / 10)
-      // Back under the bound nothing is looked at any more.
-      expect(removed.at(-1)).toBeLessThanOrEqual(1)
-    } finally {
-      removals.mockRestore()
-    }
+    const byTimes = (key: string, ...counts: number[]) =>
+      cutsIn(() => {
+        for (const [index, count] of counts.entries()) takeAt(index * 5, key, count)
+      })
+    expect(byTimes('half of them left', 1_024, 1_024, 1)).toEqual([[2_048, 1_024]])
+    expect(windows.take('half of them left', 1_025, 10)).toBe(5)
+    expect(byTimes('less than half left', 1_024, 1_025, 1)).toEqual([])
+    expect(byTimes('all left, of few', 1_023, 0, 1, 0, 1)).toEqual([[1_024, 1_024]])
   })
 
   it('agree with a plain list of times, whatever is taken, given back and restored in whichever order', () => {

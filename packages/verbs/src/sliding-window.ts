@@ -10,12 +10,16 @@ export type SlidingWindows = {
 /** Exact times, oldest first; those before `from` have left the window. */
 type Window = { times: number[]; from: number; windowMs: number }
 
-const mostKeys = 50_000
+const manyKeys = 50_000
 /** More than one, so that quiet keys go sooner than new ones come; few, so that no request pays for all of them. */
 const looksPerTake = 16
 
-/** Sliding windows of exact times; a key is asked with one length of window. @param now monotonic milliseconds, so that a clock set back changes nothing */
-export function createSlidingWindows(now: () => number): SlidingWindows {
+/**
+ * Sliding windows of exact times; a key is asked with one length of window.
+ * @param now monotonic milliseconds, so that a clock set back changes nothing
+ * @param mostKeys beyond this many the quiet ones are looked for
+ */
+export function createSlidingWindows(now: () => number, mostKeys = manyKeys): SlidingWindows {
   const windows = new Map<string, Window>()
   const windowOf = (key: string): Window => {
     const known = windows.get(key)
