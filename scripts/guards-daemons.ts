@@ -178,7 +178,7 @@ export const daemonGuards: readonly Guard[] = [
   ...kit(
     'socket',
     [
-      ['if (info.isSymbolicLink() || !info.isDirectory()) throw', 'if (false) throw'],
+      ['if (!info.isDirectory()) throw', 'if (false) throw'],
       ['if ((info.mode & 0o022) !== 0)', 'if (false)'],
       ['if (there && !there.isSocket()) throw', 'if (false) throw'],
     ],
@@ -186,7 +186,7 @@ export const daemonGuards: readonly Guard[] = [
   ),
   ...kit('socket', [
     ['mkdirSync(folder, { recursive: true, mode: 0o750 })', 'mkdirSync(folder, { recursive: true })'],
-    ['info.isSymbolicLink() || ', ''],
+    ['lstatSync(folder)', "lstatSync(dirname(path) + '/.')"],
     ['0o022', '0o002'],
     ['if (there && (await answers(path))) throw', 'if (false) throw'],
     ["code !== 'ECONNREFUSED' && code !== 'ENOENT'", 'false'],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -12,6 +12,13 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 const digestOf = (plan: { n: number }) => createHash('sha256').update(String(plan.n)).digest('hex')
 const open = () => openPlanShelf(dir, digestOf)
+const fileOf = (n: number) => join(dir, 'plans', `${digestOf({ n })}.json`)
+/** Where the file would be written first stands a folder, so that writing fails as on a full disk. */
+const barOf = (n: number) => `${fileOf(n)}.${process.pid}.part`
+const blocked = (n: number): string => {
+  mkdirSync(barOf(n), { recursive: true })
+  return digestOf({ n })
+}
 
 it('knows a plan after a restart, and that it was carried out', () => {
   const digest = digestOf({ n: 1 })
@@ -34,12 +41,6 @@ it('knows none that was edited, cut, or never shown', () => {
 })
 
 it('knows a plan that could not be written until the restart, and one that could not be marked is good no more', () => {
-  const blocked = (n: number): string => {
-    const digest = digestOf({ n })
-    // Where the file would be written first stands a folder, so that writing fails as on a full disk.
-    mkdirSync(join(dir, 'plans', `${digest}.json.${process.pid}.part`), { recursive: true })
-    return digest
-  }
   const shelf = open()
   const unwritten = blocked(1)
   shelf.keep(unwritten, { n: 1 })
@@ -53,9 +54,80 @@ it('knows a plan that could not be written until the restart, and one that could
   expect([open().find(unwritten), open().find(unmarked)]).toEqual([null, null])
 })
 
+it('is for its owner alone', () => {
+  const mask = process.umask(0)
+  try {
+    open().keep(digestOf({ n: 1 }), { n: 1 })
+    expect([join(dir, 'plans'), fileOf(1)].map((path) => statSync(path).mode & 0o777)).toEqual([0o700, 0o600])
+  } finally {
+    process.umask(mask)
+  }
+})
+
+it('shows a plan anew that was carried out before, also where it cannot be written', () => {
+  const shelf = open()
+  const digest = digestOf({ n: 1 })
+  const kept = () => {
+    shelf.keep(digest, { n: 1 })
+    return shelf.find(digest)?.used
+  }
+  expect([kept(), shelf.use(digest), kept()]).toEqual([false, undefined, false])
+  shelf.use(digest)
+  blocked(1)
+  expect(kept()).toBe(false)
+})
+
+it('holds what it could not write no longer than until it could', () => {
+  const shelf = open()
+  const digest = blocked(1)
+  shelf.keep(digest, { n: 1 })
+  rmSync(barOf(1), { recursive: true })
+  shelf.keep(digest, { n: 1 })
+  shelf.use(digest)
+  expect(shelf.find(digest)).toEqual({ plan: { n: 1 }, used: true })
+  rmSync(fileOf(1))
+  expect(shelf.find(digest)).toBeNull()
+})
+
+it('holds the twenty newest that it could not write', () => {
+  const shelf = open()
+  const isHeld = (n: number): boolean => shelf.find(digestOf({ n })) !== null
+  for (let n = 0; n < 20; n += 1) shelf.keep(blocked(n), { n })
+  expect([isHeld(0), isHeld(19)]).toEqual([true, true])
+  shelf.keep(blocked(20), { n: 20 })
+  expect([isHeld(0), isHeld(1), isHeld(20)]).toEqual([false, true, true])
+})
+
+it('marks none that it does not know', () => {
+  const shelf = open()
+  shelf.use(digestOf({ n: 1 }))
+  expect([shelf.find(digestOf({ n: 1 })), readdirSync(join(dir, 'plans'))]).toEqual([null, []])
+})
+
 it('keeps the two hundred newest', () => {
   const shelf = open()
-  for (let n = 0; n < 203; n += 1) shelf.keep(digestOf({ n }), { n })
+  const putOlder = (from: number, to: number): void => {
+    for (let n = from; n < to; n += 1) {
+      writeFileSync(fileOf(n), '')
+      utimesSync(fileOf(n), 1_000 - n, 1_000 - n)
+    }
+  }
+  putOlder(0, 149)
+  shelf.keep(digestOf({ n: 199 }), { n: 199 })
+  expect(readdirSync(join(dir, 'plans'))).toHaveLength(150)
+  putOlder(149, 198)
+  shelf.keep(digestOf({ n: 200 }), { n: 200 })
   expect(readdirSync(join(dir, 'plans'))).toHaveLength(200)
-  expect(shelf.find(digestOf({ n: 202 }))).not.toBeNull()
+  for (const n of [201, 202]) shelf.keep(digestOf({ n }), { n })
+  const left = readdirSync(join(dir, 'plans'))
+  expect(left).toHaveLength(200)
+  expect([195, 196, 197, 199, 200, 201, 202].map((n) => left.includes(`${digestOf({ n })}.json`))).toEqual([
+    true,
+    false,
+    false,
+    true,
+    true,
+    true,
+    true,
+  ])
 })

@@ -31,7 +31,11 @@ export function openPlanShelf<P>(dir: string, digestOf: (plan: P) => string): Pl
       return held.get(digest) ?? null
     }
   }
-  const write = (digest: string, kept: { plan: P; used: boolean }) => writeDurably(fileOf(digest), JSON.stringify(kept), 0o600)
+  const write = (digest: string, kept: { plan: P; used: boolean }): void => {
+    writeDurably(fileOf(digest), JSON.stringify(kept), 0o600)
+    // What was held before would come back as it was then, once the file has gone as the oldest.
+    held.delete(digest)
+  }
   return {
     find,
     keep(digest, plan) {

@@ -11,7 +11,7 @@ export async function assertSocketFree(path: string): Promise<void> {
   const folder = dirname(path)
   mkdirSync(folder, { recursive: true, mode: 0o750 })
   const info = lstatSync(folder)
-  if (info.isSymbolicLink() || !info.isDirectory()) throw new Error(`${folder} must be a folder, not a link`)
+  if (!info.isDirectory()) throw new Error(`${folder} must be a folder, not a link`)
   if ((info.mode & 0o022) !== 0)
     throw new Error(`${folder} can be written by others, who could put a socket of theirs there. Set it to 0750.`)
   const there = lstatSync(path, { throwIfNoEntry: false })
