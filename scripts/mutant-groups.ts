@@ -123,7 +123,7 @@ export const mutantGroups: readonly MutantGroup[] = [
     name: 'tokens',
     what: 'access tokens, service tokens, grants and CSRF tokens',
     mutate: ['access-token', 'csrf', 'grant', 'jwt', 'keys', 'service-token'].map((name) => `packages/tokens/src/${name}.ts`),
-    tests: ['packages/tokens/src/jwt.test.ts', 'packages/tokens/src/tokens.test.ts', 'packages/tokens/src/keys.test.ts'],
+    tests: ['jwt', 'jwt-reasons', 'tokens', 'keys'].map((name) => `packages/tokens/src/${name}.test.ts`),
   },
   {
     name: 'grants',

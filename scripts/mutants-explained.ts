@@ -24,6 +24,48 @@ export const explained: readonly Explanation[] = [
     why: 'No two names of an object are the same.',
   },
   {
+    file: 'packages/verbs/src/sliding-window.ts',
+    was: 'window.times.slice(window.from)',
+    became: 'window.times',
+    why: 'Times that left the window leave it again before any is counted, and giving back takes the newest.',
+  },
+  {
+    file: 'packages/verb-kit/src/limits.ts',
+    was: '[]',
+    became: '["Stryker was here"]',
+    why: 'Nothing is counted under that name, so nothing of it is given back.',
+  },
+  { file: 'packages/verb-kit/src/limits.ts', was: "'host'", became: '""', why: 'There is one host, which any name stands for.' },
+  {
+    file: 'packages/http-kit/src/budgets.ts',
+    was: 'refusal',
+    became: 'true',
+    why: 'Where no refusal is counted there is no name of it either, and giving nothing back changes nothing.',
+  },
+  {
+    file: 'packages/http-kit/src/used-grants.ts',
+    was: 'agoMs < 60_000',
+    why: 'What is older has left the window of a minute by the time that anything is counted.',
+  },
+  {
+    file: 'packages/verb-kit/src/plan-shelf.ts',
+    was: 'files.length <= mostPlans',
+    became: 'files.length < mostPlans',
+    why: 'Of exactly so many none is taken off either way.',
+  },
+  {
+    file: 'packages/verb-kit/src/plan-shelf.ts',
+    was: '{ force: true }',
+    became: '{}',
+    why: 'The file was looked at in the line before, and nobody else takes any away.',
+  },
+  {
+    file: 'packages/verb-kit/src/plan-shelf.ts',
+    was: 'true',
+    became: 'false',
+    why: 'The file was looked at in the line before, and nobody else takes any away.',
+  },
+  {
     file: 'packages/verbs/src/json-strict.ts',
     was: 'text.charCodeAt(0) === 0xfeff',
     became: 'false',
