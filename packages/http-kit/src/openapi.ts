@@ -58,7 +58,12 @@ function operationOf(action: Action): Document {
   const content = success.stream
     ? { 'text/event-stream': { schema: eventSchema(success.stream.map(({ event }) => event)) } }
     : success.file
-      ? Object.fromEntries([success.file, ...Object.values(success.formats ?? {})].map((type) => [type, { schema: { type: 'string' } }]))
+      ? Object.fromEntries(
+          [success.file, ...Object.values(success.formats ?? {})].map((type) => [
+            type,
+            { schema: type === 'application/json' ? {} : { type: 'string' } },
+          ]),
+        )
       : success.body
         ? { 'application/json': { schema: jsonSchema(success.body, 'output') } }
         : undefined

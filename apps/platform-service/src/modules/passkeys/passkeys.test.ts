@@ -66,6 +66,16 @@ describe('a passkey', () => {
     expect((await signInWith(key, { counter: 100 })).answer.status).toBe(200)
   })
 
+  it('is refused whatever its handle holds', async () => {
+    platform = await startPlatform()
+    const { key } = await withPasskey(await setUp(platform))
+    for (const userHandle of ['0', 'AAAA', Buffer.from('nobody').toString('base64url'), Buffer.from('../x\n').toString('base64url')]) {
+      const browser = platform.browser()
+      const answer = { ...key.answer(await questionOf(browser)), userHandle }
+      expect(told(await browser.post('/auth/passkey/sign-in', { answer }))).toEqual(invalid)
+    }
+  })
+
   it('answers a question once, within five minutes, and of four at the same time one counts', async () => {
     platform = await startPlatform()
     const ada = await setUp(platform)
