@@ -40,7 +40,9 @@ export class AppError extends Error {
 /** Answers RFC 9457. What is no AppError and no bad input is a fault of ours: logged whole, told only by its request id. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request.id)
-  if (problem.status >= 500) request.log.error({ err: error, requestId: request.id }, 'request failed')
+  // What was stopped because its caller left is no fault: nobody reads the answer either.
+  const left = error instanceof Error && error.name === 'AbortError' && reply.raw.destroyed
+  if (problem.status >= 500 && !left) request.log.error({ err: error, requestId: request.id }, 'request failed')
   const headers = error instanceof AppError ? error.headers : {}
   return reply.code(problem.status).headers(headers).type('application/problem+json').serializer(JSON.stringify).send(problem)
 }
