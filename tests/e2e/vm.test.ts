@@ -45,7 +45,7 @@ describeNeeding('chromium', 'the page of the machine', () => {
     )
     writeFileSync(
       join(root, 'var/log/vm-cleanup.log'),
-      '2026-11-28T03:15:04Z ok removed 12 of 12 \u001b[31mwith token=x api_key=abcdefgh\n',
+      '2026-11-28T03:15:04Z ok removed 12 of 12 \u001b[31mwith token=x api_key=abcdefgh\n<img src=x onerror=alert(1)>{{7*7}}\n',
     )
     for (const path of [...goes, ...stays]) plant(path)
     here = await startSeededBrowser({ HOST_ROOT: root })
@@ -64,7 +64,7 @@ describeNeeding('chromium', 'the page of the machine', () => {
       await page.getByRole('heading', { level: 1 }).waitFor()
       await page.keyboard.press('g')
       await page.keyboard.press('v')
-      await page.getByRole('cell', { name: 'Disk /', exact: true }).waitFor({ timeout: minute })
+      await page.getByRole('cell', { name: 'Disk /', exact: true }).waitFor({ timeout: 1.5 * minute })
       await page.getByRole('heading', { level: 1, name: /check|All checks/ }).waitFor()
       const words = await page.getByRole('region', { name: 'Checks' }).locator('tbody .st').allTextContents()
       const order = ['fails', 'warns', 'not measured', 'passes']
@@ -74,6 +74,7 @@ describeNeeding('chromium', 'the page of the machine', () => {
       await watchdog.getByText('report-worker-2 restarts again and again').waitFor()
       const logs = page.getByRole('region', { name: 'Logs' })
       await logs.getByText('removed 12 of 12 with token=x api_key=[masked]').waitFor()
+      await logs.getByText('<img src=x onerror=alert(1)>{{7*7}}').waitFor()
       found.push(...(await findings('vm')))
       await page.getByRole('radio', { name: 'Cleanup' }).press('ArrowRight')
       await page.waitForURL(/log=health-check/)
@@ -144,7 +145,7 @@ describeNeeding('chromium', 'the page of the machine', () => {
       found.push(...(await findings('vm-refused')))
       await page.unrouteAll()
       await checks.getByRole('button', { name: 'Try again' }).click()
-      await page.getByRole('cell', { name: 'Disk /', exact: true }).waitFor({ timeout: minute })
+      await page.getByRole('cell', { name: 'Disk /', exact: true }).waitFor({ timeout: 1.5 * minute })
       await refuse(/\/vm\/health$/, 503, 'HOST_AGENT_AWAY', 'host-agent does not answer.')
       await page.getByRole('button', { name: 'Run now' }).click()
       await checks.getByText('Checks could not be refreshed: host-agent does not answer.').waitFor({ timeout: minute })

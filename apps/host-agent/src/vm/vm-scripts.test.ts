@@ -48,7 +48,7 @@ describe('the scripts of the VM', () => {
 describe('the health check of the VM', () => {
   it('tells of this machine what its files say', async () => {
     const scripts = { folder, known: knownScripts, dir, inUnit: false }
-    const order = { name: 'vm-health-check.sh', args: ['--json'], timeoutMs: 50_000, mostBytes: 262_144, statuses: [0, 1] } as const
+    const order = { name: 'vm-health-check.sh', args: ['--json'], timeoutMs: 100_000, mostBytes: 262_144, statuses: [0, 1] } as const
     const { host, checks } = parseHealthReport((await runVmScript(scripts, order)).text)
     expect(host.name).toBe(readFileSync('/proc/sys/kernel/hostname', 'utf8').trim())
     expect(host.kernel).toBe(readFileSync('/proc/sys/kernel/osrelease', 'utf8').trim())
@@ -57,7 +57,7 @@ describe('the health check of the VM', () => {
     expect(byId.get('memory')?.measured).toMatch(/ of [0-9.]+ [MGT]iB available$/)
     for (const id of ['root', 'load', 'units', 'reboot', 'updates', 'clock']) expect([id, byId.has(id)]).toEqual([id, true])
     for (const { status, title, advice } of checks) if (status === 'fail') expect([title, advice === '']).toEqual([title, false])
-  }, 60_000)
+  }, 120_000)
 
   it('takes nothing but its two words', () => {
     for (const args of [['--fix'], ['--json', '--log'], ['-x'], ['--json=1']]) {
