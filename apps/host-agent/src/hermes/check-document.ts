@@ -1,0 +1,152 @@
+import { cleanLogText } from '@console/log-text/clean-log-text'
+import { maskSecrets } from '@console/log-text/mask-secrets'
+import { parseStrictJson } from '@console/verbs/json-strict'
+import type { ProbeDocument } from './probe/document.ts'
+import { type Reason, reasons } from './probe/section.ts'
+
+/**
+ * What a probe printed, held against one shape: exactly these fields, each of its kind and length. It ran as an account that may have
+ * written anything into those files, so that its answer is a stranger's. Texts come out without control sequences and with secrets covered.
+ * @returns the reason where nothing is known of the whole home
+ */
+export function checkDocument(text: string): ProbeDocument | Reason {
+  try {
+    const value = parseStrictJson(text)
+    if (typeof value === 'object' && value !== null && 'unknown' in value) return one(reasons)((value as { unknown: unknown }).unknown)
+    return document(value) as ProbeDocument
+  } catch {
+    return 'bad_output'
+  }
+}
+
+type Check<T = unknown> = (value: unknown) => T
+
+const wrong = (): Error => new Error('not the shape that was agreed')
+const one =
+  <const W extends string>(words: readonly W[]): Check<W> =>
+  (value) => {
+    const known = words.find((word) => word === value)
+    if (known === undefined) throw wrong()
+    return known
+  }
+const orNull =
+  <T>(check: Check<T>): Check<T | null> =>
+  (value) =>
+    value === null ? null : check(value)
+const yesNo: Check<boolean> = (value) => {
+  if (typeof value !== 'boolean') throw wrong()
+  return value
+}
+const count: Check<number> = (value) => {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw wrong()
+  return value
+}
+const words =
+  (longest: number): Check<string> =>
+  (value) => {
+    if (typeof value !== 'string' || value.length > longest) throw wrong()
+    return cleanLogText(maskSecrets(value.replaceAll(/\s+/g, ' ')).text)
+      .slice(0, longest)
+      .toWellFormed()
+  }
+const instant: Check<string> = (value) => {
+  if (typeof value !== 'string' || !/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z$/.test(value) || Number.isNaN(Date.parse(value)))
+    throw wrong()
+  return value
+}
+const object =
+  (fields: Readonly<Record<string, Check>>): Check<object> =>
+  (value) => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong()
+    const given = value as Record<string, unknown>
+    if (Object.keys(given).sort().join() !== Object.keys(fields).sort().join()) throw wrong()
+    return Object.fromEntries(Object.entries(fields).map(([name, check]) => [name, check(given[name])]))
+  }
+const list =
+  (most: number, check: Check): Check<unknown[]> =>
+  (value) => {
+    if (!Array.isArray(value) || value.length > most) throw wrong()
+    return value.map(check)
+  }
+const section = (source: 'sqlite' | 'file', most: number, item: Check): Check =>
+  object({
+    status: one(['up', 'unknown']),
+    source: one([source]),
+    reason: orNull(one(reasons)),
+    items: list(most, item),
+    total: count,
+    truncated: yesNo,
+    durationMs: count,
+  })
+
+const session = object({
+  id: words(100),
+  title: orNull(words(200)),
+  source: words(40),
+  model: orNull(words(200)),
+  messages: orNull(count),
+  startedAt: orNull(instant),
+  lastActivityAt: orNull(instant),
+  ended: yesNo,
+})
+const cronJob = object({
+  id: words(64),
+  name: words(200),
+  schedule: orNull(words(100)),
+  state: one(['scheduled', 'paused', 'completed', 'error']),
+  lastRunAt: orNull(instant),
+  lastStatus: orNull(words(40)),
+  lastError: orNull(words(300)),
+  lastDeliveryError: orNull(words(300)),
+  nextRunAt: orNull(instant),
+  failureStreak: orNull(count),
+  delivers: orNull(words(200)),
+  runs: orNull(object({ completed: count, failed: count })),
+})
+const skill = object({
+  name: words(200),
+  category: orNull(words(100)),
+  description: orNull(words(300)),
+  version: orNull(words(40)),
+  provenance: one(['hub', 'bundled', 'local']),
+  disabled: yesNo,
+  uses: orNull(count),
+  lastUsedAt: orNull(instant),
+  reason: orNull(one(reasons)),
+})
+const platform = object({
+  name: words(40),
+  state: words(40),
+  errorCode: orNull(words(60)),
+  updatedAt: orNull(instant),
+  needsAttention: yesNo,
+})
+
+const document = object({
+  v: (value) => {
+    if (value !== 1) throw wrong()
+    return 1
+  },
+  gateway: object({
+    status: one(['up', 'unknown']),
+    reason: orNull(one(reasons)),
+    state: orNull(words(40)),
+    pid: orNull(count),
+    startTicks: orNull(count),
+    updatedAt: orNull(instant),
+    activeAgents: orNull(count),
+    platforms: list(40, platform),
+  }),
+  memory: section('file', 200, object({ file: one(['MEMORY.md']), entry: count, characters: count, lines: count })),
+  memoryFacts: object({
+    usedCharacters: orNull(count),
+    limitCharacters: count,
+    externalProvider: orNull(words(32)),
+    userFile: orNull(yesNo),
+  }),
+  cron: section('file', 200, cronJob),
+  ticker: object({ heartbeatAt: orNull(instant), successAt: orNull(instant) }),
+  sessions: section('sqlite', 50, session),
+  skills: section('file', 300, skill),
+  disk: object({ totalBytes: count, parts: list(8, object({ name: words(60), bytes: count })), cut: yesNo }),
+})
