@@ -51,6 +51,11 @@ const plain: readonly (readonly [program: string, name: string, means: string])[
     'OLLAMA_REGISTRIES',
     'Hosts from which models may be pulled, separated by commas; `registry.ollama.ai,hf.co` where it is not set. Names without a host come from `registry.ollama.ai`.',
   ],
+  [
+    'host-agent',
+    'HERMES_INSTANCES',
+    'JSON file that lists the agents of Hermes on this host, belonging to root or the agent’s account. Not set: `vm`, the agent’s own account, and `uma`, each with `~/.hermes`.',
+  ],
   ['host-agent', 'CONSOLE_PORTS', 'The console’s own ports, separated by commas, which health checks may not reach; `start` sets it.'],
   ['web-host', 'WEB_ROOT', 'Folder of the exported dashboard; the first argument where it is not set.'],
   ['web-host', 'WEB_PREVIOUS', 'Folder of the export before, so that open tabs still find their files.'],

@@ -41,6 +41,7 @@ import { startHealthWatch } from './modules/health/health-watch.ts'
 import { byWorst } from './modules/health/judge-health.ts'
 import { labelCheck } from './modules/health/label-check.ts'
 import { type MeasureDeps, measure } from './modules/health/measure.ts'
+import { bindHermes } from './modules/hermes/hermes.module.ts'
 import { bindIncidents } from './modules/incidents/incidents.module.ts'
 import { followHealth, type IncidentDeps } from './modules/incidents/incidents.ts'
 import { bindLogs } from './modules/logs/logs.module.ts'
@@ -317,6 +318,7 @@ export async function createApp(
       ...bindVm({ agent, askAs }),
       ...bindApm(consoleWatch),
       ...bindOllama({ agent, askAs }),
+      ...bindHermes({ agent, askAs }),
       ...bindAudit(view),
     ],
   })

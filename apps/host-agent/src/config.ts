@@ -1,6 +1,8 @@
 import { lstatSync, realpathSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { isAbsolute, resolve } from 'node:path'
 import { type DaemonConfig, readDaemonConfig } from '@console/verb-kit/daemon-config'
+import { type Instance, readInstances } from './hermes/instances.ts'
 import type { OllamaConfig } from './ollama/ollama-verbs.ts'
 
 export type Config = DaemonConfig & {
@@ -12,6 +14,8 @@ export type Config = DaemonConfig & {
   readonly hostRoot: string
   /** Always on this host's loopback; `registries` are the hosts that a pull may name. */
   readonly ollama: OllamaConfig
+  /** The agents of Hermes on this host. */
+  readonly hermes: readonly Instance[]
   readonly uid: number
   readonly warnings: readonly string[]
 }
@@ -56,11 +60,30 @@ export function readConfig(env: NodeJS.ProcessEnv, { uid }: { readonly uid: numb
       port: portOf(env.OLLAMA_PORT ?? '11434', problems),
       registries: registriesOf(env.OLLAMA_REGISTRIES ?? 'registry.ollama.ai,hf.co', problems),
     },
+    hermes: hermesOf(env.HERMES_INSTANCES, uid, problems),
     uid,
     warnings,
   }
   if (problems.length > 0) throw new Error(problems.join('\n'))
   return config
+}
+
+function hermesOf(path: string | undefined, uid: number, problems: string[]): readonly Instance[] {
+  try {
+    return readInstances(path, { uid, user: accountName() })
+  } catch (error) {
+    problems.push((error as Error).message)
+    return []
+  }
+}
+
+/** An account may have a number alone, as in a container. */
+function accountName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'root'
+  }
 }
 
 function portOf(text: string, problems: string[]): number {

@@ -4,6 +4,7 @@ import { type DaemonOptions, startDaemon } from '@console/verb-kit/daemon'
 import { verbsOf } from '@console/verbs/all'
 import { hostAgentSelf } from '@console/verbs/daemon'
 import { readConfig } from './config.ts'
+import { type HermesDesk, openHermesDesk } from './hermes/hermes-desk.ts'
 import { createHostSampler } from './metrics/sample-host.ts'
 import { type OllamaDesk, openOllamaDesk } from './ollama/ollama-verbs.ts'
 import { openRunFolder } from './runs/run-record.ts'
@@ -32,6 +33,7 @@ try {
   let rows: RunRows | undefined
   let ollama: OllamaDesk | undefined
   let vmCleanup: VmCleanup | undefined
+  let hermes: HermesDesk | undefined
   const daemon = await startDaemon({
     ...config,
     name: 'host-agent',
@@ -77,11 +79,13 @@ try {
         ...{ scripts: vm, root: config.hostRoot, uid: config.uid, graceMs: config.graceMs },
         ...{ containment, values, journal, log, now },
       })
-      return agentVerbs({ scripts, supervisor, config, sampler, vm, ollama, vmCleanup, log })
+      hermes = openHermesDesk({ instances: config.hermes, uid: config.uid, hostRoot: config.hostRoot, now })
+      return agentVerbs({ scripts, supervisor, config, sampler, vm, ollama, vmCleanup, hermes, log })
     },
   })
   const stop = async (): Promise<void> => {
     supervisor?.stop()
+    hermes?.stop()
     await ollama?.stop()
     await rows?.stop()
     await vmCleanup?.stop()

@@ -8,6 +8,7 @@ import * as docker from './docker/actions.ts'
 import * as disk from './docker/disk-actions.ts'
 import * as events from './events/actions.ts'
 import * as health from './health/actions.ts'
+import * as hermes from './hermes/actions.ts'
 import * as logs from './logs/actions.ts'
 import * as ollama from './ollama/actions.ts'
 import * as privileges from './privileges/actions.ts'
@@ -39,6 +40,7 @@ export const devopsActions: readonly Action[] = [
     telemetry,
     vm,
     ollama,
+    hermes,
     vmCleanup,
     vmSchedules,
   ].flatMap(actionsIn),

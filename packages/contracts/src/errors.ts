@@ -144,6 +144,7 @@ export const moduleErrors = {
   OLLAMA_PULL_NOT_FOUND: { status: 404, means: 'There is no such pull.' },
   OLLAMA_PULL_ENDED: { status: 409, means: 'The pull has ended already.' },
   OLLAMA_REGISTRY_REFUSED: { status: 403, means: 'Models may not be pulled from this host; `OLLAMA_REGISTRIES` says from which.' },
+  HERMES_INSTANCE_NOT_FOUND: { status: 404, means: 'No instance of Hermes on this host is called so.' },
   STREAM_LIMIT: { status: 429, means: 'Too many streams are open.' },
   INCIDENT_NOT_FOUND: { status: 404, means: 'There is no such incident.' },
   INCIDENT_CLOSED: { status: 409, means: 'The incident is closed already.' },

@@ -5,6 +5,7 @@ import { dockerProxySelf, hostAgentSelf } from './daemon.ts'
 import * as disk from './disk.ts'
 import * as engine from './engine.ts'
 import * as health from './health.ts'
+import * as hermes from './hermes.ts'
 import * as ollama from './ollama.ts'
 import * as runs from './runs.ts'
 import * as scripts from './scripts.ts'
@@ -27,6 +28,7 @@ export const allVerbs: readonly Verb[] = [
   ...Object.values(vm),
   ...Object.values(cron),
   ...Object.values(ollama),
+  ...Object.values(hermes),
 ]
 
 export function verbsOf(daemon: Daemon): readonly Verb[] {

@@ -1,3 +1,4 @@
+import { HermesOps, HermesTelemetry } from '@console/contracts/hermes/schemas'
 import { LoadedModel, ModelDeletePlan, ModelPull, OllamaModel } from '@console/contracts/ollama/schemas'
 import { ScriptPlan, Script as ScriptRow } from '@console/contracts/scripts/schemas'
 import { Digest, Instant } from '@console/contracts/shapes'
@@ -6,6 +7,7 @@ import { VmUnits } from '@console/contracts/vm/schedule-schemas'
 import { VmHealth, VmLog } from '@console/contracts/vm/schemas'
 import { listSchedules, listUnits } from '@console/verbs/cron'
 import { probeHealth } from '@console/verbs/health'
+import { readHermes, watchHermes } from '@console/verbs/hermes'
 import * as ollamaVerbs from '@console/verbs/ollama'
 import * as runVerbs from '@console/verbs/runs'
 import * as scriptVerbs from '@console/verbs/scripts'
@@ -138,6 +140,12 @@ export function hostAgentOver(client: DaemonClient) {
     },
     async vmCleanups(limit: number, ask: Ask) {
       return VmReceipts.parse(await client.call(vmVerbs.listVmCleanups, { limit }, ask))
+    },
+    async hermesOps(ask: Ask) {
+      return HermesOps.parse(await client.call(watchHermes, {}, ask))
+    },
+    async hermesTelemetry(instance: string, ask: Ask) {
+      return HermesTelemetry.parse(await client.call(readHermes, { instance }, ask))
     },
     async listModels(ask: Ask) {
       return Models.parse(await client.call(ollamaVerbs.listModels, {}, ask))

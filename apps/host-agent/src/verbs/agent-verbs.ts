@@ -4,6 +4,7 @@ import * as runRows from '@console/verbs/runs'
 import * as scriptRows from '@console/verbs/scripts'
 import { measureSystem } from '@console/verbs/system'
 import type { Config } from '../config.ts'
+import type { HermesDesk } from '../hermes/hermes-desk.ts'
 import type { HostSampler } from '../metrics/sample-host.ts'
 import type { OllamaDesk } from '../ollama/ollama-verbs.ts'
 import { probe } from '../probe-health.ts'
@@ -26,6 +27,7 @@ export function agentVerbs({
   ollama,
   vmCleanup,
   log,
+  hermes,
 }: {
   readonly scripts: ScriptBook
   readonly supervisor: Supervisor
@@ -35,6 +37,7 @@ export function agentVerbs({
   readonly ollama: OllamaDesk
   readonly vmCleanup: VmCleanup
   readonly log: (level: 'warn', msg: string, more?: object) => void
+  readonly hermes: HermesDesk
 }): Handled[] {
   return [
     handle(scriptRows.listScripts, async () => scripts.list()),
@@ -63,5 +66,6 @@ export function agentVerbs({
     ...ollama.verbs,
     ...vmCleanup.handled,
     ...scheduleVerbs({ root: config.hostRoot, uid: config.uid, now: () => new Date() }),
+    ...hermes.handled,
   ]
 }
