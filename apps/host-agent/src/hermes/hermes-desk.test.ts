@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { HermesOps, HermesTelemetry } from '@console/contracts/hermes/schemas'
 import type { VerbContext } from '@console/verb-kit/handler'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { type HermesDesk, openHermesDesk } from './hermes-desk.ts'
@@ -13,10 +12,15 @@ const root = mkdtempSync(join(tmpdir(), 'hermes-root-'))
 const homes = homesFolder()
 const uid = process.getuid?.() ?? 0
 const ctx = {} as VerbContext
-const ask = (desk: HermesDesk, id: string, args: object = {}): Promise<unknown> => {
-  const found = desk.handled.find(({ verb }) => verb.id === id)
-  return Promise.resolve(found?.run(args as never, ctx))
+type Ops = {
+  readonly instances: readonly { readonly disk: { readonly totalBytes: number } | null; readonly growth: object | null }[]
+  readonly warnings: readonly { readonly id: string }[]
 }
+const ask = async (desk: HermesDesk, id: string, args: object = {}): Promise<unknown> => {
+  const found = desk.handled.find(({ verb }) => verb.id === id)
+  return found?.run(args as never, ctx)
+}
+const opsOf = async (desk: HermesDesk): Promise<Ops> => (await ask(desk, 'hermes.ops')) as Ops
 let desk: HermesDesk
 afterEach(() => desk.stop())
 afterAll(() => {
@@ -36,24 +40,21 @@ describe('the desk of Hermes', () => {
     }
     const instances = [seen().instance]
     desk = openHermesDesk({ ...fixed, instances, look, everyMs: 5 })
-    const answers = await Promise.all([1, 2, 3].map(() => ask(desk, 'hermes.ops')))
-    expect(answers.map((answer) => HermesOps.parse(answer).instances[0]?.disk?.totalBytes)).toEqual([1_000, 1_000, 1_000])
+    const answers = await Promise.all([1, 2, 3].map(() => opsOf(desk)))
+    expect(answers.map(({ instances: [one] }) => one?.disk?.totalBytes)).toEqual([1_000, 1_000, 1_000])
     await vi.waitFor(() => expect(held).not.toBeNull(), { timeout: 15_000 })
     // The second look hangs: what is known is told at once.
-    expect(HermesOps.parse(await ask(desk, 'hermes.ops')).instances[0]).toMatchObject({
+    expect((await opsOf(desk)).instances[0]).toMatchObject({
       health: 'healthy',
       disk: { totalBytes: 1_000 },
       growth: null,
     })
     ;(held as (() => void) | null)?.()
-    await vi.waitFor(
-      async () => expect(HermesOps.parse(await ask(desk, 'hermes.ops')).instances[0]?.growth).toMatchObject({ bytes: 1_000 }),
-      { timeout: 15_000 },
-    )
+    await vi.waitFor(async () => expect((await opsOf(desk)).instances[0]?.growth).toMatchObject({ bytes: 1_000 }), { timeout: 15_000 })
     expect(looks).toBeLessThanOrEqual(3)
   }, 60_000)
 
-  it('answers in the shape that the API promises, of a home that is there and of one that is not', async () => {
+  it('tells of a home that is there and of one that is not', async () => {
     const user = readInstances(undefined, { uid, user: 'root' })[0]
     const [there, gone] = [makeHome(join(homes, 'there')), join(homes, 'gone')]
     const instances = [there, gone].map((home, at) => ({
@@ -65,17 +66,14 @@ describe('the desk of Hermes', () => {
       backupRepo: null,
     }))
     desk = openHermesDesk({ ...fixed, instances })
-    const ops = HermesOps.parse(await ask(desk, 'hermes.ops'))
+    const ops = await opsOf(desk)
     expect(ops.instances).toMatchObject([
       { id: 'i0', health: 'unknown', reason: null, gateway: { status: 'up', state: 'running' }, backup: { status: 'none' } },
       { id: 'i1', health: 'unknown', reason: 'not_installed', gateway: { status: 'unknown' }, disk: null },
     ])
     expect(ops.warnings.map(({ id }) => id)).toContain('i0:dead')
-    expect(HermesTelemetry.parse(await ask(desk, 'hermes.telemetry', { instance: 'i0' })).sessions).toMatchObject({
-      status: 'up',
-      total: 3,
-    })
-    expect(HermesTelemetry.parse(await ask(desk, 'hermes.telemetry', { instance: 'i1' }))).toMatchObject({
+    expect(await ask(desk, 'hermes.telemetry', { instance: 'i0' })).toMatchObject({ sessions: { status: 'up', total: 3 } })
+    expect(await ask(desk, 'hermes.telemetry', { instance: 'i1' })).toMatchObject({
       reason: 'not_installed',
       skills: null,
     })

@@ -12,7 +12,7 @@ export type Warning = {
 export type Health = 'healthy' | 'unhealthy' | 'unknown'
 
 /** A last backup commit of this age and older is stale. */
-export const staleBackupMs = 30 * 60_000
+const staleBackupMs = 30 * 60_000
 const stalledMs = 200_000
 const overdueMs = 10 * 60_000
 

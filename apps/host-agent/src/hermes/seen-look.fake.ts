@@ -1,3 +1,4 @@
+import type { Instance } from './instances.ts'
 import { type Look, unknownLook } from './look-instance.ts'
 import type { ProbeDocument } from './probe/document.ts'
 import type { CronItem } from './probe/read-cron.ts'
@@ -20,10 +21,10 @@ export const seenDocument: ProbeDocument = {
   disk: { totalBytes: 1_000, parts: [{ name: 'state.db', bytes: 1_000 }], cut: false },
 }
 
-const instance = {
+const instance: Instance = {
   ...{ id: 'vm', label: 'vm', user: 'root', home: null, unit: 'hermes-gateway.service', scope: 'user' },
   ...{ backupRepo: '/srv/backup', healthUrl: null },
-} as const
+}
 
 /** An agent that is well at noon, and whatever is to be otherwise. */
 export function seen(more: Partial<Look> = {}, document: Partial<ProbeDocument> = {}): Look {

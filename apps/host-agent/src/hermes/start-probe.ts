@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { checkDocument } from './check-document.ts'
 import type { Owner } from './owner.ts'
 import type { ProbeDocument } from './probe/document.ts'
 import type { Reason } from './probe/section.ts'
 
-const probeFolder = join(import.meta.dirname, 'probe')
+const program = join(import.meta.dirname, 'probe/probe-home.ts')
 const timeoutMs = 5_000
 const mostBytes = 1_048_576
 
@@ -16,14 +16,14 @@ const mostBytes = 1_048_576
 export async function startProbe(
   home: string,
   { uid, gid }: Owner,
-  { node = process.execPath, entry = join(probeFolder, 'probe-home.ts'), withinMs = timeoutMs } = {},
+  { node = process.execPath, withinMs = timeoutMs } = {},
 ): Promise<ProbeDocument | Reason> {
   const args = [
     '--disable-warning=ExperimentalWarning',
     '--max-old-space-size=48',
     '--permission',
-    ...[home, `${home}/*`, `${probeFolder}/*`, '/proc/self/fd/*'].map((path) => `--allow-fs-read=${path}`),
-    entry,
+    ...[home, `${home}/*`, `${dirname(program)}/*`, '/proc/self/fd/*'].map((path) => `--allow-fs-read=${path}`),
+    program,
   ]
   return new Promise((resolve) => {
     const child = spawn(node, args, {
