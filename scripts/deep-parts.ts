@@ -82,6 +82,12 @@ export const deepParts: readonly DeepPart[] = [
     minutes: 20,
   },
   {
+    name: 'cleanup',
+    what: 'two hundred containers, images, volumes and records of the build cache, protected ones among them, on engines of its own that also end in the middle',
+    tests: ['apps/docker-proxy/src/cleanup/cleanup-engines.test.ts'],
+    minutes: 60,
+  },
+  {
     name: 'recovery',
     what: 'the engine away and back a hundred times: known again within five seconds each time, without a restart of ours',
     tests: ['apps/docker-proxy/src/docker-proxy.test.ts'],

@@ -20,6 +20,8 @@ export type OwnEngine = {
   build(tag: string, content: Buffer): Promise<void>
   /** Imports an image of one file of these bytes. @returns its full id */
   image(content: string, options: { readonly tag?: string; readonly labels?: Readonly<Record<string, string>> }): string
+  /** Ends it, and starts it again with what was there. */
+  restart(): Promise<void>
   ask(method: string, path: string, body?: Buffer): Promise<{ status: number; body: unknown }>
   stop(): Promise<void>
 }
@@ -35,19 +37,23 @@ export async function startOwnEngine([program = '', ...options]: readonly string
   const alone = ['--bridge', 'none', '--iptables=false', '--ip6tables=false']
   const apart = ['--containerd-namespace', namespace, '--containerd-plugins-namespace', `${namespace}-plugins`]
   const log = openSync(join(dir, 'log'), 'w')
-  const engine = spawn('unshare', ['--net', program, ...places, ...alone, ...apart, ...options], { stdio: ['ignore', log, log] })
-  const ended = new Promise<void>((resolve) => engine.once('exit', () => resolve()).once('error', () => resolve()))
+  const start = () => {
+    const child = spawn('unshare', ['--net', program, ...places, ...alone, ...apart, ...options], { stdio: ['ignore', log, log] })
+    return { child, ended: new Promise<void>((resolve) => child.once('exit', () => resolve()).once('error', () => resolve())) }
+  }
+  let engine = start()
   const docker = (...args: string[]): string =>
     execFileSync('docker', ['-H', `unix://${socket}`, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
   const ask: OwnEngine['ask'] = (method, path, body) => askEngine(socket, { method, path, body })
   const stop = async (): Promise<void> => {
-    engine.kill('SIGTERM')
-    await ended
+    engine.child.kill('SIGTERM')
+    await engine.ended
     for (const mount of mountsUnder(dir)) execFileSync('umount', ['-l', mount], { stdio: 'ignore' })
     rmSync(dir, { recursive: true, force: true })
   }
+  const answers = () => until('the engine answers', async () => (await ask('GET', '/_ping').catch(() => null))?.status === 200, startMs)
   try {
-    await until('the engine answers', async () => (await ask('GET', '/_ping').catch(() => null))?.status === 200, startMs)
+    await answers()
   } catch (error) {
     const said = readFileSync(join(dir, 'log'), 'utf8').slice(-2_000)
     await stop()
@@ -58,6 +64,12 @@ export async function startOwnEngine([program = '', ...options]: readonly string
     docker,
     ask,
     stop,
+    async restart() {
+      engine.child.kill('SIGTERM')
+      await engine.ended
+      engine = start()
+      await answers()
+    },
     async build(tag, content) {
       const tree = archiveOf({ Dockerfile: 'FROM scratch\nCOPY file /file\n', file: content })
       const { body } = await ask('POST', `/build?version=2&t=${encodeURIComponent(tag)}`, tree)

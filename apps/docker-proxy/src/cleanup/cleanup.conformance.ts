@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@console/testkit/daemon-harness'
-import { rounds } from '@console/testkit/deep'
+import { isDeep, reportFigure, rounds } from '@console/testkit/deep'
 import type { Handled } from '@console/verb-kit/handler'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Model, startModel } from '../model.ts'
@@ -19,7 +19,7 @@ export type Playground = {
   image(tag: string | null, marked?: boolean): Promise<string>
   tag(image: string, name: string): Promise<void>
   /** One that has ended. */
-  container(options?: { image?: string; volume?: string; marked?: boolean }): Promise<string>
+  container(options?: { image?: string; volume?: string; marked?: boolean; name?: string }): Promise<string>
   start(container: string): Promise<void>
   volume(name: string | null, marked?: boolean): Promise<string>
   /** Builds something, so that there are records in the cache. */
@@ -27,21 +27,25 @@ export type Playground = {
   /** Everything there is. */
   all(kind: Kind): Promise<string[]>
   remove(kind: Kind, id: string): Promise<void>
+  /** Ends it, and starts it again with what was there. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
 
 const many = rounds({ test: 12, deep: 200 })
+const builds = rounds({ test: 2, deep: 200 })
 const dayMs = 86_400_000
 const ten = Array.from({ length: many }, (_, at) => at)
 
 /** What a cleanup is on any engine: exactly its plan, and nothing that came into use. */
-export function cleanupConformance(start: () => Promise<Playground>): void {
+/** @param restarts whether the engine is ended in the middle too, which takes a real one half a minute */
+export function cleanupConformance(what: string, start: () => Promise<Playground>, restarts = true): void {
   let engine: Playground
   let dir: string
   let model: Model
   let late = 0
   let verbs: readonly Handled[]
-  const rows: { action: string; outcome: string; details?: { objects?: unknown[] } }[] = []
+  const rows: { action: string; outcome: string; details?: { objects?: unknown[]; digest?: string } }[] = []
 
   const ask = async <T>(id: string, args: object): Promise<T> => {
     const { run } = verbs.find(({ verb }) => verb.id === id) as Handled
@@ -57,6 +61,8 @@ export function cleanupConformance(start: () => Promise<Playground>): void {
       300_000,
     )
   }
+  const receiptOf = async (digest: string) =>
+    (await ask<{ items: Receipt[] }>('cleanup.list', {})).items.find((one) => one.digest === digest)
   const ids = ({ items }: CleanupPlan, kind: Kind): string[] => items.filter((one) => one.kind === kind).map(({ id }) => id)
   const whyKept = ({ kept }: CleanupPlan, id: string) => kept.find((one) => one.id === id)?.why
   const told = ({ exceptions }: Receipt, id: string) => {
@@ -121,6 +127,8 @@ export function cleanupConformance(start: () => Promise<Playground>): void {
       ['images', many + 4, many + 4],
       ['volumes', many + 1, many + 1],
     ])
+    if (isDeep)
+      reportFigure(`${what}: containers, images and volumes that were removed`, receipt.kinds.map(({ removed }) => removed).join(', '))
     expect(sorted(await engine.all('images'))).toEqual(sorted([engine.base.id, markedImage, String(later[0])]))
     expect(sorted(await engine.all('volumes'))).toEqual(sorted(['marked-volume', 'mounted', 'not-ticked', String(later[1])]))
     expect(sorted(await engine.all('containers'))).toEqual(sorted([marked, holder, String(later[2])]))
@@ -134,38 +142,41 @@ export function cleanupConformance(start: () => Promise<Playground>): void {
 
   it('leaves alone what came into use, changed or went after the plan, and says which', async () => {
     const [started, gone] = [await engine.container(), await engine.container()]
+    const before = await engine.container({ name: 'reappears' })
     const [used, retagged, plain] = [await engine.image('used:1'), await engine.image('retagged:1'), await engine.image('plain:1')]
     const [mounted, free] = [await engine.volume(null), await engine.volume(null)]
     const { plan: made, digest } = await plan({ kinds: ['containers', 'images', 'volumes'], images: 'unused' })
-    for (const id of [started, gone, used, retagged, plain, mounted, free]) expect(made.items.map((item) => item.id)).toContain(id)
+    for (const id of [started, gone, before, used, retagged, plain, mounted, free]) expect(made.items.map((item) => item.id)).toContain(id)
 
     await engine.start(started)
     await engine.remove('containers', gone)
+    await engine.remove('containers', before)
+    const again = await engine.container({ name: 'reappears' })
     const user = await engine.container({ image: used, volume: mounted })
     await engine.tag(retagged, 'also:1')
 
     const receipt = await run(digest)
-    expect([started, gone, used, retagged, mounted].map((id) => told(receipt, id))).toEqual([
+    expect([started, gone, before, used, retagged, mounted].map((id) => told(receipt, id))).toEqual([
       ['kept', expect.stringMatching(/^(in-use|changed)$/)],
+      ['gone', null],
       ['gone', null],
       ['kept', 'in-use'],
       ['kept', 'changed'],
       ['kept', 'in-use'],
     ])
     const left = [...(await engine.all('containers')), ...(await engine.all('images')), ...(await engine.all('volumes'))]
-    expect([started, user, used, retagged, mounted].filter((id) => !left.includes(id))).toEqual([])
+    expect([started, again, user, used, retagged, mounted].filter((id) => !left.includes(id))).toEqual([])
     expect([plain, free].filter((id) => left.includes(id))).toEqual([])
   }, 600_000)
 
   it('removes of the build cache what has rested for a day, record by record, and no other', async () => {
-    await engine.build()
-    await engine.build()
+    for (let n = 0; n < builds; n += 1) await engine.build()
     const fresh = await plan({ kinds: ['build-cache'] })
     expect(fresh.plan.items).toEqual([])
     late = 2 * dayMs
     try {
       const { plan: made, digest } = await plan({ kinds: ['build-cache'] })
-      expect(made.items.length).toBeGreaterThan(1)
+      expect(made.items.length).toBeGreaterThanOrEqual(builds)
       const receipt = await run(digest)
       expect(receipt.exceptions).toEqual([])
       expect(receipt.kinds).toMatchObject([{ kind: 'build-cache', planned: made.items.length, removed: made.items.length }])
@@ -173,10 +184,64 @@ export function cleanupConformance(start: () => Promise<Playground>): void {
       const left = await engine.all('build-cache')
       expect(made.items.filter(({ id }) => left.includes(id))).toEqual([])
       expect(sorted(left)).toEqual(sorted(made.kept.map(({ id }) => id)))
+      if (isDeep)
+        reportFigure(
+          `${what}: records of the build cache that were removed, of those planned`,
+          `${receipt.kinds[0]?.removed} of ${made.items.length}`,
+        )
     } finally {
       late = 0
     }
   }, 600_000)
+
+  it('is one run however many ask for it at once', async () => {
+    const made = await inTurn([0, 1], () => engine.volume(null))
+    const { digest } = await plan({ kinds: ['volumes'] })
+    const asked = await Promise.allSettled([0, 1, 2].map(() => ask('cleanup.run', { digest })))
+    expect(asked.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected'])
+    await until('it ends', async () => (await receiptOf(digest))?.state === 'done', 300_000)
+    expect((await engine.all('volumes')).filter((id) => made.includes(id))).toEqual([])
+    expect(rows.filter(({ action, details }) => action === 'cleanup.run.end' && details?.digest === digest).length).toBe(1)
+  }, 600_000)
+
+  it.runIf(restarts)(
+    'tells the truth of a run in whose middle the engine ends and comes back',
+    async () => {
+      const containers = await inTurn(ten, () => engine.container())
+      const { digest } = await plan({ kinds: ['containers'] })
+      const running = ask('cleanup.run', { digest })
+      await until('it has begun', async () => ((await receiptOf(digest))?.reached ?? 0) > 0, 300_000)
+      await engine.restart()
+      await running
+      const receipt = await until(
+        'it ends',
+        async () => {
+          const found = await receiptOf(digest)
+          return found?.state !== 'running' && found
+        },
+        300_000,
+      )
+      // A short one may be over before the engine is.
+      if (isDeep || receipt.state !== 'done') expect([receipt.state, receipt.code]).toEqual(['stopped', 'DOCKER_ENGINE_AWAY'])
+      const left = await until('the engine lists', () => engine.all('containers').catch(() => null), 120_000)
+      const wrong = containers.filter((id) => {
+        const [result] = told(receipt, id) ?? ['removed']
+        return result === 'unknown' ? false : left.includes(id) !== (result === 'not-reached')
+      })
+      expect(wrong).toEqual([])
+      expect(receipt.exceptions.filter(({ result }) => result === 'unknown').length).toBeLessThan(2)
+      // The model may not have seen yet that the engine was away.
+      const rest = await until('it can be planned again', () => plan({ kinds: ['containers'] }).catch(() => null), 120_000)
+      const last = await until('it can be carried out', () => run(rest.digest).catch(() => null), 300_000)
+      expect([last.state, (await engine.all('containers')).filter((id) => containers.includes(id))]).toEqual(['done', []])
+      if (isDeep)
+        reportFigure(
+          `${what}: containers removed before the engine ended, of those planned`,
+          `${receipt.kinds[0]?.removed} of ${receipt.planned}`,
+        )
+    },
+    600_000,
+  )
 }
 
 async function inTurn<T>(list: readonly number[], make: (at: number) => Promise<T>): Promise<T[]> {

@@ -46,8 +46,12 @@ export async function realPlayground(command: readonly string[]): Promise<Playgr
     base,
     image: async (tag, marked = false) => engine.image(hex(), { ...(tag !== null && { tag }), ...(marked && { labels: mark }) }),
     tag: async (image, to) => void docker('tag', image, to),
-    async container({ image = base.name, volume, marked = false } = {}) {
-      const options = [...(volume ? ['-v', `${volume}:/data`] : []), ...(marked ? ['--label', 'com.bytelyst.protect=true'] : [])]
+    async container({ image = base.name, volume, marked = false, name: called } = {}) {
+      const options = [
+        ...(called ? ['--name', called] : []),
+        ...(volume ? ['-v', `${volume}:/data`] : []),
+        ...(marked ? ['--label', 'com.bytelyst.protect=true'] : []),
+      ]
       const id = docker('create', '--network', 'none', ...options, image, 'true')
       // What an image without a shell cannot run has been made all the same.
       if (image === base.name) docker('start', '-a', id)
@@ -62,6 +66,7 @@ export async function realPlayground(command: readonly string[]): Promise<Playgr
     async remove(kind, id) {
       docker(kind === 'containers' ? 'rm' : kind === 'images' ? 'rmi' : 'volume', ...(kind === 'volumes' ? ['rm'] : []), id)
     },
+    restart: engine.restart,
     async stop() {
       docker('rm', '-f', keeper)
       await engine.stop()
@@ -98,13 +103,13 @@ export async function fakePlayground(): Promise<Playground> {
       const known = disk.images.get(image)
       if (known) disk.images.set(image, { ...known, tags: [...known.tags, to].sort() })
     },
-    async container({ image = base.id, volume, marked = false } = {}) {
+    async container({ image = base.id, volume, marked = false, name: called } = {}) {
       names += 1
       const id = hex()
       const Mounts = volume ? [{ Type: 'volume', Name: volume }] : []
       engine.add({
         id,
-        name: `made-${names}`,
+        name: called ?? `made-${names}`,
         state: 'exited',
         labels: marked ? mark : {},
         listed: { ImageID: image, Image: image, Mounts },
@@ -129,6 +134,10 @@ export async function fakePlayground(): Promise<Playground> {
       if (kind === 'containers') engine.remove(id)
       else if (kind === 'images') disk.images.delete(id)
       else disk.volumes.delete(id)
+    },
+    async restart() {
+      await engine.stop()
+      await engine.start()
     },
     async stop() {
       await engine.stop()
