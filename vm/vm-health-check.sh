@@ -217,7 +217,7 @@ check_updates() {
     return
   fi
   age=$((($(date +%s) - ${lists%.*}) / 86400))
-  if ! planned=$(quick 10 apt-get -s -q -o Debug::NoLocking=1 -o Dir::Cache::pkgcache='' -o Dir::Cache::srcpkgcache='' upgrade); then
+  if ! planned=$(quick 8 apt-get -s -q -o Debug::NoLocking=1 -o Dir::Cache::pkgcache='' -o Dir::Cache::srcpkgcache='' upgrade); then
     report updates 'Security updates' unknown 'apt gave no answer' '' 'Run apt-get -s upgrade by hand: it says what is wrong.'
     return
   fi

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '@console/testkit/daemon-harness'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { processesOf } from '../../runs/processes.ts'
+import { endProcesses, processesOf } from '../../runs/processes.ts'
 import { goes, type PlantedTree, plantAll, plantTree } from './planted-tree.fake.ts'
 import { openVmDesk, type VmDesk } from './vm-desk.fake.ts'
 
@@ -92,7 +92,8 @@ describe('a cleanup of the machine', () => {
     await desk.stop()
     const wrapper = desk.wrapperOf(plan.planId) ?? 0
     expect(wrapper).toBeGreaterThan(1)
-    for (const pid of [wrapper, ...processesOf(plan.planId, null)]) process.kill(pid, 'SIGKILL')
+    process.kill(wrapper, 'SIGKILL')
+    await endProcesses(() => processesOf(plan.planId, null), 0)
     desk.start()
     expect(await desk.ended(digest)).toMatchObject({
       state: 'interrupted',

@@ -36,7 +36,7 @@ export type VmCleanup = { readonly handled: readonly Handled[]; stop(): Promise<
 
 const name = 'vm-cleanup.sh'
 const serviceId = 'vm-cleanup'
-const planMs = 120_000
+const planMs = 80_000
 const runSec = 1_800
 const answerBytes = 2_097_152
 const receiptsByDefault = 20
