@@ -19,6 +19,8 @@ const main = `${source}/apps/host-agent/src/main.ts`
 const theirNode = '/usr/local/bin/node'
 const container = process.env.VM_CONTAINER ?? ''
 
+type Told = { name: string; timer?: string; endedAt?: string | null }
+
 const kit = createHarness('host-agent')
 const bash = (text: string, ...args: string[]): string => inVm('bash', '-c', text, '_', ...args)
 const desk = openDesk({ kit, scripts, write: (path, text) => pipeTo(text, 'bash', '-c', 'cat > "$1" && chmod 755 "$1"', '_', path) })
@@ -107,6 +109,82 @@ describeNeeding('vm', 'host-agent, installed on a machine with systemd that has 
       Number(/Overall exposure level for \S+: ([0-9.]+)/.exec(inVm('systemd-analyze', 'security', '--no-pager', unit))?.[1]),
     ).toBeLessThanOrEqual(3)
   })
+
+  it('tells what the machine does by itself, and how it went: of root and of another account, by cron and by timers', async () => {
+    const wrapper = '/opt/bytelyst-agent/current/app/vm/lib/run-logged.sh'
+    const lines = {
+      well: `${wrapper} ${name}-well sh -c "exit 0"`,
+      fails: `${wrapper} ${name}-fails sh -c "exit 7"`,
+      bare: '/usr/local/bin/bare --token Hunter2',
+    }
+    const asUma = (...command: string[]) => inVm('runuser', '-u', 'uma', '--', 'env', 'XDG_RUNTIME_DIR=/run/user/1000', ...command)
+    const timer = (unit: string) => ['systemd-run', '--quiet', `--unit=${name}-${unit}`, '--on-calendar=*-*-* 03:15:00', '/bin/sh', '-c']
+    try {
+      bash(
+        `printf '%s\n' "15 3 * * * root $2" "* * * * * root $3" >"/etc/cron.d/$1"; printf '%s\n' "30 4 * * * $4" | crontab -u uma -`,
+        name,
+        lines.well,
+        lines.bare,
+        lines.fails,
+      )
+      // As cron does it: by the account's shell.
+      inVm('/bin/sh', '-c', lines.well)
+      expect(tryInVm('runuser', '-u', 'uma', '--', '/bin/sh', '-c', lines.fails).status).toBe(7)
+      inVm(...timer('timer'), 'exit 3')
+      asUma('systemd-run', '--user', ...timer('own').slice(1), 'exit 0')
+      tryInVm('systemctl', 'start', `${name}-timer.service`)
+      asUma('systemctl', '--user', 'start', `${name}-own.service`)
+      const found = await until(
+        'both timers have run',
+        async () => {
+          kit.nextPerson()
+          const told = (await kit.ask('cron.list', {}, 'operator')).body as unknown as { jobs: Told[]; timers: Told[] }
+          const mine = [...told.jobs, ...told.timers].filter((one) => JSON.stringify(one).includes(name))
+          return mine.length >= 5 && mine.filter(({ endedAt }) => typeof endedAt === 'string').length === 2 && mine
+        },
+        60_000,
+      )
+      const byName = (end: string) => found.find((one) => (one.timer ?? one.name).includes(end))
+      expect(byName('-well')).toMatchObject({
+        account: 'root',
+        schedule: '15 3 * * *',
+        recorded: true,
+        last: { exitCode: 0, running: false },
+      })
+      expect(byName('-fails')).toMatchObject({ account: 'uma', source: '/var/spool/cron/crontabs/uma', last: { exitCode: 7 } })
+      expect(byName('bare')).toMatchObject({
+        recorded: false,
+        last: null,
+        command: { text: '/usr/local/bin/bare --token [masked]', masked: 1 },
+      })
+      expect(byName('-timer')).toMatchObject({
+        manager: 'system',
+        account: 'root',
+        active: true,
+        result: 'exit-code',
+        exitCode: 3,
+        nextAt: expect.stringContaining('T03:15:00'),
+      })
+      expect(byName('-own')).toMatchObject({ manager: 'user', account: 'uma', active: true, result: 'success', exitCode: 0 })
+      const { units } = (await kit.ask('units.list', {}, 'operator')).body as unknown as { units: { unit: string }[] }
+      expect(units.find(({ unit: one }) => one === unit)).toMatchObject({
+        active: 'active',
+        enabled: 'enabled',
+        memoryBytes: expect.any(Number),
+      })
+      expect(units.find(({ unit: one }) => one === `${name}-timer.service`)).toMatchObject({
+        active: 'failed',
+        result: 'exit-code',
+        exitCode: 3,
+      })
+    } finally {
+      bash(
+        'rm -f "/etc/cron.d/$1" /root/.local/state/bytelyst-runs/"$1"* /home/uma/.local/state/bytelyst-runs/"$1"*; crontab -u uma -r; systemctl stop "$1-timer.timer"; systemctl reset-failed "$1-timer.service"; true',
+        name,
+      )
+      tryInVm('runuser', '-u', 'uma', '--', 'env', 'XDG_RUNTIME_DIR=/run/user/1000', 'systemctl', '--user', 'stop', `${name}-own.timer`)
+    }
+  }, 180_000)
 
   it('lets a run go on over its own restart', async () => {
     desk.put('long', 'id -un; until [ -e "/tmp/$SERVICE_ID-go" ]; do sleep 0.1; done; echo end')

@@ -13,6 +13,19 @@ const debs = ['bash', 'curl', 'git', 'less', 'nano', 'vim'].map((name) => `var/c
 const goes = [...debs, 'var/log/nginx/access.log.2.gz', 'var/log/syslog.3']
 const stays = ['var/cache/apt/archives/lock', 'var/log/syslog', 'var/lib/docker/overlay2/a.gz', 'home/uma/old.gz']
 
+/** Crontabs of an account that is the one the tests run as, and how its wrapped line ended last. */
+const schedules: Readonly<Record<string, string>> = {
+  'etc/passwd': `uma:x:${process.getuid?.()}:0::/home/uma:/bin/sh\n`,
+  'var/spool/cron/crontabs/uma': [
+    '15 3 * * * /opt/bytelyst-agent/current/app/vm/lib/run-logged.sh nightly-backup restic backup --password Hunter2 /srv',
+    '*/15 * * * * /home/uma/report.sh <img/src=x>',
+    'not a line of cron\n',
+  ].join('\n'),
+  'var/spool/cron/crontabs/gone': '* * * * * x\n',
+  'home/uma/.local/state/bytelyst-runs/nightly-backup.ended.json':
+    '{"v":1,"name":"nightly-backup","startedAt":"2026-11-28T03:15:01.000Z","endedAt":"2026-11-28T03:15:05.000Z","exitCode":7}\n',
+}
+
 describeNeeding('chromium', 'the page of the machine', () => {
   let here: SeededBrowser
   let root: string
@@ -48,6 +61,10 @@ describeNeeding('chromium', 'the page of the machine', () => {
       '2026-11-28T03:15:04Z ok removed 12 of 12 \u001b[31mwith token=x api_key=abcdefgh\n<img src=x onerror=alert(1)>{{7*7}}\n',
     )
     for (const path of [...goes, ...stays]) plant(path)
+    for (const [path, text] of Object.entries(schedules)) {
+      mkdirSync(dirname(inRoot(path)), { recursive: true })
+      writeFileSync(inRoot(path), text, { mode: 0o600 })
+    }
     here = await startSeededBrowser({ HOST_ROOT: root })
     page = here.page
   }, 5 * minute)
@@ -75,7 +92,19 @@ describeNeeding('chromium', 'the page of the machine', () => {
       const logs = page.getByRole('region', { name: 'Logs' })
       await logs.getByText('removed 12 of 12 with token=x api_key=[masked]').waitFor()
       await logs.getByText('<img src=x onerror=alert(1)>{{7*7}}').waitFor()
+      const jobs = page.getByRole('region', { name: 'Scheduled jobs' })
+      await jobs.getByRole('row', { name: /^exit 7 nightly-backup .*every day 03:15/ }).waitFor({ timeout: minute })
+      expect(await jobs.locator('tbody .st').allTextContents()).toEqual(['exit 7', 'not recorded'])
+      expect(await jobs.textContent()).toContain('<img/src=x>')
+      expect(await jobs.textContent()).not.toContain('Hunter2')
+      await jobs.getByText('2 things were passed over').focus()
+      await page.keyboard.press('Enter')
+      await jobs.getByText('Cron passes it over: there is no such account.').waitFor()
+      await page.getByRole('region', { name: 'Services of the host' }).getByText('systemd tells of no service here').waitFor()
       found.push(...(await findings('vm')))
+      await jobs.getByRole('radio', { name: 'All 2' }).press('ArrowRight')
+      await page.waitForURL(/jobs=look/)
+      await expect.poll(() => jobs.locator('tbody .st').allTextContents(), { timeout: 45_000 }).toEqual(['exit 7'])
       await page.getByRole('radio', { name: 'Cleanup' }).press('ArrowRight')
       await page.waitForURL(/log=health-check/)
       await logs.getByText('This log is not there yet').waitFor()
@@ -136,12 +165,14 @@ describeNeeding('chromium', 'the page of the machine', () => {
         )
       await refuse(/\/vm\/health$/, 409, 'VM_SCRIPT_CHANGED', 'vm-health-check.sh is not the script that came with this agent.')
       await refuse(/\/vm\/(cleanup|health|watchdog)-log/, 403, 'AUTH_FORBIDDEN', 'vm.log needs the role operator.')
+      await refuse(/\/vm\/(cron-status|units)/, 503, 'HOST_AGENT_AWAY', 'host-agent does not answer.')
       await refuse(/\/vm\/cleanups/, 503, 'HOST_AGENT_AWAY', 'host-agent does not answer.')
       await page.goto(`${here.running.devopsWeb}/vm`)
       const checks = page.getByRole('region', { name: 'Checks' })
       await checks.getByText('is not the script that came with this agent').waitFor({ timeout: minute })
       await page.getByText('Lines of this log are not for your role').waitFor({ timeout: minute })
       await page.getByRole('region', { name: 'Receipts' }).getByRole('button', { name: 'Try again' }).waitFor({ timeout: minute })
+      await page.getByRole('region', { name: 'Scheduled jobs' }).getByRole('button', { name: 'Try again' }).waitFor({ timeout: minute })
       found.push(...(await findings('vm-refused')))
       await page.unrouteAll()
       await checks.getByRole('button', { name: 'Try again' }).click()

@@ -13,7 +13,10 @@ export type Crontabs = { readonly jobs: readonly CronJob[]; readonly passedOver:
 const mostBytes = 262_144
 const mostFiles = 300
 const mostJobs = 500
+/** One account’s endless crontab must not push out those of others. */
+const mostOfFile = 100
 const mostPassedOver = 100
+const mostStrange = 10
 const othersWrite = 0o022
 const root = 0
 /** Names that cron takes in /etc/cron.d and run-parts in its folders: no dot, so that copies of editors and packages do not run. */
@@ -26,6 +29,7 @@ const ifNoAnacron = /\btest -x \/usr\/sbin\/anacron\s*\|\|/
 export function readCrontabs(base: string, accounts: Accounts): Crontabs {
   const jobs: CronJob[] = []
   const passedOver: PassedOver[] = []
+  let cut = 0
   const take = (source: string, account: string | null): void => {
     const read = readPlainFile(join(base, source), mostBytes)
     if ('why' in read) {
@@ -35,8 +39,9 @@ export function readCrontabs(base: string, accounts: Accounts): Crontabs {
     const refused = account === null ? whyNotSystems(read) : whyNotAccounts(read, account, accounts)
     if (refused !== null) return void passedOver.push({ source, line: null, why: refused })
     const { jobs: lines, strange } = parseCrontab(read.text, account)
-    passedOver.push(...strange.map((one) => ({ source, ...one })))
-    for (const line of lines) {
+    passedOver.push(...strange.slice(0, mostStrange).map((one) => ({ source, ...one })))
+    cut += Math.max(0, lines.length - mostOfFile) + Math.max(0, strange.length - mostStrange)
+    for (const line of lines.slice(0, mostOfFile)) {
       if (!accounts.byName(line.account)) passedOver.push({ source, line: line.line, why: `There is no account ${line.account}.` })
       else jobs.push(...expand(base, { ...line, source, by: 'cron' }, passedOver))
     }
@@ -49,7 +54,7 @@ export function readCrontabs(base: string, accounts: Accounts): Crontabs {
   }
   const spool = spools.find((folder) => existsSync(join(base, folder)))
   if (spool) for (const name of namesIn(base, spool, passedOver)) if (!isFolder(join(base, spool, name))) take(`${spool}/${name}`, name)
-  const left = Math.max(0, jobs.length - mostJobs) + Math.max(0, passedOver.length - mostPassedOver)
+  const left = cut + Math.max(0, jobs.length - mostJobs) + Math.max(0, passedOver.length - mostPassedOver)
   return { jobs: jobs.slice(0, mostJobs), passedOver: passedOver.slice(0, mostPassedOver), left }
 }
 

@@ -7,8 +7,10 @@ import { PageHead } from '@console/ui/page-head.tsx'
 import { Facts, Panel } from '@console/ui/panel.tsx'
 import { ChecksPanel } from './checks-panel.tsx'
 import { CleanupHistory, CleanupPanel, useVmCleanup } from './cleanup-section.tsx'
+import { CronPanel } from './cron-panel.tsx'
 import { findingOf, totalsOf } from './health-words.ts'
 import { LogsPanel } from './logs-panel.tsx'
+import { UnitsPanel } from './units-panel.tsx'
 import { WatchdogPanel } from './watchdog-panel.tsx'
 
 const everyMs = 5 * 60_000
@@ -33,6 +35,7 @@ export function VmPage() {
       <div className="cols c-8-4">
         <div className="stack">
           <ChecksPanel query={health} onRun={() => void health.refetch()} />
+          <CronPanel />
           <CleanupHistory cleanup={cleanup} />
           <LogsPanel />
         </div>
@@ -40,6 +43,7 @@ export function VmPage() {
           {data && <HostPanel host={data.host} />}
           <CleanupPanel cleanup={cleanup} />
           <WatchdogPanel />
+          <UnitsPanel />
         </div>
       </div>
       {cleanup.dialogs}
