@@ -179,7 +179,7 @@ describeNeeding('vm', 'host-agent, installed on a machine with systemd that has 
       })
     } finally {
       bash(
-        'rm -f "/etc/cron.d/$1" /root/.local/state/bytelyst-runs/"$1"* /home/uma/.local/state/bytelyst-runs/"$1"*; crontab -u uma -r; systemctl stop "$1-timer.timer"; systemctl reset-failed "$1-timer.service"; true',
+        'rm -f "/etc/cron.d/$1" ~root/.local/state/bytelyst-runs/"$1"* /home/uma/.local/state/bytelyst-runs/"$1"*; crontab -u uma -r; systemctl stop "$1-timer.timer"; systemctl reset-failed "$1-timer.service"; true',
         name,
       )
       tryInVm('runuser', '-u', 'uma', '--', 'env', 'XDG_RUNTIME_DIR=/run/user/1000', 'systemctl', '--user', 'stop', `${name}-own.timer`)
