@@ -113,6 +113,60 @@ export const daemonGuards: readonly Guard[] = [
       ['edited({ scriptId, approval: null })', ''],
     ],
   ),
+  ...agent(
+    'ollama/ask-ollama',
+    ['ollama/ask-ollama', 'ollama/pulls'],
+    [
+      ['|| (statusCode >= 300 && statusCode < 400)', ''],
+      ["if (size > mostBytes) return fail(nonsense('its answer is too long'))", ''],
+      ["if (rest.length > longestLine) throw nonsense('a line is too long')", ''],
+      ['call.setTimeout(silenceMs, () => call.destroy(late(silenceMs)))', ''],
+    ],
+  ),
+  ...agent(
+    'ollama/read-models',
+    ['ollama/ask-ollama'],
+    [
+      ['&& MODEL.test(raw.name)', ''],
+      ['&& /^[a-zA-Z0-9][a-zA-Z0-9._+ -]*$/.test(value)', ''],
+    ],
+  ),
+  ...agent(
+    'ollama/delete-plans',
+    ['ollama/ollama'],
+    [
+      ['known.plan.name !== name', 'false'],
+      ['if (known.used) throw', 'if (false) throw'],
+      ['if (model.digest !== plan.modelDigest)', 'if (false)'],
+      ['await assertNotLoaded(ollama, model, now().getTime())', ''],
+    ],
+  ),
+  ...agent(
+    'ollama/pulls',
+    ['ollama/pulls'],
+    [
+      ["if (progress.phase !== 'done') throw nonsense('the pull ended without success')", ''],
+      ['return (await findModel(ollama, name)).model.digest', "return 'f'.repeat(64)"],
+    ],
+  ),
+  ...agent('ollama/ollama-verbs', ['ollama/pulls'], [['if (!registries.includes(registry))', 'if (false)']]),
+  ...proxy(
+    'gateway/gateway-socket',
+    ['tests/attacks/gateway-socket.test.ts'],
+    [
+      ["if (method !== 'GET') throw", 'if (false) throw'],
+      ["if (httpVersion !== '1.1') throw", 'if (false) throw'],
+      ['following.stop?.abort()\n  following.stop = own', 'following.stop = own'],
+    ],
+  ),
+  ...proxy(
+    'gateway/gateway-answers',
+    ['tests/attacks/gateway-socket.test.ts'],
+    [
+      ['labelName.test(name) && ', ''],
+      ["if (raw.Id !== id) throw nonsense('the inspection is of something else')", ''],
+    ],
+  ),
   ...kit('plan-shelf', [['digestOf(kept.plan) === digest ? kept : null', 'kept']]),
   ...agent(
     'probe-health',
