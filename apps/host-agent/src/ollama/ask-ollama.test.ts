@@ -63,6 +63,15 @@ describe('an answer of Ollama', () => {
     expect([JSON.stringify(trouble).includes('secret'), models.length, of]).toEqual([false, 2, at.toISOString()])
   })
 
+  it('that is a redirect is no answer, even to who would look at its status', async () => {
+    for (const status of [301, 302, 307, 308]) {
+      ollama.instead('/api/tags', (_request, response) => void response.writeHead(status, { location: 'http://127.0.0.1:9/' }).end('{}'))
+      await expect(createOllama(ollama.port).json(tags)).rejects.toMatchObject({ code: 'OLLAMA_ERROR' })
+    }
+    ollama.instead('/api/tags', (_request, response) => void response.writeHead(404).end('{}'))
+    expect((await createOllama(ollama.port).json(tags)).status).toBe(404)
+  })
+
   it('that breaks off, is no HTTP, or does not come, is an error in time', async () => {
     const sockets = new Set<Socket>()
     const texts: Record<string, string | null> = {
