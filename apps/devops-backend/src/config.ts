@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { assertSecret } from '@console/tokens/keys'
+import { withSecretFiles } from '@console/tokens/secret-files'
 import { z } from 'zod'
 
 const Port = z
@@ -37,6 +38,9 @@ export const Environment = z.object({
   CSRF_SECRET: z.string().optional().describe('Key of CSRF tokens, at least 32 bytes; made and kept outside production.'),
   ENCRYPTION_KEY: z.string().optional().describe('Key of secret variables, at least 32 bytes; made and kept outside production.'),
   ENCRYPTION_KEY_PREVIOUS: z.string().optional().describe('The key before, so that what it encrypted can still be read.'),
+  CSRF_SECRET_FILE: z.string().optional().describe('A file with CSRF_SECRET, in place of it.'),
+  ENCRYPTION_KEY_FILE: z.string().optional().describe('A file with ENCRYPTION_KEY, in place of it.'),
+  ENCRYPTION_KEY_PREVIOUS_FILE: z.string().optional().describe('A file with ENCRYPTION_KEY_PREVIOUS, in place of it.'),
   HOST_NAME: z.string().optional().describe('What the host is called on the pages; the machine’s own name where it is not set.'),
   CHECK_HOSTS: List.optional().describe(
     'Further hosts that health checks may reach, beside DOMAIN and loopback; a leading dot takes every host below.',
@@ -70,12 +74,14 @@ export type Config = {
 
 /** Reads and checks everything at once. @throws Error with one line a problem. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const read = Environment.safeParse(env)
+  const problems: string[] = []
+  const given = withSecretFiles(env, ['CSRF_SECRET', 'ENCRYPTION_KEY', 'ENCRYPTION_KEY_PREVIOUS'], problems)
+  // A variable that is set to nothing is not set: compose files pass empty ones on.
+  const read = Environment.safeParse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')))
   if (!read.success) throw new Error(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'))
   const set = read.data
   const production = set.NODE_ENV === 'production'
   const dataDir = resolve(set.DATA_DIR)
-  const problems: string[] = []
   const warnings: string[] = []
   const secrets = secretsOf(dataDir, production, { CSRF_SECRET: set.CSRF_SECRET, ENCRYPTION_KEY: set.ENCRYPTION_KEY }, problems)
   if (set.JWT_SECRET !== undefined) {

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { assertSecret } from '@console/tokens/keys'
+import { withSecretFiles } from '@console/tokens/secret-files'
 import { z } from 'zod'
 import { keptSecrets } from './kept-secrets.ts'
 import { readSmtpAddress, type SmtpAddress } from './mail/smtp-address.ts'
@@ -18,6 +19,7 @@ const List = z.string().transform((text) =>
     .filter(Boolean),
 )
 const Secret = z.string().min(1).optional()
+const File = (name: string) => z.string().min(1).optional().describe(`A file with ${name}, in place of it.`)
 
 /** Every variable that platform-service reads; the reference page is made from the descriptions. */
 export const Environment = z.object({
@@ -31,6 +33,12 @@ export const Environment = z.object({
   JWT_SECRET_PREVIOUS: Secret.describe('The secret before: it only verifies, so that a rotation signs nobody out.'),
   ENCRYPTION_KEY: Secret.describe('Key of second factors, at least 32 bytes; made and kept outside production.'),
   ENCRYPTION_KEY_PREVIOUS: Secret.describe('The key before, so that what it encrypted can still be read.'),
+  JWT_SECRET_FILE: File('JWT_SECRET'),
+  JWT_SECRET_PREVIOUS_FILE: File('JWT_SECRET_PREVIOUS'),
+  ENCRYPTION_KEY_FILE: File('ENCRYPTION_KEY'),
+  ENCRYPTION_KEY_PREVIOUS_FILE: File('ENCRYPTION_KEY_PREVIOUS'),
+  SETUP_TOKEN_FILE: File('SETUP_TOKEN'),
+  SMTP_URL_FILE: File('SMTP_URL'),
   SETUP_TOKEN: Secret.describe('The token that makes the first admin; a new one is printed at each start where it is not set.'),
   DOMAIN: z
     .string()
@@ -58,6 +66,7 @@ export const Environment = z.object({
 
 /** Made once and kept outside production; there they must be set. */
 const kept = ['JWT_SECRET', 'ENCRYPTION_KEY'] as const
+const fromFiles = ['JWT_SECRET', 'JWT_SECRET_PREVIOUS', 'ENCRYPTION_KEY', 'ENCRYPTION_KEY_PREVIOUS', 'SETUP_TOKEN', 'SMTP_URL']
 
 export type Config = {
   readonly production: boolean
@@ -85,11 +94,14 @@ export type Config = {
 }
 
 /** Reads and checks everything at once. @throws Error with one line a problem */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(given: Readonly<Record<string, string | undefined>>): Config {
+  const unread: string[] = []
+  const env = withSecretFiles(given, fromFiles, unread)
   // A variable that is set to nothing is not set: compose files pass empty ones on.
   const read = Environment.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
   const problems = read.success ? [] : read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
   const set = read.success ? read.data : Environment.parse(onlyValid(env, problems))
+  problems.push(...unread)
   const production = set.NODE_ENV === 'production'
   const dataDir = resolve(set.DATA_DIR)
   const folder = join(dataDir, 'platform')

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# What the console needs of a host, one line each; sourced by deploy.sh, which sets the limits and reads the settings.
+# shellcheck disable=SC2154 # the variables of deploy.sh
+
+missing=0
+good() { say "ok       $*"; }
+lacks() { say "missing  $*"; missing=1; }
+note() { say "note     $*"; }
+
+at_least() { [[ $(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1) == "$2" ]]; }
+
+run_checks() {
+  missing=0
+  check_engine
+  check_settings
+  check_secrets
+  check_host
+  check_gateway
+  return "$missing"
+}
+
+check_engine() {
+  local api version
+  if api=$(docker version --format '{{.Server.APIVersion}}' 2>/dev/null) && [[ -n $api ]]; then
+    if at_least "$api" "$oldest_api"; then good "engine with API $api"; else lacks "an engine with API $oldest_api or newer: this one has $api"; fi
+  else
+    lacks "the Docker engine does not answer at $DOCKER_HOST: start it, or set DOCKER_SOCKET in $dir/.env"
+  fi
+  version=$(docker compose version --short 2>/dev/null || true)
+  if [[ -z $version ]]; then
+    lacks 'docker compose: install the package docker-compose-plugin'
+  elif at_least "${version#v}" "$oldest_compose"; then
+    good "docker compose ${version#v}"
+  else
+    lacks "docker compose $oldest_compose or newer: this one is ${version#v}"
+  fi
+}
+
+check_settings() {
+  if [[ -n $domain && $domain != example.com ]]; then good "domain $domain"; else lacks "DOMAIN in $dir/.env, or --domain"; fi
+  if [[ -f $here/compose.$mode.yaml ]]; then good "gateway mode $mode"; else lacks "GATEWAY in $dir/.env: acme, certificate, behind or local"; fi
+  [[ $mode != certificate || -f $dir/tls/certificate.pem && -f $dir/tls/key.pem ]] || lacks "$dir/tls/certificate.pem and $dir/tls/key.pem"
+  [[ $mode != local || $domain == localhost ]] || note 'without a gateway the console is reached at localhost alone'
+}
+
+check_secrets() {
+  local name mode_of
+  [[ -d $dir/secrets ]] || { note "secrets are made in $dir/secrets at the first start"; return; }
+  for name in "${secrets[@]}"; do
+    mode_of=$(stat -c '%u %a' "$dir/secrets/$name" 2>/dev/null || true)
+    [[ $mode_of == "$app_uid 400" || $mode_of == "$app_uid 600" ]] || lacks "$dir/secrets/$name, owned by uid $app_uid with mode 0400"
+  done
+  ((missing == 1)) || good 'secrets'
+}
+
+check_host() {
+  local memory disk root
+  memory=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
+  if ((memory >= least_memory_mib)); then good "memory of $memory MiB"; else lacks "memory of $least_memory_mib MiB: there are $memory"; fi
+  root=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null || true)
+  disk=$(df -Pm "${root:-/}" 2>/dev/null | awk 'NR == 2 { print $4 }')
+  if ((${disk:-0} >= least_disk_mib)); then good "disk with $disk MiB free"; else lacks "$least_disk_mib MiB free where the engine keeps images: there are ${disk:-0}"; fi
+  if (($(date +%s) > 1767225600)); then good 'clock'; else lacks 'a clock that is right: tokens depend on it'; fi
+  if [[ -S $(setting AGENT_SOCKET_DIR /run/bytelyst-agent)/host-agent.sock ]]; then good 'host-agent'; else note 'host-agent is not installed: no deployments, host metrics or checks of the machine. See --agent'; fi
+}
+
+check_gateway() {
+  local port name
+  [[ $mode == acme || $mode == certificate ]] || return 0
+  for port in "$(setting GATEWAY_HTTP_PORT 80)" "$(setting GATEWAY_HTTPS_PORT 443)"; do
+    if docker ps --format '{{.Names}} {{.Ports}}' 2>/dev/null | grep -qE "^$(setting CONSOLE_PREFIX)gateway .*:$port->"; then
+      good "port $port is the gateway's"
+    elif (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      lacks "port $port is taken by another program: end it, or set GATEWAY_HTTP_PORT and GATEWAY_HTTPS_PORT"
+    else
+      good "port $port is free"
+    fi
+  done
+  for name in devops admin api; do
+    if getent hosts "$name.$domain" >/dev/null; then good "name $name.$domain"; else note "$name.$domain has no address yet: browsers, and Let's Encrypt, will need one"; fi
+  done
+}

@@ -1,0 +1,257 @@
+#!/usr/bin/env bash
+# deploy.sh: brings the console up on this host, replaces it by a newer version, and goes back.
+# `deploy.sh --help` says how; docs/DEPLOYMENT.md says what lies where and why.
+set -euo pipefail
+umask 022
+export LC_ALL=C
+
+readonly parts=(platform-service devops-backend docker-proxy devops-web admin-web)
+readonly app_uid=1001 oldest_api=1.41 oldest_compose=2.20 least_memory_mib=1024 least_disk_mib=4096
+readonly secrets=(jwt_secret platform_encryption_key devops_encryption_key csrf_secret setup_token)
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+source_dir=$(cd "$here/.." && pwd -P)
+# shellcheck source=deploy/checks.sh
+source "$here/checks.sh"
+verb='' dir=${CONSOLE_DIR:-/etc/bytelyst-console} domain='' mode='' wait_sec=120 dry=false yes=false with_agent=false purge=false part=''
+
+usage() {
+  cat <<USAGE
+Usage: deploy.sh [up] [--domain NAME] [--gateway MODE] [--agent] [--wait SECONDS] [--yes]
+       deploy.sh check | status | stop | rollback
+       deploy.sh logs [PART]
+       deploy.sh uninstall [--purge] [--yes]
+       deploy.sh --help
+
+up         builds the images, starts the console or replaces the version that runs, waits until all parts are well, and prints where
+           it is. If the new version does not get well, the one before is started again and the exit status is 1.
+check      says of each thing that is needed whether it is there; changes nothing
+status     prints the version that runs and how its parts are
+logs       follows what the parts, or one of them, write
+stop       stops all parts; \`up\` starts them again
+rollback   starts the version before the one that runs
+uninstall  takes the containers, the images and the network's membership away; with --purge everything that was kept, too
+
+  --dir DIR        folder of settings and secrets; $dir
+  --domain NAME    on the first run: the domain below which devops., admin. and api. lie
+  --gateway MODE   on the first run: acme (certificates from Let's Encrypt; the default), certificate (your own), behind (this host has
+                   a Traefik on the network), local (no gateway, loopback alone)
+  --agent          installs or upgrades host-agent as well, by deploy/systemd/install.sh
+  --wait SECONDS   how long the parts may take to get well; $wait_sec
+  --dry-run        prints what would be done, and does nothing
+  --yes            does not ask
+USAGE
+}
+
+say() { printf '%s\n' "$*"; }
+fail() { printf 'deploy.sh: %s\n' "$*" >&2; exit 1; }
+misused() { printf 'deploy.sh: %s; see --help\n' "$*" >&2; exit 2; }
+
+# Does it, or says that it would.
+act() { if $dry; then printf 'would run:'; printf ' %q' "$@"; printf '\n'; else "$@"; fi; }
+
+confirmed() {
+  $yes || $dry && return
+  [[ -t 0 ]] || fail "$1 needs your yes: give --yes"
+  local answer
+  read -r -p "$1? Type yes: " answer
+  [[ $answer == yes ]] || fail 'nothing was done'
+}
+
+read_arguments() {
+  while (($# > 0)); do
+    case $1 in
+      -h | --help) usage; exit 0 ;;
+      --dry-run) dry=true ;;
+      --yes) yes=true ;;
+      --agent) with_agent=true ;;
+      --purge) purge=true ;;
+      --dir | --domain | --gateway | --wait)
+        [[ -n ${2:-} ]] || misused "$1 needs a value"
+        case $1 in --dir) dir=$2 ;; --domain) domain=$2 ;; --gateway) mode=$2 ;; --wait) wait_sec=$2 ;; esac
+        shift ;;
+      up | check | status | logs | stop | rollback | uninstall) [[ -z $verb ]] || misused 'one command at a time'; verb=$1 ;;
+      *) [[ $verb == logs && -z $part && " ${parts[*]} gateway " == *" $1 "* ]] || misused "unknown: $1"; part=$1 ;;
+    esac
+    shift
+  done
+  verb=${verb:-up}
+  [[ $dir == /* ]] || misused '--dir must be an absolute path'
+  [[ -z $domain || $domain =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] || misused '--domain is no domain in lower case'
+  [[ -z $mode || $mode =~ ^(acme|certificate|behind|local)$ ]] || misused '--gateway is acme, certificate, behind or local'
+  [[ $wait_sec =~ ^[1-9][0-9]{0,3}$ ]] || misused '--wait must be a number of seconds'
+}
+
+# A setting of `.env`: read as text, never run.
+setting() {
+  local line
+  line=$(grep -E "^$1=" "$dir/.env" 2>/dev/null | tail -n 1) || true
+  line=${line#*=}
+  printf '%s' "${line:-${2:-}}"
+}
+
+write_settings() {
+  [[ ! -f $dir/.env ]] || return 0
+  [[ $mode != local ]] || domain=${domain:-localhost}
+  [[ -n $domain ]] || fail "this is the first run: name your domain with --domain, or write $dir/.env yourself"
+  act install -d -m 0755 "$dir"
+  if $dry; then say "would write: $dir/.env with DOMAIN=$domain and GATEWAY=${mode:-acme}"; return; fi
+  {
+    sed -e "s|^DOMAIN=.*|DOMAIN=$domain|" -e "s|^GATEWAY=.*|GATEWAY=${mode:-acme}|" "$here/console.env"
+  } >"$dir/.env.part"
+  chmod 0600 "$dir/.env.part"
+  mv "$dir/.env.part" "$dir/.env"
+}
+
+# Each made once, and readable by the account of the parts alone.
+write_secrets() {
+  local name
+  act install -d -m 0711 "$dir/secrets"
+  act install -d -m 0700 "$dir/state"
+  [[ $mode != acme ]] || act install -d -o "$app_uid" -g "$app_uid" -m 0700 "$dir/letsencrypt"
+  for name in "${secrets[@]}" smtp_url; do
+    [[ ! -e $dir/secrets/$name ]] || continue
+    if $dry; then say "would make: $dir/secrets/$name"; continue; fi
+    if [[ $name == smtp_url ]]; then : >"$dir/secrets/$name"; else (umask 077; head -c 32 /dev/urandom | base64 | tr '+/' '-_' >"$dir/secrets/$name"); fi
+    chown "$app_uid:$app_uid" "$dir/secrets/$name"
+    chmod 0400 "$dir/secrets/$name"
+  done
+}
+
+# What compose needs to know of this host, and nobody should have to look up.
+know_host() {
+  domain=$(setting DOMAIN "$domain") mode=$(setting GATEWAY "${mode:-acme}")
+  local socket network
+  socket=$(setting DOCKER_SOCKET /var/run/docker.sock) network=$(setting CONSOLE_NETWORK learning_ai_common_plat_default)
+  export CONSOLE_DIR=$dir CONSOLE_VERSION=${CONSOLE_VERSION:-unbuilt} DOCKER_GID AGENT_GID TRUSTED_PROXY HOST_NAME COMPOSE_PROFILES='' DOCKER_HOST="unix://$socket"
+  DOCKER_GID=$(stat -c %g "$socket" 2>/dev/null || echo 0)
+  AGENT_GID=$(getent group bytelyst | cut -d: -f3)
+  AGENT_GID=${AGENT_GID:-$app_uid}
+  HOST_NAME=$(setting HOST_NAME "$(uname -n)")
+  TRUSTED_PROXY=$(setting TRUSTED_PROXY "$(docker network inspect -f '{{range .IPAM.Config}}{{.Subnet}},{{end}}' "$network" 2>/dev/null || true)")
+  TRUSTED_PROXY=${TRUSTED_PROXY%,}
+  [[ $mode != acme && $mode != certificate ]] || COMPOSE_PROFILES=gateway
+}
+
+compose() { docker compose --project-name "$(setting CONSOLE_PROJECT bytelyst-console)" "$@"; }
+
+# @param the file of a version
+start_version() { compose --file "$1" up --detach --wait --wait-timeout "$2" --remove-orphans; }
+
+make_ready() {
+  local keys agent network
+  keys=$(setting CONSOLE_KEYS_DIR /var/lib/bytelyst-keys) agent=$(setting AGENT_SOCKET_DIR /run/bytelyst-agent)
+  network=$(setting CONSOLE_NETWORK learning_ai_common_plat_default)
+  [[ -d $keys ]] || act install -d -o "$app_uid" -g "$app_uid" -m 0755 "$keys"
+  # Without host-agent the folder is empty, and the pages that need it say so.
+  [[ -d $agent ]] || act install -d -m 0750 "$agent"
+  docker network inspect "$network" >/dev/null 2>&1 || act docker network create "$network" >/dev/null
+}
+
+build_images() {
+  local name
+  for name in "${parts[@]}"; do
+    say "building $name"
+    act env DOCKER_BUILDKIT=1 docker build --quiet --file "$here/Dockerfile" --target "$name" \
+      --build-arg "VERSION=$CONSOLE_VERSION" --build-arg "REVISION=$(git -C "$source_dir" rev-parse HEAD 2>/dev/null || echo unknown)" \
+      --tag "bytelyst-console/$name:$CONSOLE_VERSION" "$source_dir"
+  done
+}
+
+bring_up() {
+  local files=(--file "$here/compose.yaml" --file "$here/compose.$mode.yaml") state=$dir/state
+  export CONSOLE_VERSION
+  CONSOLE_VERSION=$(date -u +%Y%m%d-%H%M%S)
+  build_images
+  if $dry; then
+    say "would start version $CONSOLE_VERSION by ${files[*]}, wait $wait_sec s, and start the version before again if it is not well"
+    return
+  fi
+  compose --env-file "$dir/.env" "${files[@]}" config >"$state/next.yaml"
+  if start_version "$state/next.yaml" "$wait_sec"; then
+    [[ ! -f $state/current.yaml ]] || mv "$state/current.yaml" "$state/previous.yaml"
+    mv "$state/next.yaml" "$state/current.yaml"
+    forget_images
+    print_addresses
+  else
+    put_back "$state"
+  fi
+}
+
+put_back() {
+  say "version $CONSOLE_VERSION did not get well:"
+  compose --file "$1/next.yaml" ps --all --format '{{.Service}}: {{.Status}}' || true
+  compose --file "$1/next.yaml" logs --tail 5 --no-color || true
+  [[ -f $1/current.yaml ]] || { compose --file "$1/next.yaml" stop; fail 'there is no version before it; all parts were stopped'; }
+  start_version "$1/current.yaml" 30 || fail 'the version before did not get well either; see docs/DEPLOYMENT.md, "When something is wrong"'
+  fail 'the version before was started again and is well'
+}
+
+# Images of versions that neither run nor stand by.
+forget_images() {
+  local image
+  while read -r image; do
+    grep -qF -- "$image" "$dir"/state/*.yaml || docker image rm "$image" >/dev/null 2>&1 || true
+  done < <(docker image ls --filter 'reference=bytelyst-console/*' --format '{{.Repository}}:{{.Tag}}' | grep -E ':[0-9]{8}-[0-9]{6}$')
+}
+
+print_addresses() {
+  say "version $(version_of current) is well"
+  if [[ $mode == local ]]; then
+    say "DevOps Dashboard: http://localhost:$(setting DEVOPS_WEB_PORT 3000)"
+    say "Platform Admin:   http://localhost:$(setting ADMIN_WEB_PORT 3001)"
+  else
+    say "DevOps Dashboard: https://devops.$domain"
+    say "Platform Admin:   https://admin.$domain"
+  fi
+  say "setup token:      $dir/secrets/setup_token (until there is an admin; good for an hour after a start)"
+}
+
+version_of() { grep -oE -m 1 'bytelyst-console/platform-service:\S+' "$dir/state/$1.yaml" 2>/dev/null | cut -d: -f2 || true; }
+
+roll_back() {
+  local state=$dir/state
+  [[ -f $state/previous.yaml ]] || fail 'there is no version before the one that runs'
+  confirmed "Go back to version $(version_of previous)"
+  if $dry; then say "would start version $(version_of previous)"; return; fi
+  start_version "$state/previous.yaml" "$wait_sec" || fail "version $(version_of previous) did not get well"
+  mv "$state/current.yaml" "$state/next.yaml"
+  mv "$state/previous.yaml" "$state/current.yaml"
+  mv "$state/next.yaml" "$state/previous.yaml"
+  print_addresses
+}
+
+uninstall() {
+  local file=$dir/state/current.yaml more=()
+  [[ -f $file ]] || fail "nothing is installed from $dir"
+  if $purge; then more=(--volumes); confirmed "Remove the console and ALL that it kept, settings, secrets, people and the audit log"; else confirmed 'Remove the console; what it kept stays'; fi
+  act compose --file "$file" down --remove-orphans --timeout 15 "${more[@]}"
+  for image in $(docker image ls --filter 'reference=bytelyst-console/*' --format '{{.Repository}}:{{.Tag}}' | grep -E ':[0-9]{8}-[0-9]{6}$'); do act docker image rm "$image"; done
+  ! $purge || act rm -rf "$dir/.env" "$dir/secrets" "$dir/state" "$dir/letsencrypt"
+  say 'host-agent, if it is installed, is taken away by deploy/systemd/install.sh uninstall'
+}
+
+up() {
+  $dry || [[ $EUID -eq 0 ]] || fail 'only root can do this: secrets are given to the account of the parts'
+  write_settings
+  know_host
+  write_secrets
+  make_ready
+  know_host
+  run_checks || fail 'something is missing; nothing was started'
+  confirmed "Start the console of $domain from $source_dir"
+  bring_up
+  if $with_agent; then act "$here/systemd/install.sh" install --keys-dir "$(setting CONSOLE_KEYS_DIR /var/lib/bytelyst-keys)"; fi
+}
+
+read_arguments "$@"
+[[ $verb == up ]] || know_host
+case $verb in
+  up) up ;;
+  check) run_checks ;;
+  status) say "version: $(version_of current)"; compose --file "$dir/state/current.yaml" ps --all ;;
+  logs) compose --file "$dir/state/current.yaml" logs --follow --tail 100 ${part:+"$part"} ;;
+  stop) act compose --file "$dir/state/current.yaml" stop --timeout 15 ;;
+  rollback) roll_back ;;
+  uninstall) uninstall ;;
+esac
