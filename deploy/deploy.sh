@@ -125,7 +125,7 @@ know_host() {
   socket=$(setting DOCKER_SOCKET /var/run/docker.sock) network=$(setting CONSOLE_NETWORK learning_ai_common_plat_default)
   export CONSOLE_DIR=$dir CONSOLE_VERSION=${CONSOLE_VERSION:-unbuilt} DOCKER_GID AGENT_GID TRUSTED_PROXY HOST_NAME COMPOSE_PROFILES='' DOCKER_HOST="unix://$socket"
   DOCKER_GID=$(stat -c %g "$socket" 2>/dev/null || echo 0)
-  AGENT_GID=$(getent group bytelyst | cut -d: -f3)
+  AGENT_GID=$(getent group bytelyst | cut -d: -f3 || true)
   AGENT_GID=${AGENT_GID:-$app_uid}
   HOST_NAME=$(setting HOST_NAME "$(uname -n)")
   TRUSTED_PROXY=$(setting TRUSTED_PROXY "$(docker network inspect -f '{{range .IPAM.Config}}{{.Subnet}},{{end}}' "$network" 2>/dev/null || true)")

@@ -1,0 +1,93 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { root } from './source-files.ts'
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'deploy-command-'))
+  mkdirSync(join(folder, 'bin'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+/** A docker that answers what the checks ask, and writes down each call. */
+function aDocker({ api = '1.41', compose = '2.29.0', well = true } = {}): void {
+  const text = `#!/bin/sh
+echo "$*" >>${folder}/calls
+case "$*" in
+  version*) echo ${api} ;;
+  "compose version --short") echo ${compose} ;;
+  info*) echo / ;;
+  "network inspect -f"*) echo 172.30.0.0/16, ;;
+  compose*" config") echo "image: bytelyst-console/platform-service:$CONSOLE_VERSION" ;;
+  compose*next.yaml*" up "*) exit ${well ? 0 : 1} ;;
+esac
+`
+  writeFileSync(join(folder, 'bin/docker'), text)
+  chmodSync(join(folder, 'bin/docker'), 0o755)
+}
+
+function deploy(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync('bash', [join(root, 'deploy/deploy.sh'), '--dir', join(folder, 'console'), ...args], {
+    encoding: 'utf8',
+    env: { PATH: `${folder}/bin:${process.env.PATH}`, HOME: folder },
+  })
+  return { status, said: `${stdout}${stderr}` }
+}
+const calls = (): string[] => (existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n') : [])
+
+it('says how it is used, and refuses what it does not know', () => {
+  expect(deploy('--help')).toMatchObject({ status: 0, said: expect.stringContaining('Usage: deploy.sh') })
+  for (const args of [
+    ['--nothing'],
+    ['up', 'stop'],
+    ['--domain'],
+    ['--domain', 'Not A Name'],
+    ['--gateway', 'nginx'],
+    ['--wait', '0'],
+    ['logs', 'sshd'],
+  ])
+    expect([args, deploy(...args).status]).toEqual([args, 2])
+  expect(readdirSync(folder)).toEqual(['bin'])
+})
+
+it('tells beforehand what it would do, and changes nothing', () => {
+  aDocker()
+  const { status, said } = deploy('up', '--dry-run', '--domain', 'console.test', '--gateway', 'local')
+  expect([status, said]).toEqual([0, expect.stringContaining('with DOMAIN=console.test and GATEWAY=local')])
+  for (const part of ['platform-service', 'devops-backend', 'docker-proxy', 'devops-web', 'admin-web'])
+    expect(said).toContain(`--target ${part}`)
+  expect(calls().filter((call) => !/^(version|info|ps|compose version|network inspect)/.test(call))).toEqual([])
+  expect(readdirSync(folder).sort()).toEqual(['bin', 'calls'])
+})
+
+it.each([
+  ['an engine that is too old', { api: '1.40' }, 'missing  an engine with API 1.41'],
+  ['an engine that is away', { api: '' }, 'does not answer'],
+  ['a compose that is too old', { compose: 'v2.9.1' }, 'missing  docker compose 2.20'],
+  ['no compose', { compose: '' }, 'missing  docker compose: install'],
+])('misses %s', (_, docker, told) => {
+  aDocker(docker)
+  mkdirSync(join(folder, 'console'))
+  writeFileSync(join(folder, 'console/.env'), 'DOMAIN=console.test\nGATEWAY=local\n')
+  expect(deploy('check')).toMatchObject({ status: 1, said: expect.stringContaining(told) })
+  aDocker()
+  const well = deploy('check')
+  expect([well.status, well.said.includes('missing')]).toEqual([0, false])
+})
+
+it('reads settings as text: a command in them does not run', () => {
+  aDocker()
+  mkdirSync(join(folder, 'console'))
+  writeFileSync(join(folder, 'console/.env'), `DOMAIN=$(touch ${folder}/ran)\nGATEWAY=local\n`)
+  deploy('check')
+  expect(existsSync(join(folder, 'ran'))).toBe(false)
+})
+
+it('needs a domain at the first run, and an answer before it starts anything', () => {
+  aDocker()
+  expect(deploy('up', '--dry-run')).toMatchObject({ status: 1, said: expect.stringContaining('--domain') })
+  expect(calls()).toEqual([])
+})

@@ -1,0 +1,146 @@
+import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { textOf } from './source-files.ts'
+
+type Volume = string | { readonly type: string; readonly source: string; readonly target: string; readonly read_only?: boolean }
+type Service = {
+  readonly image: string
+  readonly user?: string
+  readonly read_only?: boolean
+  readonly privileged?: boolean
+  readonly restart?: string
+  readonly cap_drop?: readonly string[]
+  readonly cap_add?: readonly string[]
+  readonly security_opt?: readonly string[]
+  readonly group_add?: readonly string[]
+  readonly network_mode?: string
+  readonly networks?: readonly string[]
+  readonly ports?: readonly string[]
+  readonly secrets?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  readonly volumes?: readonly Volume[]
+  readonly logging?: { readonly options: Readonly<Record<string, string>> }
+  readonly labels?: Readonly<Record<string, string>>
+  readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
+  readonly mem_limit?: string
+  readonly pids_limit?: number
+  readonly cpus?: number
+}
+
+const overrides = ['acme', 'certificate', 'behind', 'local'] as const
+const read = (name: string) => parse(textOf(`deploy/${name}`), { merge: true }) as { readonly services: Readonly<Record<string, Service>> }
+const { services } = read('compose.yaml')
+const named = Object.entries(services)
+const sourceOf = (volume: Volume): string => (typeof volume === 'string' ? (volume.split(':')[0] ?? '') : volume.source)
+const at = (service: string, target: string) =>
+  services[service]?.volumes?.find((volume) => typeof volume !== 'string' && volume.target === target)
+
+describe('deploy/compose.yaml', () => {
+  it('has the parts, the gateway, and what publishes keys', () => {
+    expect(Object.keys(services).sort()).toEqual(
+      ['admin-web', 'devops-backend', 'devops-web', 'docker-proxy', 'gateway', 'keys', 'platform-service'].sort(),
+    )
+  })
+
+  it.each(named)('holds %s: no rights, nothing to write but its own, and limits', (name, service) => {
+    expect(service).toMatchObject({ user: '1001:1001', read_only: true, cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] })
+    expect([service.privileged, service.cap_add]).toEqual([undefined, undefined])
+    expect(service.mem_limit).toMatch(/^[0-9]+m$/)
+    expect([(service.pids_limit ?? 0) > 0, (service.cpus ?? 0) > 0]).toEqual([true, true])
+    expect(service.logging?.options).toEqual({ 'max-size': '10m', 'max-file': '3' })
+    expect(service.restart).toBe(name === 'keys' ? 'no' : 'unless-stopped')
+  })
+
+  it('gives the engine to docker-proxy alone, which has no network', () => {
+    const sees = named.filter(([, { volumes = [] }]) =>
+      volumes.some((volume) => /docker\.sock|DOCKER_SOCKET|containerd/.test(sourceOf(volume))),
+    )
+    expect(sees.map(([name]) => name)).toEqual(['docker-proxy'])
+    expect(named.filter(([, { group_add = [] }]) => group_add.join().includes('DOCKER_GID')).map(([name]) => name)).toEqual([
+      'docker-proxy',
+    ])
+    expect(services['docker-proxy']?.network_mode).toBe('none')
+    expect(services.gateway?.environment?.TRAEFIK_PROVIDERS_DOCKER_ENDPOINT).toBe('unix:///run/gateway/docker.sock')
+  })
+
+  it('lets those who check keys read them and not write them', () => {
+    for (const name of ['docker-proxy', 'devops-backend']) expect(at(name, '/keys')).toMatchObject({ read_only: true })
+    for (const name of ['devops-backend', 'gateway'])
+      expect([name, services[name]?.volumes?.filter((volume) => typeof volume !== 'string' && /^\/run\//.test(volume.target))]).toEqual([
+        name,
+        expect.arrayContaining([expect.objectContaining({ read_only: true })]),
+      ])
+  })
+
+  it('publishes the ports of the gateway and no other', () => {
+    expect(named.filter(([, { ports }]) => ports !== undefined).map(([name]) => name)).toEqual(['gateway'])
+    for (const name of overrides)
+      for (const { ports = [] } of Object.values(read(`compose.${name}.yaml`).services))
+        for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/)
+  })
+
+  it('starts each part when those that it needs are well', () => {
+    for (const [name, { depends_on = {} }] of named)
+      for (const [other, { condition }] of Object.entries(depends_on))
+        expect([name, other, condition]).toEqual([name, other, other === 'keys' ? 'service_completed_successfully' : 'service_healthy'])
+    expect(Object.keys(services['docker-proxy']?.depends_on ?? {})).toEqual(['platform-service', 'keys'])
+  })
+
+  it('hands secrets over as files', () => {
+    for (const [name, { environment = {}, secrets = [] }] of named) {
+      const secret = Object.entries(environment).filter(([key]) => /SECRET|_KEY|TOKEN|PASS|SMTP/.test(key))
+      for (const [key, value] of secret)
+        expect([name, key, value]).toEqual([name, expect.stringMatching(/_FILE$/), expect.stringMatching(/^\/run\/secrets\//)])
+      expect([name, secret.map(([, value]) => value.split('/').at(-1)).sort()]).toEqual([name, [...secrets].sort()])
+    }
+  })
+
+  it('leads from each name to one part, and to nothing that is for the inside', () => {
+    const rules = named.flatMap(([, { labels = {} }]) =>
+      Object.entries(labels).flatMap(([key, value]) => (key.endsWith('.rule') ? [[key.split('.')[3], value]] : [])),
+    )
+    expect(rules.map(([router]) => router).sort()).toEqual(['admin-web', 'devops-api', 'devops-web', 'platform-api'])
+    expect(Object.fromEntries(rules)['platform-api']).toContain('!PathPrefix(`/platform/api/internal`)')
+    expect(Object.fromEntries(rules)['devops-api']).toContain('!PathPrefix(`/api/devops/hermes`)')
+  })
+})
+
+describe('deploy/Dockerfile', () => {
+  const text = textOf('deploy/Dockerfile')
+  const last = text.slice(text.indexOf(' AS base\n'))
+  const targets = ['platform-service', 'devops-backend', 'docker-proxy', 'devops-web', 'admin-web']
+  const stageOf = (name: string): string => text.split(/^FROM /m).find((stage) => stage.split('\n')[0]?.endsWith(` AS ${name}`)) ?? ''
+
+  it.each(targets)('has a stage for %s that says how to start it and ask whether it is well', (name) => {
+    expect(stageOf(name)).toMatch(/^CMD \["node", /m)
+    expect(stageOf(name)).toMatch(/^HEALTHCHECK .* CMD \["node", "deploy\/image\/healthy\.ts", /m)
+    expect(services[name]?.image).toBe(`bytelyst-console/${name}:\${CONSOLE_VERSION:?}`)
+  })
+
+  it.each(['platform-service', 'devops-backend', 'docker-proxy'])('starts %s with the options of Node that it asks for', (name) => {
+    const { nodeFlags } = JSON.parse(textOf(`apps/${name}/package.json`)) as { nodeFlags: readonly string[] }
+    const [, line = ''] = /^CMD (\[.*\])$/m.exec(stageOf(name)) ?? []
+    expect(JSON.parse(line)).toEqual(['node', '--disable-warning=ExperimentalWarning', ...nodeFlags, `apps/${name}/src/main.ts`])
+  })
+
+  it('runs as an ordinary account, ends on SIGTERM and ships nothing that only the build needs', () => {
+    expect(last).toContain('\nUSER 1001:1001\n')
+    expect(last).not.toMatch(/^USER (?!1001:1001$)/m)
+    expect(last).toContain('\nSTOPSIGNAL SIGTERM\n')
+    expect(last).not.toMatch(/pnpm|npm |apt-get/)
+    expect(text).not.toMatch(/^ADD |curl |wget /m)
+  })
+
+  it('is given the sources and nothing else', () => {
+    expect(textOf('deploy/Dockerfile.dockerignore').split('\n').slice(1, 9)).toEqual([
+      '*',
+      '!apps',
+      '!packages',
+      '!deploy/image',
+      '!package.json',
+      '!pnpm-lock.yaml',
+      '!pnpm-workspace.yaml',
+      '!tsconfig*.json',
+    ])
+  })
+})
