@@ -3,6 +3,7 @@ import type { StatusKind } from '@console/ui/status.tsx'
 import {
   Activity,
   BookLock,
+  Bot,
   Boxes,
   BrainCircuit,
   ChartLine,
@@ -47,6 +48,7 @@ export function navGroups(counts: { readonly services: Count; readonly deploymen
         { href: paths.ollama, label: 'Ollama', icon: icon(BrainCircuit), key: 'n' },
       ],
     },
+    { title: 'Agents', pages: [{ href: paths.hermes(), label: 'Hermes', icon: icon(Bot), key: 'e' }] },
     {
       title: 'Assure',
       pages: [

@@ -15,6 +15,8 @@ export const paths = {
   vm: '/vm',
   planVmCleanup: '/vm?plan=true',
   ollama: '/ollama',
+  hermes: (instance?: string) => `/hermes${instance ? `?instance=${encodeURIComponent(instance)}` : ''}`,
+  agents: (instance?: string) => `/hermes/agents${instance ? `?instance=${encodeURIComponent(instance)}` : ''}`,
   audit: '/audit',
   auditOf: (requestId: string) => `/audit?requestId=${encodeURIComponent(requestId)}`,
   privileges: '/privileges',

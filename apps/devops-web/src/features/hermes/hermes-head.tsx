@@ -1,0 +1,58 @@
+'use client'
+import { PageHead } from '@console/ui/page-head.tsx'
+import { Segmented } from '@console/ui/segmented.tsx'
+import { Note } from '@console/ui/states.tsx'
+import { Tabs } from '@console/ui/tabs.tsx'
+import { Ago } from '@console/ui/time-text.tsx'
+import { useRouter } from 'next/navigation'
+import { paths } from '../../lib/paths.ts'
+import { summaryOf } from './hermes-words.ts'
+import type { useHermes } from './use-hermes.ts'
+
+const tabs = [
+  { value: 'ops', label: 'Ops' },
+  { value: 'agents', label: 'Agents' },
+] as const
+
+/** The head of both pages of the section: which instance, how old the snapshot is, and the way between them. */
+export function HermesHead({ hermes, tab }: { readonly hermes: ReturnType<typeof useHermes>; readonly tab: 'ops' | 'agents' }) {
+  const router = useRouter()
+  const { ops, chosen, choose } = hermes
+  const { data } = ops
+  const instance = chosen === 'all' ? undefined : chosen
+  const hrefOf = (value: 'ops' | 'agents'): string => (value === 'ops' ? paths.hermes(instance) : paths.agents(instance))
+  return (
+    <>
+      <PageHead
+        title="Hermes"
+        sub={data && summaryOf(data)}
+        actions={
+          data && (
+            <>
+              <span className={`live ${ops.error ? 'is-warn fg' : ''}`}>
+                {!ops.error && <i />}
+                Snapshot <Ago at={data.generatedAt} />
+              </span>
+              {data.instances.length > 1 && (
+                <Segmented
+                  label="Instance"
+                  value={chosen}
+                  options={[{ value: 'all', label: 'All' }, ...data.instances.map(({ id, label }) => ({ value: id, label }))]}
+                  onChange={choose}
+                />
+              )}
+            </>
+          )
+        }
+      />
+      <Tabs label="Hermes" value={tab} options={tabs} hrefOf={hrefOf} go={(value) => router.push(hrefOf(value))} />
+      {data && !data.canChangeUser && (
+        <div className="mb">
+          <Note kind="warn" title="host-agent does not run as root">
+            It sees the instance of its own account only; the others are unknown.
+          </Note>
+        </div>
+      )}
+    </>
+  )
+}
