@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { homesFolder, makeHome } from '@console/testkit/made-home'
 import type { VerbContext } from '@console/verb-kit/handler'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { type HermesDesk, openHermesDesk } from './hermes-desk.ts'
 import { readInstances } from './instances.ts'
-import { homesFolder, makeHome } from './made-home.fake.ts'
 import { seen } from './seen-look.fake.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'hermes-root-'))

@@ -1,0 +1,101 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { canaries, homesFolder, makeHome } from '@console/testkit/made-home'
+import { describeNeeding } from '@console/testkit/needs'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { axeFindings, overflows, showTheme, takePictures } from './chromium-page.ts'
+import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
+
+const minute = 60_000
+const patient = { timeout: 45_000 }
+
+describeNeeding('chromium', 'the section of Hermes', () => {
+  const base = homesFolder()
+  let here: SeededBrowser
+  let page: Page
+  const findings = async (name: string): Promise<string[]> => {
+    await takePictures(page, process.env.PICTURES_DIR, name)
+    await page.setViewportSize({ width: 1_440, height: 900 })
+    await showTheme(page, 'dark')
+    const found = await axeFindings(page)
+    await showTheme(page, 'light')
+    found.push(...(await axeFindings(page, ['color-contrast'])), ...(await overflows(page, [1_440, 768, 390, 360])))
+    await page.setViewportSize({ width: 1_440, height: 900 })
+    await showTheme(page, 'dark')
+    return found.map((finding) => `${name}: ${finding}`)
+  }
+
+  beforeAll(async () => {
+    const user = userInfo().username
+    const backup = join(base, 'backup')
+    mkdirSync(backup)
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-C', backup, '-c', 'user.name=agent', '-c', 'user.email=agent@example.net', ...args], { stdio: 'ignore' })
+    git('init', '-q')
+    writeFileSync(join(backup, 'SOUL.md'), 'text')
+    git('add', '-A')
+    git('commit', '-q', '-m', 'memory: 1 changed')
+    const unit = 'console-none.service'
+    const instances = [
+      { id: 'vm', label: 'vm', user, home: makeHome(join(base, 'vm')), unit, backupRepo: backup },
+      { id: 'uma', label: 'uma', user, home: join(base, 'nowhere'), unit },
+    ]
+    const file = join(base, 'instances.json')
+    writeFileSync(file, JSON.stringify(instances), { mode: 0o600 })
+    here = await startSeededBrowser({ HERMES_INSTANCES: file })
+    page = here.page
+  }, 3 * minute)
+  afterAll(async () => {
+    await here?.stop()
+    rmSync(base, { recursive: true, force: true })
+  }, minute)
+
+  it(
+    'shows how each agent is and what it knows, by keys, and keeps one snapshot once',
+    async () => {
+      const found: string[] = []
+      await page.goto(`${here.running.devopsWeb}/`)
+      await page.getByRole('heading', { level: 1 }).waitFor(patient)
+      await page.keyboard.press('g')
+      await page.keyboard.press('e')
+      await page.getByText(/^0 up · 2 unknown of 2 · /).waitFor(patient)
+      const vm = page.getByRole('region', { name: 'vm', exact: true })
+      await vm.getByText(/clean tree/).waitFor(patient)
+      await page.getByText('vm: The gateway says it runs, and does not').waitFor(patient)
+      await page.getByRole('region', { name: 'uma', exact: true }).getByText('There is no home of Hermes.').first().waitFor(patient)
+      await page.getByRole('img', { name: /^Minutes since the last backup commit of vm/ }).waitFor(patient)
+      expect(await page.getByRole('img', { name: /backup commit of uma/ }).count()).toBe(0)
+      found.push(...(await findings('hermes')))
+
+      const kept = () =>
+        page.evaluate(() => JSON.parse(localStorage.getItem('bytelyst.hermes.trends.v1') ?? '[]') as { generatedAt: string }[])
+      await page.reload()
+      await vm.waitFor(patient)
+      await expect.poll(async () => (await kept()).length, patient).toBeGreaterThan(0)
+      const times = (await kept()).map(({ generatedAt }) => generatedAt)
+      expect(new Set(times).size).toBe(times.length)
+
+      await page.getByRole('radio', { name: 'vm' }).focus()
+      await page.getByRole('radio', { name: 'All' }).press('ArrowRight')
+      await expect.poll(() => page.url(), patient).toContain('instance=vm')
+      await page.getByRole('link', { name: 'Agents' }).press('Enter')
+      await page.getByRole('heading', { name: 'vm: memory and skills' }).waitFor(patient)
+      const sessions = page.getByRole('region', { name: 'Sessions' })
+      await sessions.getByText('Session 2, cli').waitFor(patient)
+      await sessions.getByText('<b>red</b>', { exact: false }).waitFor(patient)
+      await page.getByRole('region', { name: 'Memory' }).getByText('Entry 3, 16 characters').waitFor(patient)
+      expect(await page.getByRole('heading', { name: 'uma: memory and skills' }).count()).toBe(0)
+      const text = await page.locator('body').textContent()
+      for (const canary of canaries) expect(text).not.toContain(canary)
+      found.push(...(await findings('hermes-agents')))
+      await page.getByRole('radio', { name: 'All' }).click()
+      await page.getByText('Nothing is known of uma').waitFor(patient)
+      expect(found).toEqual([])
+      expect(here.noise).toEqual([])
+    },
+    3 * minute,
+  )
+})
