@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -23,6 +23,7 @@ export type Part =
   | 'shellcheck'
   | 'ollama'
   | 'traefik'
+  | 'hermesHome'
   | 'soak'
 
 const env = process.env
@@ -42,6 +43,9 @@ export const ollamaUrl = env.OLLAMA_URL ?? ''
 
 /** The image of a real Traefik that the usual engine has; empty when none is named. */
 export const traefikImage = env.TRAEFIK_IMAGE ?? ''
+
+/** A resting home that a real Hermes made, whose owner this process can act as; empty when none is named. */
+export const hermesHome = env.HERMES_HOME_MADE ?? ''
 
 /** The browser to start, or undefined when the machine has none. */
 export const chromiumPath = findChromium()
@@ -67,6 +71,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   shellcheck: () => (runs('shellcheck', ['--version']) ? undefined : 'no shellcheck on the PATH'),
   ollama: whyNoOllama,
   traefik: whyNoTraefik,
+  hermesHome: whyNoHermesHome,
   soak: () => (soakMinutes === null ? 'an hour long: it runs in test:deep, or for as long as SOAK_MINUTES says' : undefined),
 }
 const known = new Map<Part, string | undefined>()
@@ -136,6 +141,13 @@ function whyNoTraefik(): string | undefined {
   if (traefikImage === '') return 'TRAEFIK_IMAGE names no image of Traefik'
   const known = runs('docker', ['-H', `unix://${dockerSocket}`, 'image', 'inspect', traefikImage])
   return whyNoEngine(dockerSocket) ?? (known ? undefined : `the engine has no image ${traefikImage}`)
+}
+
+function whyNoHermesHome(): string | undefined {
+  if (hermesHome === '') return 'HERMES_HOME_MADE names no home of Hermes'
+  if (!existsSync(join(hermesHome, 'state.db'))) return `${hermesHome} holds no state.db`
+  const { uid } = statSync(hermesHome)
+  return process.getuid?.() === 0 || process.getuid?.() === uid ? undefined : `${hermesHome} belongs to another account`
 }
 
 function whyNoOllama(): string | undefined {

@@ -3,7 +3,18 @@ import process from 'node:process'
 import { describe } from 'vitest'
 import { needs, type Part, whyMissing } from './machine.ts'
 
-export { chromiumPath, dockerSocket, needs, ollamaUrl, type Part, parts, schemathesisPath, traefikImage, whyMissing } from './machine.ts'
+export {
+  chromiumPath,
+  dockerSocket,
+  hermesHome,
+  needs,
+  ollamaUrl,
+  type Part,
+  parts,
+  schemathesisPath,
+  traefikImage,
+  whyMissing,
+} from './machine.ts'
 
 const env = process.env
 
@@ -24,6 +35,7 @@ const demanded: readonly [string, Part][] = [
   ['REQUIRE_STRACE', 'strace'],
   ['REQUIRE_OLLAMA', 'ollama'],
   ['REQUIRE_TRAEFIK', 'traefik'],
+  ['REQUIRE_HERMES_HOME', 'hermesHome'],
 ]
 for (const [name, part] of demanded) {
   if (env[name] === '1' && !needs[part]) throw new Error(`${name}=1, but ${part} is missing: ${whyMissing(part)}`)

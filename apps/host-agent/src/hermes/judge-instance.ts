@@ -168,7 +168,7 @@ function ofJobs({ document }: Look, at: number): Found[] {
           `overdue:${job.id}`,
           'warn',
           `The job ${job.name} is overdue`,
-          `It was to run at ${job.nextRunAt}.`,
+          `It was to run at ${job.nextRunAt.slice(0, 16).replace('T', ' ')} UTC.`,
           'See whether the gateway of this instance runs',
         ],
       ]

@@ -42,7 +42,7 @@ function UnitWords({ unit }: HermesInstance) {
   return (
     <>
       <Status kind={unit.active === 'active' ? 'ok' : 'bad'}>{[unit.active, unit.enabled].filter(Boolean).join(', ')}</Status>
-      <span className="sub">
+      <span className="sub blk">
         {unit.since && (
           <>
             since <Ago at={unit.since} />,{' '}
@@ -89,14 +89,14 @@ function DiskWords({ disk, growth, reason }: HermesInstance) {
     <>
       {disk.cut && 'at least '}
       {formatBytes(disk.totalBytes)} in its home
-      <span className="sub">
+      <span className="sub blk">
         {disk.parts
           .slice(0, 3)
           .map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`)
           .join(', ')}
       </span>
       {growth && growth.bytes > 0 && (
-        <span className="sub">
+        <span className="sub blk">
           {formatBytes(growth.bytes)} more than <Ago at={growth.since} />
         </span>
       )}

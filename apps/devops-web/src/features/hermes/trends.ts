@@ -14,7 +14,7 @@ export type Trend = {
 export type Shelf = Pick<Storage, 'getItem' | 'setItem'>
 
 export const trendsKey = 'bytelyst.hermes.trends.v1'
-export const mostTrends = 24
+const mostTrends = 24
 /** A last commit of so many whole minutes, or more, is stale: 29:59 is fresh, 30:00 is not. */
 export const staleMinutes = 30
 
