@@ -1,6 +1,7 @@
 import { daemonGuards } from './guards-daemons.ts'
 import { identityGuards } from './guards-identity.ts'
 import { passwordGuards } from './guards-passwords.ts'
+import { scheduleGuards } from './guards-schedules.ts'
 import { upstreamGuards } from './guards-upstream.ts'
 import { vmGuards } from './guards-vm.ts'
 
@@ -86,6 +87,7 @@ export const guards: readonly Guard[] = [
   { file: verbKit('refusals'), was: '|| counted.size < mostKinds ', becomes: '|| true ', tests: test('refusals') },
   ...daemonGuards,
   ...vmGuards,
+  ...scheduleGuards,
   ...identityGuards,
   ...passwordGuards,
   ...upstreamGuards,

@@ -60,6 +60,7 @@ describe('the record of a job', () => {
       '[]',
       JSON.stringify({ ...end, v: 2 }),
       JSON.stringify({ ...end, endedAt: '<b>' }),
+      JSON.stringify({ ...end, endedAt: '28 Nov 2026 (<b>)' }),
       JSON.stringify({ ...end, exitCode: '0' }),
       ' '.repeat(5_000) + JSON.stringify(end),
     ]) {
