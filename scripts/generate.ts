@@ -35,6 +35,13 @@ const plain: readonly (readonly [program: string, name: string, means: string])[
     'SCRIPT_ROOTS',
     'Folders that may hold scripts, separated by colons; `/opt/bytelyst` where it is not set, `examples` under `start`.',
   ],
+  ['host-agent', 'CODE_ROOTS', 'Folders below which code may be checked, separated by colons; `SCRIPT_ROOTS` where it is not set.'],
+  ['host-agent', 'CODE_ACCOUNT', 'Account that checks of code run as where the agent is root; `bytelyst-run` where it is not set.'],
+  [
+    'host-agent',
+    'NPM_DIR',
+    'Folder of npm, with `bin/npm-cli.js` in it; looked for beside Node and where systems put it where it is not set.',
+  ],
   [
     'host-agent',
     'PROBE_ORIGINS',

@@ -18,13 +18,16 @@ import { authenticate } from './authenticate.ts'
 import { openClients } from './clients/open-clients.ts'
 import { collections } from './collections.ts'
 import type { Config } from './config.ts'
-import type { IncidentDoc, RunDoc, ServiceDoc, SettingsDoc, UptimeDoc, VariablesDoc } from './documents.ts'
+import type { CodeRunDoc, IncidentDoc, RunDoc, ServiceDoc, SettingsDoc, UptimeDoc, VariablesDoc } from './documents.ts'
 import { keptAnswers } from './kept-answers.ts'
 import { createLogHub } from './log-hub.ts'
 import { bindApm } from './modules/apm/apm.module.ts'
 import { watchConsole } from './modules/apm/watch-console.ts'
 import { bindAudit } from './modules/audit/audit.module.ts'
 import { watchLogs } from './modules/audit/watch-logs.ts'
+import { startCodeKeeper } from './modules/code-quality/code-keeper.ts'
+import { bindCodeQuality } from './modules/code-quality/code-quality.module.ts'
+import { createCodeRunBook } from './modules/code-quality/code-run-book.ts'
 import { bindConsole } from './modules/console/console.module.ts'
 import { watchParts } from './modules/console/parts.ts'
 import { bindDeployments } from './modules/deployments/deployments.module.ts'
@@ -100,6 +103,7 @@ export async function createApp(
   const variables = store.collection<VariablesDoc>(collections.variables)
   const settings = store.collection<SettingsDoc>(collections.settings)
   const book = createRunBook(store.collection<RunDoc>(collections.runs), (id) => hub.publish('deployment', id))
+  const codeRuns = createCodeRunBook(store.collection<CodeRunDoc>(collections.codeRuns), (id) => hub.publish('codeRun', id))
   const serviceOf = async (id: string): Promise<ServiceDoc | null> => (await services.get(partition, id))?.doc ?? null
   const measuring: MeasureDeps = {
     agent,
@@ -117,7 +121,7 @@ export async function createApp(
   }
   const retention = await startRetention({
     read: () => currentSettings({ settings }),
-    removeRuns: book.removeBefore,
+    removeRuns: async (ms) => (await book.removeBefore(ms)) + (await codeRuns.removeBefore(ms)),
     removeRows: (beforeMs) => audit.removeBefore(beforeMs, 'retention'),
     now: Date.now,
     log: (message, error) => log('warn', message, error),
@@ -177,6 +181,19 @@ export async function createApp(
     labelOf: labelCheck,
     rolesOf: (userIds) => platform.rolesOf(userIds),
     ended,
+    now,
+    log: (message, error) => log('warn', message, error),
+  })
+  const codeKeeper = startCodeKeeper({
+    book: codeRuns,
+    agent,
+    serviceAsk,
+    ended: async ({ id, projectPath, state, requestId }) => {
+      const row = { action: 'codeQuality.run.end', actor: system, requestId, target: projectPath, details: { runId: id, state } }
+      await audit
+        .append({ ...row, outcome: state === 'passed' ? 'done' : 'failed', ...(state !== 'passed' && { code: state }) })
+        .catch((error: unknown) => log('error', 'the end of a check could not be recorded', error))
+    },
     now,
     log: (message, error) => log('warn', message, error),
   })
@@ -316,6 +333,7 @@ export async function createApp(
       ...bindLogs({ docker, logHub, askAs }),
       ...bindSystem({ host, kept: metrics }),
       ...bindVm({ agent, askAs }),
+      ...bindCodeQuality({ book: codeRuns, agent, askAs, poke: codeKeeper.poke, now }),
       ...bindApm(consoleWatch),
       ...bindOllama({ agent, askAs }),
       ...bindHermes({ agent, askAs }),
@@ -332,7 +350,15 @@ export async function createApp(
       parts.stop()
       containerFeed.stop()
       await app.close()
-      await Promise.all([keeper.stop(), watch.stop(), courier.stop(), retention.stop(), host.stop(), consoleWatch.stop()])
+      await Promise.all([
+        keeper.stop(),
+        codeKeeper.stop(),
+        watch.stop(),
+        courier.stop(),
+        retention.stop(),
+        host.stop(),
+        consoleWatch.stop(),
+      ])
       counted.stop()
       metrics.close()
       await audit.close()

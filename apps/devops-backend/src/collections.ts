@@ -10,6 +10,11 @@ export const collections = {
     sort: ['number'],
     unique: [['number']],
   },
+  codeRuns: {
+    name: 'do_code_runs',
+    fields: { projectPath: 'string', state: 'ascii', open: 'boolean', queuedAt: 'ascii' },
+    sort: ['queuedAt'],
+  },
   incidents: { name: 'do_incidents', fields: { serviceId: 'ascii', open: 'boolean', openedAt: 'ascii' }, sort: ['openedAt'] },
   uptime: { name: 'do_uptime', fields: { serviceId: 'ascii', day: 'ascii' }, sort: ['day'] },
   settings: { name: 'do_settings', fields: {} },

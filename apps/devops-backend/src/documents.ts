@@ -1,3 +1,4 @@
+import type { CodeRun } from '@console/contracts/code-quality/schemas'
 import type { Run } from '@console/contracts/deployments/schemas'
 import type { HealthState, Incident } from '@console/contracts/health/schemas'
 import type { ServiceInput } from '@console/contracts/services/schemas'
@@ -19,6 +20,8 @@ export type VariablesDoc = { v: 1; items: { name: string; secret: boolean; value
 export type RunDoc = Omit<Run, 'position'> & { v: 1; admitted: boolean; open: boolean; chk: CheckLine[] }
 /** A health check's line while a run is verified; it stands after the script's own lines. */
 type CheckLine = { at: string; text: string }
+/** A check of code as it was last known here. */
+export type CodeRunDoc = CodeRun & { v: 1; open: boolean; admitted: boolean }
 export type IncidentDoc = Incident & { v: 1; open: boolean }
 /** Seconds of an hour in each state. */
 export type Seconds = Record<HealthState, number>

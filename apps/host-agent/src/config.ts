@@ -16,6 +16,8 @@ export type Config = DaemonConfig & {
   readonly ollama: OllamaConfig
   /** The agents of Hermes on this host. */
   readonly hermes: readonly Instance[]
+  /** Where projects lie whose code may be checked, as whom where the agent is root, and npm's folder where it is not found. */
+  readonly code: { readonly roots: readonly string[]; readonly account: string; readonly npm: string | null }
   readonly uid: number
   readonly warnings: readonly string[]
 }
@@ -26,10 +28,12 @@ export function readConfig(env: NodeJS.ProcessEnv, { uid }: { readonly uid: numb
   const warnings: string[] = []
   const shared = readDaemonConfig('host-agent', env, problems)
   const { production } = shared
-  const scriptRoots = (env.SCRIPT_ROOTS ?? '/opt/bytelyst')
-    .split(':')
-    .map((root) => rootOf(root, problems, warnings))
-    .filter((root) => root !== null)
+  const rootsOf = (name: string, text: string): string[] =>
+    text
+      .split(':')
+      .map((root) => rootOf(root, { name, problems, warnings }))
+      .filter((root) => root !== null)
+  const scriptRoots = rootsOf('SCRIPT_ROOTS', env.SCRIPT_ROOTS ?? '/opt/bytelyst')
   if (uid !== 0)
     (production ? problems : warnings).push(
       'host-agent does not run as root, so scripts run as its own account and no other can be chosen.',
@@ -53,6 +57,11 @@ export function readConfig(env: NodeJS.ProcessEnv, { uid }: { readonly uid: numb
         .split(',')
         .map(Number)
         .filter((port) => port > 0),
+    },
+    code: {
+      roots: env.CODE_ROOTS === undefined ? scriptRoots : rootsOf('CODE_ROOTS', env.CODE_ROOTS),
+      account: env.CODE_ACCOUNT ?? 'bytelyst-run',
+      npm: env.NPM_DIR ?? null,
     },
     graceMs: 5_000,
     hostRoot: hostRootOf(env.HOST_ROOT ?? '/', problems),
@@ -108,16 +117,19 @@ function hostRootOf(root: string, problems: string[]): string {
   return resolve(root)
 }
 
-/** A folder that may hold scripts: absolute, real, and not the whole disk. One that is missing is passed over with a warning. */
-function rootOf(root: string, problems: string[], warnings: string[]): string | null {
-  const name = `SCRIPT_ROOTS: ${root === '' ? 'an empty entry' : root}`
+/** A folder that may hold scripts or projects: absolute, real, and not the whole disk. One that is missing is passed over with a warning. */
+function rootOf(
+  root: string,
+  { name: variable, problems, warnings }: { readonly name: string; readonly problems: string[]; readonly warnings: string[] },
+): string | null {
+  const name = `${variable}: ${root === '' ? 'an empty entry' : root}`
   if (root === '' || !isAbsolute(root) || resolve(root) === '/') {
     problems.push(`${name} must be an absolute folder that is not /`)
     return null
   }
   const info = lstatSync(root, { throwIfNoEntry: false })
   if (!info) {
-    warnings.push(`${name} is not there, so no script is found under it.`)
+    warnings.push(`${name} is not there, so nothing is found under it.`)
     return null
   }
   if (!info.isDirectory() || realpathSync(root) !== resolve(root)) {

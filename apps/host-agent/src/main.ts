@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type DaemonOptions, startDaemon } from '@console/verb-kit/daemon'
 import { verbsOf } from '@console/verbs/all'
 import { hostAgentSelf } from '@console/verbs/daemon'
+import { createCheckDesk } from './code/check-desk.ts'
 import { readConfig } from './config.ts'
 import { type HermesDesk, openHermesDesk } from './hermes/hermes-desk.ts'
 import { createHostSampler } from './metrics/sample-host.ts'
@@ -58,11 +59,13 @@ try {
       })
       const files = openRunFolder(config.dir)
       rows = recordRuns({ journal, folderOf: files.folderOf, known: files.load(), log })
+      const checks = createCheckDesk({ ...config.code, uid: config.uid })
       const containment = chooseContainment(config.uid)
       const values = openWaitingValues(join(config.dir, 'key.pem'))
       supervisor = startSupervisor({
         dir: config.dir,
         scripts,
+        checks,
         containment,
         values,
         uid: config.uid,
@@ -80,7 +83,7 @@ try {
         ...{ containment, values, journal, log, now },
       })
       hermes = openHermesDesk({ instances: config.hermes, uid: config.uid, hostRoot: config.hostRoot, now })
-      return agentVerbs({ scripts, supervisor, config, sampler, vm, ollama, vmCleanup, hermes, log })
+      return agentVerbs({ scripts, supervisor, config, sampler, vm, ollama, vmCleanup, hermes, checks, log })
     },
   })
   const stop = async (): Promise<void> => {

@@ -64,7 +64,12 @@ export function partsOf(config: LaunchConfig): readonly Part[] {
     },
     {
       ...app('host-agent'),
-      env: { ...shared, SOCKET_DIR: socketDir, CONSOLE_PORTS: consolePorts, SCRIPT_ROOTS: config.env.SCRIPT_ROOTS ?? at('examples') },
+      env: {
+        ...shared,
+        SOCKET_DIR: socketDir,
+        CONSOLE_PORTS: consolePorts,
+        SCRIPT_ROOTS: config.env.SCRIPT_ROOTS ?? at('examples'),
+      },
       port: null,
       needed: false,
     },

@@ -16,6 +16,7 @@ const topics: Record<string, readonly string[]> = {
   part: ['console.part', 'vm.container', 'scripts.'],
   settings: ['settings.'],
   audit: ['audit.'],
+  codeRun: ['codeQuality.run.'],
 }
 const lockName = 'bytelyst.events'
 const againMs = 1_000

@@ -2,6 +2,7 @@ import type { Action } from './action.ts'
 import { actionsIn } from './actions-in.ts'
 import * as apm from './apm/actions.ts'
 import { exportAuditRows, listAuditRows, verifyAudit } from './audit/actions.ts'
+import * as codeQuality from './code-quality/actions.ts'
 import * as console from './console/actions.ts'
 import * as deployments from './deployments/actions.ts'
 import * as docker from './docker/actions.ts'
@@ -25,6 +26,7 @@ import * as vmSchedules from './vm/schedule-actions.ts'
 export const devopsActions: readonly Action[] = [
   ...[
     console,
+    codeQuality,
     services,
     scripts,
     deployments,

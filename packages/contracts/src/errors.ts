@@ -112,9 +112,14 @@ export const moduleErrors = {
   PLAN_EXPIRED: { status: 409, means: 'The plan is older than 15 minutes.' },
   PLAN_USED: { status: 409, means: 'The plan was carried out already.' },
   RUN_NOT_FOUND: { status: 404, means: 'There is no such run.' },
-  RUN_BUSY: { status: 409, means: 'A run of this service is under way, and it does not queue.' },
+  RUN_BUSY: { status: 409, means: 'A run of this service is under way and it does not queue, or too many checks of code are in line.' },
   RUN_ENDED: { status: 409, means: 'The run has ended already.' },
   HOST_AGENT_AWAY: { status: 503, means: 'The host agent does not answer.' },
+  CODE_PROJECT_REFUSED: {
+    status: 403,
+    means: 'The path is no project below an allowed root: it leads out, through a link or a mount, or holds no package.json.',
+  },
+  CODE_NOT_CONTAINED: { status: 503, means: 'This machine cannot hold checks of code as they must be held, so nothing was run.' },
   VM_SCRIPT_CHANGED: {
     status: 409,
     means: 'A script of the VM is missing, or is not the one that came with the host agent; install the agent anew. Nothing ran.',

@@ -18,6 +18,7 @@ export type Part =
   | 'reader'
   | 'sealed'
   | 'acl'
+  | 'contained'
   | 'strace'
   | 'schemathesis'
   | 'shellcheck'
@@ -66,6 +67,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   reader: whyNoReader,
   sealed: whyNotSealed,
   acl: whyNoAcl,
+  contained: whyNotContained,
   strace: () => (runs('strace', ['-V']) ? undefined : 'no strace on the PATH'),
   schemathesis: () => (runs(schemathesisPath, ['--version']) ? undefined : 'no schemathesis at SCHEMATHESIS_PATH or on the PATH'),
   shellcheck: () => (runs('shellcheck', ['--version']) ? undefined : 'no shellcheck on the PATH'),
@@ -89,6 +91,14 @@ export function whyMissing(part: Part): string | undefined {
 export const needs: Readonly<Record<Part, boolean>> = new Proxy({} as Record<Part, boolean>, {
   get: (_, part: string) => (part in lookUp ? whyMissing(part as Part) === undefined : undefined),
 })
+
+/** Checks of code are held in namespaces, and run by npm. */
+function whyNotContained(): string | undefined {
+  const own = process.getuid?.() === 0 ? [] : ['--user', '--map-root-user']
+  if (!runs('unshare', [...own, '--mount', '--net', '--pid', '--fork', 'true'])) return 'no namespaces can be made here'
+  const folders = ['/usr/local/lib/node_modules/npm', '/usr/lib/node_modules/npm', '/usr/share/nodejs/npm']
+  return folders.some((folder) => existsSync(join(folder, 'bin/npm-cli.js'))) ? undefined : 'npm is in no usual folder'
+}
 
 function whyNoOwnEngine([program = '']: readonly string[]): string | undefined {
   if (process.getuid?.() !== 0) return 'an engine is started by root alone'

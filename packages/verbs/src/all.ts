@@ -1,4 +1,5 @@
 import * as cleanup from './cleanup.ts'
+import * as code from './code.ts'
 import * as containers from './containers.ts'
 import * as cron from './cron.ts'
 import { dockerProxySelf, hostAgentSelf } from './daemon.ts'
@@ -25,6 +26,8 @@ export const allVerbs: readonly Verb[] = [
   ...Object.values(runs),
   ...Object.values(health),
   ...Object.values(system),
+  code.checkCode,
+  code.listProjects,
   ...Object.values(vm),
   ...Object.values(cron),
   ...Object.values(ollama),

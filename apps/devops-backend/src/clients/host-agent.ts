@@ -1,3 +1,4 @@
+import { CheckName, CodeProjects } from '@console/contracts/code-quality/schemas'
 import { HermesOps, HermesTelemetry } from '@console/contracts/hermes/schemas'
 import { LoadedModel, ModelDeletePlan, ModelPull, OllamaModel } from '@console/contracts/ollama/schemas'
 import { ScriptPlan, Script as ScriptRow } from '@console/contracts/scripts/schemas'
@@ -5,6 +6,7 @@ import { Digest, Instant } from '@console/contracts/shapes'
 import { VmCleanupPlan, VmCleanupReceipt } from '@console/contracts/vm/cleanup-schemas'
 import { VmUnits } from '@console/contracts/vm/schedule-schemas'
 import { VmHealth, VmLog } from '@console/contracts/vm/schemas'
+import * as codeVerbs from '@console/verbs/code'
 import { listSchedules, listUnits } from '@console/verbs/cron'
 import { probeHealth } from '@console/verbs/health'
 import { readHermes, watchHermes } from '@console/verbs/hermes'
@@ -44,6 +46,20 @@ export const AgentRun = z.object({
   code: z.string().nullable(),
   cancelledBy: z.string().nullable(),
   position: z.int().nullable(),
+  /** Of a check of code: how far each is, by the status of its process. */
+  checks: z
+    .array(
+      z.object({
+        name: CheckName,
+        state: z.enum(['waiting', 'running', 'passed', 'failed', 'not-run']),
+        exitCode: z.int().nullable(),
+        startedAt: Instant.nullable(),
+        endedAt: Instant.nullable(),
+        fromLine: z.int().nullable(),
+        toLine: z.int().nullable(),
+      }),
+    )
+    .nullish(),
 })
 export type AgentRun = z.infer<typeof AgentRun>
 
@@ -104,6 +120,12 @@ export function hostAgentOver(client: DaemonClient) {
     },
     async startRun(input: ArgsOf<typeof runVerbs.startRun>, ask: Ask): Promise<AgentRun> {
       return OneRun.parse(await client.call(runVerbs.startRun, input, ask)).run
+    },
+    async startChecks(input: ArgsOf<typeof codeVerbs.checkCode>, ask: Ask): Promise<AgentRun> {
+      return OneRun.parse(await client.call(codeVerbs.checkCode, input, ask)).run
+    },
+    async listProjects(ask: Ask): Promise<CodeProjects> {
+      return CodeProjects.parse(await client.call(codeVerbs.listProjects, {}, ask))
     },
     async listRuns(state: 'open' | 'all', ask: Ask): Promise<AgentRun[]> {
       return Runs.parse(await client.call(runVerbs.listRuns, { state, limit: 500 }, ask)).items

@@ -4,7 +4,7 @@ import type { ValueMask } from './mask-values.ts'
 
 type Stream = 'out' | 'err' | 'sys'
 export type OutputLine = { seq: number; at: string; stream: Stream; text: string }
-export type LineWriter = { push(stream: 'out' | 'err', chunk: Buffer): void; say(text: string): void; close(): void }
+export type LineWriter = { push(stream: 'out' | 'err', chunk: Buffer): void; say(text: string): void; mark(): number; close(): void }
 
 const longestLine = 16_384
 const idleMs = 250
@@ -49,6 +49,13 @@ export function createLineWriter(
     part.text = part.text.slice(ready.length)
     emit(stream, ready)
   }
+  const finish = (): void => {
+    for (const stream of ['out', 'err'] as const) {
+      clearTimeout(pending[stream].timer)
+      pending[stream].text += pending[stream].decoder.end()
+      flush(stream, true)
+    }
+  }
   return {
     push(stream, chunk) {
       const part = pending[stream]
@@ -67,12 +74,13 @@ export function createLineWriter(
       if (part.text !== '') part.timer = setTimeout(() => flush(stream, false), idleMs)
     },
     say: (text) => put('sys', text),
+    /** Writes what has no newline yet, and answers the number of the last line. */
+    mark() {
+      finish()
+      return seq
+    },
     close() {
-      for (const stream of ['out', 'err'] as const) {
-        clearTimeout(pending[stream].timer)
-        pending[stream].text += pending[stream].decoder.end()
-        flush(stream, true)
-      }
+      finish()
       closeSync(fd)
     },
   }

@@ -7,6 +7,8 @@ import { closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { writeDurably } from '@console/verb-kit/write-durably'
+import type { CheckWork } from '../code/check-desk.ts'
+import { type End, runChecks } from '../code/run-checks.ts'
 import { cgroupOfUnit, pidsOf } from './cgroup.ts'
 import { createLineWriter } from './line-writer.ts'
 import { createValueMask } from './mask-values.ts'
@@ -28,6 +30,8 @@ export type ChildSpec = {
   readonly mostBytes: number
   readonly uid: number | null
   readonly gid: number | null
+  /** Instead of a script: checks of a project, which bring their own account. */
+  readonly check: CheckWork | null
 }
 
 // The agent ends the script, not this process: it stays to write down how the script ended.
@@ -46,34 +50,56 @@ const writer = createLineWriter(join(spec.folder, 'output.ndjson'), {
   mostBytes: spec.mostBytes,
   now: () => new Date(),
 })
-// A run that was cancelled before its script began never begins it.
-const child = isCancelled() ? null : start()
-const root = child?.pid === undefined ? null : born(child.pid)
-alive(root)
-
+let root: Born | null = null
 let finished = false
 let timedOut = false
 let ending: Promise<unknown> = Promise.resolve()
+const endAll = (): void => {
+  const left = (): number[] => (cgroup === null ? processesOf(spec.runId, root) : pidsOf(cgroup).filter((pid) => pid !== process.pid))
+  ending = endProcesses(left, spec.graceMs)
+}
 const deadline = setTimeout(() => {
   timedOut = true
   writer.say(`The limit of ${spec.timeoutSec} s is over: every process of the run is ended.`)
-  const left = (): number[] => (cgroup === null ? processesOf(spec.runId, root) : pidsOf(cgroup).filter((pid) => pid !== process.pid))
-  ending = endProcesses(left, spec.graceMs)
+  endAll()
 }, spec.timeoutSec * 1_000)
-child?.stdout?.on('data', (chunk: Buffer) => writer.push('out', chunk))
-child?.stderr?.on('data', (chunk: Buffer) => writer.push('err', chunk))
-child?.once('error', (error) => {
-  writer.say(`The script could not be started: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}.`)
-  void finish(null, null)
-})
-child?.once('exit', (code, signal) => {
-  // A service that the script left running may hold the pipes open for ever, so only what is in them now is waited for.
-  setTimeout(() => void finish(code, signal), 100)
-})
-if (!child) void finish(null, null)
+
+// A run that was cancelled before its script began never begins it.
+if (isCancelled()) void finish(nothing())
+else if (spec.check === null) void runOne(startScript).then(finish)
+else {
+  let stopped = false
+  const isOver = (): boolean => stopped || timedOut || isCancelled()
+  const stop = (): void => {
+    stopped = true
+    endAll()
+  }
+  const { runId, folder, check: work } = spec
+  void runChecks({ work, runId, folder, writer, runOne, isOver, endAll: stop }).then(finish)
+}
+
+function nothing(): End {
+  return { code: null, signal: null }
+}
+
+/** One process and all that it prints. A service that it left running may hold the pipes open for ever, so only what is in them now is waited for. */
+function runOne(begin: () => ChildProcess): Promise<End> {
+  const child = begin()
+  root = child.pid === undefined ? null : born(child.pid)
+  alive(root)
+  child.stdout?.on('data', (chunk: Buffer) => writer.push('out', chunk))
+  child.stderr?.on('data', (chunk: Buffer) => writer.push('err', chunk))
+  return new Promise((resolve) => {
+    child.once('error', (error) => {
+      writer.say(`The script could not be started: ${(error as NodeJS.ErrnoException).code ?? 'unknown'}.`)
+      resolve(nothing())
+    })
+    child.once('exit', (code, signal) => setTimeout(() => resolve({ code, signal }), 100))
+  })
+}
 
 /** Nothing is reported ended whose processes this program still has to end. */
-async function finish(exitCode: number | null, signal: string | null): Promise<void> {
+async function finish({ code: exitCode, signal }: End): Promise<void> {
   if (finished) return
   finished = true
   clearTimeout(deadline)
@@ -84,7 +110,7 @@ async function finish(exitCode: number | null, signal: string | null): Promise<v
   process.exit(0)
 }
 
-function start(): ChildProcess {
+function startScript(): ChildProcess {
   const script = openSync(spec.copyPath, 'r')
   const started = spawn('/bin/bash', ['--noprofile', '--norc', '/proc/self/fd/3', ...spec.args], {
     cwd: spec.cwd,

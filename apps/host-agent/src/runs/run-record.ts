@@ -1,7 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeDurably } from '@console/verb-kit/write-durably'
+import type { CheckName } from '@console/verbs/code'
 import { ID } from '@console/verbs/patterns'
+import { type CheckState, checksFile } from '../code/check-state.ts'
 import type { Born } from './processes.ts'
 import { openOutput } from './read-output.ts'
 
@@ -15,7 +18,8 @@ export type RunRecord = {
   state: RunState
   reason: string
   actor: { kind: string; id: string }
-  scriptSha256: string
+  /** Null of a check, which is no script of ours. */
+  scriptSha256: string | null
   copyPath: string
   user: string
   workingDirectory: string
@@ -31,6 +35,14 @@ export type RunRecord = {
   code: string | null
   cancelledBy: string | null
   order: number
+  /** Of a check of code. */
+  check?: { projectPath: string; names: CheckName[] }
+}
+type Known = 'runId' | 'scriptId' | 'serviceId' | 'reason' | 'actor' | 'scriptSha256' | 'copyPath' | 'user' | 'workingDirectory'
+/** A run as it begins: in line, with nothing known of its end. */
+export function queuedRecord(known: Pick<RunRecord, Known | 'variables' | 'timeoutSec' | 'queuedAt' | 'order' | 'check'>): RunRecord {
+  const open = { unit: null, startedAt: null, deadlineAt: null, endedAt: null, exitCode: null, signal: null, code: null, cancelledBy: null }
+  return { v: 1, state: 'queued', ...open, ...known }
 }
 /** What the wrapper leaves behind: who it is, where it is held, and how the script ended. `cancelled` when that was asked for before the end. */
 export type Alive = { wrapper: Born; child: Born | null; cgroup: string | null }
@@ -59,6 +71,10 @@ export function openRunFolder(dir: string) {
     },
     alive: (runId: string) => readJson<Alive>(join(folderOf(runId), 'alive.json')),
     exit: (runId: string) => readJson<Exit>(join(folderOf(runId), 'exit.json')),
+    /** How far a check of code is; null of a script. */
+    checks: (runId: string) => readJson<CheckState[]>(join(folderOf(runId), checksFile)),
+    /** What a wrapper that was killed could not take away any more. */
+    removeCopy: (runId: string) => rm(join(folderOf(runId), 'copy'), { recursive: true, force: true }),
     markCancelled: (runId: string) => writeDurably(join(folderOf(runId), cancelMark), '', 0o600),
     output: (runId: string) => join(folderOf(runId), 'output.ndjson'),
     /** What the script itself printed so far. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { writeDurably } from '@console/verb-kit/write-durably'
 
 /** The values of a run that waits: they must outlive a restart of the agent, and must not lie open on the disk meanwhile. */
-type Values = { readonly values: Record<string, string>; readonly secretNames: string[] }
+export type Values = { readonly values: Record<string, string>; readonly secretNames: string[] }
 export type WaitingValues = { put(folder: string, values: Values): void; take(folder: string): Values | null; forget(folder: string): void }
 
 /** @param keyFile the agent's own key, readable by it alone; the sealing key is derived from it */

@@ -52,6 +52,9 @@ function groupContainment(): Containment {
   }
 }
 
+/** What checks of code may take of the machine together, the wrapper included. */
+const checkLimits = ['--property=TasksMax=1024', '--property=MemoryMax=4G', '--property=MemorySwapMax=0', '--property=CPUWeight=50']
+
 function unitContainment(): Containment {
   const unitOf = (runId: string): string => `bytelyst-${runId}.service`
   return {
@@ -66,7 +69,7 @@ function unitContainment(): Containment {
         '--service-type=exec',
         '--property=KillMode=control-group',
         '--property=SendSIGKILL=yes',
-        '--property=TasksMax=4096',
+        ...(spec.check === null ? ['--property=TasksMax=4096'] : checkLimits),
         `--property=TimeoutStopSec=${Math.ceil(spec.graceMs / 1_000)}`,
         `--property=RuntimeMaxSec=${spec.timeoutSec + 60}`,
         ...(cache === undefined ? [] : [`--setenv=NODE_COMPILE_CACHE=${cache}`]),

@@ -1,16 +1,17 @@
 import { DaemonError } from '@console/verb-kit/problem'
-import type { Approval } from '../scripts/approvals.ts'
+import type { CheckDesk } from '../code/check-desk.ts'
+import type { CheckState } from '../code/check-state.ts'
 import { createAttempts } from './attempts.ts'
 import { isThere } from './processes.ts'
 import { type Output, openOutput, type Summary } from './read-output.ts'
-import { openRunFolder, type RunRecord } from './run-record.ts'
-import { accountOf, environmentOf } from './script-account.ts'
-import type { WaitingValues } from './seal-values.ts'
+import { openRunFolder, queuedRecord, type RunRecord } from './run-record.ts'
+import type { Values, WaitingValues } from './seal-values.ts'
 import type { Containment } from './start-child.ts'
 import { type Told, tellLines } from './tell-lines.ts'
+import { type Admitted, admitCheck, admitScript, type Scripts, workOf } from './work-of.ts'
 
 type RunView = Omit<RunRecord, 'v' | 'copyPath' | 'workingDirectory' | 'variables' | 'order'> &
-  Summary & { pid: number | null; position: number | null }
+  Summary & { pid: number | null; position: number | null; checks: CheckState[] | null }
 type StartInput = {
   runId: string
   scriptId: string
@@ -22,6 +23,8 @@ type StartInput = {
 }
 export type Supervisor = {
   start(input: StartInput, actor: RunRecord['actor']): RunView
+  /** The same for checks of code, which run one after the other whoever asks. */
+  check(input: { runId: string; projectPath: string; checks: readonly string[] }, actor: RunRecord['actor']): RunView
   list(filter: { serviceId?: string; state?: string; limit?: number }): RunView[]
   get(runId: string): RunView
   cancel(runId: string, by: { id: string; service: boolean }, reason: string): Promise<RunView>
@@ -30,7 +33,9 @@ export type Supervisor = {
 }
 type Options = {
   readonly dir: string
-  readonly scripts: { admit(scriptId: string): { approval: Approval; copyPath: string; args?: readonly string[] } }
+  readonly scripts: Scripts
+  /** None where there is only one script to run. */
+  readonly checks?: CheckDesk
   readonly containment: Containment
   readonly values: WaitingValues
   readonly uid: number
@@ -49,10 +54,11 @@ const lingerMs = 10_000
 const waitByDefaultMs = 60 * 60_000
 const outputBytes = 10 * 1_048_576
 const kept = 2_000
+const mostChecks = 10
 
 /** Owns the queue and the processes of runs. A run belongs to it from admission on, whoever else lives. */
 export function startSupervisor(options: Options): Supervisor {
-  const { dir, scripts, containment, values, uid, graceMs, now, log, begun, ended, waitMs = waitByDefaultMs } = options
+  const { dir, scripts, checks, containment, values, uid, graceMs, now, log, begun, ended, waitMs = waitByDefaultMs } = options
   const started = performance.now()
   const files = openRunFolder(dir)
   const runs = new Map(files.load().map((record) => [record.runId, record]))
@@ -77,6 +83,8 @@ export function startSupervisor(options: Options): Supervisor {
     const closed = { ...record, endedAt: now().toISOString(), ...over }
     save(closed)
     ended(closed)
+    if (record.check)
+      files.removeCopy(record.runId).catch((error: unknown) => log('warn', 'a copy could not be removed', { error: String(error) }))
   }
   const openOf = (serviceId: string): RunRecord[] =>
     [...runs.values()]
@@ -86,11 +94,7 @@ export function startSupervisor(options: Options): Supervisor {
   const launch = (record: RunRecord): void => {
     const folder = files.folderOf(record.runId)
     try {
-      const { approval, copyPath, args = [] } = scripts.admit(record.scriptId)
-      if (approval.sha256 !== record.scriptSha256) throw new DaemonError('SCRIPT_CHANGED', 409, 'approved anew')
-      const given = values.take(folder)
-      if (!given) throw new Error('the values of its variables are gone')
-      const { home, ...ids } = accountOf(record.user, uid)
+      const work = workOf(record, { scripts, checks, values, uid, folder })
       const at = now()
       const unit = containment.unitOf(record.runId)
       const running: RunRecord = {
@@ -104,18 +108,13 @@ export function startSupervisor(options: Options): Supervisor {
       begun(running)
       launched.set(record.runId, performance.now())
       containment.start({
+        ...work,
         runId: record.runId,
         unit,
         folder,
-        copyPath,
-        args,
-        cwd: record.workingDirectory,
-        env: environmentOf({ ...record, home }, given.values),
-        secrets: given.secretNames.flatMap((name) => given.values[name] ?? []),
         timeoutSec: record.timeoutSec,
         graceMs,
         mostBytes: outputBytes,
-        ...ids,
       })
       values.forget(folder)
     } catch (error) {
@@ -217,56 +216,37 @@ export function startSupervisor(options: Options): Supervisor {
       ...outputOf(record.runId).refresh(),
       pid: record.state === 'running' ? (files.alive(record.runId)?.child?.pid ?? null) : null,
       position: place >= 0 ? place : null,
+      checks: record.check ? files.checks(record.runId) : null,
     }
+  }
+
+  const queue = (admitted: Admitted & Pick<RunRecord, 'actor'>, given: Values | null): RunView => {
+    const { runId } = admitted
+    order += 1
+    files.make(runId)
+    if (given) values.put(files.folderOf(runId), given)
+    save(queuedRecord({ ...admitted, queuedAt: now().toISOString(), order }))
+    pump()
+    return viewOf(recordOf(runId))
   }
 
   return {
     start(input, actor) {
       const known = runs.get(input.runId)
       if (known) return viewOf(known)
-      const { approval, copyPath } = scripts.admit(input.scriptId)
-      const unknown = Object.keys(input.variables).find((name) => !approval.variables.includes(name))
-      if (unknown)
-        throw new DaemonError(
-          'SCRIPT_VARIABLE_UNKNOWN',
-          400,
-          `${input.scriptId} does not declare the variable ${unknown}. Remove it, or approve the script with it.`,
-        )
+      const admitted = admitScript(scripts, input)
       const [busy] = openOf(input.serviceId)
       if (busy && input.onBusy === 'refuse')
         throw new DaemonError('RUN_BUSY', 409, `A run of ${input.serviceId} is under way, and this service does not queue.`)
-      order += 1
-      const { reason, runId, scriptId, serviceId } = input
-      const record: RunRecord = {
-        v: 1,
-        runId,
-        scriptId,
-        serviceId,
-        state: 'queued',
-        reason,
-        actor,
-        scriptSha256: approval.sha256,
-        copyPath,
-        user: approval.user,
-        workingDirectory: approval.workingDirectory,
-        variables: Object.keys(input.variables),
-        timeoutSec: approval.timeoutSec,
-        unit: null,
-        queuedAt: now().toISOString(),
-        startedAt: null,
-        deadlineAt: null,
-        endedAt: null,
-        exitCode: null,
-        signal: null,
-        code: null,
-        cancelledBy: null,
-        order,
-      }
-      files.make(runId)
-      values.put(files.folderOf(runId), { values: input.variables, secretNames: input.secretNames })
-      save(record)
-      pump()
-      return viewOf(recordOf(runId))
+      return queue({ ...admitted, actor }, { values: input.variables, secretNames: input.secretNames })
+    },
+    check(input, actor) {
+      const known = runs.get(input.runId)
+      if (known) return viewOf(known)
+      const admitted = admitCheck(checks, input)
+      if (openOf(admitted.serviceId).length >= mostChecks)
+        throw new DaemonError('RUN_BUSY', 409, `${mostChecks} checks are under way or in line already. Wait until one has ended.`)
+      return queue({ ...admitted, actor }, null)
     },
     list({ serviceId, state = 'all', limit = 200 }) {
       const isWanted = (run: RunRecord): boolean =>

@@ -1,8 +1,10 @@
 import { type Handled, handle } from '@console/verb-kit/handler'
+import * as codeRows from '@console/verbs/code'
 import { probeHealth } from '@console/verbs/health'
 import * as runRows from '@console/verbs/runs'
 import * as scriptRows from '@console/verbs/scripts'
 import { measureSystem } from '@console/verbs/system'
+import type { CheckDesk } from '../code/check-desk.ts'
 import type { Config } from '../config.ts'
 import type { HermesDesk } from '../hermes/hermes-desk.ts'
 import type { HostSampler } from '../metrics/sample-host.ts'
@@ -28,6 +30,7 @@ export function agentVerbs({
   vmCleanup,
   log,
   hermes,
+  checks,
 }: {
   readonly scripts: ScriptBook
   readonly supervisor: Supervisor
@@ -38,6 +41,7 @@ export function agentVerbs({
   readonly vmCleanup: VmCleanup
   readonly log: (level: 'warn', msg: string, more?: object) => void
   readonly hermes: HermesDesk
+  readonly checks: CheckDesk
 }): Handled[] {
   return [
     handle(scriptRows.listScripts, async () => scripts.list()),
@@ -48,6 +52,8 @@ export function agentVerbs({
       return { ok: true }
     }),
     handle(runRows.startRun, async (input, { caller }) => ({ run: supervisor.start(input, { kind: caller.kind, id: caller.id }) })),
+    handle(codeRows.checkCode, async (input, { caller }) => ({ run: supervisor.check(input, { kind: caller.kind, id: caller.id }) })),
+    handle(codeRows.listProjects, async () => checks.projects()),
     handle(runRows.listRuns, async (filter) => ({ items: supervisor.list(filter) })),
     handle(runRows.getRun, async ({ runId }) => ({ run: supervisor.get(runId) })),
     handle(runRows.readRunLog, ({ runId, after = 0, limit = linesByDefault, follow = false }, { signal }) =>

@@ -3,7 +3,18 @@ import { z } from 'zod'
 import { defineAction } from '../action.ts'
 
 /** What a live update is about. The client fetches the thing again; nothing else travels. */
-export const EventTopic = z.enum(['service', 'deployment', 'health', 'incident', 'container', 'script', 'audit', 'part', 'settings'])
+export const EventTopic = z.enum([
+  'service',
+  'deployment',
+  'health',
+  'incident',
+  'container',
+  'script',
+  'audit',
+  'part',
+  'settings',
+  'codeRun',
+])
 export const ConsoleEvent = z.strictObject({ topic: EventTopic, id: z.string(), version: z.int() })
 export type ConsoleEvent = z.infer<typeof ConsoleEvent>
 

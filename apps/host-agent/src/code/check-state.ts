@@ -1,0 +1,15 @@
+import type { CheckName } from '@console/verbs/code'
+
+/** How one check went: the status of its process, never what its output says of itself. Lines are its own: after `fromLine`, up to `toLine`. */
+export type CheckState = {
+  name: CheckName
+  state: 'waiting' | 'running' | 'passed' | 'failed' | 'not-run'
+  exitCode: number | null
+  startedAt: string | null
+  endedAt: string | null
+  fromLine: number | null
+  toLine: number | null
+}
+
+/** In the folder of a run. */
+export const checksFile = 'checks.json'
