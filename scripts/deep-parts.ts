@@ -138,4 +138,10 @@ export const deepParts: readonly DeepPart[] = [
     tests: ['tests/soak.test.ts'],
     minutes: 80,
   },
+  {
+    name: 'deployed',
+    what: 'a console that deploy/deploy.sh brought up: rights read from /proc inside its containers, and its addresses over https',
+    tests: ['tests/deployed.test.ts'],
+    minutes: 2,
+  },
 ]

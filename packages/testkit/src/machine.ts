@@ -25,6 +25,7 @@ export type Part =
   | 'ollama'
   | 'traefik'
   | 'hermesHome'
+  | 'deployed'
   | 'soak'
 
 const env = process.env
@@ -74,6 +75,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   ollama: whyNoOllama,
   traefik: whyNoTraefik,
   hermesHome: whyNoHermesHome,
+  deployed: whyNotDeployed,
   soak: () => (soakMinutes === null ? 'an hour long: it runs in test:deep, or for as long as SOAK_MINUTES says' : undefined),
 }
 const known = new Map<Part, string | undefined>()
@@ -158,6 +160,13 @@ function whyNoHermesHome(): string | undefined {
   if (!existsSync(join(hermesHome, 'state.db'))) return `${hermesHome} holds no state.db`
   const { uid } = statSync(hermesHome)
   return process.getuid?.() === 0 || process.getuid?.() === uid ? undefined : `${hermesHome} belongs to another account`
+}
+
+function whyNotDeployed(): string | undefined {
+  const { DEPLOYED_PREFIX: prefix = '', DEPLOYED_DOMAIN: domain = '', DEPLOYED_CA: ca = '' } = env
+  if (prefix === '' || domain === '' || !existsSync(ca))
+    return 'DEPLOYED_PREFIX, DEPLOYED_DOMAIN and DEPLOYED_CA name no console that deploy/deploy.sh brought up'
+  return runs('docker', ['inspect', `${prefix}gateway`]) ? undefined : `no container ${prefix}gateway`
 }
 
 function whyNoOllama(): string | undefined {

@@ -36,6 +36,7 @@ const demanded: readonly [string, Part][] = [
   ['REQUIRE_OLLAMA', 'ollama'],
   ['REQUIRE_TRAEFIK', 'traefik'],
   ['REQUIRE_HERMES_HOME', 'hermesHome'],
+  ['REQUIRE_DEPLOYED', 'deployed'],
 ]
 for (const [name, part] of demanded) {
   if (env[name] === '1' && !needs[part]) throw new Error(`${name}=1, but ${part} is missing: ${whyMissing(part)}`)
