@@ -11,6 +11,7 @@ import {
   Gauge,
   HardDrive,
   KeyRound,
+  ListChecks,
   Rocket,
   Server,
   Settings2,
@@ -52,6 +53,7 @@ export function navGroups(counts: { readonly services: Count; readonly deploymen
     {
       title: 'Assure',
       pages: [
+        { href: paths.codeQuality, label: 'Code quality', icon: icon(ListChecks), key: 'q' },
         { href: paths.audit, label: 'Audit', icon: icon(BookLock), key: 'a' },
         { href: paths.privileges, label: 'Privileges', icon: icon(KeyRound), key: 'p' },
       ],

@@ -17,6 +17,7 @@ export const paths = {
   ollama: '/ollama',
   hermes: (instance?: string) => `/hermes${instance ? `?instance=${encodeURIComponent(instance)}` : ''}`,
   agents: (instance?: string) => `/hermes/agents${instance ? `?instance=${encodeURIComponent(instance)}` : ''}`,
+  codeQuality: '/code-quality',
   audit: '/audit',
   auditOf: (requestId: string) => `/audit?requestId=${encodeURIComponent(requestId)}`,
   privileges: '/privileges',

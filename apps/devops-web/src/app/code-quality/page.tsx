@@ -1,0 +1,5 @@
+import { CodeQualityPage } from '../../features/code-quality/code-quality-page.tsx'
+
+export default function Page() {
+  return <CodeQualityPage />
+}
