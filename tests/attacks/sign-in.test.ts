@@ -149,7 +149,8 @@ describe('getting in', () => {
     } as const
     const ranks = { viewer: 1, operator: 2, admin: 3 } as const
     // Past the guards, arguments that no verb takes stop it; a verb that must be confirmed is asked with arguments that it takes.
-    const argsOf = ({ risk }: (typeof allVerbs)[number]) => (risk === 'destroy' ? { digest: 'ab'.repeat(32) } : { nothingKnowsThis: true })
+    const argsOf = ({ risk, args }: (typeof allVerbs)[number]) =>
+      risk === 'destroy' ? { digest: 'ab'.repeat(32), ...('name' in args && { name: 'a:latest' }) } : { nothingKnowsThis: true }
     await it.attack('too low a role, a token where a person must confirm, no confirmation', async () => {
       for (const verb of allVerbs)
         for (const [name, { rank, of }] of Object.entries(callers)) {
