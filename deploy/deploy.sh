@@ -183,7 +183,7 @@ put_back() {
   compose --file "$1/next.yaml" ps --all --format '{{.Service}}: {{.Status}}' || true
   compose --file "$1/next.yaml" logs --tail 5 --no-color || true
   [[ -f $1/current.yaml ]] || { compose --file "$1/next.yaml" stop; fail 'there is no version before it; all parts were stopped'; }
-  start_version "$1/current.yaml" 30 || fail 'the version before did not get well either; see docs/DEPLOYMENT.md, "When something is wrong"'
+  start_version "$1/current.yaml" "$wait_sec" || fail 'the version before did not get well either; see docs/DEPLOYMENT.md, "When something is wrong"'
   fail 'the version before was started again and is well'
 }
 
