@@ -91,6 +91,10 @@ attackCase('D4', 'names that are swapped between resolving and acting', async ({
   const right = { id: newId(), name: 'right' }
   rig.engine.add(left)
   rig.engine.add(right)
+  // The model looks at what is new by itself: it has to be done before the look of the restart is waited for.
+  const looked = (id: string) => rig.engine.requests.some(({ line }) => line.includes(`/containers/${id}/json`))
+  await until('the model knows both', () => looked(left.id) && looked(right.id), 30_000)
+  rig.engine.forget()
   await attack('the id that was resolved is the one that is restarted', async () => {
     rig.engine.script((line) => {
       if (line.includes(`/containers/${left.id}/json`) && rig.engine.containers.get(left.id)?.name === 'left') {
