@@ -2,6 +2,7 @@ import type { CheckCounts, CheckName } from '@console/contracts/code-quality/sch
 import type { Ask } from '../../clients/daemon-client.ts'
 import type { AgentRun, HostAgent } from '../../clients/host-agent.ts'
 import type { CodeRunDoc } from '../../documents.ts'
+import { type Rounds, startRounds } from '../../rounds.ts'
 import { takenWithinMs } from './code-quality.ts'
 import type { CodeRunBook } from './code-run-book.ts'
 import { countFindings } from './count-findings.ts'
@@ -16,20 +17,14 @@ export type CodeKeeperDeps = {
   readonly now: () => Date
   readonly log: (message: string, error?: unknown) => void
 }
-/** Brings every open check of code up to what is true, also after any part was away or killed. */
-export type CodeKeeper = { poke(): void; stop(): Promise<void> }
-
 const busyMs = 500
 const idleMs = 15_000
 const answerMs = 10_000
 const pageLines = 5_000
 
-export function startCodeKeeper(deps: CodeKeeperDeps): CodeKeeper {
-  let timer: NodeJS.Timeout | undefined
-  let stopped = false
-  let again = false
-  let running: Promise<void> | null = null
-  const round = async (): Promise<void> => {
+/** Brings every open check of code up to what is true, also after any part was away or killed. */
+export function startCodeKeeper(deps: CodeKeeperDeps): Rounds {
+  const round = async (): Promise<boolean> => {
     let open: CodeRunDoc[] = []
     try {
       open = await deps.book.open()
@@ -37,31 +32,9 @@ export function startCodeKeeper(deps: CodeKeeperDeps): CodeKeeper {
     } catch (error) {
       deps.log('checks of code could not be looked at', error)
     }
-    if (stopped) return
-    timer = setTimeout(start, again ? 0 : open.length > 0 ? busyMs : idleMs)
-    again = false
+    return open.length > 0
   }
-  const start = (): void => {
-    running = round().finally(() => {
-      running = null
-    })
-  }
-  start()
-  return {
-    poke() {
-      if (stopped) return
-      if (running) again = true
-      else {
-        clearTimeout(timer)
-        start()
-      }
-    },
-    async stop() {
-      stopped = true
-      clearTimeout(timer)
-      await running
-    },
-  }
+  return startRounds({ round, busyMs, idleMs })
 }
 
 async function look(deps: CodeKeeperDeps, doc: CodeRunDoc): Promise<void> {

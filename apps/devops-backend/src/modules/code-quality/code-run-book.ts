@@ -1,5 +1,6 @@
 import type { CodeRun, CodeTrend } from '@console/contracts/code-quality/schemas'
 import type { Collection } from '@console/store/port'
+import { changeDoc } from '../../change-doc.ts'
 import type { CodeRunDoc } from '../../documents.ts'
 import { sumOf } from './follow-checks.ts'
 
@@ -25,7 +26,6 @@ export type CodeRunBook = {
 }
 
 const host = 'local'
-const mostTries = 8
 const trendRuns = 30
 const sweepRuns = 100
 
@@ -38,24 +38,7 @@ export function createCodeRunBook(runs: Collection<CodeRunDoc>, changed: (id: st
       await runs.insert(host, doc.id, doc)
       changed(doc.id)
     },
-    async change(id, step) {
-      for (let tries = 0; tries < mostTries; tries += 1) {
-        const stored = await runs.get(host, id)
-        if (!stored) return null
-        const next = step(stored.doc)
-        if (JSON.stringify(next) === JSON.stringify(stored.doc)) return stored.doc
-        const doc = { ...next, version: stored.doc.version + 1 }
-        try {
-          await runs.replace(host, id, doc, stored.etag)
-        } catch (error) {
-          if ((error as { code?: string }).code === 'Precondition') continue
-          throw error
-        }
-        changed(id)
-        return doc
-      }
-      throw new Error(`check ${id} is changed by too many at once`)
-    },
+    change: (id, step) => changeDoc({ collection: runs, partition: host, changed: () => changed(id) }, id, step),
     async forget(id) {
       const stored = await runs.get(host, id)
       if (stored) await runs.remove(host, id, stored.etag)

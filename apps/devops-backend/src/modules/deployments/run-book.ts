@@ -1,6 +1,7 @@
 import { isFinal } from '@console/contracts/deployments/run-states'
 import type { Run } from '@console/contracts/deployments/schemas'
 import type { Collection, Stored } from '@console/store/port'
+import { changeDoc } from '../../change-doc.ts'
 import type { RunDoc } from '../../documents.ts'
 
 /** The runs in the store, and who waits for news of one. The only writer of `do_runs`. */
@@ -29,7 +30,6 @@ export type RunBook = {
 }
 
 const runPartition = 'local'
-const mostTries = 8
 
 export function createRunBook(runs: Collection<RunDoc>, changed: (id: string) => void): RunBook {
   const positions = new Map<string, number>()
@@ -60,24 +60,12 @@ export function createRunBook(runs: Collection<RunDoc>, changed: (id: string) =>
       numbering = step.catch(() => undefined)
       return step
     },
-    async change(id, step) {
-      for (let tries = 0; tries < mostTries; tries += 1) {
-        const stored = await runs.get(runPartition, id)
-        if (!stored) return null
-        const next = step(stored.doc)
-        if (JSON.stringify(next) === JSON.stringify(stored.doc)) return stored.doc
-        const doc = { ...next, version: stored.doc.version + 1 }
-        try {
-          await runs.replace(runPartition, id, doc, stored.etag)
-        } catch (error) {
-          if ((error as { code?: string }).code === 'Precondition') continue
-          throw error
-        }
-        if (isFinal(doc.state)) positions.delete(id)
+    change(id, step) {
+      const changed = ({ state }: RunDoc): void => {
+        if (isFinal(state)) positions.delete(id)
         tell(id)
-        return doc
       }
-      throw new Error(`run ${id} is changed by too many at once`)
+      return changeDoc({ collection: runs, partition: runPartition, changed }, id, step)
     },
     async forget(id) {
       const stored = await runs.get(runPartition, id)

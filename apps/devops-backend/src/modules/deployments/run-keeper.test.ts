@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AgentRun, HostAgent } from '../../clients/host-agent.ts'
 import { collections } from '../../collections.ts'
 import type { RunDoc, ServiceDoc } from '../../documents.ts'
+import type { Rounds } from '../../rounds.ts'
 import { createRunBook, type RunBook } from './run-book.ts'
-import { type RunKeeper, startRunKeeper } from './run-keeper.ts'
+import { startRunKeeper } from './run-keeper.ts'
 import { anAgentRun, aRun } from './runs.fake.ts'
 
 const check = { id: 'c1', kind: 'tcp', host: '127.0.0.1', port: 1, intervalSec: 5, timeoutMs: 100, downAfter: 1, upAfter: 1 } as const
@@ -15,7 +16,7 @@ const checks = [{ checkId: 'c1', label: 'TCP 1', hits: 0, needed: 1, lastNote: n
 describe('the run keeper', () => {
   let store: ReturnType<typeof openSqliteStore>
   let book: RunBook
-  let keeper: RunKeeper
+  let keeper: Rounds
   let known: Map<string, AgentRun>
   let away: boolean
   let healthy: boolean | 'throws'

@@ -6,6 +6,7 @@ import type { Role } from '@console/contracts/shapes'
 import type { Ask } from '../../clients/daemon-client.ts'
 import type { AgentRun, HostAgent } from '../../clients/host-agent.ts'
 import type { RunDoc, ServiceDoc } from '../../documents.ts'
+import { type Rounds, startRounds } from '../../rounds.ts'
 import { endRun, followAgent, followChecks, isUndecided, type SuccessRule, takenAfterAll } from './follow-agent.ts'
 import type { RunBook } from './run-book.ts'
 
@@ -24,9 +25,6 @@ export type KeeperDeps = {
   readonly now: () => Date
   readonly log: (message: string, error?: unknown) => void
 }
-/** Brings every open run up to what is true, also after any part was away or killed. */
-export type RunKeeper = { poke(): void; stop(): Promise<void> }
-
 const busyMs = 400
 /** How often it is asked whether who asked for a waiting run may still ask. */
 const standingMs = 3_000
@@ -37,15 +35,13 @@ export const admissionMs = 6_000
 /** An agent that answers no question within this is away. */
 const answerMs = 2_000
 
-export function startRunKeeper(deps: KeeperDeps): RunKeeper {
-  let timer: NodeJS.Timeout | undefined
+/** Brings every open run up to what is true, also after any part was away or killed. */
+export function startRunKeeper(deps: KeeperDeps): Rounds {
   let stopped = false
-  let again = false
-  let running: Promise<void> | null = null
   const verifying = new Map<string, Promise<void>>()
   let standingAt = 0
 
-  const round = async (): Promise<void> => {
+  const round = async (): Promise<boolean> => {
     let open: RunDoc[] = []
     try {
       open = await deps.book.open()
@@ -71,29 +67,14 @@ export function startRunKeeper(deps: KeeperDeps): RunKeeper {
     } catch (error) {
       deps.log('open runs could not be looked at', error)
     }
-    if (stopped) return
-    timer = setTimeout(start, again ? 0 : open.length > 0 ? busyMs : idleMs)
-    again = false
+    return open.length > 0
   }
-  const start = (): void => {
-    running = round().finally(() => {
-      running = null
-    })
-  }
-  start()
+  const rounds = startRounds({ round, busyMs, idleMs })
   return {
-    poke() {
-      if (stopped) return
-      if (running) again = true
-      else {
-        clearTimeout(timer)
-        start()
-      }
-    },
+    poke: rounds.poke,
     async stop() {
       stopped = true
-      clearTimeout(timer)
-      await running
+      await rounds.stop()
       await Promise.all(verifying.values())
     },
   }
