@@ -87,3 +87,18 @@ export async function takePictures(page: Page, folder: string | undefined, name:
       await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`), fullPage: true })
     }
 }
+
+/** What axe and the ruler find in what a page shows now, in both themes and at four widths; it is left dark and wide. Pictures of it where asked for. */
+export async function pageFindings(page: Page, name: string): Promise<string[]> {
+  await takePictures(page, process.env.PICTURES_DIR, name)
+  await page.setViewportSize({ width: 1_440, height })
+  await showTheme(page, 'dark')
+  const found = (await axeFindings(page)).map((finding) => `dark ${finding}`)
+  // The other theme changes colours and nothing else.
+  await showTheme(page, 'light')
+  found.push(...(await axeFindings(page, ['color-contrast'])).map((finding) => `light ${finding}`))
+  found.push(...(await overflows(page, [1_440, 768, 390, 360])))
+  await page.setViewportSize({ width: 1_440, height })
+  await showTheme(page, 'dark')
+  return found.map((finding) => `${name}: ${finding}`)
+}

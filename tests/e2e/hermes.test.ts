@@ -6,7 +6,7 @@ import { canaries, homesFolder, makeHome } from '@console/testkit/made-home'
 import { describeNeeding } from '@console/testkit/needs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axeFindings, overflows, showTheme, takePictures } from './chromium-page.ts'
+import { pageFindings } from './chromium-page.ts'
 import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
 
 const minute = 60_000
@@ -16,17 +16,7 @@ describeNeeding('chromium', 'the section of Hermes', () => {
   const base = homesFolder()
   let here: SeededBrowser
   let page: Page
-  const findings = async (name: string): Promise<string[]> => {
-    await takePictures(page, process.env.PICTURES_DIR, name)
-    await page.setViewportSize({ width: 1_440, height: 900 })
-    await showTheme(page, 'dark')
-    const found = await axeFindings(page)
-    await showTheme(page, 'light')
-    found.push(...(await axeFindings(page, ['color-contrast'])), ...(await overflows(page, [1_440, 768, 390, 360])))
-    await page.setViewportSize({ width: 1_440, height: 900 })
-    await showTheme(page, 'dark')
-    return found.map((finding) => `${name}: ${finding}`)
-  }
+  const findings = (name: string) => pageFindings(page, name)
 
   beforeAll(async () => {
     const user = userInfo().username

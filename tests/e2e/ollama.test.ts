@@ -2,7 +2,7 @@ import { digestFor, type FakeOllama, modelFor, startFakeOllama } from '@console/
 import { describeNeeding } from '@console/testkit/needs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axeFindings, overflows, showTheme, takePictures } from './chromium-page.ts'
+import { pageFindings } from './chromium-page.ts'
 import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
 
 const minute = 60_000
@@ -14,17 +14,7 @@ describeNeeding('chromium', 'the page of Ollama', () => {
   let page: Page
   const button = (name: string | RegExp) => page.getByRole('button', { name })
   const row = (name: RegExp) => page.getByRole('region', { name: 'Models' }).getByRole('row', { name })
-  const findings = async (name: string): Promise<string[]> => {
-    await takePictures(page, process.env.PICTURES_DIR, name)
-    await page.setViewportSize({ width: 1_440, height: 900 })
-    await showTheme(page, 'dark')
-    const found = await axeFindings(page)
-    await showTheme(page, 'light')
-    found.push(...(await axeFindings(page, ['color-contrast'])), ...(await overflows(page, [1_440, 768, 390, 360])))
-    await page.setViewportSize({ width: 1_440, height: 900 })
-    await showTheme(page, 'dark')
-    return found.map((finding) => `${name}: ${finding}`)
-  }
+  const findings = (name: string) => pageFindings(page, name)
 
   beforeAll(async () => {
     ollama = await startFakeOllama(['qwen3:14b', 'nomic-embed-text:v1.5', 'hf.co/team/mistral-small:24b', 'mistral-copy:latest'])

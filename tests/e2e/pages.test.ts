@@ -5,12 +5,10 @@ import { describeNeeding } from '@console/testkit/needs'
 import type { RunningConsole } from '@console/testkit/start-console'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axeFindings, listenForNoise, newContext, overflows, showTheme, takePictures } from './chromium-page.ts'
+import { listenForNoise, newContext, overflows, pageFindings } from './chromium-page.ts'
 import { focused, isInDialog, strayFocus, tabThrough } from './keyboard-walk.ts'
 import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
 
-const widths = [1_440, 768, 390, 360] as const
-const pictures = process.env.PICTURES_DIR
 const apps = join(import.meta.dirname, '../../apps')
 const minute = 60_000
 /** Looks again until it is so; long enough for a machine that does much else. */
@@ -45,19 +43,7 @@ describeNeeding('chromium', 'every page of both dashboards', () => {
     await target.waitForFunction(() => document.querySelector('[aria-busy="true"], main .sk') === null)
   }
   /** What axe and the ruler find in what the page shows now. */
-  const findings = async (name: string): Promise<string[]> => {
-    await takePictures(page, pictures, name)
-    await page.setViewportSize({ width: 1_440, height: 900 })
-    await showTheme(page, 'dark')
-    const found = (await axeFindings(page)).map((finding) => `dark ${finding}`)
-    // The other theme changes colours and nothing else.
-    await showTheme(page, 'light')
-    found.push(...(await axeFindings(page, ['color-contrast'])).map((finding) => `light ${finding}`))
-    found.push(...(await overflows(page, widths)))
-    await page.setViewportSize({ width: 1_440, height: 900 })
-    await showTheme(page, 'dark')
-    return found.map((finding) => `${name}: ${finding}`)
-  }
+  const findings = (name: string) => pageFindings(page, name)
 
   it(
     'is whole in both themes and at every width',

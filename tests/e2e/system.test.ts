@@ -6,10 +6,9 @@ import { describeNeeding } from '@console/testkit/needs'
 import { type RecordingEngine, startRecordingEngine } from '@console/testkit/recording-engine'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axeFindings, overflows, showTheme, takePictures } from './chromium-page.ts'
+import { pageFindings } from './chromium-page.ts'
 import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
 
-const pictures = process.env.PICTURES_DIR
 const minute = 60_000
 const sha = (prefix: string): string => `sha256:${idOf(prefix)}`
 const GiB = 1_073_741_824
@@ -38,17 +37,7 @@ describeNeeding('chromium', 'the page of what Docker takes', () => {
   let dir: string
   let page: Page
   const button = (name: string | RegExp) => page.getByRole('button', { name })
-  const findings = async (name: string): Promise<string[]> => {
-    await takePictures(page, pictures, name)
-    await page.setViewportSize({ width: 1_440, height: 900 })
-    await showTheme(page, 'dark')
-    const found = await axeFindings(page)
-    await showTheme(page, 'light')
-    found.push(...(await axeFindings(page, ['color-contrast'])), ...(await overflows(page, [1_440, 768, 390, 360])))
-    await page.setViewportSize({ width: 1_440, height: 900 })
-    await showTheme(page, 'dark')
-    return found.map((finding) => `${name}: ${finding}`)
-  }
+  const findings = (name: string) => pageFindings(page, name)
 
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), 'system-page-'))

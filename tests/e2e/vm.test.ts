@@ -4,10 +4,9 @@ import { dirname, join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axeFindings, overflows, showTheme, takePictures } from './chromium-page.ts'
+import { pageFindings } from './chromium-page.ts'
 import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
 
-const pictures = process.env.PICTURES_DIR
 const minute = 60_000
 const debs = ['bash', 'curl', 'git', 'less', 'nano', 'vim'].map((name) => `var/cache/apt/archives/${name}_1.0_amd64.deb`)
 const goes = [...debs, 'var/log/nginx/access.log.2.gz', 'var/log/syslog.3']
@@ -37,17 +36,7 @@ describeNeeding('chromium', 'the page of the machine', () => {
     writeFileSync(inRoot(path), 'x'.repeat(20_000))
     utimesSync(inRoot(path), 1_700_000_000, 1_700_000_000)
   }
-  const findings = async (name: string): Promise<string[]> => {
-    await takePictures(page, pictures, name)
-    await page.setViewportSize({ width: 1_440, height: 900 })
-    await showTheme(page, 'dark')
-    const found = await axeFindings(page)
-    await showTheme(page, 'light')
-    found.push(...(await axeFindings(page, ['color-contrast'])), ...(await overflows(page, [1_440, 768, 390, 360])))
-    await page.setViewportSize({ width: 1_440, height: 900 })
-    await showTheme(page, 'dark')
-    return found.map((finding) => `${name}: ${finding}`)
-  }
+  const findings = (name: string) => pageFindings(page, name)
 
   beforeAll(async () => {
     root = realpathSync(mkdtempSync(join(tmpdir(), 'vm-page-')))
