@@ -18,8 +18,7 @@ const Told = z.object({ version: z.string(), warnings: z.array(z.string()), verb
 
 /** Everything that can touch the host, and beside it what each daemon says of itself. */
 export async function listPrivileges({ daemons, serviceAsk, warnings, lastUses }: PrivilegeDeps) {
-  const uses = await lastUses()
-  const told = await Promise.all(
+  const asked = Promise.all(
     (['docker-proxy', 'host-agent'] as const).map(async (name) => {
       const self = name === 'docker-proxy' ? dockerProxySelf : hostAgentSelf
       const answer = await daemons[name].call(self.listVerbs, {}, serviceAsk()).then(
@@ -29,6 +28,7 @@ export async function listPrivileges({ daemons, serviceAsk, warnings, lastUses }
       return { name, answer, differs: answer ? differences(name, answer.verbs) : [] }
     }),
   )
+  const [told, uses] = await Promise.all([asked, lastUses()])
   const items = allVerbs.map((verb): VerbRow => {
     const daemon = told.find(({ name }) => name === verb.daemon)
     return {
