@@ -9,7 +9,7 @@ import { Panel } from '@console/ui/panel.tsx'
 import { Blank, Note } from '@console/ui/states.tsx'
 import { Status } from '@console/ui/status.tsx'
 import { useNow } from '@console/ui/time-text.tsx'
-import { useMemo } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { countsText, kindOf, tookMs } from './check-words.ts'
 
 const everyMs = 2_000
@@ -18,14 +18,17 @@ const mostLines = 5_000
 /** One run: each check with what it counted, and its output while it grows. */
 export function RunPanel({ id, onClose }: { readonly id: string; readonly onClose: () => void }) {
   const now = useNow()
+  const [whole, setWhole] = useState(false)
   const whyNot = useWhyNot()
   const noLog = whyNot(listCodeRunLines)
   const run = useRead(getCodeRun, { params: { id } }, { every: everyMs })
   const lines = useRead(
     listCodeRunLines,
     { params: { id }, query: { after: String(Math.max(0, (run.data?.lines ?? 0) - mostLines)), limit: String(mostLines) } },
-    { every: everyMs, enabled: noLog === null && run.data !== undefined },
+    { ...(!whole && { every: everyMs }), enabled: noLog === null && run.data !== undefined },
   )
+  // Once the last line is here nothing more is asked for.
+  useEffect(() => setWhole(lines.data?.ended === true), [lines.data])
   const cancel = useDo(cancelCodeRun, { changes: [getCodeRun, listCodeRuns] })
   const rows = useMemo(
     () => (lines.data?.items ?? []).map(({ seq, at, stream, text }) => ({ key: seq, no: stream === 'chk' ? null : seq, at, stream, text })),
