@@ -101,6 +101,15 @@ describe('the watch over the console itself', () => {
     expect(requestsOf(await told('1h'))).toEqual({})
   })
 
+  it('says of a service that starts beside this one that it is away when it is so twice, and once', async () => {
+    other = new Error('connect ECONNREFUSED')
+    await begin()
+    expect(said).toEqual([])
+    for (let n = 0; n < 3; n += 1) await after(10_000)
+    expect(said).toEqual(['platform-service does not tell its figures'])
+    other = toldBy(2, {})
+  })
+
   it('counts from nothing after a start of the other, and catches up after it was away', async () => {
     own = toldBy(1, {})
     other = toldBy(2, { 'auth.session.get': 5 })

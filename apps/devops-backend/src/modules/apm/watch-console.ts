@@ -44,7 +44,7 @@ export function watchConsole({ services, keep, now, log, everyMs = usualEveryMs 
   let intervals: Interval[] = []
   let unkept: ActionFigures[] = []
   const seen = new Map<MeasuredService, Seen>()
-  const away = new Map<MeasuredService, string>()
+  const away = new Map<MeasuredService, { readonly message: string; readonly missed: number }>()
   let running: Promise<void> | null = null
 
   const read = async ({ service, figures: ask }: Counting): Promise<ActionFigures[]> => {
@@ -53,8 +53,10 @@ export function watchConsole({ services, keep, now, log, everyMs = usualEveryMs 
     try {
       figures = await ask()
     } catch (error) {
-      if (!away.has(service)) log(`${service} does not tell its figures`, error)
-      away.set(service, (error as Error).message)
+      const missed = (away.get(service)?.missed ?? 0) + 1
+      // Parts that start together are not there at the first look.
+      if (missed === (before ? 1 : 2)) log(`${service} does not tell its figures`, error)
+      away.set(service, { message: (error as Error).message, missed })
       return []
     }
     away.delete(service)
@@ -111,7 +113,7 @@ export function watchConsole({ services, keep, now, log, everyMs = usualEveryMs 
         coveredSec,
         total: ratesOf(together(inside.flatMap((one) => one.actions)), coveredSec),
         actions: actions.sort((a, b) => (b.p95Ms ?? -1) - (a.p95Ms ?? -1) || b.requests - a.requests),
-        processes: services.map(({ service }) => processOf(service, seen.get(service), away.get(service))),
+        processes: services.map(({ service }) => processOf(service, seen.get(service), away.get(service)?.message)),
       }
     },
     async *metrics() {
