@@ -1,3 +1,4 @@
+import { codeGuards } from './guards-code.ts'
 import { daemonGuards } from './guards-daemons.ts'
 import { identityGuards } from './guards-identity.ts'
 import { passwordGuards } from './guards-passwords.ts'
@@ -87,6 +88,7 @@ export const guards: readonly Guard[] = [
   { file: verbKit('refusals'), was: '|| counted.size < mostKinds ', becomes: '|| true ', tests: test('refusals') },
   ...daemonGuards,
   ...vmGuards,
+  ...codeGuards,
   ...scheduleGuards,
   ...identityGuards,
   ...passwordGuards,

@@ -216,7 +216,7 @@ const main = async () => {
   fs.writeFileSync('planted-in-project', 'x'); fs.rmSync('source.txt')
   console.log('env', JSON.stringify(process.env)); console.log('ids', process.getuid(), JSON.stringify(process.getgroups()))
   console.log('pids', fs.readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name)).length)
-  try { execSync('setsid sleep 987 >/dev/null 2>&1 &') } catch {}
+  try { execSync('setsid sleep 987.${process.pid} >/dev/null 2>&1 &') } catch {}
 }
 main()`
       const path = project(
@@ -258,7 +258,8 @@ main()`
       await it.control('the checkout is as it was, and nothing of the run is left', async () => {
         expect([readFileSync(join(path, 'source.txt'), 'utf8'), existsSync(join(path, 'planted-in-project'))]).toEqual(['stays', false])
         expect(place.bash('ls "$1"/*/copy 2>/dev/null | wc -l', place.runs).trim()).toBe('0')
-        const sleepers = `for d in /proc/[0-9]*; do { tr '\\0' ' ' <"$d/cmdline"; } 2>/dev/null | grep -q "^sleep 98[7]" && echo "$d"; done; true`
+        // Its own number: what another run of this test left is not what this one is about.
+        const sleepers = `for d in /proc/[0-9]*; do { tr '\\0' ' ' <"$d/cmdline"; } 2>/dev/null | grep -q "^sleep 98[7].${process.pid} " && echo "$d"; done; true`
         expect(place.bash(sleepers)).toBe('')
       })
       await it.row('beginning and end are on record, with the account', async () => {

@@ -1,0 +1,40 @@
+import type { Guard } from './guards-listed.ts'
+
+const code = 'apps/host-agent/src/code'
+type Pairs = readonly (readonly [was: string, becomes: string])[]
+const guarded = (file: string, test: string, pairs: Pairs): readonly Guard[] =>
+  pairs.map(([was, becomes]) => ({ file: `${code}/${file}`, was, becomes, tests: [test] }))
+const attacks = 'tests/attacks/code-checks.test.ts'
+
+/** What holds a project's code while it is checked: where it may lie, what is copied of it, and what its scripts can reach. */
+export const codeGuards: readonly Guard[] = [
+  ...guarded('check-desk.ts', attacks, [
+    ['if (chosen.length === 0 || chosen.length !== names.length)', 'if (false)'],
+    ['closeSync(openProject(projectPath, roots).fd)', ''],
+  ]),
+  ...guarded('open-project.ts', `${code}/open-project.test.ts`, [
+    ['roots.find((one) => path.startsWith(one + sep))', 'roots.find((one) => path.startsWith(one))'],
+    [' || normalize(path) !== path', ''],
+    ['if (real !== path || !real.startsWith(root + sep)) throw', 'if (false) throw'],
+    ['?.isFile()) throw', ' === null) throw'],
+  ]),
+  ...guarded('open-project.ts', attacks, [['if (mount !== mountAt(root)) throw', 'if (false) throw']]),
+  ...guarded('copy-tree.ts', `${code}/copy-tree.test.ts`, [
+    ['info.uid !== project.uid && (info.mode & othersRead) === 0', 'false'],
+    ["target.startsWith('/') || leadsTo === '..' || leadsTo.startsWith('../')", 'false'],
+    ['if (neverTaken.has(entry.name)) continue', ''],
+    ['assertWithin(tally, bounds)\n', ''],
+    ['if (depth > bounds.deepest) throw', 'if (false) throw'],
+  ]),
+  ...guarded('contain.ts', attacks, [
+    ["'--net', ", ''],
+    ["'--pid', ", ''],
+  ]),
+  ...guarded('contain.sh', attacks, [
+    ['/usr/bin/env -i PATH', '/usr/bin/env PATH'],
+    ['umount -l .\n', ''],
+    [' --no-new-privs --bounding-set=-all --inh-caps=-all', ''],
+    [' -u "$processes"', ''],
+    ['--reuid="$uid" --regid="$gid" ', ''],
+  ]),
+]
