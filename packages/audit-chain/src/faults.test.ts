@@ -101,7 +101,7 @@ test('whichever single step fails, what was told to be on record is, nothing els
   let failures = 0
   for (let failAt = 1; failAt <= steps; failAt += 1) if ((await work(join(folder.dir, String(failAt)), failAt)).failed) failures += 1
   expect(failures).toBeGreaterThan(25)
-})
+}, 120_000)
 
 test('after a failed sync that could not be undone either, the leftovers go before the next row comes', async () => {
   let broken = false

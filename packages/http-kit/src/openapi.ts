@@ -6,26 +6,37 @@ import { z } from 'zod'
 
 type Document = Readonly<Record<string, unknown>>
 
-/** Serves the API's own description: OpenAPI 3.1 at `/docs/json`, a page at `/docs`. Both are stray paths that the mount must be told. */
+/**
+ * Serves the API's own description: OpenAPI 3.1 at `/docs/json`, a page at `/docs`. Both are stray paths that the mount must be told. They
+ * are made when they are first asked for: that takes longer than all else at the start, and few ask.
+ */
 export function serveDocs(
   app: FastifyInstance,
   { prefix, title, actions }: { readonly prefix: string; readonly title: string; readonly actions: readonly Action[] },
 ): void {
-  const document = JSON.stringify(openApiOf({ prefix, title, actions }))
-  const page = pageOf({ prefix, title, actions })
+  const document = madeOnce(() => JSON.stringify(openApiOf({ prefix, title, actions })))
+  const page = madeOnce(() => pageOf({ prefix, title, actions }))
   app.get(`${prefix}/docs/json`, { schema: { hide: true } as object }, async (_request, reply) =>
-    reply.type('application/json').serializer(String).send(document),
+    reply.type('application/json').serializer(String).send(document()),
   )
   app.get(`${prefix}/docs`, { schema: { hide: true } as object }, async (_request, reply) =>
     reply
       .type('text/html; charset=utf-8')
       .header('content-security-policy', "default-src 'none'; frame-ancestors 'none'; base-uri 'none'")
       .serializer(String)
-      .send(page),
+      .send(page()),
   )
   app.get('/docs', { schema: { hide: true } as object }, async (_request, reply) => reply.redirect(`${prefix}/docs`, 302))
 }
 export const docsPaths = (prefix: string): readonly string[] => [`${prefix}/docs/json`, `${prefix}/docs`, '/docs']
+
+function madeOnce(make: () => string): () => string {
+  let made: string | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
 
 /** OpenAPI 3.1: each action once, `operationId` being its id. */
 export function openApiOf({

@@ -80,7 +80,8 @@ export function launch(env: Readonly<Record<string, string>>, before: readonly s
   const [program = process.execPath, ...args] = [...before, process.execPath, join(root, 'apps/launcher/src/main.ts')]
   const child = spawn(program, args, {
     cwd: root,
-    env: { ...process.env, NODE_ENV: 'development', ...env },
+    // What is compiled is kept over all consoles; the launcher would keep it in the data folder, which is a new one each time.
+    env: { ...process.env, NODE_ENV: 'development', NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node-compile'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output: string[] = []
