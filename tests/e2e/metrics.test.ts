@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 import { describeNeeding } from '@console/testkit/needs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axeFindings, overflows, takePictures } from './chromium-page.ts'
+import { axeFindings, overflows, pageFindings, takePictures } from './chromium-page.ts'
+import { containerList, liveUse, recentUse } from './container-answers.ts'
 import { focused } from './keyboard-walk.ts'
 import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
 
@@ -102,6 +103,42 @@ describeNeeding('chromium', 'the page of the host’s metrics', () => {
       await page.goto(`${running.devopsWeb}/metrics`)
       await page.getByRole('button', { name: 'Try again' }).first().waitFor()
       found.push(...(await axeFindings(page)))
+      await page.unrouteAll()
+      expect(found).toEqual([])
+      expect(noise).toEqual([])
+    },
+    2 * minute,
+  )
+
+  it(
+    'shows what each container uses in its row, puts the rows in that order, and says when it is not live',
+    async () => {
+      const { running, page, noise } = here
+      await page.route(/\/vm\/containers$/, (route) => route.fulfill({ json: containerList }))
+      await page.route(/\/system\/metrics\/containers\/recent$/, (route) => route.fulfill({ json: recentUse }))
+      let use: object = liveUse
+      await page.route(/\/system\/metrics\/containers$/, (route) => route.fulfill({ json: use }))
+      await page.goto(`${running.devopsWeb}/containers`)
+      const table = page.getByRole('region', { name: 'Containers' })
+      const names = () => table.locator('tbody b.mono').allTextContents()
+      await table.getByRole('row', { name: /report-worker .*0\.98.*98\.8\s% of its limit.*506 \/ 512/ }).waitFor()
+      await table.getByRole('row', { name: /search-api .*CPU, last 10 min.*1\.92/ }).waitFor()
+      await table.getByRole('row', { name: /migrate .*–.*–/ }).waitFor()
+      await table.getByRole('row', { name: /newcomer .*no data.*no data/ }).waitFor()
+      const found = await pageFindings(page, 'containers-live')
+      await table.getByRole('button', { name: 'Cores' }).press('Enter')
+      await page.waitForURL(/sort=cpu/)
+      expect(await table.locator('th[aria-sort="descending"]').textContent()).toBe('Cores')
+      await expect.poll(names, { timeout: 45_000 }).toEqual(['search-api', 'report-worker', 'cache', 'newcomer', 'migrate'])
+      await page.getByLabel('Sort').selectOption('memory')
+      await expect.poll(names, { timeout: 45_000 }).toEqual(['search-api', 'cache', 'report-worker', 'newcomer', 'migrate'])
+
+      use = { ...liveUse, freshness: 'stale', trouble: 'host-agent does not answer.' }
+      await page.getByRole('status').filter({ hasText: 'CPU and memory are not live. host-agent does not answer.' }).waitFor()
+      found.push(...(await axeFindings(page)))
+      use = { ...liveUse, containers: { unknown: 'no cgroups are mounted here' } }
+      await page.getByRole('status').filter({ hasText: 'no cgroups are mounted here' }).waitFor()
+      await table.getByRole('row', { name: /report-worker .*no data.*no data/ }).waitFor()
       await page.unrouteAll()
       expect(found).toEqual([])
       expect(noise).toEqual([])

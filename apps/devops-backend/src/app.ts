@@ -60,9 +60,11 @@ import { listVariables, openVariables } from './modules/services/variables.ts'
 import { startRetention } from './modules/settings/retention.ts'
 import { bindSettings } from './modules/settings/settings.module.ts'
 import { currentSettings } from './modules/settings/settings.ts'
+import { lookLive } from './modules/system/live-use.ts'
 import { openMetricKeeper } from './modules/system/metric-history.ts'
+import { keepRecentUse } from './modules/system/recent-use.ts'
 import { bindSystem } from './modules/system/system.module.ts'
-import { watchHost } from './modules/system/watch-host.ts'
+import { usualEveryMs, watchHost } from './modules/system/watch-host.ts'
 import { bindTelemetry } from './modules/telemetry/telemetry.module.ts'
 import { createTelemetry } from './modules/telemetry/telemetry.ts'
 import { bindVm } from './modules/vm/vm.module.ts'
@@ -211,12 +213,21 @@ export async function createApp(
     },
   })
   const metrics = openMetricKeeper({ dir: join(dir, 'series/metrics'), days: () => retention.days().metricDays, now: Date.now })
+  const recentUse = keepRecentUse({ everySec: usualEveryMs / 1_000, now: Date.now })
   const host = watchHost({
     measure: () => agent.measure({ ...serviceAsk(), withinMs: 8_000 }),
     names: async () =>
       new Map((await docker.list('all', { ...serviceAsk(), withinMs: 4_000 })).items.map(({ id, name: called }) => [id, called])),
-    keep: metrics.keep,
+    keep: (measured) => {
+      recentUse.keep(measured)
+      metrics.keep(measured)
+    },
     log: (message, error) => log('warn', message, error),
+  })
+  const liveUse = lookLive({
+    measure: () => agent.measureContainers({ ...serviceAsk(), withinMs: 4_000 }),
+    watched: host.reading,
+    monotonic,
   })
   const counted = createMeasure(name, devopsActions)
   const consoleWatch = watchConsole({
@@ -331,7 +342,7 @@ export async function createApp(
         logOf: (name, stream, cursor) => lineEvents([{ name, stream }], ({ reason }) => ({ reason }), cursor),
       }),
       ...bindLogs({ docker, logHub, askAs }),
-      ...bindSystem({ host, kept: metrics }),
+      ...bindSystem({ host, kept: metrics, live: liveUse, recent: recentUse }),
       ...bindVm({ agent, askAs }),
       ...bindCodeQuality({ book: codeRuns, agent, askAs, poke: codeKeeper.poke, now }),
       ...bindApm(consoleWatch),

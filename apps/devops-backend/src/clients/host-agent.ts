@@ -18,7 +18,7 @@ import type { ArgsOf } from '@console/verbs/verb'
 import * as vmVerbs from '@console/verbs/vm'
 import { z } from 'zod'
 import { type Ask, type DaemonClient, parsedBy } from './daemon-client.ts'
-import { HostReading } from './host-reading.ts'
+import { ContainerReading, HostReading } from './host-reading.ts'
 import { HostSchedules } from './host-schedules.ts'
 
 /** A run as the host-agent knows it: whether its processes live, and how they ended. Health is judged here, not there. */
@@ -141,6 +141,9 @@ export function hostAgentOver(client: DaemonClient) {
     },
     async measure(ask: Ask): Promise<HostReading> {
       return HostReading.parse(await client.call(measureSystem, {}, ask))
+    },
+    async measureContainers(ask: Ask): Promise<ContainerReading> {
+      return ContainerReading.parse(await client.call(measureSystem, { only: 'containers' }, ask))
     },
     async checkVm(ask: Ask) {
       return VmHealth.parse(await client.call(vmVerbs.checkVm, {}, ask))

@@ -70,3 +70,6 @@ export const HostReading = z.object({
   containers: z.union([Containers, Unknown]),
 })
 export type HostReading = z.infer<typeof HostReading>
+/** The containers of such a look alone. */
+export const ContainerReading = HostReading.pick({ at: true, atMs: true, containers: true })
+export type ContainerReading = z.infer<typeof ContainerReading>

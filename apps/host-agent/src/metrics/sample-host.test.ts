@@ -4,7 +4,15 @@ import { join } from 'node:path'
 import { rounds } from '@console/testkit/deep'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
-import { boundedControllers, boundedUnified, controllersTree, recordTree, type Tree, unifiedTree } from './recorded-trees.fake.ts'
+import {
+  boundedControllers,
+  boundedUnified,
+  controllersTree,
+  recordTree,
+  type Tree,
+  unifiedContainers,
+  unifiedTree,
+} from './recorded-trees.fake.ts'
 import { createHostSampler } from './sample-host.ts'
 
 const space = { bsize: 4_096, blocks: 1_000, bfree: 400, bavail: 350, files: 200, ffree: 150 }
@@ -92,6 +100,20 @@ describe('a look at the machine', () => {
     at += 1_000
     expect((await sampler.sample()).atMs).toBe(6_000)
     expect(looks).toBe(4)
+  })
+
+  it('looks at containers alone, once for all who ask within a second, and tells of them what a whole look tells', async () => {
+    const { root } = treeOf({ ...unifiedTree, ...unifiedContainers })
+    let at = 5_000
+    const sampler = createHostSampler({ root, statfs: async () => space, sharedMs: 1_000, monotonic: () => at })
+    const { containers } = await sampler.sample()
+    const first = await sampler.containers()
+    expect(Object.keys(first)).toEqual(['at', 'atMs', 'containers'])
+    expect(first.containers).toEqual(containers)
+    expect('items' in containers && containers.items.length).toBeGreaterThan(0)
+    expect(await sampler.containers()).toBe(first)
+    at += 1_000
+    expect((await sampler.containers()).atMs).toBe(6_000)
   })
 
   it('tells what is missing as unknown, with the reason', async () => {

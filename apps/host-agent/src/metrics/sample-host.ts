@@ -26,7 +26,11 @@ type HostReading = {
   readonly processes: Known<Processes>
   readonly containers: Known<Containers>
 }
-export type HostSampler = { sample(): Promise<HostReading> }
+export type HostSampler = {
+  sample(): Promise<HostReading>
+  /** The containers alone, which costs a fraction of the whole. */
+  containers(): Promise<Pick<HostReading, 'at' | 'atMs' | 'containers'>>
+}
 
 /** @param root `/`, or the folder of a recorded tree */
 export function createHostSampler({
@@ -69,13 +73,18 @@ export function createHostSampler({
       disks: isUnknown(mounts) ? mounts : await readDisks(files, mounts.items, statfs),
     }
   }
-  let shared: { readonly atMs: number; readonly reading: Promise<HostReading> } | null = null
-  return {
-    sample() {
-      const atMs = Math.round(monotonic())
-      if (shared && atMs - shared.atMs < sharedMs) return shared.reading
-      shared = { atMs, reading: look(atMs) }
-      return shared.reading
-    },
+  const lookAtContainers = async (atMs: number) => {
+    const mounts = readMounts(files)
+    const containers = await readContainers(files, findCgroups(isUnknown(mounts) ? [] : mounts.items))
+    return { at: now().toISOString(), atMs, containers }
   }
+  const shared = <T>(act: (atMs: number) => Promise<T>): (() => Promise<T>) => {
+    let last: { readonly atMs: number; readonly reading: Promise<T> } | null = null
+    return () => {
+      const atMs = Math.round(monotonic())
+      if (!last || atMs - last.atMs >= sharedMs) last = { atMs, reading: act(atMs) }
+      return last.reading
+    }
+  }
+  return { sample: shared(look), containers: shared(lookAtContainers) }
 }

@@ -67,7 +67,7 @@ export function agentVerbs({
       { essential: true },
     ),
     handle(probeHealth, (input) => probe(input, config.probe)),
-    handle(measureSystem, () => sampler.sample()),
+    handle(measureSystem, async ({ only }) => (only === 'containers' ? sampler.containers() : sampler.sample())),
     ...vmVerbs({ scripts: vm, root: config.hostRoot, log, now: () => new Date() }),
     ...ollama.verbs,
     ...vmCleanup.handled,

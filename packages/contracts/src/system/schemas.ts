@@ -116,6 +116,29 @@ export const Metrics = z.strictObject({
 })
 export type Metrics = z.infer<typeof Metrics>
 
+/** What containers use at this moment, busiest first. `stale` where the newest attempt failed; `trouble` says how. */
+export const LiveUse = z.strictObject({
+  asOf: Instant,
+  freshness: z.enum(['live', 'stale']),
+  trouble: z.string().nullable(),
+  everySec: z.int(),
+  /** Of the machine, for containers without a limit of their own. */
+  memoryTotalBytes: z.number().nullable(),
+  containers: known(
+    z.strictObject({
+      items: z.array(ContainerUse.pick({ id: true, cores: true, memoryBytes: true, memoryLimitBytes: true })),
+      left: z.int(),
+    }),
+  ),
+})
+export type LiveUse = z.infer<typeof LiveUse>
+/** Cores that each container used over the last minutes, oldest first; null where nothing was measured. */
+export const RecentUse = z.strictObject({
+  stepSec: z.int(),
+  items: z.array(z.strictObject({ id: z.string(), cores: z.array(z.number().nullable()) })),
+})
+export type RecentUse = z.infer<typeof RecentUse>
+
 export const MetricRange = z.enum(['1h', '6h', '24h', '7d', '30d', '90d'])
 export type MetricRange = z.infer<typeof MetricRange>
 /** `containers` is those that used most, coarsely, or with a name all of that one; `console` is how long its own APIs took, in milliseconds. */

@@ -7,10 +7,10 @@ import { cleanLogText } from '@console/log-text/clean-log-text'
 import { formatInstant } from '@console/ui/format.ts'
 import { Avatar } from '@console/ui/person.tsx'
 import { RowTick } from '@console/ui/row-tick.tsx'
+import { SortHead } from '@console/ui/sort-head.tsx'
 import { Blank } from '@console/ui/states.tsx'
 import { Status, type StatusKind } from '@console/ui/status.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
-import { ArrowDown, ArrowUp } from 'lucide-react'
 import Link from 'next/link'
 import { paths } from '../../lib/paths.ts'
 import { productLabel } from '../../lib/product-words.ts'
@@ -52,12 +52,12 @@ export function PeopleTable({
               onChange={(on) => selection.tick(people, on)}
             />
           </th>
-          <SortHead view={view} sort="name" label="Person" />
-          <SortHead view={view} sort="status" label="State" />
+          <PeopleSortHead view={view} sort="name" label="Person" />
+          <PeopleSortHead view={view} sort="status" label="State" />
           <th>Memberships</th>
-          <SortHead view={view} sort="factor" label="Second factor" />
-          <SortHead view={view} sort="sessions" label="Sessions" num />
-          <SortHead view={view} sort="lastSeenAt" label="Last seen" />
+          <PeopleSortHead view={view} sort="factor" label="Second factor" />
+          <PeopleSortHead view={view} sort="sessions" label="Sessions" num />
+          <PeopleSortHead view={view} sort="lastSeenAt" label="Last seen" />
           <th>
             <span className="vh">Actions</span>
           </th>
@@ -86,11 +86,10 @@ export function PeopleTable({
   )
 }
 
-function SortHead({
+function PeopleSortHead({
   view,
   sort,
-  label,
-  num = false,
+  ...head
 }: {
   readonly view: View
   readonly sort: PeopleSort
@@ -98,16 +97,7 @@ function SortHead({
   readonly num?: boolean
 }) {
   const { sort: now, direction } = view.values
-  const here = now === sort
-  const Arrow = direction === 'asc' ? ArrowUp : ArrowDown
-  return (
-    <th className={num ? 'num' : undefined} aria-sort={here ? (direction === 'asc' ? 'ascending' : 'descending') : 'none'}>
-      <button type="button" className={here ? 'sort' : ''} onClick={() => view.sortBy(sort)}>
-        {label}
-        {here && <Arrow className="ic s" aria-hidden="true" />}
-      </button>
-    </th>
-  )
+  return <SortHead {...head} direction={now === sort ? direction : null} onSort={() => view.sortBy(sort)} />
 }
 
 function PersonRow({

@@ -1,5 +1,5 @@
 import type { Metrics } from '@console/contracts/system/schemas'
-import type { CpuSeconds, HostReading } from '../../clients/host-reading.ts'
+import type { ContainerReading, CpuSeconds, HostReading } from '../../clients/host-reading.ts'
 
 type Cpu = Metrics['cpu']
 /** Names of containers by their ids. */
@@ -36,7 +36,8 @@ function perSec(before: number | null | undefined, now: number | null, sec: numb
   return before == null || now === null || now < before || sec <= 0 ? null : (now - before) / sec
 }
 
-const secBetween = (before: HostReading | null, now: HostReading): number => (before ? (now.atMs - before.atMs) / 1_000 : 0)
+type Moment = { readonly atMs: number }
+const secBetween = (before: Moment | null, now: Moment): number => (before ? (now.atMs - before.atMs) / 1_000 : 0)
 
 export function networkBetween(before: HostReading | null, now: HostReading): Metrics['network'] {
   if ('unknown' in now.network) return now.network
@@ -59,7 +60,7 @@ export function networkBetween(before: HostReading | null, now: HostReading): Me
   return { items, left: now.network.left, receivedPerSec: sum('receivedPerSec'), sentPerSec: sum('sentPerSec') }
 }
 
-export function containersBetween(before: HostReading | null, now: HostReading, names: Names): Metrics['containers'] {
+export function containersBetween(before: ContainerReading | null, now: ContainerReading, names: Names): Metrics['containers'] {
   if ('unknown' in now.containers) return now.containers
   const sec = secBetween(before, now)
   const known = new Map(before && !('unknown' in before.containers) ? before.containers.items.map((item) => [item.id, item]) : [])

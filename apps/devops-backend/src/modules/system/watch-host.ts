@@ -16,10 +16,12 @@ export type HostWatchDeps = {
 export type HostWatch = {
   /** @throws AppError HOST_AGENT_AWAY where it was never measured */
   now(): Promise<Metrics>
+  /** The newest look as host-agent answered it; null before the first. */
+  reading(): HostReading | null
   stop(): Promise<void>
 }
 
-const usualEveryMs = 10_000
+export const usualEveryMs = 10_000
 /** Names are asked for when a container is new, and as often as this, since one can be given another name. */
 const namesEvery = 6
 
@@ -79,6 +81,7 @@ export function watchHost({ measure, names: askNames, keep, log, everyMs = usual
         ? trouble
         : new AppError('HOST_AGENT_AWAY', 503, 'The host was not measured yet.', { cause: trouble })
     },
+    reading: () => before,
     async stop() {
       clearInterval(timer)
       await running

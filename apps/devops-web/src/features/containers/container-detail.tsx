@@ -5,12 +5,22 @@ import { getContainer, getContainerStats } from '@console/contracts/docker/actio
 import type { Container, ContainerStats, ContainerDetail as Detail } from '@console/contracts/docker/schemas'
 import { formatBytes, formatInstant } from '@console/ui/format.ts'
 import { Facts } from '@console/ui/panel.tsx'
+import type { Use } from './use-live-use.ts'
+import { coresText } from './use-words.ts'
 
 const measureMs = 5_000
 type Item = Parameters<typeof Facts>[0]['items'][number]
 
 /** What a container is made of and what it takes; read and measured only while its row is open. */
-export function ContainerDetail({ container, columns }: { readonly container: Container; readonly columns: number }) {
+export function ContainerDetail({
+  container,
+  use,
+  columns,
+}: {
+  readonly container: Container
+  readonly use: Use | undefined
+  readonly columns: number
+}) {
   const params = { name: container.id }
   const detail = useRead(getContainer, { params })
   const stats = useRead(getContainerStats, { params }, { every: measureMs, enabled: container.state === 'running' })
@@ -21,7 +31,7 @@ export function ContainerDetail({ container, columns }: { readonly container: Co
         {detail.data && (
           <div className="detail">
             <Facts items={madeOf(container, detail.data.container)} />
-            <Facts items={[...takes(container, stats.data, stats.error?.message), ...limits(detail.data.container)]} />
+            <Facts items={[...takes(container, use, stats.data, stats.error?.message), ...limits(detail.data.container)]} />
           </div>
         )}
       </td>
@@ -34,6 +44,7 @@ function madeOf(container: Container, detail: Detail): Item[] {
   return [
     ['Id', mono(container.id.slice(0, 12))],
     ['Image', mono(container.image)],
+    ['Project', container.project ?? 'none'],
     ['Made', formatInstant(container.createdAt)],
     ['User', mono(detail.user || 'root')],
     ['Networks', mono(container.networks.join(', ') || detail.networkMode)],
@@ -41,15 +52,15 @@ function madeOf(container: Container, detail: Detail): Item[] {
   ]
 }
 
-function takes(container: Container, stats: ContainerStats | undefined, trouble: string | undefined): Item[] {
+function takes(container: Container, use: Use | undefined, stats: ContainerStats | undefined, trouble: string | undefined): Item[] {
   if (container.state !== 'running') return [['Takes', 'nothing while it does not run']]
-  if (!stats) return [['Takes', trouble ?? 'measuring']]
-  const limit = stats.memoryLimitBytes === null ? '' : ` of ${formatBytes(stats.memoryLimitBytes)}`
+  const missing = trouble ?? 'measuring'
+  const bound = use?.memoryLimitBytes == null ? '' : ` of ${formatBytes(use.memoryLimitBytes)}`
   return [
-    ['Processor', stats.cpuPercent === null ? 'no data' : `${stats.cpuPercent.toFixed(1)}\u00a0% of ${stats.onlineCpus}`],
-    ['Memory', `${formatBytes(stats.memoryUsedBytes)}${limit}`],
-    ['Network', `${formatBytes(stats.networkRxBytes)} in, ${formatBytes(stats.networkTxBytes)} out`],
-    ['Processes', String(stats.pids)],
+    ['Processor', use?.cores == null ? 'no data' : `${coresText(use.cores)} cores`],
+    ['Memory', use?.memoryBytes == null ? 'no data' : `${formatBytes(use.memoryBytes)}${bound}`],
+    ['Network', stats ? `${formatBytes(stats.networkRxBytes)} in, ${formatBytes(stats.networkTxBytes)} out` : missing],
+    ['Processes', stats ? String(stats.pids) : missing],
   ]
 }
 

@@ -6,6 +6,8 @@ import { formatTotals } from '@console/ui/format.ts'
 import { PageHead } from '@console/ui/page-head.tsx'
 import { SearchField } from '@console/ui/search-field.tsx'
 import { Segmented } from '@console/ui/segmented.tsx'
+import { Select } from '@console/ui/select.tsx'
+import { Note } from '@console/ui/states.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs'
 import { useState } from 'react'
@@ -14,6 +16,8 @@ import { ContainerLog } from './container-log.tsx'
 import { ContainersTable } from './containers-table.tsx'
 import { DockerAway } from './docker-away.tsx'
 import { RestartDialog } from './restart-dialog.tsx'
+import { type LiveUse, useLiveUse } from './use-live-use.ts'
+import { inOrder, type Order, orders } from './use-words.ts'
 
 const views = ['all', 'running', 'unhealthy', 'stopped'] as const
 type View = (typeof views)[number]
@@ -24,17 +28,22 @@ const inView: Record<View, (container: Container) => boolean> = {
   stopped: ({ state }) => state === 'exited' || state === 'created' || state === 'dead',
 }
 
+const orderNames: Record<Order, string> = { worst: 'worst first', cpu: 'most CPU', memory: 'most memory', name: 'name' }
+
 /** Containers, those that need a look first; the log of one below them. */
 export function ContainersPage() {
   const [q, setQ] = useQueryState('q', parseAsString.withDefault(''))
   const [show, setShow] = useQueryState('show', parseAsStringLiteral(views).withDefault('all'))
+  const [order, setOrder] = useQueryState('sort', parseAsStringLiteral(orders).withDefault('worst'))
   const [log, setLog] = useQueryState('log', parseAsString)
   const [restarting, setRestarting] = useState<Container | null>(null)
   const containers = useRead(listContainers, {}, { every: 10_000 })
+  const live = useLiveUse()
   const whyNoLog = useWhyNot()(listContainerLines)
   const all = containers.data?.items ?? []
   const text = q.toLowerCase()
-  const shown = all.filter((container) => inView[show](container) && textOf(container).includes(text))
+  const matching = all.filter((container) => inView[show](container) && textOf(container).includes(text))
+  const shown = inOrder(matching, order, live.settled)
   const count = (view: View): number => all.filter(inView[view]).length
   const sick = count('unhealthy')
   const away = containers.data?.freshness === 'away'
@@ -63,13 +72,23 @@ export function ContainersPage() {
             { value: 'stopped', label: `Stopped ${count('stopped')}` },
           ]}
         />
+        <Select
+          label="Sort"
+          value={order}
+          onChange={(next) => void setOrder(next)}
+          options={orders.map((value) => ({ value, label: orderNames[value] }))}
+        />
       </div>
+      {!away && <NotLive trouble={live.trouble} />}
       <div className="stack">
         <ContainersTable
           query={containers}
           all={all.length}
           shown={shown}
           away={away}
+          live={live}
+          order={order}
+          onOrder={(next) => void setOrder(next)}
           selected={log}
           whyNoLog={whyNoLog}
           onLog={(name) => void setLog(log === name ? null : name)}
@@ -79,6 +98,23 @@ export function ContainersPage() {
       </div>
       {restarting && <RestartDialog container={restarting} onClose={() => setRestarting(null)} />}
     </>
+  )
+}
+
+function NotLive({ trouble }: Pick<LiveUse, 'trouble'>) {
+  if (!trouble) return null
+  return (
+    <div className="mb">
+      <Note kind="warn" role="status" title={`CPU and memory are not live. ${trouble.title}`}>
+        {trouble.asOf ? (
+          <>
+            Shown is what was known <Ago at={trouble.asOf} />.
+          </>
+        ) : (
+          'States, logs and restarts do not need them.'
+        )}
+      </Note>
+    </div>
   )
 }
 

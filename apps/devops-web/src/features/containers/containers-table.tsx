@@ -5,6 +5,7 @@ import { useWhyNot } from '@console/console/use-action.ts'
 import { restartContainer } from '@console/contracts/docker/actions'
 import type { Container } from '@console/contracts/docker/schemas'
 import { Button } from '@console/ui/button.tsx'
+import { SortHead } from '@console/ui/sort-head.tsx'
 import { Blank } from '@console/ui/states.tsx'
 import { Status } from '@console/ui/status.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
@@ -12,10 +13,13 @@ import { RotateCw, ScrollText, Shield } from 'lucide-react'
 import { Fragment, useState } from 'react'
 import { containerStatus } from '../../lib/container-words.ts'
 import { ContainerDetail } from './container-detail.tsx'
+import { UseCells } from './use-cells.tsx'
+import type { LiveUse } from './use-live-use.ts'
+import type { Order } from './use-words.ts'
 
 /** So many rows are drawn before somebody asks for the rest: the worst come first. */
 const firstRows = 100
-const columns = 7
+const columns = 10
 
 type Props = {
   readonly query: Query & {
@@ -25,12 +29,15 @@ type Props = {
   readonly shown: readonly Container[]
   readonly away: boolean
   readonly selected: string | null
+  readonly live: LiveUse
+  readonly order: Order
+  readonly onOrder: (order: Order) => void
   readonly whyNoLog: string | null
   readonly onLog: (name: string) => void
   readonly onRestart: (container: Container) => void
 }
 
-export function ContainersTable({ query, all, shown, away, selected, whyNoLog, onLog, onRestart }: Props) {
+export function ContainersTable({ query, all, shown, away, live, order, onOrder, selected, whyNoLog, onLog, onRestart }: Props) {
   const [whole, setWhole] = useState(false)
   const [open, setOpen] = useState<string | null>(null)
   const drawn = whole ? shown : shown.slice(0, firstRows)
@@ -49,7 +56,20 @@ export function ContainersTable({ query, all, shown, away, selected, whyNoLog, o
           <th>Container</th>
           <th className="num">Since</th>
           <th className="num">Restarts</th>
-          <th className="m1">Project</th>
+          <th className="m1">CPU, 10 min</th>
+          <SortHead
+            num
+            label="Cores"
+            direction={order === 'cpu' ? 'desc' : null}
+            onSort={() => onOrder(order === 'cpu' ? 'worst' : 'cpu')}
+          />
+          <th>Memory</th>
+          <SortHead
+            num
+            label="MiB"
+            direction={order === 'memory' ? 'desc' : null}
+            onSort={() => onOrder(order === 'memory' ? 'worst' : 'memory')}
+          />
           <th>Ports</th>
           <th>
             <span className="vh">Actions</span>
@@ -62,6 +82,7 @@ export function ContainersTable({ query, all, shown, away, selected, whyNoLog, o
           <Row
             container={container}
             away={away}
+            live={live}
             selected={selected === container.name}
             open={open === container.id}
             whyNoLog={whyNoLog}
@@ -69,7 +90,7 @@ export function ContainersTable({ query, all, shown, away, selected, whyNoLog, o
             onLog={() => onLog(container.name)}
             onRestart={() => onRestart(container)}
           />
-          {open === container.id && <ContainerDetail container={container} columns={columns} />}
+          {open === container.id && <ContainerDetail container={container} use={live.uses.get(container.id)} columns={columns} />}
         </Fragment>
       ))}
       footer={
@@ -96,6 +117,7 @@ export function ContainersTable({ query, all, shown, away, selected, whyNoLog, o
 type RowProps = {
   readonly container: Container
   readonly away: boolean
+  readonly live: LiveUse
   readonly selected: boolean
   readonly open: boolean
   readonly whyNoLog: string | null
@@ -104,7 +126,7 @@ type RowProps = {
   readonly onRestart: () => void
 }
 
-function Row({ container, away, selected, open, whyNoLog, onOpen, onLog, onRestart }: RowProps) {
+function Row({ container, away, live, selected, open, whyNoLog, onOpen, onLog, onRestart }: RowProps) {
   const { kind, word, detail } = containerStatus(container)
   const since = container.state === 'running' ? container.startedAt : (container.finishedAt ?? container.createdAt)
   const restarts = container.restartCount ?? 0
@@ -135,9 +157,7 @@ function Row({ container, away, selected, open, whyNoLog, onOpen, onLog, onResta
       <td className={`num ${restarts > 0 ? 'is-warn fg' : 'c3'}`} data-l="Restarts">
         {container.restartCount ?? '–'}
       </td>
-      <td className="c2 m1" data-l="Project">
-        {container.project ?? '–'}
-      </td>
+      <UseCells use={live.uses.get(container.id)} runs={container.state === 'running' && !away} live={live} />
       <td className="mono small c2" data-l="Ports">
         {portsOf(container)}
       </td>
