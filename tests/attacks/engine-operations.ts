@@ -2,7 +2,7 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']
 
 type Call = readonly [method: string, path: string]
 
-/** Every operation of every version, with every method, under each way in which an engine is asked for a version. */
+/** Every operation of every version (scripts/engine-operations.ts makes the list of them from the engine’s own documents), with every method, under each way in which an engine is asked for a version. */
 export function operationCalls(operations: Readonly<Record<string, readonly string[]>>, id: string): Call[] {
   const paths = [
     ...new Set(
