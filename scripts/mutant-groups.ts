@@ -16,7 +16,7 @@ export const mutantGroups: readonly MutantGroup[] = [
     name: 'framing',
     what: 'connections of a daemon',
     mutate: ['packages/verb-kit/src/connections.ts'],
-    tests: ['packages/verb-kit/src/connections.test.ts'],
+    tests: ['packages/verb-kit/src/connections-alone.test.ts'],
   },
   {
     name: 'heads',

@@ -45,8 +45,10 @@ export function judge(report: Report, group: MutantGroup): Judged {
   if (all.length === 0) throw new Error(`${group.name}: no fault was made`)
   const survivors = all.filter(({ mutant }) => !noticed.has(mutant.status)).map(survivorOf)
   const mine = explained.filter(({ file }) => file in report.files)
+  // What ran into a limit may have done so for the load of the machine: that needs no explanation, and takes none away.
+  const unsure = all.filter(({ mutant }) => mutant.status === 'Timeout').map(survivorOf)
   const stale = mine
-    .filter((one) => !survivors.some((survivor) => fits(one, survivor)))
+    .filter((one) => ![...survivors, ...unsure].some((survivor) => fits(one, survivor)))
     .map(({ file, was, became = '…' }) => `${file}: ${was} → ${became}`)
   return {
     percent: Math.floor(((all.length - survivors.length) / all.length) * 1_000) / 10,

@@ -65,7 +65,7 @@ async function runGroup(group: MutantGroup): Promise<boolean> {
 async function mutate(group: MutantGroup, copy: string): Promise<Report> {
   writeFileSync(
     join(copy, 'vitest.mutants.config.ts'),
-    `export default { test: ${JSON.stringify({ include: testFilesOf(group), testTimeout: group.quick ? 8_000 : 60_000, hookTimeout: 60_000 })} }\n`,
+    `export default { test: ${JSON.stringify({ include: testFilesOf(group), testTimeout: group.quick ? 20_000 : 60_000, hookTimeout: 60_000 })} }\n`,
   )
   const report = join(copy, 'mutation-report.json')
   const config = {
@@ -78,7 +78,7 @@ async function mutate(group: MutantGroup, copy: string): Promise<Report> {
     coverageAnalysis: 'perTest',
     // half of the machine, so that other work goes on beside it; the limit is generous because a fault that timed out counts as noticed
     concurrency: Math.max(1, Math.floor(cpus().length / 2)),
-    timeoutMS: group.quick ? 12_000 : 45_000,
+    timeoutMS: group.quick ? 25_000 : 45_000,
     timeoutFactor: 2,
     reporters: ['json', 'progress-append-only'],
     jsonReporter: { fileName: report },

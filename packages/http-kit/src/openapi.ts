@@ -78,7 +78,8 @@ function operationOf(action: Action): Document {
       : success.body
         ? { 'application/json': { schema: jsonSchema(success.body, 'output') } }
         : undefined
-  const statuses = [...new Set([...statusesOfTheKit(action), ...action.errors.map((code) => allErrors[code]?.status ?? 500)])].sort()
+  const errors = [...action.errors, ...(action.older?.as.errors ?? [])]
+  const statuses = [...new Set([...statusesOfTheKit(action), ...errors.map((code) => allErrors[code]?.status ?? 500)])].sort()
   const problem = {
     description: 'A problem.',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -98,7 +99,7 @@ function operationOf(action: Action): Document {
     ...(action.method !== 'GET' && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: action.body ? jsonSchema(action.body, 'input') : nothing } },
+        content: { 'application/json': { schema: bodySchema(action) } },
       },
     }),
     responses: {
@@ -117,6 +118,12 @@ function eventSchema(events: readonly string[]): Document {
     properties: { event: { enum: [...new Set([...events, 'end', 'error'])] }, data, id: text },
     required: ['event', 'data'],
   }
+}
+
+/** Where an older spelling is taken too, either; new programs should not send it. */
+function bodySchema({ body, older }: Action): unknown {
+  const usual = body ? jsonSchema(body, 'input') : nothing
+  return older ? { anyOf: [usual, { ...(jsonSchema(older.body, 'input') as Document), deprecated: true }] } : usual
 }
 
 /** What is not a read is sent as JSON, also where there is nothing to say: a form of another site can send no such thing. */

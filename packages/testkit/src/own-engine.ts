@@ -19,10 +19,11 @@ export type OwnEngine = {
   /** Builds an image from one file of these bytes with the engine's own builder, which leaves records in its cache. */
   build(tag: string, content: Buffer): Promise<void>
   /** Imports an image of one file of these bytes. @returns its full id */
-  image(content: string, options: { readonly tag?: string; readonly labels?: Readonly<Record<string, string>> }): string
+  image(content: string, options: { readonly tag?: string; readonly labels?: Readonly<Record<string, string>> }): Promise<string>
   /** Ends it, and starts it again with what was there. */
   restart(): Promise<void>
-  ask(method: string, path: string, body?: Buffer): Promise<{ status: number; body: unknown }>
+  /** @param body an archive, or what is sent as JSON */
+  ask(method: string, path: string, body?: Buffer | object): Promise<{ status: number; body: unknown }>
   stop(): Promise<void>
 }
 
@@ -75,18 +76,23 @@ export async function startOwnEngine([program = '', ...options]: readonly string
       const { body } = await ask('POST', `/build?version=2&t=${encodeURIComponent(tag)}`, tree)
       if (String(body).includes('"error"')) throw new Error(`the build failed: ${String(body).slice(-500)}`)
     },
-    image(content, { tag, labels = {} }) {
-      const changes = Object.entries(labels).flatMap(([name, value]) => ['--change', `LABEL ${name}=${value}`])
-      const args = ['-H', `unix://${socket}`, 'import', ...changes, '-', ...(tag === undefined ? [] : [tag])]
-      const id = execFileSync('docker', args, { input: archiveOf({ file: content }), encoding: 'utf8' }).trim()
+    async image(content, { tag, labels = {} }) {
+      const [repo = '', version = ''] = tag?.split(':') ?? []
+      const query = new URLSearchParams({ fromSrc: '-', ...(tag !== undefined && { repo, tag: version }) })
+      for (const [name, value] of Object.entries(labels)) query.append('changes', `LABEL ${name}=${value}`)
+      const { body } = await ask('POST', `/images/create?${query}`, archiveOf({ file: content }))
+      const id = /sha256:[a-f0-9]{64}/.exec(typeof body === 'string' ? body : JSON.stringify(body))?.[0]
+      if (id === undefined) throw new Error(`the import failed: ${JSON.stringify(body).slice(-500)}`)
       return id
     },
   }
 }
 
-function askEngine(socketPath: string, { method, path, body }: { method: string; path: string; body: Buffer | undefined }) {
+function askEngine(socketPath: string, { method, path, body }: { method: string; path: string; body: Buffer | object | undefined }) {
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(body === undefined ? '' : JSON.stringify(body))
+  const type = body !== undefined && { 'content-type': Buffer.isBuffer(body) ? 'application/x-tar' : 'application/json' }
   return new Promise<{ status: number; body: unknown }>((resolve, reject) => {
-    const headers = body ? { 'content-type': 'application/x-tar', 'content-length': String(body.length) } : { 'content-length': '0' }
+    const headers = { ...type, 'content-length': String(bytes.length) }
     const call = request({ socketPath, method, path, headers }, (reply) => {
       let text = ''
       reply.setEncoding('utf8').on('data', (chunk: string) => {
@@ -95,7 +101,7 @@ function askEngine(socketPath: string, { method, path, body }: { method: string;
       reply.once('end', () => resolve({ status: reply.statusCode ?? 0, body: parsed(text) }))
     })
     call.once('error', reject)
-    call.end(body)
+    call.end(bytes)
   })
 }
 

@@ -21,6 +21,11 @@ export async function realPlayground(command: readonly string[]): Promise<Playgr
   // It stays in use whatever a test does, as the image of what runs.
   docker('run', '-d', '--network', 'none', '--label', 'com.bytelyst.protect=true', '--name', 'keeper', name, 'sleep', '3600')
   const keeper = docker('inspect', '-f', '{{.Id}}', 'keeper')
+  const told = async <T>(method: string, path: string, sent?: object): Promise<T> => {
+    const { status, body } = await ask(method, path, sent)
+    if (status >= 400) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`)
+    return body as T
+  }
   const lists: Record<Kind, () => Promise<string[]>> = {
     containers: async () =>
       docker('ps', '-aq', '--no-trunc')
@@ -46,22 +51,25 @@ export async function realPlayground(command: readonly string[]): Promise<Playgr
     base,
     image: async (tag, marked = false) => engine.image(hex(), { ...(tag !== null && { tag }), ...(marked && { labels: mark }) }),
     tag: async (image, to) => void docker('tag', image, to),
-    async container({ image = base.name, volume, marked = false, name: called } = {}) {
-      const options = [
-        ...(called ? ['--name', called] : []),
-        ...(volume ? ['-v', `${volume}:/data`] : []),
-        ...(marked ? ['--label', 'com.bytelyst.protect=true'] : []),
-      ]
-      const id = docker('create', '--network', 'none', ...options, image, 'true')
+    async container({ image = base.name, volume, marked = false, name: called, ran = true } = {}) {
+      const { Id: id } = await told<{ Id: string }>('POST', `/containers/create${called ? `?name=${called}` : ''}`, {
+        Image: image,
+        Cmd: ['true'],
+        Labels: marked ? mark : {},
+        HostConfig: { NetworkMode: 'none', ...(volume && { Binds: [`${volume}:/data`] }) },
+      })
       // What an image without a shell cannot run has been made all the same.
-      if (image === base.name) docker('start', '-a', id)
+      if (image !== base.name || !ran) return id
+      await told('POST', `/containers/${id}/start`)
+      await told('POST', `/containers/${id}/wait`)
       return id
     },
     start: async (id) => void docker('start', id),
     async volume(volume, marked = false) {
-      return docker('volume', 'create', ...(marked ? ['--label', 'com.bytelyst.protect=true'] : []), ...(volume ? [volume] : []))
+      const made = await told<{ Name: string }>('POST', '/volumes/create', { ...(volume && { Name: volume }), Labels: marked ? mark : {} })
+      return made.Name
     },
-    build: () => engine.build(`built-${Date.now()}:1`, randomBytes(20_000)),
+    build: () => engine.build(`built-${hex().slice(0, 12)}:1`, randomBytes(20_000)),
     all: async (kind) => [...new Set(await lists[kind]())],
     async remove(kind, id) {
       docker(kind === 'containers' ? 'rm' : kind === 'images' ? 'rmi' : 'volume', ...(kind === 'volumes' ? ['rm'] : []), id)
@@ -103,14 +111,14 @@ export async function fakePlayground(): Promise<Playground> {
       const known = disk.images.get(image)
       if (known) disk.images.set(image, { ...known, tags: [...known.tags, to].sort() })
     },
-    async container({ image = base.id, volume, marked = false, name: called } = {}) {
+    async container({ image = base.id, volume, marked = false, name: called, ran = true } = {}) {
       names += 1
       const id = hex()
       const Mounts = volume ? [{ Type: 'volume', Name: volume }] : []
       engine.add({
         id,
         name: called ?? `made-${names}`,
-        state: 'exited',
+        state: ran ? 'exited' : 'created',
         labels: marked ? mark : {},
         listed: { ImageID: image, Image: image, Mounts },
       })
