@@ -123,6 +123,25 @@ describe('an object that is no longer as planned', () => {
     expect(JSON.stringify(receipt)).not.toContain('canary')
   }, 60_000)
 
+  it('is told by what stands there where the engine answers with a fault: removed, or not known once it is away', async () => {
+    const { digest } = await desk.plan({ kinds: ['containers', 'volumes'] })
+    let away = false
+    desk.engine.script((line) => {
+      if (away) return { raw: '' }
+      if (!line.startsWith('DELETE')) return undefined
+      if (line.includes('volumes')) away = true
+      else desk.engine.remove(idOf('a1'))
+      return { status: 500, body: { message: 'canary' } }
+    })
+    const receipt = await desk.run(digest)
+    expect([results(receipt), receipt.code]).toEqual([[[anonymous, 'unknown', null, '']], 'DOCKER_ENGINE_AWAY'])
+    expect(receipt.kinds.map(({ removed, freedBytes }) => [removed, freedBytes])).toEqual([
+      [1, expect.any(Number)],
+      [0, 0],
+    ])
+    expect(receipt.kinds[0]?.freedBytes).toBeGreaterThan(0)
+  }, 60_000)
+
   it('is left where another record has its id in its own', async () => {
     desk.engine.disk.cache.clear()
     desk.engine.disk.cache.set('abc', { id: 'abc' })

@@ -39,13 +39,20 @@ const removeMs = 60_000
 
 /** Looks again, and removes it if it is still as planned. Never by force. @throws RunEnds when the engine cannot be asked any more */
 export async function removeObject(item: PlanItem, looking: Looking): Promise<Outcome> {
-  const look = await lookAgain(item, looking).catch((error: unknown) => endOrFail(error, false))
+  const look = await lookAgain(item, looking).catch((error: unknown) => endOrFail(error, 'never'))
   if (!('is' in look)) return look
   if (look.is === 'gone') return gone
   if (look.is === 'kept') return kept(look.why, look.note)
-  if (item.kind === 'images') return removeImage(item, looking)
   const path = item.kind === 'containers' ? `/containers/${item.id}` : `/volumes/${item.id}`
-  return byStatus(await remove(path, [204], looking), item.sizeBytes)
+  const told = item.kind === 'images' ? await removeImage(item, looking) : byStatus(await remove(path, [204], looking), item.sizeBytes)
+  return told.result === 'failed' || told.result === 'partly' ? afterFault(item, told, looking) : told
+}
+
+/** An engine that is just ending, for one, tells a fault of what it has done all the same: what stands now is what became of it. */
+async function afterFault(item: PlanItem, told: Outcome, looking: Looking): Promise<Outcome> {
+  const look = await lookAgain(item, looking).catch((error: unknown) => endOrFail(error, 'before'))
+  if (!('is' in look)) return look
+  return look.is === 'gone' ? outcome('removed', { freedBytes: item.sizeBytes }) : told
 }
 
 /** One record by its id: the one kind that the engine removes only by a filter. */
@@ -64,7 +71,7 @@ export async function removeRecord({ id }: PlanItem, { model }: Looking): Promis
     if (!Array.isArray(deleted) || !deleted.includes(id)) return kept('refused')
     return outcome('removed', { freedBytes: typeof bytes === 'number' && Number.isSafeInteger(bytes) && bytes > 0 ? bytes : 0 })
   } catch (error) {
-    return endOrFail(error, true)
+    return endOrFail(error, 'now')
   }
 }
 
@@ -80,7 +87,7 @@ async function removeImage({ id, names, sizeBytes }: PlanItem, looking: Looking)
   }
   for (const tag of names.length > 1 ? names.slice(0, -1) : []) {
     const now = await idOfTag(tag, looking)
-      .catch((error: unknown) => endOrFail(error, false))
+      .catch((error: unknown) => endOrFail(error, 'never'))
       .catch(endPartly)
     if (typeof now === 'object' && now !== null) return partly(now as Outcome)
     if (now !== id) return partly(kept('changed'))
@@ -97,7 +104,7 @@ async function remove(path: string, done: readonly number[], { model }: Looking)
     const { status } = await model.engine.json({ ...call, accept: [...done, 404, 409, 500] })
     return done.includes(status) ? 200 : status
   } catch (error) {
-    return endOrFail(error, true)
+    return endOrFail(error, 'now')
   }
 }
 
@@ -108,10 +115,13 @@ function byStatus(status: number | Outcome, sizeBytes: number): Outcome {
   return status === 409 ? kept('in-use') : outcome('failed')
 }
 
-/** An engine that is away ends the run; one that answers something strange fails this object alone. */
-function endOrFail(error: unknown, asked: boolean): Outcome {
+/**
+ * An engine that is away ends the run; one that answers something strange fails this object alone. What became of the object is not known
+ * where its removal was asked for before, or with this very call and the engine was reached.
+ */
+function endOrFail(error: unknown, asked: 'never' | 'now' | 'before'): Outcome {
   if (!(error instanceof DaemonError)) throw error
-  const unsure = asked && !error.untouched
+  const unsure = asked === 'before' || (asked === 'now' && !error.untouched)
   if (error.status === 503) throw new RunEnds(outcome(unsure ? 'unknown' : 'not-reached'), error)
   return outcome(unsure ? 'unknown' : 'failed')
 }
