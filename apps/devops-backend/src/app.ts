@@ -9,7 +9,7 @@ import { buildServer } from '@console/http-kit/server'
 import { createStreamDesk } from '@console/http-kit/streams'
 import { createUsedGrants, restoreFromAudit } from '@console/http-kit/used-grants'
 import { openSampleFiles } from '@console/series/sample-files'
-import { openSqliteStore } from '@console/store/sqlite'
+import { openStore } from '@console/store/open-store'
 import { checkCsrf, makeCsrf } from '@console/tokens/csrf'
 import { loadOrCreateServiceKey, tokenKeysIn } from '@console/tokens/key-files'
 import { createSecretBox } from '@console/tokens/secret-box'
@@ -91,7 +91,9 @@ export async function createApp(
     )
   const dir = join(config.dataDir, 'devops')
   const key = loadOrCreateServiceKey({ dir, keysDir: config.keysDir, name })
-  const store = openSqliteStore(join(dir, 'store.db'))
+  const store = await openStore(config.store)
+  for (const declaration of Object.values(collections)) store.collection(declaration)
+  await store.ready()
   const audit = await openAuditLog({ dir: join(dir, 'audit'), name, key: key.privateKey })
   await audit.closeStaleIntents().catch((error: unknown) => log('error', 'stale intents could not be closed', error))
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
+import { type StoreSettings, storeSettingsOf } from '@console/store/open-store'
 import { assertSecret } from '@console/tokens/keys'
 import { withSecretFiles } from '@console/tokens/secret-files'
 import { z } from 'zod'
@@ -24,7 +25,11 @@ export const Environment = z.object({
   HOST: z.string().optional().describe('Address to listen on; 127.0.0.1 and ::1 where it is not set.'),
   DATA_DIR: z.string().default('data').describe('Folder for the store, the audit log, streams and the service key.'),
   KEYS_DIR: z.string().optional().describe('Folder of the public keys of all parts; `DATA_DIR/keys` where it is not set.'),
-  STORE: z.enum(['sqlite']).default('sqlite').describe('Document store.'),
+  STORE: z.enum(['sqlite', 'cosmos']).optional().describe('Document store; `sqlite` unless the Cosmos settings are given.'),
+  COSMOS_ENDPOINT: z.string().min(1).optional().describe('Account of Cosmos DB (NoSQL API), `https://ACCOUNT.documents.azure.com`.'),
+  COSMOS_KEY: z.string().optional().describe('A read-write key of that account.'),
+  COSMOS_KEY_FILE: z.string().optional().describe('A file with COSMOS_KEY, in place of it.'),
+  COSMOS_DATABASE: z.string().min(1).default('bytelyst-platform').describe('Database in that account; both services share it.'),
   PLATFORM_SERVICE_URL: z.url().default('http://localhost:4003').describe('Where platform-service answers.'),
   DOCKER_PROXY_SOCKET: z.string().optional().describe('Socket of docker-proxy; `DATA_DIR/run/docker-proxy.sock` where it is not set.'),
   HOST_AGENT_SOCKET: z.string().optional().describe('Socket of host-agent; `DATA_DIR/run/host-agent.sock` where it is not set.'),
@@ -55,6 +60,7 @@ export type Config = {
   readonly listenOn: readonly string[]
   readonly dataDir: string
   readonly keysDir: string
+  readonly store: StoreSettings
   readonly platformUrl: string
   readonly dockerProxySocket: string
   readonly hostAgentSocket: string
@@ -75,7 +81,7 @@ export type Config = {
 /** Reads and checks everything at once. @throws Error with one line a problem. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const problems: string[] = []
-  const given = withSecretFiles(env, ['CSRF_SECRET', 'ENCRYPTION_KEY', 'ENCRYPTION_KEY_PREVIOUS'], problems)
+  const given = withSecretFiles(env, ['CSRF_SECRET', 'ENCRYPTION_KEY', 'ENCRYPTION_KEY_PREVIOUS', 'COSMOS_KEY'], problems)
   // A variable that is set to nothing is not set: compose files pass empty ones on.
   const read = Environment.safeParse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')))
   if (!read.success) throw new Error(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'))
@@ -95,12 +101,14 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     (production ? [`https://devops.${set.DOMAIN}`, `https://admin.${set.DOMAIN}`] : ['http://localhost:3000', 'http://localhost:3001'])
   if (set.COOKIE_SECURE === 'false' && !allowedOrigins.every((origin) => new URL(origin).hostname === 'localhost'))
     problems.push('COOKIE_SECURE=false is allowed only where every origin is localhost.')
+  const store = storeSettingsOf(set, { file: join(dataDir, 'devops', 'store.db'), production, problems })
   if (problems.length > 0) throw new Error(problems.join('\n'))
   return Object.freeze({
     production,
     port: set.PORT,
     listenOn: set.HOST ? [set.HOST] : ['127.0.0.1', '::1'],
     dataDir,
+    store,
     keysDir: resolve(set.KEYS_DIR ?? join(dataDir, 'keys')),
     platformUrl: set.PLATFORM_SERVICE_URL,
     dockerProxySocket: resolve(set.DOCKER_PROXY_SOCKET ?? join(dataDir, 'run/docker-proxy.sock')),

@@ -13,8 +13,8 @@ import { docsPaths, serveDocs } from '@console/http-kit/openapi'
 import { buildServer } from '@console/http-kit/server'
 import { createStreamDesk } from '@console/http-kit/streams'
 import { createUsedGrants, restoreFromAudit } from '@console/http-kit/used-grants'
+import { openStore } from '@console/store/open-store'
 import type { DocStore } from '@console/store/port'
-import { openSqliteStore } from '@console/store/sqlite'
 import { loadOrCreateServiceKey, onlyKeyIn, publishTokenKeys, serviceKeysIn } from '@console/tokens/key-files'
 import { createSecretBox } from '@console/tokens/secret-box'
 import { allVerbs } from '@console/verbs/all'
@@ -101,8 +101,9 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
   const { config, write, now = Date.now, limits = defaultLimits } = options
   const alarm = (what: string, error: unknown) =>
     write(`${JSON.stringify({ time: new Date(now()).toISOString(), level: 'error', name, msg: what, error: String(error) })}\n`)
-  const store = options.store ?? openSqliteStore(join(config.folder, 'store.db'))
+  const store = options.store ?? (await openStore(config.store))
   const collections = openCollections(store)
+  await store.ready()
   const key = loadOrCreateServiceKey({ dir: config.folder, keysDir: config.keysDir, name })
   const log = await openAuditLog({
     dir: join(config.folder, 'audit'),

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import { type StoreSettings, storeSettingsOf } from '@console/store/open-store'
 import { assertSecret } from '@console/tokens/keys'
 import { withSecretFiles } from '@console/tokens/secret-files'
 import { z } from 'zod'
@@ -28,7 +29,11 @@ export const Environment = z.object({
   HOST: z.string().optional().describe('Address to listen on; 127.0.0.1 and ::1 where it is not set.'),
   DATA_DIR: z.string().min(1).default('data').describe('Folder for the store, the audit log, secrets and the service key.'),
   KEYS_DIR: z.string().min(1).optional().describe('Folder of the public keys of all parts; `DATA_DIR/keys` where it is not set.'),
-  STORE: z.enum(['sqlite']).default('sqlite').describe('Document store.'),
+  STORE: z.enum(['sqlite', 'cosmos']).optional().describe('Document store; `sqlite` unless the Cosmos settings are given.'),
+  COSMOS_ENDPOINT: z.string().min(1).optional().describe('Account of Cosmos DB (NoSQL API), `https://ACCOUNT.documents.azure.com`.'),
+  COSMOS_KEY: Secret.describe('A read-write key of that account.'),
+  COSMOS_KEY_FILE: File('COSMOS_KEY'),
+  COSMOS_DATABASE: z.string().min(1).default('bytelyst-platform').describe('Database in that account; both services share it.'),
   JWT_SECRET: Secret.describe('The one signing setting, at least 32 bytes; made and kept outside production.'),
   JWT_SECRET_PREVIOUS: Secret.describe('The secret before: it only verifies, so that a rotation signs nobody out.'),
   ENCRYPTION_KEY: Secret.describe('Key of second factors, at least 32 bytes; made and kept outside production.'),
@@ -66,7 +71,15 @@ export const Environment = z.object({
 
 /** Made once and kept outside production; there they must be set. */
 const kept = ['JWT_SECRET', 'ENCRYPTION_KEY'] as const
-const fromFiles = ['JWT_SECRET', 'JWT_SECRET_PREVIOUS', 'ENCRYPTION_KEY', 'ENCRYPTION_KEY_PREVIOUS', 'SETUP_TOKEN', 'SMTP_URL']
+const fromFiles = [
+  'JWT_SECRET',
+  'JWT_SECRET_PREVIOUS',
+  'ENCRYPTION_KEY',
+  'ENCRYPTION_KEY_PREVIOUS',
+  'SETUP_TOKEN',
+  'SMTP_URL',
+  'COSMOS_KEY',
+]
 
 export type Config = {
   readonly production: boolean
@@ -74,6 +87,7 @@ export type Config = {
   readonly listenOn: readonly string[]
   readonly folder: string
   readonly keysDir: string
+  readonly store: StoreSettings
   /** The current signing secret first, then the one before. */
   readonly jwtSecrets: readonly [string, ...string[]]
   /** The current key first, then the one before. */
@@ -125,6 +139,7 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
     if (!isNetwork(address)) problems.push(`TRUSTED_PROXY: "${address}" is no address or network. Hop counts and names are not believed.`)
   const mail = set.SMTP_URL === undefined ? { address: null } : readSmtpAddress(set.SMTP_URL, set.DOMAIN)
   if ('problem' in mail) problems.push(mail.problem)
+  const store = storeSettingsOf(set, { file: join(folder, 'store.db'), production, problems })
   const upstream = upstreamOf(set, { adminWebUrl, problems })
   if (problems.length > 0) throw new Error(problems.join('\n'))
   const missing = kept.filter((name) => set[name] === undefined)
@@ -151,6 +166,7 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
     adminWebUrl,
     smtp: 'address' in mail ? mail.address : null,
     upstream,
+    store,
   })
 }
 

@@ -11,12 +11,12 @@ const declaration = {
 const thing = (name: string, over: Partial<Thing> = {}): Thing => ({ name, size: 1, open: false, tags: [], ...over })
 
 /** What every driver must do. A driver's own test calls it with a way to make an empty store. */
-export function describeStore(name: string, make: () => DocStore): void {
+export function describeStore(name: string, make: () => DocStore | Promise<DocStore>): void {
   describe(`${name}: the document store`, () => {
     let store: DocStore
     let things: Collection<Thing>
-    beforeEach(() => {
-      store = make()
+    beforeEach(async () => {
+      store = await make()
       things = store.collection<Thing>(declaration)
     })
     afterEach(() => store.close())

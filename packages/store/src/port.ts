@@ -45,7 +45,12 @@ export type Collection<T extends Doc> = {
   /** All or nothing: 1…99 operations on one partition, each id once. */
   batch(pk: string, ops: readonly Op<T>[]): Promise<(Stored<T> | null)[]>
 }
-export type DocStore = { collection<T extends Doc>(declaration: Declaration): Collection<T>; close(): Promise<void> }
+export type DocStore = {
+  collection<T extends Doc>(declaration: Declaration): Collection<T>
+  /** Settles when every collection opened so far can be used, as it was declared. Rejects with `StoreError` and what is to be done. */
+  ready(): Promise<void>
+  close(): Promise<void>
+}
 
 export type StoreErrorCode =
   | 'NotFound'

@@ -32,6 +32,8 @@ export function openSqliteStore(file: string): DocStore {
       opened.set(declaration.name, known)
       return known as unknown as Collection<T>
     },
+    // A table is made when its collection is opened.
+    async ready() {},
     async close() {
       db.close()
       lock?.close()

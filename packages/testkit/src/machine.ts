@@ -3,6 +3,7 @@ import { accessSync, constants, existsSync, mkdtempSync, readdirSync, readFileSy
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { whyNoCosmosAccount } from './cosmos-account.ts'
 import { soakMinutes } from './deep.ts'
 
 /** The outside things that a suite may need and a machine may lack. */
@@ -27,6 +28,7 @@ export type Part =
   | 'hermesHome'
   | 'deployed'
   | 'soak'
+  | 'cosmosAccount'
 
 const env = process.env
 
@@ -77,6 +79,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   hermesHome: whyNoHermesHome,
   deployed: whyNotDeployed,
   soak: () => (soakMinutes === null ? 'an hour long: it runs in test:deep, or for as long as SOAK_MINUTES says' : undefined),
+  cosmosAccount: whyNoCosmosAccount,
 }
 const known = new Map<Part, string | undefined>()
 

@@ -1,0 +1,45 @@
+import { openCosmosStore } from './cosmos.ts'
+import type { DocStore } from './port.ts'
+import { openSqliteStore } from './sqlite.ts'
+
+export type StoreSettings =
+  | { readonly driver: 'sqlite'; readonly file: string }
+  | { readonly driver: 'cosmos'; readonly endpoint: string; readonly key: string; readonly database: string }
+
+/** @throws StoreError where a file cannot be opened; a hosted store is asked by `ready` */
+export async function openStore(settings: StoreSettings): Promise<DocStore> {
+  return settings.driver === 'sqlite' ? openSqliteStore(settings.file) : openCosmosStore(settings)
+}
+
+type Given = {
+  readonly STORE?: 'sqlite' | 'cosmos' | undefined
+  readonly COSMOS_ENDPOINT?: string | undefined
+  readonly COSMOS_KEY?: string | undefined
+  readonly COSMOS_DATABASE: string
+}
+/** The key that Microsoft prints for its emulator, the same on every machine. */
+const sampleKey = 'C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw=='
+
+/**
+ * SQLite unless the settings of Cosmos DB are given, or `STORE` says otherwise.
+ * @param problems gets one line for each thing that is wrong
+ */
+export function storeSettingsOf(
+  { STORE, COSMOS_ENDPOINT: endpoint, COSMOS_KEY: key, COSMOS_DATABASE: database }: Given,
+  { file, production, problems }: { readonly file: string; readonly production: boolean; readonly problems: string[] },
+): StoreSettings {
+  const driver = STORE ?? (endpoint !== undefined || key !== undefined ? 'cosmos' : 'sqlite')
+  if (driver === 'sqlite') return { driver, file }
+  if (endpoint === undefined)
+    problems.push('COSMOS_ENDPOINT is missing. Set it to https://ACCOUNT.documents.azure.com, or STORE to sqlite.')
+  if (key === undefined) problems.push('COSMOS_KEY is missing. Set it to a read-write key of the account, or STORE to sqlite.')
+  const url = endpoint !== undefined && URL.canParse(endpoint) ? new URL(endpoint) : null
+  if (endpoint !== undefined && url === null) problems.push(`COSMOS_ENDPOINT: "${endpoint}" is no address.`)
+  if (url !== null && url.protocol !== 'https:' && (production || !['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)))
+    problems.push(`COSMOS_ENDPOINT: ${url.origin} must be https, because documents go there.`)
+  if (key !== undefined && (!/^[A-Za-z0-9+/]+={0,2}$/.test(key) || Buffer.from(key, 'base64').length < 32))
+    problems.push('COSMOS_KEY is no key of an account: base64 of at least 32 bytes.')
+  if (production && key === sampleKey) problems.push('COSMOS_KEY is the key of the emulator, which everybody knows.')
+  if (!/^[A-Za-z0-9._-]{1,255}$/.test(database)) problems.push(`COSMOS_DATABASE: "${database}" is no name of a database.`)
+  return { driver, endpoint: endpoint ?? '', key: key ?? '', database }
+}
