@@ -77,7 +77,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'apps/docker-proxy': [...daemon, '@console/log-text'],
   'apps/host-agent': [...daemon, '@console/log-text'],
   'apps/launcher': ['node:'],
-  'apps/devops-backend': [...service, '@console/log-text', 'croner', 'undici'],
+  'apps/devops-backend': [...service, '@console/log-text', '@bufbuild/protobuf', 'croner', 'undici'],
   'apps/platform-service': [
     ...service,
     '@node-rs/argon2',

@@ -19,5 +19,6 @@ export const groups: Readonly<Record<string, { readonly what: string; readonly n
   X: { what: 'programs and files', numbers: [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13] },
   G: { what: 'grants and service keys', numbers: upTo(27) },
   H: { what: 'deploy scripts', numbers: upTo(18) },
+  I: { what: 'what agents hand in', numbers: upTo(9) },
   O: { what: 'one part in other hands, and what the gateway may ask', numbers: [5, 6, 8] },
 }

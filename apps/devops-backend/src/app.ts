@@ -5,6 +5,7 @@ import { defaultLimits, type LimitTable } from '@console/http-kit/limits'
 import { createMeasure } from '@console/http-kit/measure'
 import { mount } from '@console/http-kit/mount'
 import { docsPaths, serveDocs } from '@console/http-kit/openapi'
+import { AppError } from '@console/http-kit/problem'
 import { buildServer } from '@console/http-kit/server'
 import { createStreamDesk } from '@console/http-kit/streams'
 import { createUsedGrants, restoreFromAudit } from '@console/http-kit/used-grants'
@@ -18,7 +19,7 @@ import { authenticate } from './authenticate.ts'
 import { openClients } from './clients/open-clients.ts'
 import { collections } from './collections.ts'
 import type { Config } from './config.ts'
-import type { CodeRunDoc, IncidentDoc, RunDoc, ServiceDoc, SettingsDoc, UptimeDoc, VariablesDoc } from './documents.ts'
+import type { AgentKeyDoc, CodeRunDoc, IncidentDoc, RunDoc, ServiceDoc, SettingsDoc, UptimeDoc, VariablesDoc } from './documents.ts'
 import { keptAnswers } from './kept-answers.ts'
 import { createLogHub } from './log-hub.ts'
 import { bindApm } from './modules/apm/apm.module.ts'
@@ -45,6 +46,9 @@ import { byWorst } from './modules/health/judge-health.ts'
 import { labelCheck } from './modules/health/label-check.ts'
 import { type MeasureDeps, measure } from './modules/health/measure.ts'
 import { bindHermes } from './modules/hermes/hermes.module.ts'
+import type { AgentKeyDeps } from './modules/hermes/signals/agent-keys.ts'
+import { admitAgent } from './modules/hermes/signals/ingest.ts'
+import { openSignalDesk } from './modules/hermes/signals/signal-desk.ts'
 import { bindIncidents } from './modules/incidents/incidents.module.ts'
 import { followHealth, type IncidentDeps } from './modules/incidents/incidents.ts'
 import { bindLogs } from './modules/logs/logs.module.ts'
@@ -268,6 +272,19 @@ export async function createApp(
   }
   const variableDeps = { variables, box: createSecretBox(config.encryptionKeys, 'variable values v1'), now, changed: changedService }
 
+  const desk = openSignalDesk({ dir: join(dir, 'series/signals'), now: Date.now, log: (message, error) => log('error', message, error) })
+  const agentKeys: AgentKeyDeps = {
+    keys: store.collection<AgentKeyDoc>(collections.agentKeys),
+    box: createSecretBox(config.encryptionKeys, 'keys of agents v1'),
+    desk,
+    assertInstance: async (instance, ctx) => {
+      const { instances } = await agent.hermesOps(askAs(ctx))
+      if (instances.some(({ id }) => id === instance)) return
+      throw new AppError('HERMES_INSTANCE_NOT_FOUND', 404, `No instance of Hermes on this host is called ${instance}.`)
+    },
+    now,
+  }
+  const ingest = { keys: agentKeys.keys, box: agentKeys.box, desk, nowMs: Date.now }
   const csrfFor = (sid: string | null): string => makeCsrf(config.csrfSecret, sid ?? '', Date.now())
   const counters = createSlidingWindows(monotonic)
   const usedGrants = createUsedGrants(Date.now)
@@ -299,7 +316,8 @@ export async function createApp(
       const actor = await authenticate(request, { risk: 'read', polls: true }, who)
       return request.actor?.sid === actor.sid && actor.role === request.actor?.role && action.auth === 'session'
     }),
-    authenticate: (request, action) => authenticate(request, action, who),
+    authenticate: (request, action) =>
+      action.auth === 'ingest' ? admitAgent(ingest, request, action.bytes?.signed === true) : authenticate(request, action, who),
     checkCsrf: (actor, token) => checkCsrf(config.csrfSecret, actor.sid ?? '', token, Date.now()),
     alarm: (what, error) => log('error', what, error),
     now: Date.now,
@@ -349,7 +367,7 @@ export async function createApp(
       ...bindCodeQuality({ book: codeRuns, agent, askAs, poke: codeKeeper.poke, now }),
       ...bindApm(consoleWatch),
       ...bindOllama({ agent, askAs }),
-      ...bindHermes({ agent, askAs }),
+      ...bindHermes({ agent, askAs, keys: agentKeys, ingest, desk }),
       ...bindAudit(view),
     ],
   })
@@ -371,6 +389,7 @@ export async function createApp(
         retention.stop(),
         host.stop(),
         consoleWatch.stop(),
+        desk.stop(),
       ])
       counted.stop()
       metrics.close()

@@ -17,6 +17,7 @@ export const collections = {
   },
   incidents: { name: 'do_incidents', fields: { serviceId: 'ascii', open: 'boolean', openedAt: 'ascii' }, sort: ['openedAt'] },
   uptime: { name: 'do_uptime', fields: { serviceId: 'ascii', day: 'ascii' }, sort: ['day'] },
+  agentKeys: { name: 'do_agent_keys', fields: { instance: 'ascii' } },
   settings: { name: 'do_settings', fields: {} },
   idempotency: { name: 'do_idempotency', fields: { expiresAt: 'ascii' }, sort: ['expiresAt'] },
 } as const satisfies Record<string, Declaration>

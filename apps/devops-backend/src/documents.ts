@@ -1,6 +1,7 @@
 import type { CodeRun } from '@console/contracts/code-quality/schemas'
 import type { Run } from '@console/contracts/deployments/schemas'
 import type { HealthState, Incident } from '@console/contracts/health/schemas'
+import type { AgentKey } from '@console/contracts/hermes/signal-schemas'
 import type { ServiceInput } from '@console/contracts/services/schemas'
 import type { Settings } from '@console/contracts/settings/actions'
 
@@ -27,4 +28,6 @@ export type IncidentDoc = Incident & { v: 1; open: boolean }
 export type Seconds = Record<HealthState, number>
 /** A day of a service, hour by hour, UTC: how long it was in which state. */
 export type UptimeDoc = { v: 1; serviceId: string; day: string; hours: Seconds[] }
+/** A key of an agent: the hash of one that comes in a header, or, sealed, one that signs. */
+export type AgentKeyDoc = Omit<AgentKey, 'firstUsedAt' | 'lastUsedAt'> & { v: 1; hash?: string; sealed?: string }
 export type SettingsDoc = Settings & { v: 1 }

@@ -14,6 +14,18 @@ export type StreamSpec = { readonly event: string; readonly data: z.ZodType }
 export type FileType = 'text/csv' | 'application/x-ndjson' | 'application/json' | 'text/plain' | 'text/plain; version=0.0.4'
 /** Of a file that comes in several forms: the form by the value of the query field `format`; `file` is what comes without one. */
 type Formats = Readonly<Record<string, FileType>>
+/**
+ * A body that is taken as the bytes that came, for formats of others; `types` are those of body and answer alike.
+ * `signed`: who sends is proved by the body and not by a header. `gzip`: it may come so, and is held to `mostBytes` after it too.
+ * `status`: refusals are told as google.rpc.Status, as OTLP asks.
+ */
+export type BytesSpec = {
+  readonly types: readonly ('application/json' | 'application/x-protobuf')[]
+  readonly mostBytes: number
+  readonly signed?: true
+  readonly gzip?: true
+  readonly status?: true
+}
 type Shape = z.ZodObject | undefined
 type Result = z.ZodType | undefined
 type Keys<T> = T extends z.ZodType ? keyof z.infer<T> & string : never
@@ -27,8 +39,8 @@ type Common<P extends Shape, Q extends Shape, B extends Shape, S extends Result>
   readonly path: `/${string}`
   /** One sentence, imperative: OpenAPI, reference pages, palette, refusals. */
   readonly summary: string
-  /** `service` is a call of one of our programs with its own key, never a person's. */
-  readonly auth: 'public' | 'session' | 'service'
+  /** `service` is a call of one of our programs with its own key, never a person's; `ingest` one of a program of others that only hands in. */
+  readonly auth: 'public' | 'session' | 'service' | 'ingest'
   /** Overrides the role that follows from the risk (read: viewer, change: operator, destroy: admin) or from the verb. */
   readonly role?: ActionRole
   /** Further rows of the verb registry that the handler reads from. */
@@ -36,12 +48,15 @@ type Common<P extends Shape, Q extends Shape, B extends Shape, S extends Result>
   readonly params?: P
   readonly query?: Q
   readonly body?: B
+  /** In place of `body`. */
+  readonly bytes?: BytesSpec
   /** The request must carry `If-Match` with the ETag that was read; 428 without, 412 when it is stale. */
   readonly ifMatch?: true
-  readonly success:
-    | { readonly status: 200 | 201 | 202; readonly body: S; readonly etag?: true }
+  readonly success: /** `secret`: the answer is for its reader alone, and is not kept for a repeat of the request. */
+    | { readonly status: 200 | 201 | 202; readonly body: S; readonly etag?: true; readonly secret?: true }
     | { readonly status: 200; readonly body?: undefined; readonly stream: readonly StreamSpec[] }
     | { readonly status: 200; readonly body?: undefined; readonly file: FileType; readonly formats?: Formats }
+    | { readonly status: 200; readonly body?: undefined; readonly bytes: true }
     | { readonly status: 204; readonly body?: undefined }
   /** Codes that the handler may throw, beside those of every action (see `errors.ts`). */
   readonly errors: readonly string[]
@@ -73,9 +88,11 @@ export type Action<P extends Shape = Shape, Q extends Shape = Shape, B extends S
     readonly status: 200 | 201 | 202 | 204
     readonly body?: S
     readonly etag?: true
+    readonly secret?: true
     readonly stream?: readonly StreamSpec[]
     readonly file?: FileType
     readonly formats?: Formats
+    readonly bytes?: true
   }
   readonly risk: Risk
   readonly role: ActionRole
@@ -108,6 +125,9 @@ export function defineAction<
   if (risk !== 'none' && risk !== 'read' && spec.method === 'GET') throw wrong('GET changes nothing')
   if (spec.auth === 'public' && risk !== 'none') throw wrong('a public action has risk none')
   if (spec.verb && spec.role && spec.role !== spec.verb.role) throw wrong('the role of an action with a verb is the verb’s')
+  if (spec.bytes && (spec.body || spec.method === 'GET')) throw wrong('bytes are sent in place of a body')
+  if ((spec.auth === 'ingest') !== (spec.bytes !== undefined)) throw wrong('what is handed in comes as bytes, and nothing else does')
+  if (spec.auth === 'ingest' && risk !== 'none') throw wrong('what is handed in has risk none')
   for (const [part, schema] of Object.entries({ params: spec.params, query: spec.query, body: spec.body }))
     if (schema && !isStrict(schema)) throw wrong(`${part} must be z.strictObject, all the way down`)
   for (const name of namesIn(spec.path))

@@ -10,6 +10,7 @@ import * as disk from './docker/disk-actions.ts'
 import * as events from './events/actions.ts'
 import * as health from './health/actions.ts'
 import * as hermes from './hermes/actions.ts'
+import * as hermesSignals from './hermes/signal-actions.ts'
 import * as logs from './logs/actions.ts'
 import * as ollama from './ollama/actions.ts'
 import * as privileges from './privileges/actions.ts'
@@ -43,6 +44,7 @@ export const devopsActions: readonly Action[] = [
     vm,
     ollama,
     hermes,
+    hermesSignals,
     vmCleanup,
     vmSchedules,
   ].flatMap(actionsIn),

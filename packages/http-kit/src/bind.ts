@@ -10,7 +10,9 @@ type Args<P, Q, B> = { readonly ctx: Context; readonly params: Out<P>; readonly 
 export type StreamEvent = { readonly event: string; readonly data: unknown; readonly id?: string; readonly shared?: SharedText }
 /** A source yields this where its own time is over: the stream ends as if its time were, and the reader may go on where it was. */
 export const timeIsOver = { event: 'end', data: { reason: 'time' } } as const satisfies StreamEvent
-type Answer<S> = S extends z.ZodType ? z.input<S> : undefined | AsyncIterable<StreamEvent> | AsyncIterable<string>
+/** What answers bytes: of one of the types that the action takes. */
+export type BytesAnswer = { readonly type: string; readonly bytes: Buffer }
+type Answer<S> = S extends z.ZodType ? z.input<S> : undefined | AsyncIterable<StreamEvent> | AsyncIterable<string> | BytesAnswer
 
 /** An action and the function that carries it out. Streams answer an iterable of events, files one of texts. */
 export type BoundAction = {

@@ -17,6 +17,11 @@ const minuteMs = 60_000
 export function takeBudget(request: FastifyRequest, action: Action, { counters, limits }: Deps): void {
   const actor = actorOf(request)
   if (actor.kind === 'service') return
+  // Before the sender is known its address alone counts, see `limitAddress`.
+  if (action.auth === 'ingest') {
+    if (actor.kind !== 'anonymous') limited(counters.take(`ingest ${actor.id}`, limits.ingestPerMinute, minuteMs))
+    return
+  }
   const who = actor.kind === 'anonymous' ? `address ${request.ip}` : actor.id
   const budget = `${action.risk} ${who}`
   const changes = action.risk === 'change' || action.risk === 'destroy'

@@ -40,6 +40,8 @@ export type Context = {
   readonly signal: AbortSignal
   /** A cookie of the request, for values that no step recognises: undefined where it was not sent. */
   readonly cookie: (name: string) => string | undefined
+  /** The body as it came, after inflation, and its type; null where the action takes none. */
+  readonly bytes: { readonly type: string; readonly bytes: Buffer } | null
   /** Sets a header of the answer, such as Set-Cookie; may be called several times for one name. */
   readonly setHeader: (name: string, value: string) => void
   /** Tells the outcome row facts that the registry declares for the action; again for a name is instead. @throws Error for others */

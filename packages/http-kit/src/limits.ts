@@ -4,6 +4,8 @@ import type { Risk } from '@console/contracts/action'
 export type LimitTable = {
   readonly perMinute: Readonly<Record<Risk, number>>
   readonly addressPerMinute: number
+  /** Requests that hand something in: of one address before it is known whose they are, and of one sender. */
+  readonly ingestPerMinute: number
   /** Refused attempts of one actor; they never use up another budget. */
   readonly refusalsPerMinute: number
   readonly streamsPerActor: number
@@ -15,6 +17,7 @@ export type LimitTable = {
 export const defaultLimits: LimitTable = {
   perMinute: { none: 600, read: 600, change: 30, destroy: 10 },
   addressPerMinute: 1_200,
+  ingestPerMinute: 6_000,
   refusalsPerMinute: 60,
   streamsPerActor: 5,
   streams: 50,

@@ -1,4 +1,4 @@
-import type { Action, Risk } from '@console/contracts/action'
+import type { Action, BytesSpec, Risk } from '@console/contracts/action'
 import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { BoundAction } from './bind.ts'
@@ -49,7 +49,8 @@ function routeOf({ action, run, runOlder = run }: BoundAction, options: MountOpt
   return {
     method: action.method,
     url: `${options.prefix}${action.path}`,
-    config: { actionId: action.id, risk: action.risk },
+    config: { actionId: action.id, risk: action.risk, ...(action.bytes && { bytes: action.bytes }) },
+    ...(action.bytes && { bodyLimit: action.bytes.mostBytes }),
     schema: {
       ...(params && { params }),
       ...(query && { querystring: query }),
@@ -116,6 +117,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     actionId?: string
     risk?: Risk
+    bytes?: BytesSpec
   }
   interface FastifyRequest {
     /** Sequence number of the intent row. */

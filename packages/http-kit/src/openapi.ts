@@ -75,14 +75,19 @@ function operationOf(action: Action): Document {
             { schema: type === 'application/json' ? {} : { type: 'string' } },
           ]),
         )
-      : success.body
-        ? { 'application/json': { schema: jsonSchema(success.body, 'output') } }
-        : undefined
+      : success.bytes
+        ? bytesContent(action)
+        : success.body
+          ? { 'application/json': { schema: jsonSchema(success.body, 'output') } }
+          : undefined
   const errors = [...action.errors, ...(action.older?.as.errors ?? [])]
   const statuses = [...new Set([...statusesOfTheKit(action), ...errors.map((code) => allErrors[code]?.status ?? 500)])].sort()
   const problem = {
     description: 'A problem.',
-    content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    content: {
+      'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+      ...(action.bytes?.status && bytesContent(action)),
+    },
   }
   return {
     operationId: action.id,
@@ -90,7 +95,11 @@ function operationOf(action: Action): Document {
     tags: [action.id.split('.')[0] ?? ''],
     'x-risk': action.risk,
     'x-role': action.role,
-    ...(action.auth === 'public' ? { security: [] } : { security: [{ session: [] }, { token: [] }] }),
+    ...(action.auth === 'public' || action.bytes?.signed
+      ? { security: [] }
+      : action.auth === 'ingest'
+        ? { security: [{ token: [] }] }
+        : { security: [{ session: [] }, { token: [] }] }),
     parameters: [
       ...parametersOf(action.params, 'path'),
       ...parametersOf(action.query, 'query'),
@@ -99,7 +108,7 @@ function operationOf(action: Action): Document {
     ...(action.method !== 'GET' && {
       requestBody: {
         required: true,
-        content: { 'application/json': { schema: bodySchema(action) } },
+        content: action.bytes ? bytesContent(action) : { 'application/json': { schema: bodySchema(action) } },
       },
     }),
     responses: {
@@ -107,6 +116,13 @@ function operationOf(action: Action): Document {
       ...Object.fromEntries(statuses.map((status) => [status, problem])),
     },
   }
+}
+
+/** Formats of others are told by their type alone; their shape stands where they are published. */
+function bytesContent({ bytes }: Action): Document {
+  return Object.fromEntries(
+    (bytes?.types ?? []).map((type) => [type, { schema: type === 'application/json' ? { type: 'object' } : { type: 'string' } }]),
+  )
 }
 
 /** One server-sent event of a stream; every stream may also say why it ends. The stream is described by its events, as readers of 3.1 do. */

@@ -3,6 +3,7 @@ import type { Problem } from '@console/contracts/problem'
 import { JsonRefused } from '@console/verbs/json-strict'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { statusOf } from './rpc-status.ts'
 
 /** An expected failure: a code of the catalogue, which the action declares. `details` travel to the client. */
 export class AppError extends Error {
@@ -44,6 +45,10 @@ export function sendProblem(error: unknown, request: FastifyRequest, reply: Fast
   const left = error instanceof Error && error.name === 'AbortError' && reply.raw.destroyed
   if (problem.status >= 500 && !left) request.log.error({ err: error, requestId: request.id }, 'request failed')
   const headers = error instanceof AppError ? error.headers : {}
+  if (request.routeOptions?.config?.bytes?.status) {
+    const { type, bytes } = statusOf(problem, request.headers['content-type'])
+    return reply.code(problem.status).headers(headers).type(type).send(bytes)
+  }
   return reply.code(problem.status).headers(headers).type('application/problem+json').serializer(JSON.stringify).send(problem)
 }
 

@@ -1,7 +1,7 @@
 import type { AuditLog, NewRow } from '@console/audit-chain/log'
 import type { Action } from '@console/contracts/action'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { BoundAction, StreamEvent } from './bind.ts'
+import type { BoundAction, BytesAnswer, StreamEvent } from './bind.ts'
 import { attempted, countFlood, takeFlood } from './budgets.ts'
 import { actorOf, type Context } from './context.ts'
 import { cookiesOf } from './credentials.ts'
@@ -58,6 +58,10 @@ export async function carryOut(deed: Deed): Promise<unknown> {
     }
     await settle(request, action, options, 'done', { result })
     await keepAnswer(deed, result)
+    if (action.success.bytes) {
+      const { type, bytes } = result as BytesAnswer
+      return reply.code(action.success.status).type(type).send(bytes)
+    }
     if (action.success.etag) reply.header('etag', `"${String((result as { etag?: unknown }).etag ?? '')}"`)
     return reply.code(action.success.status).send(action.success.status === 204 ? undefined : result)
   } catch (thrown) {
@@ -124,7 +128,7 @@ async function append(request: FastifyRequest, { audit, alarm }: MountOptions, r
 }
 
 async function keepAnswer({ request, action, options }: Deed, result: unknown): Promise<void> {
-  if (!request.idempotencyKey) return
+  if (!request.idempotencyKey || action.success.secret) return
   const headers = action.success.etag ? { etag: `"${String((result as { etag?: unknown }).etag ?? '')}"` } : {}
   const answer = { bodyHash: hashOf(request.params, request.body), status: action.success.status, body: result ?? null, headers }
   await options.idempotency
@@ -171,6 +175,7 @@ function contextOf(request: FastifyRequest, reply: FastifyReply, { signal, tell 
     signal,
     setHeader: (name, value) => void reply.header(name, value),
     tell,
+    bytes: Buffer.isBuffer(request.body) ? { type: request.headers['content-type'] ?? '', bytes: request.body } : null,
     cookie: (name) => cookiesOf(request)[name],
   }
 }

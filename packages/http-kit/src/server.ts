@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { parseStrictJson } from '@console/verbs/json-strict'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
+import { assertBytes } from './body-bytes.ts'
 import { actorOf } from './context.ts'
 import type { Measure } from './measure.ts'
 import { AppError, sendProblem } from './problem.ts'
@@ -63,13 +64,16 @@ export async function buildServer({
   app.server.maxConnections = 2_000
   app.server.on('upgrade', (_request: IncomingMessage, socket) => socket.end(upgradeRefused))
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (request.routeOptions.config?.bytes) return done(null, body)
     try {
-      done(null, body === '' ? undefined : parseStrictJson(body as string))
+      done(null, body.length === 0 ? undefined : parseStrictJson(body.toString()))
     } catch (error) {
       done(error as Error)
     }
   })
+  // Reached only by routes that take it: all others refuse the type before.
+  app.addContentTypeParser('application/x-protobuf', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   const known = new Set(hosts)
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(fixed)
@@ -119,6 +123,11 @@ function assertSane(request: FastifyRequest, hosts: ReadonlySet<string>): void {
   if (countOf(raw, 'authorization') > 1 || countOf(raw, 'content-type') > 1 || countOf(raw, 'origin') > 1)
     throw new AppError('REQUEST_INVALID', 400, 'A header was sent twice.')
   const type = raw.headers['content-type']
+  const { bytes } = request.routeOptions.config ?? {}
+  if (bytes) {
+    assertBytes(raw.headers, bytes)
+    return
+  }
   if (type !== undefined && type !== 'application/json') throw new AppError('CONTENT_TYPE_REFUSED', 415, 'Only application/json is read.')
   if (raw.headers['content-encoding'] !== undefined) throw new AppError('CONTENT_TYPE_REFUSED', 415, 'Compressed bodies are not read.')
 }

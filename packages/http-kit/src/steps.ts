@@ -5,6 +5,7 @@ import { type GrantClaims, verifyGrant } from '@console/tokens/grant'
 import { TokenError } from '@console/tokens/token-error'
 import { canonical, directPlan, type Plain } from '@console/verbs/canonical'
 import type { FastifyRequest } from 'fastify'
+import { inflateBody } from './body-bytes.ts'
 import { limited, takeBudget } from './budgets.ts'
 import { actorOf } from './context.ts'
 import { cookiesOf } from './credentials.ts'
@@ -43,6 +44,13 @@ export const steps: readonly Step[] = [
     run: (request, action, options) => refusing(request, action, options, () => checkPermission(request, action)),
   },
   {
+    name: 'checkSignature',
+    at: 'preValidation',
+    run: (request, action, options) =>
+      action.bytes?.signed ? refusing(request, action, options, () => checkSignature(request, action, options)) : undefined,
+  },
+  { name: 'inflate', at: 'preValidation', run: (request, { bytes }) => (bytes ? inflateBody(request, bytes) : undefined) },
+  {
     name: 'checkGrant',
     at: 'preValidation',
     run: (request, action, options) => refusing(request, action, options, () => checkGrant(request, action, options)),
@@ -55,8 +63,10 @@ export const steps: readonly Step[] = [
 
 const minuteMs = 60_000
 
-function limitAddress(request: FastifyRequest, _action: Action, { counters, limits }: MountOptions): void {
-  limited(counters.take(`address ${request.ip}`, limits.addressPerMinute, minuteMs))
+function limitAddress(request: FastifyRequest, { auth }: Action, { counters, limits }: MountOptions): void {
+  const [key, most] =
+    auth === 'ingest' ? [`ingest address ${request.ip}`, limits.ingestPerMinute] : [`address ${request.ip}`, limits.addressPerMinute]
+  limited(counters.take(key, most, minuteMs))
 }
 
 /** Asking who is signed in is no attempt at anything: no is an answer there, and pages ask it again and again. */
@@ -65,12 +75,20 @@ const isQuestion = ({ method, risk }: Action): boolean => method === 'GET' && ri
 async function authenticate(request: FastifyRequest, action: Action, options: MountOptions): Promise<void> {
   // Nobody is recognised, and still two cookies of one name are refused: the answer may set one, and the browser keep the planted one.
   if (action.auth === 'public') return void cookiesOf(request)
+  if (action.bytes?.signed) return
   request.actor = await options.authenticate(request, action)
+}
+
+/** Who sends is proved by the bytes themselves, so nothing is believed before they are here. */
+async function checkSignature(request: FastifyRequest, action: Action, options: MountOptions): Promise<void> {
+  request.actor = await options.authenticate(request, action)
+  takeBudget(request, action, options)
 }
 
 /** A public action that changes something by setting cookies needs the right page as well; a token or service key does not. */
 function checkOrigin(request: FastifyRequest, action: Action, { allowedOrigins, checkCsrf }: MountOptions): void {
   if (action.method === 'GET') return
+  if (action.auth === 'ingest') return
   const actor = actorOf(request)
   if (action.auth !== 'public' && !actor.byCookie) {
     if (
@@ -89,7 +107,7 @@ function checkOrigin(request: FastifyRequest, action: Action, { allowedOrigins, 
 }
 
 function checkPermission(request: FastifyRequest, action: Action): void {
-  if (action.auth === 'public') return
+  if (action.auth === 'public' || action.auth === 'ingest') return
   const actor = actorOf(request)
   if ((action.auth === 'service') !== (actor.kind === 'service'))
     throw new AppError('AUTH_FORBIDDEN', 403, 'This route is for another kind of caller.')
@@ -159,7 +177,7 @@ function digestOf(request: FastifyRequest, verb: string): string {
 
 /** Fastify ignores a body where none is declared; we do not: nothing that was sent is passed over in silence. */
 function checkBody(request: FastifyRequest, action: Action): void {
-  if (action.body || request.body === undefined || request.body === null) return
+  if (action.body || action.bytes || request.body === undefined || request.body === null) return
   if (typeof request.body === 'object' && Object.keys(request.body).length === 0) return
   throw new AppError('INPUT_INVALID', 400, 'This action takes no body.')
 }

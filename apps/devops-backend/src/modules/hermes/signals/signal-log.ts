@@ -1,0 +1,152 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/**
+ * What must not be lost: lines are on disk before they count. `append` resolves once its line is; lines that come together are written
+ * together. A checkpoint stands for all lines before it, so that the folder stays small.
+ */
+export type SignalLog = {
+  append(line: string): Promise<void>
+  /** Between two writes: saves what all lines so far add up to, and begins a new file. */
+  checkpoint(): Promise<void>
+  close(): Promise<void>
+}
+type Deps = {
+  readonly dir: string
+  /** A line is on disk: only now it counts. Called in the order of the file, also for what is read back at the start. */
+  readonly written: (line: string) => void
+  readonly save: () => unknown
+  readonly load: (saved: unknown) => void
+}
+type Waiting = { readonly line: string; readonly resolve: () => void; readonly reject: (error: unknown) => void }
+
+const mostBytes = 64 * 1_048_576
+const checkpointBytes = 8 * 1_048_576
+const stateFile = 'state.json'
+const segmentName = /^(\d{9})\.ndjson$/
+
+export function openSignalLog({ dir, written, save, load }: Deps): SignalLog {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  let number = readBack({ dir, written, load })
+  let file: FileHandle | null = null
+  let fileBytes = 0
+  let sinceCheckpoint = 0
+  let waiting: Waiting[] = []
+  let work: Promise<void> = Promise.resolve()
+
+  const writeAll = async (): Promise<void> => {
+    const batch = waiting
+    waiting = []
+    if (batch.length === 0) return
+    const text = batch.map(({ line }) => `${line}\n`).join('')
+    try {
+      if (sinceCheckpoint + text.length > mostBytes) throw new Error('the signals since the last checkpoint fill their bound')
+      file ??= await open(join(dir, nameOf(number)), 'a', 0o600)
+      await file.appendFile(text)
+      await file.datasync()
+    } catch (error) {
+      // The file may end in half a line: what comes next goes to another.
+      await file?.close().catch(() => undefined)
+      file = null
+      number += 1
+      for (const { reject } of batch) reject(error)
+      return
+    }
+    fileBytes += text.length
+    sinceCheckpoint += text.length
+    for (const { line, resolve } of batch) {
+      written(line)
+      resolve()
+    }
+  }
+  const checkpoint = async (): Promise<void> => {
+    if (sinceCheckpoint === 0) return
+    await file?.close()
+    file = null
+    const through = number
+    number += 1
+    writeState(dir, JSON.stringify({ through, state: save() }))
+    sinceCheckpoint = 0
+    fileBytes = 0
+    for (const old of segmentsIn(dir)) if (old <= through) rmSync(join(dir, nameOf(old)), { force: true })
+  }
+  const then = (step: () => Promise<void>): Promise<void> => {
+    const done = work.then(step)
+    work = done.catch(() => undefined)
+    return done
+  }
+  return {
+    append: (line) =>
+      new Promise((resolve, reject) => {
+        waiting.push({ line, resolve, reject })
+        if (waiting.length === 1) void then(writeAll)
+        if (fileBytes > checkpointBytes) {
+          fileBytes = 0
+          void then(checkpoint).catch(() => undefined)
+        }
+      }),
+    checkpoint: () => then(checkpoint),
+    async close() {
+      await then(checkpoint).catch(() => undefined)
+      await file?.close()
+      file = null
+    },
+  }
+}
+
+/** @returns the number of the next file */
+function readBack({ dir, written, load }: Pick<Deps, 'dir' | 'written' | 'load'>): number {
+  let through = 0
+  try {
+    const { through: last, state } = JSON.parse(readFileSync(join(dir, stateFile), 'utf8')) as { through: number; state: unknown }
+    through = last
+    load(state)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new Error(`the state of the signals in ${dir} cannot be read`, { cause: error })
+  }
+  const segments = segmentsIn(dir)
+  for (const segment of segments) {
+    if (segment <= through) {
+      rmSync(join(dir, nameOf(segment)), { force: true })
+      continue
+    }
+    // Whatever follows the last end of a line was never answered for.
+    for (const line of readFileSync(join(dir, nameOf(segment)), 'utf8')
+      .split('\n')
+      .slice(0, -1))
+      written(line)
+  }
+  return Math.max(through, ...segments) + 1
+}
+
+function segmentsIn(dir: string): number[] {
+  return readdirSync(dir)
+    .flatMap((name) => segmentName.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b)
+}
+
+function nameOf(number: number): string {
+  return `${String(number).padStart(9, '0')}.ndjson`
+}
+
+/** Whole and on disk, or as before. */
+function writeState(dir: string, text: string): void {
+  const part = join(dir, `${stateFile}.part`)
+  const fd = openSync(part, 'w', 0o600)
+  try {
+    writeFileSync(fd, text)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+  renameSync(part, join(dir, stateFile))
+  const folder = openSync(dir, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
