@@ -5,7 +5,7 @@ import { OTLPTraceExporter as JsonTraces } from '@opentelemetry/exporter-trace-o
 import { OTLPTraceExporter as ProtobufTraces } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
-import { BasicTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace'
+import { type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 
 type Target = { readonly url: string; readonly headers: Record<string, string>; readonly encoding: 'json' | 'protobuf' }
 type Sample = {
@@ -29,12 +29,12 @@ export async function exportSpans({
   const exporter = new (encoding === 'json' ? JsonTraces : ProtobufTraces)({ url, headers, compression: compression as never })
   const failures: unknown[] = []
   const { export: sendAll } = exporter
-  exporter.export = (items, done) =>
+  exporter.export = (items: ReadableSpan[], done: Parameters<typeof sendAll>[1]) =>
     sendAll.call(exporter, items, (result) => {
       if (result.code !== 0) failures.push(result.error)
       done(result)
     })
-  const provider = new BasicTracerProvider({ resource, spanProcessors: [new SimpleSpanProcessor(exporter)] })
+  const provider = new TracerProvider({ resource, spanProcessors: [new SimpleSpanProcessor({ exporter })] })
   const tracer = provider.getTracer('lab')
   for (const { name, ms, error, model, tokens } of spans) {
     const [operation = ''] = name.split(' ')

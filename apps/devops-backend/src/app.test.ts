@@ -85,6 +85,16 @@ describe('every action of devops-backend', () => {
       )
     })
 
+  for (const action of devopsActions.filter(({ auth }) => auth === 'ingest'))
+    it(`${action.id} is refused to everybody, whatever their role, but to a program with a key, with a row`, async () => {
+      const before = rowsOf(devops).length
+      for (const browser of [devops.stranger(), admin().devops])
+        expect((await browser.call('POST', pathOf(action.path), { body: {} })).status).toBe(401)
+      expect(rowsOf(devops).slice(before)).toMatchObject(
+        Array(2).fill({ action: action.id, outcome: 'denied', code: 'AUTH_REQUIRED', target: 'some-id' }),
+      )
+    })
+
   for (const action of devopsActions.filter(({ auth }) => auth === 'public'))
     it(`${action.id} is for everybody and changes nothing`, async () => {
       expect([action.method, action.risk]).toEqual(['GET', 'none'])
@@ -119,6 +129,6 @@ describe('every action of devops-backend', () => {
 
   it('is of one of the kinds above', () => {
     expect(devopsActions.length).toBeGreaterThan(40)
-    expect(devopsActions.filter(({ auth }) => auth !== 'session' && auth !== 'public')).toEqual([])
+    expect(devopsActions.filter(({ auth }) => auth !== 'session' && auth !== 'public' && auth !== 'ingest')).toEqual([])
   })
 })

@@ -19,6 +19,8 @@ describe('the mount', () => {
       'checkOrigin',
       'limitActor',
       'checkPermission',
+      'checkSignature',
+      'inflate',
       'checkGrant',
       'checkBody',
       'checkIfMatch',

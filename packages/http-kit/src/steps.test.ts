@@ -76,7 +76,7 @@ describe('the steps', () => {
   it('stand in this order, at these places of a request', () => {
     expect(steps.map(({ at, name }) => `${at} ${name}`)).toEqual([
       ...['limitAddress', 'authenticate', 'checkOrigin', 'limitActor', 'checkPermission'].map((name) => `onRequest ${name}`),
-      ...['checkGrant', 'checkBody'].map((name) => `preValidation ${name}`),
+      ...['checkSignature', 'inflate', 'checkGrant', 'checkBody'].map((name) => `preValidation ${name}`),
       ...['checkIfMatch', 'findRepeat', 'recordIntent'].map((name) => `preHandler ${name}`),
     ])
   })

@@ -47,6 +47,7 @@ export function openSignalDesk({
   }
   const kept = openSignalLog({
     dir,
+    damaged: log,
     written,
     save: () => {
       book.trim(now())

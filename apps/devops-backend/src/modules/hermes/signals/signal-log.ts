@@ -18,6 +18,7 @@ type Deps = {
   readonly written: (line: string) => void
   readonly save: () => unknown
   readonly load: (saved: unknown) => void
+  readonly damaged: (message: string, error: unknown) => void
 }
 type Waiting = { readonly line: string; readonly resolve: () => void; readonly reject: (error: unknown) => void }
 
@@ -26,9 +27,9 @@ const checkpointBytes = 8 * 1_048_576
 const stateFile = 'state.json'
 const segmentName = /^(\d{9})\.ndjson$/
 
-export function openSignalLog({ dir, written, save, load }: Deps): SignalLog {
+export function openSignalLog({ dir, written, save, load, damaged }: Deps): SignalLog {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
-  let number = readBack({ dir, written, load })
+  let number = readBack({ dir, written, load, damaged })
   let file: FileHandle | null = null
   let fileBytes = 0
   let sinceCheckpoint = 0
@@ -96,15 +97,18 @@ export function openSignalLog({ dir, written, save, load }: Deps): SignalLog {
 }
 
 /** @returns the number of the next file */
-function readBack({ dir, written, load }: Pick<Deps, 'dir' | 'written' | 'load'>): number {
+function readBack({ dir, written, load, damaged }: Pick<Deps, 'dir' | 'written' | 'load' | 'damaged'>): number {
   let through = 0
   try {
     const { through: last, state } = JSON.parse(readFileSync(join(dir, stateFile), 'utf8')) as { through: number; state: unknown }
-    through = last
     load(state)
+    through = last
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      throw new Error(`the state of the signals in ${dir} cannot be read`, { cause: error })
+    // Signals are no reason for the console not to start: what cannot be read is set aside for somebody to look at.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+      damaged('the sums of the signals cannot be read and were set aside', error)
+      renameSync(join(dir, stateFile), join(dir, `${stateFile}.damaged`))
+    }
   }
   const segments = segmentsIn(dir)
   for (const segment of segments) {
