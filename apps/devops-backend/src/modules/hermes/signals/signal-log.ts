@@ -117,10 +117,16 @@ function readBack({ dir, written, load, damaged }: Pick<Deps, 'dir' | 'written' 
       continue
     }
     // Whatever follows the last end of a line was never answered for.
-    for (const line of readFileSync(join(dir, nameOf(segment)), 'utf8')
+    const lines = readFileSync(join(dir, nameOf(segment)), 'utf8')
       .split('\n')
-      .slice(0, -1))
-      written(line)
+      .slice(0, -1)
+    for (const line of lines) {
+      try {
+        written(line)
+      } catch (error) {
+        damaged(`a line of ${nameOf(segment)} in the folder of the signals cannot be read`, error)
+      }
+    }
   }
   return Math.max(through, ...segments) + 1
 }
