@@ -29,10 +29,11 @@ const segmentName = /^(\d{9})\.ndjson$/
 
 export function openSignalLog({ dir, written, save, load, damaged }: Deps): SignalLog {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
-  let number = readBack({ dir, written, load, damaged })
+  const back = readBack({ dir, written, load, damaged })
+  let number = back.next
   let file: FileHandle | null = null
   let fileBytes = 0
-  let sinceCheckpoint = 0
+  let sinceCheckpoint = back.bytes
   let waiting: Waiting[] = []
   let work: Promise<void> = Promise.resolve()
 
@@ -96,8 +97,8 @@ export function openSignalLog({ dir, written, save, load, damaged }: Deps): Sign
   }
 }
 
-/** @returns the number of the next file */
-function readBack({ dir, written, load, damaged }: Pick<Deps, 'dir' | 'written' | 'load' | 'damaged'>): number {
+/** @returns the number of the next file, and how much no checkpoint stands for yet */
+function readBack({ dir, written, load, damaged }: Pick<Deps, 'dir' | 'written' | 'load' | 'damaged'>): { next: number; bytes: number } {
   let through = 0
   try {
     const { through: last, state } = JSON.parse(readFileSync(join(dir, stateFile), 'utf8')) as { through: number; state: unknown }
@@ -111,15 +112,16 @@ function readBack({ dir, written, load, damaged }: Pick<Deps, 'dir' | 'written' 
     }
   }
   const segments = segmentsIn(dir)
+  let bytes = 0
   for (const segment of segments) {
     if (segment <= through) {
       rmSync(join(dir, nameOf(segment)), { force: true })
       continue
     }
     // Whatever follows the last end of a line was never answered for.
-    const lines = readFileSync(join(dir, nameOf(segment)), 'utf8')
-      .split('\n')
-      .slice(0, -1)
+    const text = readFileSync(join(dir, nameOf(segment)), 'utf8')
+    bytes += text.length
+    const lines = text.split('\n').slice(0, -1)
     for (const line of lines) {
       try {
         written(line)
@@ -128,7 +130,7 @@ function readBack({ dir, written, load, damaged }: Pick<Deps, 'dir' | 'written' 
       }
     }
   }
-  return Math.max(through, ...segments) + 1
+  return { next: Math.max(through, ...segments) + 1, bytes }
 }
 
 function segmentsIn(dir: string): number[] {
