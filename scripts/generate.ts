@@ -39,6 +39,12 @@ const plain: readonly (readonly [program: string, name: string, means: string])[
   ['host-agent', 'CODE_ACCOUNT', 'Account that checks of code run as where the agent is root; `bytelyst-run` where it is not set.'],
   [
     'host-agent',
+    'CODE_MEMORY_MB',
+    'Mebibytes of memory that the checks of one run may take together, where runs are units of systemd; 4096 where it is not set.',
+  ],
+  ['host-agent', 'CODE_LIMIT_SEC', 'Seconds that the checks of one run may take together; 1200 where it is not set.'],
+  [
+    'host-agent',
     'NPM_DIR',
     'Folder of npm, with `bin/npm-cli.js` in it; looked for beside Node and where systems put it where it is not set.',
   ],

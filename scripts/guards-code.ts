@@ -5,6 +5,8 @@ type Pairs = readonly (readonly [was: string, becomes: string])[]
 const guarded = (file: string, test: string, pairs: Pairs): readonly Guard[] =>
   pairs.map(([was, becomes]) => ({ file: `${code}/${file}`, was, becomes, tests: [test] }))
 const attacks = 'tests/attacks/code-checks.test.ts'
+const bounds = 'tests/attacks/code-checks-bounds.test.ts'
+const races = 'tests/attacks/code-checks-races.test.ts'
 
 /** What holds a project's code while it is checked: where it may lie, what is copied of it, and what its scripts can reach. */
 export const codeGuards: readonly Guard[] = [
@@ -34,7 +36,14 @@ export const codeGuards: readonly Guard[] = [
     ['/usr/bin/env -i PATH', '/usr/bin/env PATH'],
     ['umount -l .\n', ''],
     [' --no-new-privs --bounding-set=-all --inh-caps=-all', ''],
-    [' -u "$processes"', ''],
     ['--reuid="$uid" --regid="$gid" ', ''],
+  ]),
+  ...guarded('contain.sh', bounds, [
+    [' -u "$processes"', ''],
+    [' -f 1048576', ''],
+  ]),
+  ...guarded('copy-tree.ts', races, [
+    ['constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK', 'constants.O_RDONLY | constants.O_NONBLOCK'],
+    ['constants.O_DIRECTORY | constants.O_NOFOLLOW', 'constants.O_DIRECTORY'],
   ]),
 ]

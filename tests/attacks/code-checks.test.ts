@@ -14,11 +14,11 @@ import {
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDesk, type Run } from '@console/testkit/agent-desk'
 import { type AgentPlace, openLocalPlace } from '@console/testkit/agent-place'
 import { attackCase } from '@console/testkit/attack'
 import { describeNeeding } from '@console/testkit/needs'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { openCodeDesk } from './code-desk.ts'
 
 const minute = 60_000
 const isRoot = process.getuid?.() === 0
@@ -26,40 +26,14 @@ const canary = 'canary-of-somebody-else-4711'
 
 describeNeeding('contained', 'checks of code that attack', () => {
   let place: AgentPlace
-  let desk: ReturnType<typeof openDesk>
+  let code: ReturnType<typeof openCodeDesk>
   let base: string
   let roots: string
-  let runs = 0
   let port = 0
   let host: Server
   let hostSocket: Server
-  const mine = Math.trunc(performance.timeOrigin).toString(36)
-
-  const project = (name: string, scripts: Record<string, string>, files: Record<string, string> = {}): string => {
-    const folder = join(roots, name)
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version: '1.0.0', scripts }))
-    for (const [path, text] of Object.entries(files)) {
-      mkdirSync(join(folder, path, '..'), { recursive: true })
-      writeFileSync(join(folder, path), text, { mode: 0o755 })
-    }
-    return folder
-  }
-  const ask = (projectPath: string, checks: readonly string[] = ['lint'], more: object = {}) => {
-    runs += 1
-    place.kit.nextPerson()
-    return place.kit.ask('code.check', { runId: `check-${mine}-${runs}`, projectPath, checks, ...more })
-  }
-  const codeOf = ({ status, body }: Awaited<ReturnType<typeof ask>>) => [status, (body as { code?: string }).code]
-  const through = async (projectPath: string, checks: readonly string[] = ['lint']) => {
-    const { body, text } = await ask(projectPath, checks)
-    const taken = (body as unknown as { run?: Run }).run
-    if (!taken) throw new Error(`not taken: ${text}`)
-    const run = (await desk.ended(taken.runId, minute)) as Run & { checks: { name: string; state: string; exitCode: number | null }[] }
-    return { run, text: (await desk.lines(taken.runId)).map(({ text: one }) => one) }
-  }
   const denied = async (action: string) =>
-    (await desk.journal()).filter((row) => row.action === action && row.outcome === 'denied').map(({ code }) => code)
+    (await code.desk.journal()).filter((row) => row.action === action && row.outcome === 'denied').map(({ code }) => code)
 
   beforeAll(async () => {
     base = mkdtempSync(join(tmpdir(), 'code-checks-'))
@@ -82,7 +56,7 @@ describeNeeding('contained', 'checks of code that attack', () => {
       DATABASE_URL: canary,
       ENCRYPTION_KEY: canary,
     })
-    desk = openDesk(place)
+    code = openCodeDesk(place, roots)
     await place.start()
   }, minute)
   beforeEach(() => place.kit.nextPerson())
@@ -97,22 +71,27 @@ describeNeeding('contained', 'checks of code that attack', () => {
     'X5',
     'names of scripts that are not one of the four',
     async (it) => {
-      const path = project('names', { lint: 'echo linted', prelint: 'echo before', install: 'echo installed', 'lint:fix': 'echo fixed' })
+      const path = code.project('names', {
+        lint: 'echo linted',
+        prelint: 'echo before',
+        install: 'echo installed',
+        'lint:fix': 'echo fixed',
+      })
       const bad = ['typecheck ', 'TypeCheck', 'lint:fix', 'prelint', 'install', '--version', 'lint\n', '', 'test']
       await it.attack('each is refused', async () => {
-        for (const name of bad) expect([name, ...codeOf(await ask(path, [name]))]).toEqual([name, 400, 'INPUT_INVALID'])
+        for (const name of bad) expect([name, ...code.codeOf(await code.ask(path, [name]))]).toEqual([name, 400, 'INPUT_INVALID'])
         for (const checks of [[], ['lint', 'lint'], ['lint', '--', 'build']])
-          expect(codeOf(await ask(path, checks))).toEqual([400, 'INPUT_INVALID'])
-        expect(codeOf(await ask(path, ['lint'], { npm: '/tmp/npm' }))).toEqual([400, 'INPUT_INVALID'])
+          expect(code.codeOf(await code.ask(path, checks))).toEqual([400, 'INPUT_INVALID'])
+        expect(code.codeOf(await code.ask(path, ['lint'], { npm: '/tmp/npm' }))).toEqual([400, 'INPUT_INVALID'])
       })
       await it.control('the exact name, with the hooks of its own project', async () => {
-        const { run, text } = await through(path)
+        const { run, text } = await code.through(path)
         expect(run).toMatchObject({ state: 'exited', exitCode: 0, checks: [{ name: 'lint', state: 'passed' }] })
         expect(text).toEqual(expect.arrayContaining(['before', 'linted']))
         expect(text).not.toContain('installed')
       })
       await it.row('nothing was begun but the one', async () => {
-        const rows = await desk.journal()
+        const rows = await code.desk.journal()
         const begun = rows.filter(({ action }) => action === 'runs.begin').length
         expect(begun).toBe(1)
         expect(rows.filter(({ action, outcome }) => action === 'code.check' && outcome === 'done')).toHaveLength(1)
@@ -125,7 +104,7 @@ describeNeeding('contained', 'checks of code that attack', () => {
     'X11',
     'a project that lies elsewhere',
     async (it) => {
-      const real = project('real', { lint: 'echo linted' })
+      const real = code.project('real', { lint: 'echo linted' })
       symlinkSync(join(base, 'outside'), join(roots, 'link'))
       symlinkSync(base, join(roots, 'up'))
       const bad = [
@@ -146,22 +125,22 @@ describeNeeding('contained', 'checks of code that attack', () => {
         '/',
       ]
       await it.attack('each is refused', async () => {
-        for (const path of bad) expect([path, ...codeOf(await ask(path))]).toEqual([path, 403, 'CODE_PROJECT_REFUSED'])
+        for (const path of bad) expect([path, ...code.codeOf(await code.ask(path))]).toEqual([path, 403, 'CODE_PROJECT_REFUSED'])
       })
       if (isRoot)
         await it.attack('so is another folder that is mounted there', async () => {
           mkdirSync(join(roots, 'bound'))
           execFileSync('mount', ['--bind', join(base, 'outside'), join(roots, 'bound')])
           try {
-            expect(codeOf(await ask(join(roots, 'bound')))).toEqual([403, 'CODE_PROJECT_REFUSED'])
+            expect(code.codeOf(await code.ask(join(roots, 'bound')))).toEqual([403, 'CODE_PROJECT_REFUSED'])
           } finally {
             execFileSync('umount', [join(roots, 'bound')])
           }
         })
-      await it.control('the folder itself', async () => expect((await through(real)).text).toContain('linted'))
+      await it.control('the folder itself', async () => expect((await code.through(real)).text).toContain('linted'))
       await it.row('each refusal is on record', async () =>
         expect(
-          (await desk.journal()).filter((row) => row.action === 'code.check' && row.code === 'CODE_PROJECT_REFUSED').length,
+          (await code.desk.journal()).filter((row) => row.action === 'code.check' && row.code === 'CODE_PROJECT_REFUSED').length,
         ).toBeGreaterThanOrEqual(bad.length),
       )
     },
@@ -173,12 +152,12 @@ describeNeeding('contained', 'checks of code that attack', () => {
     'a folder whose name begins as an allowed root does',
     async (it) => {
       const evil = join(base, 'allowed-evil/project')
-      await it.attack('is refused', async () => expect(codeOf(await ask(evil))).toEqual([403, 'CODE_PROJECT_REFUSED']))
+      await it.attack('is refused', async () => expect(code.codeOf(await code.ask(evil))).toEqual([403, 'CODE_PROJECT_REFUSED']))
       await it.control('the same below the root', async () =>
-        expect((await through(project('good', { lint: 'echo linted' }))).text).toContain('linted'),
+        expect((await code.through(code.project('good', { lint: 'echo linted' }))).text).toContain('linted'),
       )
       await it.row('the refusal names it', async () =>
-        expect((await desk.journal()).some((row) => JSON.stringify(row).includes('allowed-evil'))).toBe(true),
+        expect((await code.desk.journal()).some((row) => JSON.stringify(row).includes('allowed-evil'))).toBe(true),
       )
     },
     minute,
@@ -219,7 +198,7 @@ const main = async () => {
   try { execSync('setsid sleep 987.${process.pid} >/dev/null 2>&1 &') } catch {}
 }
 main()`
-      const path = project(
+      const path = code.project(
         'hostile',
         { pretypecheck: 'echo hooked-before', typecheck: 'node attack.cjs', posttypecheck: 'echo hooked-after' },
         {
@@ -235,10 +214,11 @@ main()`
         chownSync(path, 65_534, 65_534)
         linkSync(join(base, 'outside/secret'), join(path, 'hard'))
       }
-      let text: string[] = []
+      let hostile = ''
       await it.attack('runs, and reaches nothing', async () => {
-        const done = await through(path, ['typecheck'])
-        text = done.text
+        const done = await code.through(path, ['typecheck'])
+        const { text } = done
+        hostile = done.run.runId
         const all = text.join('\n')
         expect([done.run.state, text.filter((line) => line.startsWith('hooked'))]).toEqual(['exited', ['hooked-before', 'hooked-after']])
         const said = (word: string) => text.filter((line) => line.startsWith(`${word} `))
@@ -263,7 +243,7 @@ main()`
         expect(place.bash(sleepers)).toBe('')
       })
       await it.row('beginning and end are on record, with the account', async () => {
-        const rows = (await desk.journal()).filter(({ target }) => target === `check-${mine}-${runs}`)
+        const rows = (await code.desk.journal()).filter(({ target }) => target === hostile)
         expect(rows.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual(
           expect.arrayContaining(['runs.begin done', 'runs.end done']),
         )
@@ -279,7 +259,7 @@ main()`
     async (it) => {
       const fake = '#!/bin/sh\necho planted "$0"\n'
       const bins = Object.fromEntries(['npm', 'setpriv', 'env', 'bash', 'mount'].map((name) => [`node_modules/.bin/${name}`, fake]))
-      const path = project(
+      const path = code.project(
         'inner/planted',
         { build: 'command -v node; id -u; echo built' },
         { ...bins, 'node_modules/.bin/sh': '#!/bin/bash\necho own-sh\nexec /bin/sh "$@"\n' },
@@ -287,17 +267,17 @@ main()`
       mkdirSync(join(roots, 'inner/node_modules/.bin'), { recursive: true })
       for (const name of ['node', 'npm']) writeFileSync(join(roots, 'inner/node_modules/.bin', name), fake, { mode: 0o755 })
       await it.attack('npm, and what holds it, are those of the machine', async () => {
-        const { run, text } = await through(path, ['build'])
+        const { run, text } = await code.through(path, ['build'])
         expect(run.checks).toEqual([expect.objectContaining({ name: 'build', state: 'passed' })])
         expect(text.filter((line) => line.startsWith('planted'))).toEqual([])
         expect(text).toEqual(expect.arrayContaining(['/node/bin/node', isRoot ? '65534' : '0', 'built']))
       })
       await it.control('a program of the project’s own is found by its own script', async () => {
-        const own = project('own', { lint: 'my-linter' }, { 'node_modules/.bin/my-linter': '#!/bin/sh\necho own-linter\n' })
-        expect((await through(own)).text).toContain('own-linter')
+        const own = code.project('own', { lint: 'my-linter' }, { 'node_modules/.bin/my-linter': '#!/bin/sh\necho own-linter\n' })
+        expect((await code.through(own)).text).toContain('own-linter')
       })
       await it.row('both are on record as ended well', async () => {
-        const ends = (await desk.journal()).filter(({ action }) => action === 'runs.end').slice(-2)
+        const ends = (await code.desk.journal()).filter(({ action }) => action === 'runs.end').slice(-2)
         expect(ends.map(({ outcome }) => outcome)).toEqual(['done', 'done'])
       })
       expect(await denied('runs.end')).toEqual([])

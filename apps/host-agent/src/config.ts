@@ -17,7 +17,14 @@ export type Config = DaemonConfig & {
   /** The agents of Hermes on this host. */
   readonly hermes: readonly Instance[]
   /** Where projects lie whose code may be checked, as whom where the agent is root, and npm's folder where it is not found. */
-  readonly code: { readonly roots: readonly string[]; readonly account: string; readonly npm: string | null }
+  readonly code: {
+    readonly roots: readonly string[]
+    readonly account: string
+    readonly npm: string | null
+    /** What the checks of one run may take together: mebibytes of memory, and seconds. */
+    readonly memoryMb: number
+    readonly limitSec: number
+  }
   readonly uid: number
   readonly warnings: readonly string[]
 }
@@ -33,6 +40,12 @@ export function readConfig(env: NodeJS.ProcessEnv, { uid }: { readonly uid: numb
       .split(':')
       .map((root) => rootOf(root, { name, problems, warnings }))
       .filter((root) => root !== null)
+  const numberOf = (name: string, text: string, { least, most }: { readonly least: number; readonly most: number }): number => {
+    const count = /^[0-9]{1,9}$/.test(text) ? Number(text) : Number.NaN
+    if (!(count >= least && count <= most))
+      problems.push(`${name}: ${text === '' ? 'an empty text' : text} is no whole number from ${least} to ${most}`)
+    return count
+  }
   const scriptRoots = rootsOf('SCRIPT_ROOTS', env.SCRIPT_ROOTS ?? '/opt/bytelyst')
   if (uid !== 0)
     (production ? problems : warnings).push(
@@ -62,6 +75,8 @@ export function readConfig(env: NodeJS.ProcessEnv, { uid }: { readonly uid: numb
       roots: env.CODE_ROOTS === undefined ? scriptRoots : rootsOf('CODE_ROOTS', env.CODE_ROOTS),
       account: env.CODE_ACCOUNT ?? 'bytelyst-run',
       npm: env.NPM_DIR ?? null,
+      memoryMb: numberOf('CODE_MEMORY_MB', env.CODE_MEMORY_MB ?? '4096', { least: 64, most: 1_048_576 }),
+      limitSec: numberOf('CODE_LIMIT_SEC', env.CODE_LIMIT_SEC ?? '1200', { least: 1, most: 86_400 }),
     },
     graceMs: 5_000,
     hostRoot: hostRootOf(env.HOST_ROOT ?? '/', problems),

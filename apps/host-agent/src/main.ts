@@ -59,8 +59,8 @@ try {
       })
       const files = openRunFolder(config.dir)
       rows = recordRuns({ journal, folderOf: files.folderOf, known: files.load(), log })
-      const checks = createCheckDesk({ ...config.code, uid: config.uid })
       const containment = chooseContainment(config.uid)
+      const checks = createCheckDesk({ ...config.code, uid: config.uid, inUnits: containment.kind === 'unit' })
       const values = openWaitingValues(join(config.dir, 'key.pem'))
       supervisor = startSupervisor({
         dir: config.dir,

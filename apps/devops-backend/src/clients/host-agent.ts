@@ -57,6 +57,7 @@ export const AgentRun = z.object({
         endedAt: Instant.nullable(),
         fromLine: z.int().nullable(),
         toLine: z.int().nullable(),
+        bound: z.enum(['memory']).nullable().default(null),
       }),
     )
     .nullish(),

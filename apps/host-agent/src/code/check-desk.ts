@@ -1,4 +1,4 @@
-import { closeSync, existsSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { DaemonError } from '@console/verb-kit/problem'
 import { type CheckName, checkNames } from '@console/verbs/code'
@@ -15,10 +15,12 @@ export type CheckWork = {
   readonly node: string
   readonly npm: string
   readonly account: Ids | null
+  /** Mebibytes that all of it may take together, where runs are units of systemd. */
+  readonly memoryMb: number
 }
 export type CheckDesk = {
   /** @throws DaemonError where the project is refused, or nothing can be contained here */
-  admit(projectPath: string, names: readonly string[]): { readonly user: string; readonly names: CheckName[] }
+  admit(projectPath: string, names: readonly string[]): { readonly user: string; readonly names: CheckName[]; readonly limitSec: number }
   workOf(wish: { readonly projectPath: string; readonly names: readonly CheckName[] }): CheckWork
   projects(): object
 }
@@ -28,14 +30,21 @@ type Options = {
   /** The account that checks run as where the agent is root. */
   readonly account: string
   readonly npm: string | null
+  readonly memoryMb: number
+  readonly limitSec: number
+  /** Runs are transient units of systemd here, so their memory can be bounded. */
+  readonly inUnits: boolean
 }
 
+/** What could not be contained may be so after a setting was changed; asking starts a program. */
+const askAgainMs = 30_000
+
 /** Who checks code here, where, and how well it is held. */
-export function createCheckDesk({ roots, uid, account, npm: wantedNpm }: Options): CheckDesk {
+export function createCheckDesk({ roots, uid, account, npm: wantedNpm, memoryMb, limitSec, inUnits }: Options): CheckDesk {
   const node = process.execPath
   const npm = findNpm(node, wantedNpm)
   const isRoot = uid === 0
-  let known: string | null | undefined
+  let known: { readonly why: string | null; readonly at: number } | undefined
   const idsOf = (): Ids | null => {
     if (!isRoot) return null
     const ids = accountOf(account, uid)
@@ -45,8 +54,9 @@ export function createCheckDesk({ roots, uid, account, npm: wantedNpm }: Options
   }
   const trouble = (): string | null => {
     if (npm === null) return 'npm was not found. Set NPM_DIR to its folder.'
-    known ??= containTrouble(isRoot)
-    if (known !== null) return known
+    if (known === undefined || (known.why !== null && performance.now() - known.at > askAgainMs))
+      known = { why: containTrouble({ isRoot, inUnits }), at: performance.now() }
+    if (known.why !== null) return known.why
     try {
       idsOf()
       return null
@@ -64,13 +74,15 @@ export function createCheckDesk({ roots, uid, account, npm: wantedNpm }: Options
       closeSync(openProject(projectPath, roots).fd)
       const why = trouble()
       if (why !== null) throw new DaemonError('CODE_NOT_CONTAINED', 503, `Nothing was run: it could not be contained. ${why}`)
-      return { user: isRoot ? account : userInfo().username, names: chosen }
+      return { user: isRoot ? account : userInfo().username, names: chosen, limitSec }
     },
-    workOf: ({ projectPath, names }) => ({ projectPath, roots, names, node, npm: npm ?? '', account: idsOf() }),
+    workOf: ({ projectPath, names }) => ({ projectPath, roots, names, node, npm: npm ?? '', account: idsOf(), memoryMb }),
     projects() {
       const why = trouble()
-      const limits = existsSync('/run/systemd/system') && isRoot ? 'cgroup' : 'processes'
-      return { roots, ...findProjects(roots), runsAs: isRoot ? account : userInfo().username, ownAccount: isRoot, limits, trouble: why }
+      const runsAs = isRoot ? account : userInfo().username
+      const limits = inUnits ? 'cgroup' : 'processes'
+      const memoryBytes = inUnits ? memoryMb * 1_048_576 : null
+      return { roots, ...findProjects(roots), runsAs, ownAccount: isRoot, limits, memoryBytes, limitSec, trouble: why }
     },
   }
 }

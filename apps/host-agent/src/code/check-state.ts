@@ -7,6 +7,8 @@ export type CheckState = {
   exitCode: number | null
   startedAt: string | null
   endedAt: string | null
+  /** What ended processes of it, where that was a bound of the run and not the check itself. */
+  bound: 'memory' | null
   fromLine: number | null
   toLine: number | null
 }

@@ -6,6 +6,9 @@ set -euo pipefail
 root=$1 copy=$2 node=$3 npm=$4 uid=$5 gid=$6 groups=$7 processes=$8 check=$9
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
+# Where memory runs out, what is checked goes first, and not what keeps its output and its end.
+echo 500 >/proc/self/oom_score_adj
+
 mount -t tmpfs -o mode=755,size=16m,nosuid,nodev tmpfs "$root"
 mkdir -p "$root"/{usr,etc,proc,dev/shm,tmp,project,node/bin,npm,var,run}
 

@@ -38,27 +38,25 @@ export function containedCommand({ root, copy, node, npm, account, check }: Cont
   }
 }
 
-/** Why nothing can be contained here; null when it can. Asked once: it starts a program. */
-export function containTrouble(isRoot: boolean): string | null {
+/** Why nothing can be contained here; null when it can. It starts a program, where runs are started: the agent's own unit may do less than theirs. */
+export function containTrouble({ isRoot, inUnits }: { readonly isRoot: boolean; readonly inUnits: boolean }): string | null {
   const missing = [unshare, '/bin/bash', '/usr/bin/setpriv', '/usr/bin/env'].find((path) => !existsSync(path))
   if (missing) return `${missing} is missing: install util-linux.`
-  const tried = spawnSync(unshare, [...(isRoot ? [] : asMyself), ...namespaces, '--', '/bin/true'], {
-    env: {},
-    cwd: '/',
-    stdio: 'ignore',
-    timeout: 5_000,
-  })
+  const trial = [unshare, ...(isRoot ? [] : asMyself), ...namespaces, '--', '/bin/true']
+  const [file = '', ...args] = inUnits ? ['/usr/bin/systemd-run', '--wait', '--collect', '--quiet', '--', ...trial] : trial
+  const tried = spawnSync(file, args, { env: { PATH: '/usr/bin:/bin' }, cwd: '/', stdio: 'ignore', timeout: 10_000 })
   if (tried.status === 0) return null
   return isRoot
     ? 'This machine does not let root make namespaces.'
     : 'This machine does not let an ordinary account make namespaces. Run host-agent as root.'
 }
 
-/** The folder of npm that came with Node, beside it or where systems put it; null where there is none. */
+/** The folder of npm: beside the Node that runs this, where the installer lays it and where Node's own archive has it, or where systems put it. */
 export function findNpm(node: string, wanted: string | null): string | null {
   const candidates =
     wanted === null
       ? [
+          join(dirname(node), 'npm'),
           join(dirname(node), '../lib/node_modules/npm'),
           '/usr/local/lib/node_modules/npm',
           '/usr/lib/node_modules/npm',

@@ -78,7 +78,11 @@ export async function copyTree({ project, into, owner, bounds, stopped }: Order)
     }
   }
   const takeLink = (from: string, to: string, folder: string): void => {
-    const target = readlinkSync(from)
+    const target = linkTextOrNull(from)
+    if (target === null) {
+      leave()
+      return
+    }
     const leadsTo = normalize(join(folder, target))
     if (target.startsWith('/') || leadsTo === '..' || leadsTo.startsWith('../')) {
       leave()
@@ -101,14 +105,16 @@ export async function copyTree({ project, into, owner, bounds, stopped }: Order)
       else if (entry.isFile()) takeFile(from, copy)
       else if (entry.isDirectory()) {
         const inner = openOrNull(from, dirFlags)
-        if (inner === null || mountOf(inner) !== project.mount) tally.left += 1
-        else {
+        if (inner === null) leave()
+        else if (mountOf(inner) !== project.mount) {
+          closeSync(inner)
+          leave()
+        } else {
           mkdirSync(copy, { mode: 0o755 })
           own(copy)
-          await takeFolder(inner, copy, join(folder, entry.name), depth + 1)
+          await takeFolder(inner, copy, join(folder, entry.name), depth + 1).finally(() => closeSync(inner))
         }
-        if (inner !== null) closeSync(inner)
-      } else tally.left += 1
+      } else leave()
     }
   }
   own(into)
@@ -129,6 +135,15 @@ function tooMany({ mostFiles }: CopyBounds): Error {
 function openOrNull(path: string, flags: number): number | null {
   try {
     return openSync(path, flags)
+  } catch {
+    return null
+  }
+}
+
+/** The same for what was a link when the folder was listed. */
+function linkTextOrNull(path: string): string | null {
+  try {
+    return readlinkSync(path)
   } catch {
     return null
   }

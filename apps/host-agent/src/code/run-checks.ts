@@ -20,6 +20,8 @@ type Order = {
   readonly runOne: (start: () => ChildProcess) => Promise<End>
   /** The run is over: cancelled, or at its limit. */
   readonly isOver: () => boolean
+  /** How many processes of the run were ended because its memory was used up. */
+  readonly memoryKills: () => number
   readonly endAll: () => void
 }
 
@@ -32,7 +34,16 @@ const lookMs = 1_000
 export async function runChecks(order: Order): Promise<End> {
   const { work, folder, writer, isOver } = order
   const states = work.names.map(
-    (name): CheckState => ({ name, state: 'waiting', exitCode: null, startedAt: null, endedAt: null, fromLine: null, toLine: null }),
+    (name): CheckState => ({
+      name,
+      state: 'waiting',
+      exitCode: null,
+      startedAt: null,
+      endedAt: null,
+      fromLine: null,
+      toLine: null,
+      bound: null,
+    }),
   )
   const save = (): void => writeDurably(join(folder, checksFile), JSON.stringify(states), 0o600)
   save()
@@ -80,7 +91,7 @@ async function runCheck(
   order: Order,
   { state, copy, save }: { readonly state: CheckState; readonly copy: string; readonly save: () => void },
 ): Promise<void> {
-  const { work, runId, folder, writer, runOne, isOver } = order
+  const { work, runId, folder, writer, runOne, isOver, memoryKills } = order
   writer.push('out', Buffer.from(`::step ${state.name}::\n`))
   Object.assign(state, { state: 'running', startedAt: new Date().toISOString(), fromLine: writer.mark() })
   save()
@@ -92,15 +103,19 @@ async function runCheck(
     account: work.account,
     check: state.name,
   })
+  const killsBefore = memoryKills()
   const end = await runOne(() =>
     spawn(file, args, { cwd: '/', env: { [runMark]: runId }, stdio: ['ignore', 'pipe', 'pipe'], detached: true }),
   )
   const passed = end.code === 0 && !isOver()
+  const overMemory = memoryKills() > killsBefore
+  if (overMemory) writer.say(`${state.name} reached the ${work.memoryMb} MiB of memory that checks may take: what was over it was ended.`)
   Object.assign(state, {
     state: passed ? 'passed' : isOver() ? 'not-run' : 'failed',
     exitCode: end.code,
     endedAt: new Date().toISOString(),
     toLine: writer.mark(),
+    bound: overMemory ? 'memory' : null,
   })
   save()
 }

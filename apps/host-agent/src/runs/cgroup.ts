@@ -17,6 +17,28 @@ export function cgroupOfUnit(unit: string): string | null {
   return null
 }
 
+/** Where the bound of memory is counted, in the same two versions. */
+const memoryTrees = [
+  { file: 'memory.events', base: '/sys/fs/cgroup', line: /^0::(.+)$/m },
+  { file: 'memory.oom_control', base: '/sys/fs/cgroup/memory', line: /^[0-9]+:memory:(.+)$/m },
+]
+
+/** How many processes of this process's unit were ended because its memory was used up; null where nobody counts that. */
+export function memoryKills(unit: string): number | null {
+  const told = readFileSync('/proc/self/cgroup', 'utf8')
+  for (const { file, base, line } of memoryTrees) {
+    const path = line.exec(told)?.[1]
+    if (!path?.endsWith(`/${unit}`)) continue
+    try {
+      const count = /^oom_kill ([0-9]+)$/m.exec(readFileSync(`${base}${path}/${file}`, 'utf8'))?.[1]
+      if (count !== undefined) return Number(count)
+    } catch {
+      // The other version, or a machine that bounds no memory.
+    }
+  }
+  return null
+}
+
 /** Every process in a cgroup and in those below it; none when it is gone. */
 export function pidsOf(folder: string): number[] {
   try {

@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers'
 import { writeDurably } from '@console/verb-kit/write-durably'
 import type { CheckWork } from '../code/check-desk.ts'
 import { type End, runChecks } from '../code/run-checks.ts'
-import { cgroupOfUnit, pidsOf } from './cgroup.ts'
+import { cgroupOfUnit, memoryKills, pidsOf } from './cgroup.ts'
 import { createLineWriter } from './line-writer.ts'
 import { createValueMask } from './mask-values.ts'
 import { type Born, bornOf, endProcesses, processesOf } from './processes.ts'
@@ -74,8 +74,9 @@ else {
     stopped = true
     endAll()
   }
-  const { runId, folder, check: work } = spec
-  void runChecks({ work, runId, folder, writer, runOne, isOver, endAll: stop }).then(finish)
+  const { runId, folder, check: work, unit } = spec
+  const kills = (): number => (unit === null ? 0 : (memoryKills(unit) ?? 0))
+  void runChecks({ work, runId, folder, writer, runOne, isOver, memoryKills: kills, endAll: stop }).then(finish)
 }
 
 function nothing(): End {

@@ -53,7 +53,15 @@ function groupContainment(): Containment {
 }
 
 /** What checks of code may take of the machine together, the wrapper included. */
-const checkLimits = ['--property=TasksMax=1024', '--property=MemoryMax=4G', '--property=MemorySwapMax=0', '--property=CPUWeight=50']
+const checkLimits = (memoryMb: number): string[] => [
+  '--property=TasksMax=1024',
+  `--property=MemoryMax=${memoryMb}M`,
+  '--property=MemorySwapMax=0',
+  '--property=CPUWeight=50',
+  // What is over its memory ends, and not the unit: the wrapper goes on with the next check, and says so.
+  '--property=OOMPolicy=continue',
+  '--property=OOMScoreAdjust=-800',
+]
 
 function unitContainment(): Containment {
   const unitOf = (runId: string): string => `bytelyst-${runId}.service`
@@ -69,7 +77,7 @@ function unitContainment(): Containment {
         '--service-type=exec',
         '--property=KillMode=control-group',
         '--property=SendSIGKILL=yes',
-        ...(spec.check === null ? ['--property=TasksMax=4096'] : checkLimits),
+        ...(spec.check === null ? ['--property=TasksMax=4096'] : checkLimits(spec.check.memoryMb)),
         `--property=TimeoutStopSec=${Math.ceil(spec.graceMs / 1_000)}`,
         `--property=RuntimeMaxSec=${spec.timeoutSec + 60}`,
         ...(cache === undefined ? [] : [`--setenv=NODE_COMPILE_CACHE=${cache}`]),

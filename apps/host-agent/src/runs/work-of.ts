@@ -22,7 +22,6 @@ export type Admitted = Omit<Parameters<typeof queuedRecord>[0], 'actor' | 'queue
 
 /** No id of a service has a dot: checks of code wait for each other and for nothing else. */
 const checkLane = 'code.quality'
-const checkSec = 1_200
 
 /** @throws DaemonError where the script is not approved, or a variable is none of its own */
 export function admitScript(
@@ -48,7 +47,7 @@ export function admitCheck(
   checks: CheckDesk | undefined,
   { runId, projectPath, checks: names }: { readonly runId: string; readonly projectPath: string; readonly checks: readonly string[] },
 ): Admitted {
-  const { user, names: chosen } = deskOf(checks).admit(projectPath, names)
+  const { user, names: chosen, limitSec } = deskOf(checks).admit(projectPath, names)
   return {
     runId,
     scriptId: 'code-check',
@@ -59,7 +58,7 @@ export function admitCheck(
     user,
     workingDirectory: '/',
     variables: [],
-    timeoutSec: checkSec,
+    timeoutSec: limitSec,
     check: { projectPath, names: chosen },
   }
 }

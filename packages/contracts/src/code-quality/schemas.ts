@@ -24,6 +24,8 @@ export const CheckOutcome = z.strictObject({
   exitCode: z.int().nullable(),
   startedAt: Instant.nullable(),
   endedAt: Instant.nullable(),
+  /** What ended processes of it, where that was a bound of the run and not the check itself. */
+  bound: z.enum(['memory']).nullable().default(null),
   /** Null until it has ended and its lines were read. */
   counts: CheckCounts.nullable(),
 })
@@ -84,6 +86,9 @@ export const CodeProjects = z.strictObject({
   /** False where the agent is no root and checks run as its own account. */
   ownAccount: z.boolean(),
   limits: z.enum(['cgroup', 'processes']),
+  /** What the checks of a run may take together; null where memory is not bounded. */
+  memoryBytes: z.int().nullable(),
+  limitSec: z.int(),
   trouble: z.string().nullable(),
 })
 export type CodeProjects = z.infer<typeof CodeProjects>

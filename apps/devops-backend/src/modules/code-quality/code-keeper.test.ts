@@ -25,6 +25,7 @@ const check = (over: Partial<Check>): Check => ({
   endedAt: null,
   fromLine: null,
   toLine: null,
+  bound: null,
   ...over,
 })
 const ended = [
@@ -40,7 +41,9 @@ describe('checks of code', () => {
   let known: Partial<AgentRun> | AppError
   let clock = Date.parse(at)
   const rows: string[] = []
+  let unknown = ''
   const runOf = (runId: string): AgentRun => {
+    if (runId === unknown) throw new Error('no answer that can be read')
     if (known instanceof Error) throw known
     return {
       runId,
@@ -87,6 +90,7 @@ describe('checks of code', () => {
     store = openSqliteStore(join(dir, 'store.db'))
     rows.length = 0
     known = {}
+    unknown = ''
     clock = Date.parse(at)
     const book = createCodeRunBook(store.collection<CodeRunDoc>(collections.codeRuns), () => undefined)
     const now = () => {
@@ -140,6 +144,17 @@ describe('checks of code', () => {
     await expect(cancelCodeRun(deps, ctx, id, 'too late')).rejects.toMatchObject({ code: 'RUN_ENDED' })
   })
 
+  it('are told to have reached their memory, where the agent saw that', async () => {
+    const { id } = await begin()
+    const [first, second] = ended
+    if (!first || !second) throw new Error('two checks')
+    known = { state: 'exited', exitCode: 1, endedAt: at, checks: [{ ...first, bound: 'memory' }, second] }
+    keeper.poke()
+    const run = await settled(id)
+    expect(run.outcome).toBe('lint failed. lint reached the memory that checks may take.')
+    expect(run.checks.map(({ bound }) => bound)).toEqual(['memory', null])
+  })
+
   it('are told by the status of the process, whatever the output claims', async () => {
     const { id } = await begin()
     known = { state: 'exited', exitCode: 0, endedAt: at, checks: ended.map((one) => ({ ...one, state: 'failed' as const, exitCode: 1 })) }
@@ -166,5 +181,17 @@ describe('checks of code', () => {
     clock += 60_000
     keeper.poke()
     expect(await settled(String(lost?.id))).toMatchObject({ state: 'failed', outcome: expect.stringContaining('never took') })
+  })
+
+  it('are looked at each, though one of them cannot be', async () => {
+    const first = await begin()
+    const second = await begin('/opt/two')
+    for (const lost of [first, second]) {
+      unknown = lost.id
+      known = { state: 'exited', exitCode: 1, endedAt: at, checks: ended }
+      keeper.poke()
+      const other = lost === first ? second : first
+      expect((await settled(other.id)).state).toBe('failed')
+    }
   })
 })

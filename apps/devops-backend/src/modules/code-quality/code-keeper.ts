@@ -25,13 +25,12 @@ const pageLines = 5_000
 /** Brings every open check of code up to what is true, also after any part was away or killed. */
 export function startCodeKeeper(deps: CodeKeeperDeps): Rounds {
   const round = async (): Promise<boolean> => {
-    let open: CodeRunDoc[] = []
-    try {
-      open = await deps.book.open()
-      for (const doc of open) await look(deps, doc)
-    } catch (error) {
+    const open = await deps.book.open().catch((error: unknown) => {
       deps.log('checks of code could not be looked at', error)
-    }
+      return []
+    })
+    // One that cannot be looked at keeps none of the others from it.
+    for (const doc of open) await look(deps, doc).catch((error: unknown) => deps.log(`check ${doc.id} could not be looked at`, error))
     return open.length > 0
   }
   return startRounds({ round, busyMs, idleMs })

@@ -100,7 +100,7 @@ function newRun({ now }: CodeDeps, ctx: Context, projectPath: string, checks: re
     hostId: 'local',
     projectPath,
     state: 'queued',
-    checks: checks.map((name) => ({ name, state: 'waiting', exitCode: null, startedAt: null, endedAt: null, counts: null })),
+    checks: checks.map((name) => ({ name, state: 'waiting', exitCode: null, startedAt: null, endedAt: null, bound: null, counts: null })),
     actor: { kind: ctx.actor.kind, id: ctx.actor.id, name: ctx.actor.name },
     user: null,
     queuedAt: at.toISOString(),

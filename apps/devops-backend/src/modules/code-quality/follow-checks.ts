@@ -12,7 +12,8 @@ export function followChecks(doc: CodeRunDoc, agent: AgentRun, counted: Counted)
     const now = told.get(before.name)
     const counts = counted.get(before.name) ?? before.counts
     if (!now) return { ...before, state: agent.endedAt === null ? before.state : 'not-run', counts }
-    return { name: now.name, state: now.state, exitCode: now.exitCode, startedAt: now.startedAt, endedAt: now.endedAt, counts }
+    const { name, state, exitCode, startedAt, endedAt, bound } = now
+    return { name, state, exitCode, startedAt, endedAt, bound, counts }
   })
   const state = stateOf(agent, checks)
   return {
@@ -62,6 +63,8 @@ function outcomeOf(agent: AgentRun, state: CodeRunState, checks: readonly CheckO
   if (state === 'timed-out') return `It took longer than ${agent.timeoutSec} s, and all its processes were ended.`
   if (state === 'interrupted') return 'It ended while nobody could record how. Run it again.'
   const failed = checks.filter((one) => one.state === 'failed').map(({ name }) => name)
-  if (failed.length > 0) return `${failed.join(', ')} failed.`
-  return state === 'passed' ? 'Every check passed.' : 'No check was run. The output says why.'
+  const bound = checks.filter((one) => one.bound === 'memory').map(({ name }) => name)
+  const atBound = bound.length > 0 ? ` ${bound.join(', ')} reached the memory that checks may take.` : ''
+  if (failed.length > 0) return `${failed.join(', ')} failed.${atBound}`
+  return state === 'passed' ? `Every check passed.${atBound}` : 'No check was run. The output says why.'
 }

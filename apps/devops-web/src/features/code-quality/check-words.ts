@@ -1,4 +1,5 @@
-import type { CheckCounts, CheckOutcome, CodeRun, CodeRunState } from '@console/contracts/code-quality/schemas'
+import type { CheckCounts, CheckOutcome, CodeProjects, CodeRun, CodeRunState } from '@console/contracts/code-quality/schemas'
+import { formatBytes, formatDuration } from '@console/ui/format.ts'
 import type { StatusKind } from '@console/ui/status.tsx'
 
 /** What a run or a check is shown as. */
@@ -12,6 +13,14 @@ export const kindOf: Readonly<Record<CodeRunState | CheckOutcome['state'], Statu
   interrupted: 'interrupted',
   'timed-out': 'timed-out',
   'not-run': 'unknown',
+}
+
+/** What the checks of a run may take, as the machine holds them to it. */
+export function boundsText({ memoryBytes, limitSec }: Pick<CodeProjects, 'memoryBytes' | 'limitSec'>): string {
+  const time = formatDuration(limitSec * 1_000)
+  return memoryBytes === null
+    ? `They may take ${time}. Their memory is not bounded on this machine; processes and file sizes are.`
+    : `They may take ${formatBytes(memoryBytes)} of memory together, and ${time}.`
 }
 
 /** `3 errors, 12 warnings, 40 passed`; what the output did not say is left out. */

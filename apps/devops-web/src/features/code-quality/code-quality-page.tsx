@@ -17,7 +17,7 @@ import { Play } from 'lucide-react'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useState } from 'react'
 import { CheckDialog } from './check-dialog.tsx'
-import { countsText, kindOf, tookMs } from './check-words.ts'
+import { boundsText, countsText, kindOf, tookMs } from './check-words.ts'
 import { RunPanel } from './run-panel.tsx'
 
 /** Checks of projects' code: what ran, what it counted, and how each project does over time. */
@@ -29,7 +29,7 @@ export function CodeQualityPage() {
   const denied = useWhyNot()(runCodeChecks)
   const items = runs.data?.items ?? []
   const trends = runs.data?.trends ?? []
-  const { trouble = null, roots = [], items: known = [], limits, ownAccount } = projects.data ?? {}
+  const { trouble = null, roots = [], items: known = [], memoryBytes = null, ownAccount } = projects.data ?? {}
   const reason =
     denied ??
     (!projects.data ? 'Projects are not known' : (trouble ?? (known.length === 0 ? 'No project lies under the allowed folders' : null)))
@@ -55,10 +55,13 @@ export function CodeQualityPage() {
       />
       <div className="stack">
         {trouble && <Note kind="warn" role="status" title={trouble} />}
-        {projects.data && !trouble && (!ownAccount || limits === 'processes') && (
-          <Note kind="unknown" title={`Checks run as ${projects.data.runsAs}, in a copy without network`}>
+        {projects.data && !trouble && (
+          <Note
+            kind={ownAccount && memoryBytes !== null ? 'rest' : 'unknown'}
+            title={`Checks run as ${projects.data.runsAs}, in a copy without network`}
+          >
             {ownAccount ? '' : 'Not in an account of their own. '}
-            {limits === 'processes' ? 'Their memory is not bounded on this machine; processes, file sizes and time are.' : ''}
+            {boundsText(projects.data)}
           </Note>
         )}
         {runId !== '' && <RunPanel key={runId} id={runId} onClose={() => void setRunId(null)} />}

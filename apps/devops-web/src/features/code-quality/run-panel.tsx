@@ -90,6 +90,7 @@ export function RunPanel({ id, onClose }: { readonly id: string; readonly onClos
                   <td className="mono t1">{check.name}</td>
                   <td className="t2">
                     <Status kind={kindOf[check.state]}>{check.state}</Status>
+                    {check.bound === 'memory' && <span className="sub">reached the memory that checks may take</span>}
                   </td>
                   <td data-l="Counted">{countsText(check.counts) || <span className="c3">–</span>}</td>
                   <td className="num" data-l="Took">
