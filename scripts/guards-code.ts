@@ -6,7 +6,6 @@ const guarded = (file: string, test: string, pairs: Pairs): readonly Guard[] =>
   pairs.map(([was, becomes]) => ({ file: `${code}/${file}`, was, becomes, tests: [test] }))
 const attacks = 'tests/attacks/code-checks.test.ts'
 const bounds = 'tests/attacks/code-checks-bounds.test.ts'
-const races = 'tests/attacks/code-checks-races.test.ts'
 
 /** What holds a project's code while it is checked: where it may lie, what is copied of it, and what its scripts can reach. */
 export const codeGuards: readonly Guard[] = [
@@ -42,7 +41,7 @@ export const codeGuards: readonly Guard[] = [
     [' -u "$processes"', ''],
     [' -f 1048576', ''],
   ]),
-  ...guarded('copy-tree.ts', races, [
+  ...guarded('copy-tree.ts', `${code}/copy-races.test.ts`, [
     ['constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK', 'constants.O_RDONLY | constants.O_NONBLOCK'],
     ['constants.O_DIRECTORY | constants.O_NOFOLLOW', 'constants.O_DIRECTORY'],
   ]),

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { attackCase } from '@console/testkit/attack'
 import { until } from '@console/testkit/daemon-harness'
 import { reportFigure, rounds } from '@console/testkit/deep'
+import { swapper } from '@console/testkit/swapper'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { type Attacker, openAttacker, runIdOf } from './scripts-attacker.ts'
-import { swapper } from './swapper.ts'
 
 let it: Attacker
 const inRoot = (name: string): string => join(it.place.scripts, name)

@@ -19,8 +19,8 @@ import { createHarness, type Harness } from '@console/testkit/daemon-harness'
 import { reportFigure, rounds } from '@console/testkit/deep'
 import { type Program, startProgram } from '@console/testkit/program'
 import { exchange } from '@console/testkit/raw-socket'
+import { swapper } from '@console/testkit/swapper'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
-import { swapper } from './swapper.ts'
 
 const project = join(import.meta.dirname, '../..')
 const withinMs = 120_000
