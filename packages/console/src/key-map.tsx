@@ -16,6 +16,13 @@ const lists = [
   ['K', 'row before'],
   ['Enter', 'open the row'],
 ] as const
+const charts = [
+  ['+', 'zoom in'],
+  ['-', 'zoom out'],
+  ['[', 'earlier'],
+  [']', 'later'],
+  ['0', 'show all'],
+] as const
 const logs = [
   ['E', 'first error'],
   ['N', 'next match'],
@@ -45,6 +52,7 @@ export function KeyMap({ groups, onClose }: { readonly groups: readonly NavGroup
         <Section title="Everywhere" rows={everywhere} />
         <Section title="Pages" rows={pages} />
         <Section title="Lists" rows={lists} />
+        <Section title="Charts" rows={charts} />
         <Section title="Logs" rows={logs} />
       </div>
     </Dialog>

@@ -13,6 +13,8 @@ export type ChartLook = {
   readonly events: () => { readonly marks: readonly number[]; readonly bands: readonly (readonly [number, number])[] }
   /** The moment under the cursor, as its place among all; null when it leaves. */
   readonly pointed: (index: number | null) => void
+  /** What is in view of the time; null is all of it. */
+  readonly zoomed: (span: readonly [number, number] | null) => void
 }
 
 /** Told apart by dash and by the label at the end, and by colour last. */
@@ -57,9 +59,16 @@ export function chartOptions(look: ChartLook, { width, height }: { readonly widt
     hooks: {
       drawClear: [(plot) => drawEvents(plot, look.events(), { mark: token('--live'), band: token('--bad-wash') })],
       draw: [(plot) => width >= narrowest && drawLabels(plot, look.lines, { colourOf, font })],
+      setScale: [(plot, key) => key === 'x' && look.zoomed(spanInView(plot))],
       setCursor: [(plot) => look.pointed(plot.cursor.idx ?? null)],
     },
   }
+}
+
+function spanInView({ scales, data: [at] }: uPlot): readonly [number, number] | null {
+  const { min, max } = scales.x ?? {}
+  if (min == null || max == null) return null
+  return min <= (at[0] ?? min) && max >= (at.at(-1) ?? max) ? null : [min, max]
 }
 
 function roomAbove(max: number | null): number {

@@ -2,6 +2,7 @@
 import { useEffect, useEffectEvent, useRef } from 'react'
 import uPlot from 'uplot'
 import { type ChartLine, type ChartLook, chartOptions } from './draw-chart.ts'
+import { showSpan, tellZoom, zoomOf } from './use-zoom.ts'
 
 export type { ChartLine } from './draw-chart.ts'
 
@@ -37,10 +38,26 @@ export function TimeChart({
   const pointed = useEffectEvent((index: number | null) => onPoint?.(index))
   const events = useEffectEvent(() => ({ marks, bands }))
   const build = useEffectEvent((element: HTMLElement): uPlot => {
-    const look: ChartLook = { lines, top, tick, group, events: () => events(), pointed: (index) => pointed(index) }
+    const look: ChartLook = {
+      lines,
+      top,
+      tick,
+      group,
+      events: () => events(),
+      pointed: (index) => pointed(index),
+      zoomed: (span) => ready && tellZoom(group, span),
+    }
     drawn.current = lines
     const size = { width: Math.max(120, element.clientWidth), height: element.clientHeight }
-    return new uPlot(chartOptions(look, size), dataOf(at, lines), element)
+    // A chart that is drawn anew, or comes later, joins what the others show; until then it shows all, which is no step of anybody.
+    let ready = false
+    const made = new uPlot(chartOptions(look, size), dataOf(at, lines), element)
+    const span = zoomOf(group)
+    if (span) showSpan(made, span)
+    queueMicrotask(() => {
+      ready = true
+    })
+    return made
   })
   const names = lines.map((line) => line.label).join('\n')
 
@@ -71,13 +88,11 @@ export function TimeChart({
     const chart = plot.current
     if (!chart || drawn.current === lines) return
     drawn.current = lines
-    const [old = []] = chart.data
-    const { min, max } = chart.scales.x ?? {}
     // What somebody zoomed into stays in view while new values come.
-    const zoomed = min != null && max != null && (min !== old[0] || max !== old.at(-1))
+    const zoomed = zoomOf(group) !== null
     chart.setData(dataOf(at, lines), !zoomed)
     if (zoomed) chart.redraw()
-  }, [at, lines])
+  }, [at, lines, group])
 
   return <div className="tplot" ref={box} role="img" aria-label={label} />
 }

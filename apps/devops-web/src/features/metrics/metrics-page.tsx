@@ -20,6 +20,7 @@ import { ContainerCharts } from './container-charts.tsx'
 import { HostCharts } from './host-charts.tsx'
 import { NowPanels } from './now-panels.tsx'
 import { useHappenings } from './use-happenings.ts'
+import { ZoomTools } from './zoom-tools.tsx'
 
 /** How the host and its containers do and did, on one axis of time. */
 export function MetricsPage() {
@@ -64,7 +65,7 @@ export function MetricsPage() {
           options={ranges.map((value) => ({ value, label: rangeNames[value] }))}
           onChange={(value) => void setRange(value)}
         />
-        <span className="c3 small not-s">Drag on a chart to zoom, double-click to show all; all charts follow. Times are UTC.</span>
+        <ZoomTools group="metrics" range={range} />
         <span className="push row gap3 small c2">
           <span className="row">
             <i className="mark-deploy" aria-hidden="true" /> deploy
