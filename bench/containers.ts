@@ -22,11 +22,15 @@ export async function startContainers(count: number, command: readonly string[] 
   )
 }
 
+/** The ids of those that this program started. */
+export async function ownContainers(): Promise<string[]> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [`${label}=${process.pid}`] }))
+  return ((await ask('GET', `/containers/json?all=1&filters=${filters}`)) as { Id: string }[]).map(({ Id }) => Id)
+}
+
 /** Removes those that this program started, and no other. */
 export async function removeContainers(): Promise<void> {
-  const filters = encodeURIComponent(JSON.stringify({ label: [`${label}=${process.pid}`] }))
-  const mine = (await ask('GET', `/containers/json?all=1&filters=${filters}`)) as { Id: string }[]
-  await inTurns(mine, ({ Id }) => ask('DELETE', `/containers/${Id}?force=1&v=1`))
+  await inTurns(await ownContainers(), (id) => ask('DELETE', `/containers/${id}?force=1&v=1`))
 }
 
 async function inTurns<T>(items: readonly T[], act: (item: T) => Promise<unknown>): Promise<void> {
