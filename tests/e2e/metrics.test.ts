@@ -38,13 +38,26 @@ describeNeeding('chromium', 'the page of the host’s metrics', () => {
       await actions.getByRole('row', { name: /console\.csrf\.get devops-backend/ }).waitFor()
       await actions.getByRole('radio', { name: '1 h' }).press('ArrowLeft')
       await page.waitForURL(/console=15m/)
-      await page
-        .getByRole('region', { name: 'Console services' })
-        .getByRole('row', { name: /platform-service .*MiB/ })
-        .waitFor()
+      const processes = page.getByRole('region', { name: 'Processes of the console' })
+      for (const name of ['devops-backend', 'platform-service', 'docker-proxy', 'host-agent'])
+        await processes.getByRole('row', { name: new RegExp(`^${name} .*MiB .*MiB`) }).waitFor()
       await page.getByRole('img', { name: /^Console API latency over 1 h: p50 now [0-9.]+/ }).waitFor()
       await takePictures(page, process.env.PICTURES_DIR, 'metrics')
       await page.setViewportSize({ width: 1_440, height: 900 })
+
+      const zoom = page.getByRole('group', { name: 'Zoom of all charts' })
+      await page.keyboard.press('+')
+      await zoom
+        .getByRole('status')
+        .filter({ hasText: / to .* UTC/ })
+        .waitFor()
+      const wide = await zoom.getByRole('status').textContent()
+      await page.keyboard.press('[')
+      await expect.poll(() => zoom.getByRole('status').textContent(), { timeout: 45_000 }).not.toBe(wide)
+      await zoom.getByRole('button', { name: 'Later' }).press('Enter')
+      await expect.poll(() => zoom.getByRole('status').textContent(), { timeout: 45_000 }).toBe(wide)
+      await page.keyboard.press('0')
+      await zoom.getByText('Drag on a chart to zoom').waitFor()
 
       // The charts themselves are looked at with all other pages.
       await page.getByRole('button', { name: 'Show CPU as table' }).press('Enter')

@@ -16,6 +16,7 @@ import { loadOrCreateServiceKey, tokenKeysIn } from '@console/tokens/key-files'
 import { createSecretBox } from '@console/tokens/secret-box'
 import { createSlidingWindows } from '@console/verbs/sliding-window'
 import { authenticate } from './authenticate.ts'
+import { daemonFigures } from './clients/daemon-figures.ts'
 import { openClients } from './clients/open-clients.ts'
 import { collections } from './collections.ts'
 import type { Config } from './config.ts'
@@ -240,6 +241,10 @@ export async function createApp(
     services: [
       { service: name, figures: counted.figures, text: counted.text },
       { service: 'platform-service', figures: platform.figures, text: platform.metricsText },
+    ],
+    daemons: [
+      { service: 'docker-proxy', figures: () => daemonFigures('docker-proxy', dockerClient, serviceAsk()) },
+      { service: 'host-agent', figures: () => daemonFigures('host-agent', agentClient, serviceAsk()) },
     ],
     keep: (atMs, latency) => metrics.keepLatency(atMs, latency),
     now: Date.now,

@@ -11,6 +11,7 @@ import { type BurntGrants, createBurntGrants } from './grants.ts'
 import type { Handled } from './handler.ts'
 import { journalVerbs, type SelfRows } from './journal-verbs.ts'
 import { createLimiter, type DaemonLimits, defaultDaemonLimits, type Limiter } from './limits.ts'
+import { watchProcess } from './process-figures.ts'
 import { createRefusalBook, type RefusalBook } from './refusals.ts'
 import { createVerbServer } from './serve-verb.ts'
 import { assertSocketFree, listenOnSocket } from './socket.ts'
@@ -81,6 +82,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     verbs,
     version,
     warnings: [...warnings, ...(options.remarks ?? [])],
+    figures: watchProcess(),
     journal,
     keyOf: (peer) => keyOf(keysDir, peer),
     receivedFrom: keeper.received,

@@ -17,6 +17,7 @@ it('puts what was only counted on record before it reads the journal, so that a 
     verbs: [],
     version: '1',
     warnings: [],
+    figures: () => ({}) as never,
     journal,
     keyOf: () => undefined as never,
     receivedFrom: () => undefined,

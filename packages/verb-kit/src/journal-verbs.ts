@@ -4,6 +4,7 @@ import type { dockerProxySelf, hostAgentSelf } from '@console/verbs/daemon'
 import type { Verb } from '@console/verbs/verb'
 import { type Handled, handle } from './handler.ts'
 import { DaemonError } from './problem.ts'
+import type { SelfFigures } from './process-figures.ts'
 
 export type SelfRows = typeof dockerProxySelf | typeof hostAgentSelf
 type Options = {
@@ -11,6 +12,8 @@ type Options = {
   readonly verbs: readonly Verb[]
   readonly version: string
   readonly warnings: readonly string[]
+  /** What the daemon's own process uses. */
+  readonly figures: () => SelfFigures
   readonly journal: AuditLog
   /** The only key of another part, to check its checkpoints with. */
   readonly keyOf: (name: string) => ReturnType<KeySource['find']>
@@ -20,9 +23,9 @@ type Options = {
 }
 
 /** What every daemon answers about itself and its journal. */
-export function journalVerbs({ self, verbs, version, warnings, journal, keyOf, receivedFrom, beforeRead }: Options): Handled[] {
+export function journalVerbs({ self, verbs, version, warnings, figures, journal, keyOf, receivedFrom, beforeRead }: Options): Handled[] {
   return [
-    handle(self.listVerbs as Verb, async () => ({ version, warnings, verbs })),
+    handle(self.listVerbs as Verb, async () => ({ version, warnings, verbs, process: figures() })),
     handle(self.readJournal as typeof dockerProxySelf.readJournal, async ({ after, limit }) => {
       await beforeRead()
       const { rows } = await journal.read({ order: 'asc', after, limit })

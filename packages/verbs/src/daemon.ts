@@ -10,7 +10,7 @@ const rowsOf = <const D extends Daemon>(daemon: D) => ({
     service: true,
     args: {},
     limits: [],
-    runs: "none: the daemon's own table, version and start-up warnings",
+    runs: "none: the daemon's own table, version, start-up warnings, and what its own process uses",
   }),
   readJournal: defineVerb({
     id: 'journal.read',

@@ -5,6 +5,10 @@ import { Instant } from '../shapes.ts'
 export const MeasuredService = z.enum(['devops-backend', 'platform-service'])
 export type MeasuredService = z.infer<typeof MeasuredService>
 
+/** All processes of the console that tell what they use: the daemons have no API of their own, and are asked for it. */
+export const MeasuredProcess = z.enum([...MeasuredService.options, 'docker-proxy', 'host-agent'])
+export type MeasuredProcess = z.infer<typeof MeasuredProcess>
+
 /** Upper bounds of the steps in which the time of a request is counted, in seconds; what took longer is the step after the last. */
 export const stepSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
 
@@ -32,8 +36,11 @@ export const ProcessFigures = z.strictObject({
 })
 export type ProcessFigures = z.infer<typeof ProcessFigures>
 
-/** What a service counts of itself. `startedAtMs` tells one start from the next. */
-export const ServiceFigures = z.strictObject({ startedAtMs: z.int(), process: ProcessFigures, actions: z.array(ActionFigures) })
+/** What a process tells of itself. `startedAtMs` tells one start from the next. */
+export const SelfFigures = z.strictObject({ startedAtMs: z.int(), process: ProcessFigures })
+export type SelfFigures = z.infer<typeof SelfFigures>
+/** The same, and what a service counts of its requests. */
+export const ServiceFigures = SelfFigures.extend({ actions: z.array(ActionFigures) })
 export type ServiceFigures = z.infer<typeof ServiceFigures>
 
 export const ApmWindow = z.enum(['5m', '15m', '1h'])
@@ -56,8 +63,8 @@ export const Apm = z.strictObject({
   actions: z.array(ActionMeasure),
   processes: z.array(
     z.union([
-      ProcessFigures.omit({ cpuSec: true }).extend({ service: MeasuredService, cores: z.number().nullable() }),
-      z.strictObject({ service: MeasuredService, unknown: z.string() }),
+      ProcessFigures.omit({ cpuSec: true }).extend({ service: MeasuredProcess, cores: z.number().nullable() }),
+      z.strictObject({ service: MeasuredProcess, unknown: z.string() }),
     ]),
   ),
 })

@@ -36,7 +36,12 @@ describe('the console’s own measure', () => {
       expect(of('services.service.get')).toMatchObject({ requests: 5, refused: 5, failed: 0 })
       expect(of('none')).toMatchObject({ requests: 40, refused: 40 })
       expect(apm.actions.some(({ service, requests }) => service === 'platform-service' && requests > 0)).toBe(true)
-      expect(apm.processes).toMatchObject([{ service: 'devops-backend' }, { service: 'platform-service' }])
+      expect(apm.processes).toMatchObject([
+        { service: 'devops-backend' },
+        { service: 'platform-service' },
+        { service: 'docker-proxy', unknown: expect.any(String) },
+        { service: 'host-agent', unknown: expect.any(String) },
+      ])
       expect(JSON.stringify(apm)).not.toContain('made-up')
     }, patience)
     const { status, headers, text } = await viewer.devops.get('/metrics')

@@ -24,7 +24,8 @@ describe('the watch over the console itself', () => {
   })
   let own = toldBy(1, {})
   let other: ServiceFigures | Error = toldBy(2, {})
-  const begin = async () => {
+  let daemon: ServiceFigures | Error = toldBy(3, {})
+  const begin = async (withDaemon = true) => {
     clock = start
     kept.length = 0
     said.length = 0
@@ -47,6 +48,13 @@ describe('the watch over the console itself', () => {
           },
         },
       ],
+      daemons: (withDaemon ? (['host-agent'] as const) : []).map((service) => ({
+        service,
+        figures: async () => {
+          if (daemon instanceof Error) throw daemon
+          return { startedAtMs: daemon.startedAtMs, process: daemon.process }
+        },
+      })),
       keep: (_, latency) => kept.push(latency),
       now: () => clock,
       log: (message) => said.push(message),
@@ -79,11 +87,35 @@ describe('the watch over the console itself', () => {
     expect(apm.processes).toMatchObject([
       { service: 'devops-backend', cores: 0.1, memoryBytes: 50, lagMs: { max: 2 } },
       { service: 'platform-service', cores: 0 },
+      { service: 'host-agent', cores: 0, memoryBytes: 50, lagMs: { p99: 1 } },
     ])
     expect(kept).toEqual([
       { p50: 7.5, p95: 9.75, p99: 9.95 },
       { p50: 7.5, p95: 9.75, p99: 9.95 },
     ])
+  })
+
+  it('tells what a daemon uses, in both forms, and that it is unknown while the daemon is away', async () => {
+    own = toldBy(1, {})
+    other = toldBy(2, {})
+    daemon = toldBy(3, {}, 4)
+    await begin()
+    daemon = toldBy(3, {}, 10)
+    await after(minute)
+    const textNow = async () => (await Array.fromAsync(watch.metrics())).join('')
+    expect((await told()).processes.at(-1)).toMatchObject({ service: 'host-agent', cores: 0.1, heapBytes: 20 })
+    const text = await textNow()
+    for (const line of [
+      'process_cpu_seconds_total{service="host-agent"} 10',
+      'nodejs_eventloop_lag_p99_seconds{service="host-agent"} 0.001',
+    ])
+      expect(text).toContain(line)
+    daemon = new Error('host-agent does not answer.')
+    await after(minute)
+    expect((await told()).processes.at(-1)).toEqual({ service: 'host-agent', unknown: 'host-agent does not answer.' })
+    expect(await textNow()).toContain('console_service_up{service="host-agent"} 0')
+    expect(said).toEqual(['host-agent does not tell its figures'])
+    daemon = toldBy(3, {})
   })
 
   it('forgets what is over the window', async () => {
@@ -130,7 +162,7 @@ describe('the watch over the console itself', () => {
   it('gives both texts as one, each name with one head, and says who is away', async () => {
     own = toldBy(1, {})
     other = toldBy(2, {})
-    await begin()
+    await begin(false)
     const text = async () => {
       let all = ''
       for await (const part of watch.metrics()) all += part

@@ -68,7 +68,7 @@ export function ConsolePanel({ window, onWindow }: { readonly window: Window; re
         )}
       </Panel>
       {data && (
-        <Panel title="Console services" label="now">
+        <Panel title="Processes of the console" label="now">
           <ProcessTable processes={data.processes} />
         </Panel>
       )}
@@ -128,7 +128,7 @@ function ProcessTable({ processes }: { readonly processes: Apm['processes'] }) {
     <table className="tbl stk">
       <thead>
         <tr>
-          <th>Service</th>
+          <th>Process</th>
           <th className="num">Cores</th>
           <th className="num">Memory</th>
           <th className="num">Heap</th>
