@@ -35,11 +35,17 @@ export function watchProcess({
       lag.reset()
       since = monotonic()
     }
-    const { rss, heapUsed } = process.memoryUsage()
-    const { user, system } = process.cpuUsage()
+    const memory = process.memoryUsage()
+    const cpu = process.cpuUsage()
     return {
       startedAtMs,
-      process: { upSec: process.uptime(), cpuSec: (user + system) / 1e6, memoryBytes: rss, heapBytes: heapUsed, lagMs: told },
+      process: {
+        upSec: process.uptime(),
+        cpuSec: (cpu.user + cpu.system) / 1e6,
+        memoryBytes: memory.rss,
+        heapBytes: memory.heapUsed,
+        lagMs: told,
+      },
     }
   }
 }

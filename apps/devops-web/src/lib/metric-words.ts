@@ -42,6 +42,11 @@ export function numberText(value: number): string {
   return Number(value.toPrecision(Math.abs(value) >= 10 ? 3 : 2)).toString()
 }
 
+/** Cores to a hundredth, as all rows compare: `0.00` is measured, and less than half of that. */
+export function coresText(cores: number): string {
+  return cores.toFixed(2)
+}
+
 const kib = 1_024
 const scales = [
   { unit: 'B', size: 1 },

@@ -4,8 +4,8 @@ import type { SelfFigures } from '@console/contracts/apm/schemas'
  * What a daemon says of its process, in the text format of Prometheus, under the names that the services have from prom-client:
  * https://prometheus.io/docs/instrumenting/exposition_formats/. A daemon has no outside dependency, and so does not write it itself.
  */
-export function daemonText(service: string, { startedAtMs, process }: SelfFigures): string {
-  const { cpuSec, memoryBytes, heapBytes, lagMs } = process
+export function daemonText(service: string, { startedAtMs, process: used }: SelfFigures): string {
+  const { cpuSec, memoryBytes, heapBytes, lagMs } = used
   const family = (name: string, type: 'gauge' | 'counter', help: string, value: number): string =>
     `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name}{service="${service}"} ${value}\n`
   return [

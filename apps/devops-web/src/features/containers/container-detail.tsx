@@ -5,8 +5,8 @@ import { getContainer, getContainerStats } from '@console/contracts/docker/actio
 import type { Container, ContainerStats, ContainerDetail as Detail } from '@console/contracts/docker/schemas'
 import { formatBytes, formatInstant } from '@console/ui/format.ts'
 import { Facts } from '@console/ui/panel.tsx'
+import { coresText } from '../../lib/metric-words.ts'
 import type { Use } from './use-live-use.ts'
-import { coresText } from './use-words.ts'
 
 const measureMs = 5_000
 type Item = Parameters<typeof Facts>[0]['items'][number]

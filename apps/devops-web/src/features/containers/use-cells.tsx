@@ -1,7 +1,8 @@
 import { ProgressBar } from '@console/ui/progress-bar.tsx'
 import { Sparkline } from '@console/ui/sparkline.tsx'
+import { coresText } from '../../lib/metric-words.ts'
 import type { LiveUse, Use } from './use-live-use.ts'
-import { coresText, mebibytes, memoryShare } from './use-words.ts'
+import { mebibytes, memoryShare } from './use-words.ts'
 
 /** The cells of one container: cores with their last ten minutes, memory with the share of its bound. */
 export function UseCells({ use, runs, live }: { readonly use: Use | undefined; readonly runs: boolean; readonly live: LiveUse }) {

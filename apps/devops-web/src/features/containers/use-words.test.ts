@@ -1,7 +1,8 @@
 import type { Container } from '@console/contracts/docker/schemas'
 import { describe, expect, it } from 'vitest'
+import { coresText } from '../../lib/metric-words.ts'
 import type { Use } from './use-live-use.ts'
-import { coresText, inOrder, mebibytes, memoryShare } from './use-words.ts'
+import { inOrder, mebibytes, memoryShare } from './use-words.ts'
 
 const mib = 1_048_576
 const use = (id: string, cores: number | null, memoryBytes: number | null, memoryLimitBytes: number | null = null): Use => ({

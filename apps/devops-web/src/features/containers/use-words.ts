@@ -6,11 +6,6 @@ const mib = 1_048_576
 const warnsAt = 0.85
 const badAt = 0.95
 
-/** Cores to a hundredth, as all rows compare: `0.00` is measured, and less than half of that. */
-export function coresText(cores: number): string {
-  return cores.toFixed(2)
-}
-
 /** MiB without the unit, which stands in the head: `1,024`, `38`, `0.4`. */
 export function mebibytes(bytes: number): string {
   const value = bytes / mib

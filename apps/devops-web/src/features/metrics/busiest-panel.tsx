@@ -7,7 +7,7 @@ import { Panel } from '@console/ui/panel.tsx'
 import { Segmented } from '@console/ui/segmented.tsx'
 import { Sparkline } from '@console/ui/sparkline.tsx'
 import { Blank, LoadingRows } from '@console/ui/states.tsx'
-import { type HistoryLine, numberText, type Range, rangeNames } from '../../lib/metric-words.ts'
+import { coresText, type HistoryLine, type Range, rangeNames } from '../../lib/metric-words.ts'
 
 const everyMs = 30_000
 const listed = 10
@@ -77,7 +77,7 @@ export function BusiestPanel({
                   {cores && <Sparkline className="spark mini wide" values={cores.mean} label={`CPU of ${name}`} />}
                 </td>
                 <td className="num" data-l="Cores">
-                  {meanCores === null ? <span className="c3">no data</span> : numberText(meanCores)}
+                  {meanCores === null ? <span className="c3">no data</span> : coresText(meanCores)}
                 </td>
                 <td data-l={`Memory, ${span}`}>
                   {memory && <Sparkline className="spark mini wide" values={memory.mean} label={`Memory of ${name}`} />}

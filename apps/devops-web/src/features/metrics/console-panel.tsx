@@ -9,7 +9,7 @@ import { Segmented } from '@console/ui/segmented.tsx'
 import { Blank, LoadingRows } from '@console/ui/states.tsx'
 import { Glyph } from '@console/ui/status.tsx'
 import { useState } from 'react'
-import { numberText } from '../../lib/metric-words.ts'
+import { coresText, numberText } from '../../lib/metric-words.ts'
 
 type Apm = ResultOf<typeof getApm>
 const everyMs = 10_000
@@ -149,7 +149,7 @@ function ProcessTable({ processes }: { readonly processes: Apm['processes'] }) {
             <tr key={one.service}>
               <td className="t1 mono">{one.service}</td>
               <td className="num" data-l="Cores">
-                {one.cores === null ? '–' : numberText(one.cores)}
+                {one.cores === null ? '–' : coresText(one.cores)}
               </td>
               <td className="num" data-l="Memory">
                 {formatBytes(one.memoryBytes)}
