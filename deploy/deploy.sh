@@ -133,10 +133,22 @@ know_host() {
   [[ $mode != acme && $mode != certificate ]] || COMPOSE_PROFILES=gateway
 }
 
-compose() { docker compose --project-name "$(setting CONSOLE_PROJECT bytelyst-console)" "$@"; }
+project() { setting CONSOLE_PROJECT bytelyst-console; }
+compose() { docker compose --project-name "$(project)" "$@"; }
+# The images of all versions of this console: another one on this host has another project.
+images() { docker image ls --filter "reference=$(project)/*" --format '{{.Repository}}:{{.Tag}}' | grep -E ':[0-9]{8}-[0-9]{6}$' || true; }
 
-# @param the file of a version
+# @param the file of a version, and how long it may take
 start_version() { compose --file "$1" up --detach --wait --wait-timeout "$2" --remove-orphans; }
+
+# A version that ran here before. Its parts were well together, so that none has to wait for another to be so: all are made, then all are started.
+start_known_version() {
+  compose --file "$1" up --no-start --remove-orphans
+  compose --file "$1" start keys
+  # shellcheck disable=SC2046 # identifiers, one a word
+  docker start $(compose --file "$1" ps --all --quiet "${parts[@]}" $([[ -z $COMPOSE_PROFILES ]] || echo gateway)) >/dev/null
+  start_version "$1" "$2"
+}
 
 make_ready() {
   local keys agent network
@@ -154,7 +166,7 @@ build_images() {
     say "building $name"
     act env DOCKER_BUILDKIT=1 docker build --quiet --file "$here/Dockerfile" --target "$name" \
       --build-arg "VERSION=$CONSOLE_VERSION" --build-arg "REVISION=$(git -C "$source_dir" rev-parse HEAD 2>/dev/null || echo unknown)" \
-      --tag "bytelyst-console/$name:$CONSOLE_VERSION" "$source_dir"
+      --tag "$(project)/$name:$CONSOLE_VERSION" "$source_dir"
   done
 }
 
@@ -179,12 +191,13 @@ bring_up() {
 }
 
 put_back() {
+  local since=$SECONDS
   say "version $CONSOLE_VERSION did not get well:"
   compose --file "$1/next.yaml" ps --all --format '{{.Service}}: {{.Status}}' || true
   compose --file "$1/next.yaml" logs --tail 5 --no-color || true
   [[ -f $1/current.yaml ]] || { compose --file "$1/next.yaml" stop; fail 'there is no version before it; all parts were stopped'; }
-  start_version "$1/current.yaml" "$wait_sec" || fail 'the version before did not get well either; see docs/DEPLOYMENT.md, "When something is wrong"'
-  fail 'the version before was started again and is well'
+  start_known_version "$1/current.yaml" "$wait_sec" || fail 'the version before did not get well either; see docs/DEPLOYMENT.md, "When something is wrong"'
+  fail "the version before was started again and is well, $((SECONDS - since)) s later"
 }
 
 # Images of versions that neither run nor stand by.
@@ -192,7 +205,7 @@ forget_images() {
   local image
   while read -r image; do
     grep -qF -- "$image" "$dir"/state/*.yaml || docker image rm "$image" >/dev/null 2>&1 || true
-  done < <(docker image ls --filter 'reference=bytelyst-console/*' --format '{{.Repository}}:{{.Tag}}' | grep -E ':[0-9]{8}-[0-9]{6}$')
+  done < <(images)
 }
 
 print_addresses() {
@@ -207,14 +220,14 @@ print_addresses() {
   say "setup token:      $dir/secrets/setup_token (until there is an admin; good for an hour after a start)"
 }
 
-version_of() { grep -oE -m 1 'bytelyst-console/platform-service:\S+' "$dir/state/$1.yaml" 2>/dev/null | cut -d: -f2 || true; }
+version_of() { grep -oE -m 1 '/platform-service:[0-9]{8}-[0-9]{6}' "$dir/state/$1.yaml" 2>/dev/null | cut -d: -f2 || true; }
 
 roll_back() {
   local state=$dir/state
   [[ -f $state/previous.yaml ]] || fail 'there is no version before the one that runs'
   confirmed "Go back to version $(version_of previous)"
   if $dry; then say "would start version $(version_of previous)"; return; fi
-  start_version "$state/previous.yaml" "$wait_sec" || fail "version $(version_of previous) did not get well"
+  start_known_version "$state/previous.yaml" "$wait_sec" || fail "version $(version_of previous) did not get well"
   mv "$state/current.yaml" "$state/next.yaml"
   mv "$state/previous.yaml" "$state/current.yaml"
   mv "$state/next.yaml" "$state/previous.yaml"
@@ -222,11 +235,13 @@ roll_back() {
 }
 
 uninstall() {
-  local file=$dir/state/current.yaml more=()
+  local file=$dir/state/current.yaml more=() image
+  # A first version that did not get well is there, too.
+  [[ -f $file ]] || file=$dir/state/next.yaml
   [[ -f $file ]] || fail "nothing is installed from $dir"
   if $purge; then more=(--volumes); confirmed "Remove the console and ALL that it kept, settings, secrets, people and the audit log"; else confirmed 'Remove the console; what it kept stays'; fi
   act compose --file "$file" down --remove-orphans --timeout 15 "${more[@]}"
-  for image in $(docker image ls --filter 'reference=bytelyst-console/*' --format '{{.Repository}}:{{.Tag}}' | grep -E ':[0-9]{8}-[0-9]{6}$'); do act docker image rm "$image"; done
+  while read -r image; do [[ -z $image ]] || act docker image rm "$image"; done < <(images)
   ! $purge || act rm -rf "$dir/.env" "$dir/secrets" "$dir/state" "$dir/letsencrypt"
   say 'host-agent, if it is installed, is taken away by deploy/systemd/install.sh uninstall'
 }

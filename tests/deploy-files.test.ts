@@ -20,7 +20,7 @@ type Service = {
   readonly environment?: Readonly<Record<string, string>>
   readonly volumes?: readonly Volume[]
   readonly logging?: { readonly options: Readonly<Record<string, string>> }
-  readonly labels?: Readonly<Record<string, string>>
+  readonly labels?: readonly string[]
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>
   readonly mem_limit?: string
   readonly pids_limit?: number
@@ -96,8 +96,11 @@ describe('deploy/compose.yaml', () => {
   })
 
   it('leads from each name to one part, and to nothing that is for the inside', () => {
-    const rules = named.flatMap(([, { labels = {} }]) =>
-      Object.entries(labels).flatMap(([key, value]) => (key.endsWith('.rule') ? [[key.split('.')[3], value]] : [])),
+    const rules = named.flatMap(([, { labels = [] }]) =>
+      labels.flatMap((label) => {
+        const [, router, rule] = /^traefik\.http\.routers\.\$\{CONSOLE_PREFIX:-\}([a-z-]+)\.rule=(.*)$/.exec(label) ?? []
+        return router === undefined ? [] : [[router, rule] as const]
+      }),
     )
     expect(rules.map(([router]) => router).sort()).toEqual(['admin-web', 'devops-api', 'devops-web', 'platform-api'])
     expect(Object.fromEntries(rules)['platform-api']).toContain('!PathPrefix(`/platform/api/internal`)')
@@ -114,7 +117,7 @@ describe('deploy/Dockerfile', () => {
   it.each(targets)('has a stage for %s that says how to start it and ask whether it is well', (name) => {
     expect(stageOf(name)).toMatch(/^CMD \["node", /m)
     expect(stageOf(name)).toMatch(/^HEALTHCHECK .* CMD \["node", "deploy\/image\/healthy\.ts", /m)
-    expect(services[name]?.image).toBe(`bytelyst-console/${name}:\${CONSOLE_VERSION:?}`)
+    expect(services[name]?.image).toBe(`\${CONSOLE_PROJECT:-bytelyst-console}/${name}:\${CONSOLE_VERSION:?}`)
   })
 
   it.each(['platform-service', 'devops-backend', 'docker-proxy'])('starts %s with the options of Node that it asks for', (name) => {

@@ -1,81 +1,101 @@
-import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { request } from 'node:https'
-import process from 'node:process'
-import { describeNeeding } from '@console/testkit/needs'
-import { expect, it } from 'vitest'
+import { type DeployedConsole, deployConsole, deployedParts, docker } from '@console/testkit/deployed-console'
+import { chromiumPath, describeNeeding } from '@console/testkit/needs'
+import { password } from '@console/testkit/people'
+import { testImage } from '@console/testkit/test-image'
+import { chromium } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { flags, patienceMs } from './e2e/chromium-page.ts'
 
-const { DEPLOYED_PREFIX: prefix = '', DEPLOYED_DOMAIN: domain = '', DEPLOYED_PORT: port = '443', DEPLOYED_CA: ca = '' } = process.env
-const parts = ['platform-service', 'devops-backend', 'docker-proxy', 'devops-web', 'admin-web', 'gateway'] as const
+const minutes = 60_000
 
-/** A console that deploy/deploy.sh brought up on this machine's engine, behind its gateway. */
-describeNeeding('deployed', 'a console that was deployed', () => {
-  it.each(parts)('has %s as an ordinary account without rights, on a root folder that cannot be written', (part) => {
-    const proc = `/proc/${docker('inspect', '--format', '{{.State.Pid}}', `${prefix}${part}`)}`
-    const status = readFileSync(`${proc}/status`, 'utf8')
-    const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(status)?.[1]?.replaceAll(/\s+/g, ' ') ?? ''
-    expect(field('Uid')).toBe('1001 1001 1001 1001')
-    for (const name of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb']) expect([name, BigInt(`0x${field(name)}`)]).toEqual([name, 0n])
-    expect([field('NoNewPrivs'), field('Seccomp')]).toEqual(['1', '2'])
-    const mounts = readFileSync(`${proc}/mountinfo`, 'utf8')
-      .split('\n')
-      .map((line) => line.split(' '))
-    expect(mounts.findLast(([, , , , point]) => point === '/')?.[5]?.split(',')).toContain('ro')
-    const engine = mounts.filter(
-      ([, , , from = '', point = '']) => /docker\.sock$|containerd/.test(from) || point === '/var/run/docker.sock',
-    )
-    expect(engine.length > 0).toBe(part === 'docker-proxy')
-  })
-
-  it('lets docker-proxy have no network but loopback', () => {
-    const pid = docker('inspect', '--format', '{{.State.Pid}}', `${prefix}docker-proxy`)
-    const names = readFileSync(`/proc/${pid}/net/dev`, 'utf8').matchAll(/^\s*(\w+):/gm)
-    expect([...names].map(([, name]) => name)).toEqual(['lo'])
-  })
-
-  it('publishes no port but the gateway’s, and shows no secret to who inspects', () => {
-    for (const part of parts) {
-      const bound = JSON.parse(docker('inspect', '--format', '{{json .HostConfig.PortBindings}}', `${prefix}${part}`)) as object | null
-      expect([part, Object.keys(bound ?? {}).length > 0]).toEqual([part, part === 'gateway'])
-      const env = JSON.parse(docker('inspect', '--format', '{{json .Config.Env}}', `${prefix}${part}`)) as string[]
-      const secret = env.filter((line) => /^([A-Z_]*(SECRET|KEY|TOKEN)|SMTP_URL)(_FILE|_PREVIOUS)*=/.test(line))
-      expect(secret.filter((line) => !/_FILE=\/run\/secrets\//.test(line))).toEqual([])
-    }
-  })
+/** From a checkout to a console behind its gateway, by the one command that the guide names. */
+describeNeeding(['deployed', 'chromium'], 'a console that was deployed', () => {
+  let deployed: DeployedConsole
+  beforeAll(async () => {
+    deployed = await deployConsole()
+  }, 15 * minutes)
+  afterAll(() => deployed?.remove(), 3 * minutes)
 
   it.each([
     ['devops', '/', 200, /<!DOCTYPE html>/i],
     ['admin', '/settings.json', 200, /"platformUrl":/],
     ['api', '/platform/api/auth/session', 401, /"code"/],
     ['api', '/api/devops/parts', 401, /"code"/],
-    ['api', '/platform/api/internal/journal', 404, /^404 page not found/],
-    ['api', '/platform/api/%69nternal/journal', 404, /^404 page not found/],
-    ['api', '/platform/api/auth/../internal/journal', 404, /^404 page not found/],
-    ['api', '/api/devops/hermes/ops', 404, /^404 page not found/],
     ['other', '/', 404, /^404 page not found/],
   ] as const)('answers %s%s over https with %i', async (host, path, status, body) => {
-    const answer = await get(`${host}.${domain}`, path)
-    expect([answer.status, answer.body]).toEqual([status, expect.stringMatching(body)])
+    expect(await deployed.get(host, path)).toEqual({ status, body: expect.stringMatching(body) })
   })
+
+  it(
+    'publishes no port but the gateway’s, which answers from another network',
+    () => {
+      for (const part of deployedParts) {
+        const bound = JSON.parse(docker('inspect', '--format', '{{json .HostConfig.PortBindings}}', deployed.nameOf(part))) as object | null
+        expect([part, Object.keys(bound ?? {}).length > 0]).toEqual([part, part === 'gateway'])
+      }
+      const host = docker('network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', 'bridge')
+      const own = deployedParts
+        .filter((part) => part !== 'docker-proxy')
+        .map((part) =>
+          docker('inspect', '--format', `{{(index .NetworkSettings.Networks "${deployed.network}").IPAddress}}`, deployed.nameOf(part)),
+        )
+      const targets = [
+        ...[3000, 3001, 4003, 4004, 8000, 8081, 8443].flatMap((port) => [host, ...own].map((to) => `${to} ${port}`)),
+        `${host} ${deployed.port}`,
+      ]
+      // Whoever would be reached says so; who is neither reached nor refused is given up after two seconds.
+      const script = `try() { (exec 3<>"/dev/tcp/$1/$2") 2>/dev/null && echo "$1 $2"; }
+      for target in "$@"; do try $target & pids="$pids $!"; done
+      sleep 2; kill -9 $pids 2>/dev/null; exit 0`
+      const reached = docker('run', '--rm', '--network', 'bridge', testImage, 'bash', '-c', script, 'try', ...targets)
+      expect(reached.split('\n').filter((line) => /^[0-9.]+ [0-9]+$/.test(line))).toEqual([`${host} ${deployed.port}`])
+    },
+    minutes,
+  )
+
+  it(
+    'makes the first admin in a browser, who is then signed in at both dashboards, and sends the session to no other part',
+    async () => {
+      const browser = await chromium.launch({
+        executablePath: chromiumPath ?? '',
+        args: [...flags, `--host-resolver-rules=MAP *.${deployed.domain}:443 127.0.0.1:${deployed.port}`],
+      })
+      try {
+        // The certificate is this test's own; that it is the right one is asked by every other request of this file.
+        const context = await browser.newContext({ ignoreHTTPSErrors: true, reducedMotion: 'reduce' })
+        context.setDefaultTimeout(patienceMs)
+        const page = await context.newPage()
+        const sent: { url: string; cookies: string }[] = []
+        const devtools = await context.newCDPSession(page)
+        await devtools.send('Network.enable')
+        const urls = new Map<string, string>()
+        devtools.on('Network.requestWillBeSent', ({ requestId, request }) => urls.set(requestId, request.url))
+        devtools.on('Network.requestWillBeSentExtraInfo', ({ requestId, headers }) =>
+          sent.push({
+            url: urls.get(requestId) ?? `${headers[':scheme']}://${headers[':authority']}${headers[':path']}`,
+            cookies: headers.cookie ?? headers.Cookie ?? '',
+          }),
+        )
+        await page.goto(`https://devops.${deployed.domain}`)
+        await page.getByLabel('Setup token').fill(deployed.secret('setup_token'))
+        await page.getByLabel('Your name').fill('First Admin')
+        await page.getByLabel('E-mail').fill('first@example.net')
+        await page.getByLabel('Password', { exact: true }).fill(password)
+        await page.getByLabel('Password again').fill(password)
+        await page.getByRole('button', { name: 'Make the account' }).click()
+        await page.getByRole('heading', { name: 'Needs attention' }).waitFor()
+        await page.goto(`https://admin.${deployed.domain}/people`)
+        await page.getByText('first@example.net').first().waitFor()
+        const session = (await context.cookies()).find(({ name }) => name === '__Secure-bl_sid')
+        expect(session).toMatchObject({ path: '/platform/api', httpOnly: true, secure: true, sameSite: 'Strict' })
+        const to = (path: string) => sent.filter(({ url, cookies }) => url.includes(path) && cookies !== '')
+        expect(to('/platform/api').some(({ cookies }) => cookies.includes('__Secure-bl_sid='))).toBe(true)
+        expect(to('/api/devops').length).toBeGreaterThan(0)
+        expect(to('/api/devops').filter(({ cookies }) => cookies.includes('bl_sid'))).toEqual([])
+      } finally {
+        await browser.close()
+      }
+    },
+    5 * minutes,
+  )
 })
-
-function docker(...args: string[]): string {
-  const { status, stdout, stderr } = spawnSync('docker', args, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(stderr)
-  return stdout.trim()
-}
-
-/** The path goes out as it is written: no client tidies it. */
-function get(host: string, path: string): Promise<{ status: number; body: string }> {
-  return new Promise((resolve, reject) => {
-    // A name that is no part's has no certificate either; what matters there is the answer.
-    const trust = host.startsWith('other.') ? { rejectUnauthorized: false } : { ca: readFileSync(ca) }
-    const call = request({ host: '127.0.0.1', port, servername: host, path, headers: { host }, agent: false, ...trust }, (reply) => {
-      const chunks: Buffer[] = []
-      reply.on('data', (chunk: Buffer) => chunks.push(chunk))
-      reply.on('end', () => resolve({ status: reply.statusCode ?? 0, body: Buffer.concat(chunks).toString() }))
-    })
-    call.on('error', reject)
-    call.end()
-  })
-}

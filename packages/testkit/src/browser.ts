@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { request as requestOverTls } from 'node:https'
 
 /** What was answered, as deep as a test wants to look. */
 type Body = { readonly [name: string]: Body }
@@ -24,11 +25,13 @@ export type Browser = {
   cookiesFor(path: string): string
   cookie(name: string): string
 }
-/** An API on loopback: its port, the prefix of its routes, the origin of the page that calls it, and the address that calls. */
-export type Api = { readonly port: number; readonly prefix: string; readonly origin: string; readonly from?: string }
+/** The name that a gateway on loopback knows an API by, and the certificate that is believed. */
+export type Over = { readonly host: string; readonly ca: string }
+/** An API on loopback: its port, the prefix of its routes, the origin of the page that calls it, the address that calls, and its name where it is behind a gateway. */
+export type Api = { readonly port: number; readonly prefix: string; readonly origin: string; readonly from?: string; readonly over?: Over }
 
 /** Calls an API as a page in a browser does: cookies by path, Origin, and the CSRF token that the API handed out last. Two APIs share a jar. */
-export function newBrowser({ port, prefix, origin, from }: Api, jar: Browser['jar'] = new Map()): Browser {
+export function newBrowser({ port, prefix, origin, from, over }: Api, jar: Browser['jar'] = new Map()): Browser {
   const cookiesFor = (path: string) =>
     [...jar]
       .filter(([, { path: under }]) => `${path}/`.startsWith(under === '/' ? '/' : `${under}/`))
@@ -46,6 +49,7 @@ export function newBrowser({ port, prefix, origin, from }: Api, jar: Browser['ja
       const answer = await send(port, method, url, {
         ...(body !== undefined && { body }),
         ...(from !== undefined && { from }),
+        ...(over !== undefined && { over }),
         headers: { ...unsafe, ...(cookie !== '' && { cookie }), ...headers },
       })
       for (const line of answer.setCookies) keep(jar, line)
@@ -71,17 +75,19 @@ export function send(
   port: number,
   method: string,
   path: string,
-  { body, headers = {}, from }: Omit<Call, 'cookies'> & { readonly from?: string } = {},
+  { body, headers = {}, from, over }: Omit<Call, 'cookies'> & { readonly from?: string; readonly over?: Over } = {},
 ): Promise<Answer> {
   const text = typeof body === 'string' ? body : body === undefined ? undefined : JSON.stringify(body)
   const wanted = Object.entries({
-    host: `localhost:${port}`,
+    host: over?.host ?? `localhost:${port}`,
     ...(text !== undefined && { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(text)) }),
     ...headers,
   }).filter((entry): entry is [string, string] => entry[1] !== undefined)
   return new Promise((resolve, reject) => {
     const to = { host: '127.0.0.1', port, ...(from !== undefined && { localAddress: from }) }
-    const call = request({ ...to, method, path, headers: Object.fromEntries(wanted), agent: false }, (answer) => {
+    const tls = over && { servername: over.host, ca: over.ca }
+    const ask = over ? requestOverTls : request
+    const call = ask({ ...to, ...tls, method, path, headers: Object.fromEntries(wanted), agent: false }, (answer) => {
       const chunks: Buffer[] = []
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))
       answer.once('error', reject)

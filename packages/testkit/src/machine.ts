@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { whyNoCosmosAccount } from './cosmos-account.ts'
-import { soakMinutes } from './deep.ts'
+import { isDeep, soakMinutes } from './deep.ts'
 
 /** The outside things that a suite may need and a machine may lack. */
 export type Part =
@@ -165,11 +165,12 @@ function whyNoHermesHome(): string | undefined {
   return process.getuid?.() === 0 || process.getuid?.() === uid ? undefined : `${hermesHome} belongs to another account`
 }
 
+/** Bringing a whole console up takes minutes, so it is done in the deep test or on demand. */
 function whyNotDeployed(): string | undefined {
-  const { DEPLOYED_PREFIX: prefix = '', DEPLOYED_DOMAIN: domain = '', DEPLOYED_CA: ca = '' } = env
-  if (prefix === '' || domain === '' || !existsSync(ca))
-    return 'DEPLOYED_PREFIX, DEPLOYED_DOMAIN and DEPLOYED_CA name no console that deploy/deploy.sh brought up'
-  return runs('docker', ['inspect', `${prefix}gateway`]) ? undefined : `no container ${prefix}gateway`
+  if (!isDeep && env.DEPLOY !== '1') return 'minutes long: it runs in test:deep, or with DEPLOY=1'
+  if (process.getuid?.() !== 0) return 'a console is deployed by root alone'
+  for (const plugin of ['compose', 'buildx']) if (!runs('docker', [plugin, 'version'])) return `docker has no ${plugin}`
+  return whyNoTraefik()
 }
 
 function whyNoOllama(): string | undefined {

@@ -1,4 +1,4 @@
-import { type Answer, type Browser, newBrowser } from './browser.ts'
+import { type Answer, type Browser, newBrowser, type Over } from './browser.ts'
 import { type Authenticators, enrol, enrolIfAsked, postOf, signInWhole } from './second-factor.ts'
 
 /** One person's browser, as it meets the two APIs. */
@@ -25,19 +25,19 @@ export type People = {
 }
 type Role = 'viewer' | 'operator' | 'admin'
 /** Where a console is, and the origin of the page that calls its APIs. */
-export type Place = { readonly devopsPort: number; readonly platformPort: number; readonly origin: string }
+export type Place = { readonly devopsPort: number; readonly platformPort: number; readonly origin: string; readonly over?: Over }
 
 /** The password of everybody whom `peopleOf` makes. */
 export const password = 'violet harbor quartz ninety'
 
-export function peopleOf({ devopsPort, platformPort, origin }: Place): People {
+export function peopleOf({ devopsPort, platformPort, origin, over }: Place): People {
   let invited = 0
   const authenticators: Authenticators = new Map()
   const browserOf = (jar?: Browser['jar']): Person => {
-    const platform = newBrowser({ port: platformPort, prefix: '/platform/api', origin }, jar)
+    const platform = newBrowser({ port: platformPort, prefix: '/platform/api', origin, ...(over && { over }) }, jar)
     return {
       platform,
-      devops: newBrowser({ port: devopsPort, prefix: '/api/devops', origin }, platform.jar),
+      devops: newBrowser({ port: devopsPort, prefix: '/api/devops', origin, ...(over && { over }) }, platform.jar),
       grant: async (verb, digest) => String(good(await platform.post('/auth/grants', { verb, digest }), 201).body.grant),
     }
   }

@@ -1,0 +1,73 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { reportFigure } from '@console/testkit/deep'
+import { type DeployedConsole, deployConsole, deployedParts, docker } from '@console/testkit/deployed-console'
+import { describeNeeding } from '@console/testkit/needs'
+import type { Person } from '@console/testkit/people'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+const minutes = 60_000
+/** How long a version that is put back may take to be well, in seconds. */
+const backWithinSec = 30
+
+describeNeeding('deployed', 'a deployed console that changes', () => {
+  let deployed: DeployedConsole
+  let admin: Person
+  beforeAll(async () => {
+    deployed = await deployConsole()
+    admin = await deployed.people.setUp(deployed.secret('setup_token'))
+  }, 15 * minutes)
+  afterAll(() => deployed?.remove(), 3 * minutes)
+
+  const version = (): string =>
+    /platform-service:(\S+)/.exec(docker('inspect', '--format', '{{.Config.Image}}', deployed.nameOf('platform-service')))?.[1] ?? ''
+  const well = (): string[] =>
+    deployedParts.filter((part) => docker('inspect', '--format', '{{.State.Health.Status}}', deployed.nameOf(part)) === 'healthy')
+  const people = async (): Promise<string> => (await admin.platform.get('/users')).text
+
+  it(
+    'is replaced by a newer version by the same command, and knows who was signed in',
+    async () => {
+      const [before, known] = [version(), await people()]
+      const ran = await deployed.deploy('up')
+      expect([ran.status, ran.said]).toEqual([0, expect.stringContaining('is well')])
+      reportFigure('upgrade, seconds', Math.round(ran.seconds))
+      expect([version() > before, well()]).toEqual([true, [...deployedParts]])
+      expect(await people()).toBe(known)
+    },
+    10 * minutes,
+  )
+
+  it(
+    'keeps the version that ran where the next one does not start, and says why it did not',
+    async () => {
+      const before = version()
+      const settings = join(deployed.dir, '.env')
+      const good = readFileSync(settings, 'utf8')
+      appendFileSync(settings, 'TRUSTED_PROXY=anybody\n')
+      const ran = await deployed.deploy('up', '--wait', '60')
+      writeFileSync(settings, good)
+      expect([ran.status, ran.said]).toEqual([1, expect.stringContaining('"anybody" is no address or network')])
+      const seconds = Number(/the version before was started again and is well, ([0-9]+) s later/.exec(ran.said)?.[1])
+      reportFigure('put back, seconds', seconds)
+      expect(seconds).toBeLessThanOrEqual(backWithinSec)
+      expect([version(), well()]).toEqual([before, [...deployedParts]])
+      expect((await admin.devops.get('/parts')).status).toBe(200)
+    },
+    10 * minutes,
+  )
+
+  it(
+    'goes back to the version before when it is told to',
+    async () => {
+      const before = version()
+      const ran = await deployed.deploy('rollback')
+      expect([ran.status, ran.said]).toEqual([0, expect.stringContaining('is well')])
+      reportFigure('rolled back, seconds', Math.round(ran.seconds))
+      expect(ran.seconds).toBeLessThanOrEqual(backWithinSec)
+      expect([version() < before, well()]).toEqual([true, [...deployedParts]])
+      expect((await admin.platform.get('/auth/session')).status).toBe(200)
+    },
+    5 * minutes,
+  )
+})
