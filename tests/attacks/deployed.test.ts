@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { attackCase } from '@console/testkit/attack'
 import { until } from '@console/testkit/daemon-harness'
@@ -36,7 +36,7 @@ describeNeeding('deployed', 'the containers of a deployed console', () => {
         const sockets = look.inside(
           'devops-backend',
           `const { readdirSync } = require('node:fs')
-           const walk = (folder) => { try { return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => { const path = folder + '/' + entry.name
+           const walk = (folder) => { try { return readdirSync(folder || '/', { withFileTypes: true }).flatMap((entry) => { const path = folder + '/' + entry.name
              return entry.isDirectory() && !/^\\/(proc|sys)$/.test(path) ? walk(path) : entry.isSocket() ? [path] : [] }) } catch { return [] } }
            console.log(walk('').join('\\n'))`,
         )
@@ -125,7 +125,9 @@ describeNeeding('deployed', 'the containers of a deployed console', () => {
     async (it) => {
       const scratch = mkdtempSync('/var/tmp/deployed-socket-')
       const image = docker('inspect', '--format', '{{.Image}}', deployed.nameOf('docker-proxy'))
-      const keys = join(deployed.dir, '../keys')
+      // A copy, as the second docker-proxy publishes a key of its own.
+      cpSync(join(deployed.dir, '../keys'), join(scratch, 'keys'), { recursive: true })
+      execFileSync('chown', ['-R', '1001:1001', join(scratch, 'keys')])
       /** A second docker-proxy of the same image whose folder of sockets is the test's. */
       const started = async (folder: string): Promise<string> => {
         for (const name of [folder, `${folder}-data`]) {
@@ -134,24 +136,13 @@ describeNeeding('deployed', 'the containers of a deployed console', () => {
           chownSync(join(scratch, name), 1001, 1001)
         }
         const mounts = [
-          `${keys}:/keys`,
+          `${join(scratch, 'keys')}:/keys`,
           `${join(scratch, folder)}:/run/docker-proxy`,
           `${join(scratch, `${folder}-data`)}:/data`,
           `${dockerSocket}:/var/run/docker.sock:ro`,
         ]
-        const own = [
-          '--network',
-          'none',
-          '--read-only',
-          '--cap-drop',
-          'ALL',
-          '--group-add',
-          String(statSync(dockerSocket).gid),
-          '-e',
-          'GATEWAY_SOCKET=',
-          '-e',
-          'NODE_ENV=test',
-        ]
+        const own = ['--network', 'none', '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges:true']
+        own.push('--group-add', String(statSync(dockerSocket).gid), '--tmpfs', '/run/gateway:uid=1001,gid=1001,mode=0750')
         const id = docker('run', '--detach', ...own, ...mounts.flatMap((mount) => ['-v', mount]), image)
         try {
           return await until(

@@ -15,6 +15,7 @@ import {
   StoreError,
 } from './port.ts'
 import { checkDoc, checkKeys, checkOps, checkQuery, refuseIfLog } from './rules.ts'
+import { createTable, tableOf } from './sqlite-tables.ts'
 
 /**
  * The document store on Node's own SQLite: one file, one process. Every commit is on disk before it is answered
@@ -68,7 +69,7 @@ function takeLock(file: string): DatabaseSync {
 type Row = { id: string; etag: string; doc: string }
 
 function open(db: DatabaseSync, declaration: Declaration): Collection<Doc> {
-  const table = `"${tableOf(declaration)}"`
+  const table = `"${tableOf(declaration.name)}"`
   provision(db, declaration)
   const prepare = keepPrepared(db)
   const statements = {
@@ -145,10 +146,8 @@ function open(db: DatabaseSync, declaration: Declaration): Collection<Doc> {
 
 /** Makes table and indexes where they are missing; the same declaration twice changes nothing. */
 function provision(db: DatabaseSync, declaration: Declaration): void {
-  const table = tableOf(declaration)
-  db.exec(
-    `CREATE TABLE IF NOT EXISTS "${table}" (pk TEXT NOT NULL, id TEXT NOT NULL, etag TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (pk, id)) WITHOUT ROWID`,
-  )
+  const table = tableOf(declaration.name)
+  createTable(db, table)
   for (const field of new Set([...Object.keys(declaration.fields), ...(declaration.sort ?? [])]))
     if (declaration.fields[field] !== 'string[]')
       db.exec(`CREATE INDEX IF NOT EXISTS "${table}_${field}" ON "${table}" (pk, ${at(field)}, id)`)
@@ -190,7 +189,7 @@ function find(prepare: (sql: string) => StatementSync, declaration: Declaration,
     values.push(bound(position.sort ?? ''), bound(position.sort ?? ''), position.id)
   }
   const order = f === null ? `id ${dir}` : `${at(f)} ${dir}, id ${dir}`
-  const sql = `SELECT id, etag, doc FROM "${tableOf(declaration)}"${indexFor(declaration, query)} WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ?`
+  const sql = `SELECT id, etag, doc FROM "${tableOf(declaration.name)}"${indexFor(declaration, query)} WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ?`
   const rows = translate(() => prepare(sql).all(...values, query.limit + 1)) as Row[]
   const items = rows.slice(0, query.limit).map(stored)
   const last = items.at(-1)
@@ -207,7 +206,7 @@ function indexFor(declaration: Declaration, { where = [], order }: Query): strin
   if (order) return ''
   const usable = (ops: readonly Pred['op'][]) => where.find(({ f, op }) => ops.includes(op) && declaration.fields[f] !== 'string[]')
   const pred = usable(['eq', 'in']) ?? usable(['lt', 'lte', 'gt', 'gte'])
-  return pred ? ` INDEXED BY "${tableOf(declaration)}_${pred.f}"` : ''
+  return pred ? ` INDEXED BY "${tableOf(declaration.name)}_${pred.f}"` : ''
 }
 
 const comparison = { eq: '=', lt: '<', lte: '<=', gt: '>', gte: '>=' } as const
@@ -229,11 +228,6 @@ function bound(value: string | number | boolean): string | number {
 function at(field: string): string {
   if (!/^[a-z][A-Za-z0-9]*$/.test(field)) throw new StoreError('Invalid', `${field} is no field name`)
   return `json_extract(doc, '$.${field}')`
-}
-
-function tableOf({ name }: Declaration): string {
-  if (!/^[a-z][a-z0-9_]{1,60}$/.test(name)) throw new StoreError('Invalid', `${name} is no collection name`)
-  return name
 }
 
 function stored({ id, etag, doc }: Row): Stored<Doc> {

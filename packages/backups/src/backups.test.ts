@@ -1,0 +1,300 @@
+import { createHash, createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { openAuditLog } from '@console/audit-chain/log'
+import { verifyLogs } from '@console/audit-chain/verifier'
+import { openSqliteStore } from '@console/store/sqlite'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createSeal } from './envelope.ts'
+import { makeBackup } from './make-backup.ts'
+import { readBackup } from './read-backup.ts'
+import { restoreBackup } from './restore-backup.ts'
+
+const encryptionKey = 'a key of the trial that is long enough 0123'
+const lock = { by: 'key', secret: encryptionKey } as const
+const made = { at: '2026-01-02T03:04:05.000Z', by: 'a trial', version: '1' }
+const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+
+let folder = ''
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'backups-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const at = (...names: string[]): string => join(folder, ...names)
+const platform = () => ({ part: 'platform-service', folder: at('data/platform'), encryptionKey }) as const
+const placed = () => [{ part: 'platform-service', folder: at('new/platform'), encryptionKey }] as const
+const declaration = { name: 'pf_users', fields: { email: 'ascii' } } as const
+
+/** A service with documents and a log, all of it open as while it runs. */
+async function running(count = 60) {
+  const store = openSqliteStore(at('data/platform/store.db'))
+  const users = store.collection<{ email: string; about: string }>(declaration)
+  for (let index = 0; index < count; index += 1)
+    await users.insert('all', `u${index}`, { email: `u${index}@example.net`, about: 'ünï “quoted” \u2028 '.repeat(index % 40) })
+  const log = await openAuditLog({
+    dir: at('data/platform/audit'),
+    name: 'platform-service',
+    key: privateKey,
+    reserveBytes: 0,
+    segmentBytes: 4_096,
+  })
+  for (let index = 0; index < 30; index += 1)
+    await log.append({
+      action: 'trial.done',
+      actor: { kind: 'service', id: 'trial' },
+      requestId: `r${index}`,
+      target: 'x',
+      outcome: 'done',
+    })
+  await log.checkpoint()
+  writeFileSync(at('data/platform/key.pem'), privateKey.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600 })
+  writeFileSync(at('data/platform/left-behind.txt'), 'kept in no backup')
+  return {
+    store,
+    users,
+    log,
+    close: async () => {
+      await log.close()
+      await store.close()
+    },
+  }
+}
+
+const make = (name = 'one.backup') => makeBackup({ sources: [platform()], to: at(name), lock, made })
+const filesUnder = (path: string): string[] => (existsSync(path) ? readdirSync(path, { recursive: true }).map(String).sort() : [])
+
+describe('a backup', () => {
+  it('is made of a running service, and put back it is the same by counts and digests, its log included', async () => {
+    const service = await running()
+    const { manifest, bytes } = await make()
+    expect(manifest.documents).toEqual([{ part: 'platform-service', collection: 'pf_users', count: 60, sha256: expect.any(String) }])
+    expect(manifest.files.map(({ path }) => path).filter((path) => path.endsWith('.log')).length).toBeGreaterThan(2)
+    expect(bytes).toBe(readFileSync(at('one.backup')).length)
+    await service.close()
+
+    expect((await restoreBackup({ file: at('one.backup'), locks: [lock], targets: placed() })).manifest).toEqual(manifest)
+    const again = await makeBackup({ sources: placed(), to: at('two.backup'), lock, made })
+    expect(again.manifest).toEqual(manifest)
+    expect(filesUnder(at('new')).filter((path) => /left-behind|restore/.test(path))).toEqual([])
+    const key = createPublicKey(publicKey.export({ format: 'pem', type: 'spki' }))
+    const [verified] = await verifyLogs([{ dir: at('new/platform/audit'), log: 'platform-service', publicKey: key }], [])
+    expect(verified).toMatchObject({ ok: true, size: 30, tornBytes: 0 })
+
+    const store = openSqliteStore(at('new/platform/store.db'))
+    const found = await store
+      .collection<{ email: string }>(declaration)
+      .find('all', { where: [{ f: 'email', op: 'eq', v: 'u7@example.net' }], limit: 5 })
+    expect(found.items.map(({ id }) => id)).toEqual(['u7'])
+    await store.close()
+  })
+
+  it('is of one moment while others write, and lets them', async () => {
+    const service = await running()
+    let wrote = 0
+    let going = true
+    const writing = (async () => {
+      for (; going; wrote += 1) {
+        await service.users.insert('all', `late${wrote}`, { email: `late${wrote}@example.net`, about: '' })
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+    })()
+    const { manifest } = await make()
+    going = false
+    await writing
+    expect(wrote).toBeGreaterThan(0)
+    const kept = manifest.documents[0]?.count ?? 0
+    expect([kept >= 60, kept <= 60 + wrote]).toEqual([true, true])
+    await service.close()
+  })
+
+  it('shows nothing of what it holds, and who made it when', async () => {
+    const service = await running()
+    await make()
+    await service.close()
+    const text = readFileSync(at('one.backup'), 'latin1')
+    for (const secret of ['example.net', 'pf_users', 'trial.done', 'PRIVATE KEY', encryptionKey])
+      expect([secret, text.includes(secret)]).toEqual([secret, false])
+    expect(text).toContain('"by":"a trial"')
+  })
+
+  it('opens with a passphrase that it was locked with', async () => {
+    const service = await running(3)
+    const word = { by: 'passphrase', secret: 'violet harbor quartz ninety' } as const
+    await makeBackup({ sources: [platform()], to: at('one.backup'), lock: word, made })
+    await service.close()
+    await expect(
+      readBackup({ file: at('one.backup'), locks: [lock, { ...word, secret: 'violet harbor quartz eighty' }] }),
+    ).rejects.toMatchObject({ reason: 'foreign' })
+    expect((await readBackup({ file: at('one.backup'), locks: [lock, word] })).manifest.documents[0]?.count).toBe(3)
+  })
+
+  it('leaves nothing where it could not be made', async () => {
+    const service = await running(3)
+    mkdirSync(at('taken.backup.part'))
+    await expect(make('taken.backup')).rejects.toThrow()
+    await expect(makeBackup({ sources: [{ ...platform(), folder: at('nowhere') }], to: at('none.backup'), lock, made })).rejects.toThrow(
+      'has no data',
+    )
+    expect(readdirSync(folder).sort()).toEqual(['data', 'taken.backup.part'])
+    await service.close()
+  })
+})
+
+describe('a backup that is not as it was made', () => {
+  let whole: Buffer
+  beforeEach(async () => {
+    const service = await running(40)
+    await make()
+    await service.close()
+    whole = readFileSync(at('one.backup'))
+  })
+  const refused = async (bytes: Buffer): Promise<string> => {
+    writeFileSync(at('bad.backup'), bytes)
+    const outcome = await restoreBackup({ file: at('bad.backup'), locks: [lock], targets: placed() }).then(
+      () => 'restored',
+      (error: { reason?: string }) => error.reason ?? String(error),
+    )
+    expect(filesUnder(at('new'))).toEqual([])
+    return outcome
+  }
+
+  it('is refused before any write: a changed byte anywhere, a cut anywhere, something behind it', async () => {
+    const step = Math.ceil(whole.length / 60)
+    for (let place = 0; place < whole.length; place += step) {
+      const changed = Buffer.from(whole)
+      changed[place] = (changed[place] ?? 0) ^ 1
+      expect(['changed', place, await refused(changed)]).not.toContain('restored')
+      expect(['cut', place, await refused(whole.subarray(0, place))]).not.toContain('restored')
+    }
+    for (const length of [1, 4, 16, 40]) expect(await refused(whole.subarray(0, whole.length - length))).toBe('damaged')
+    expect(await refused(Buffer.concat([whole, Buffer.alloc(1)]))).toBe('damaged')
+    expect(await refused(Buffer.concat([whole, whole]))).toBe('damaged')
+  })
+
+  it('is refused where it is none, another’s, or stands behind a link', async () => {
+    expect(await refused(Buffer.from('PK\x03\x04 an archive of another kind'))).toBe('foreign')
+    const other = { by: 'key', secret: 'another key of the trial, long enough 0123' } as const
+    writeFileSync(at('bad.backup'), whole)
+    await expect(restoreBackup({ file: at('bad.backup'), locks: [other], targets: placed() })).rejects.toMatchObject({ reason: 'foreign' })
+    const [target] = placed()
+    await expect(
+      restoreBackup({ file: at('bad.backup'), locks: [lock], targets: [{ ...target, encryptionKey: other.secret }] }),
+    ).rejects.toMatchObject({ reason: 'foreign' })
+    symlinkSync(at('one.backup'), at('link.backup'))
+    await expect(restoreBackup({ file: at('link.backup'), locks: [lock], targets: placed() })).rejects.toMatchObject({ reason: 'foreign' })
+    expect(filesUnder(at('new'))).toEqual([])
+  })
+
+  it('goes into an empty place alone, and what is there stays', async () => {
+    mkdirSync(at('new/platform'), { recursive: true })
+    writeFileSync(at('new/platform/store.db'), 'kept')
+    await expect(restoreBackup({ file: at('one.backup'), locks: [lock], targets: placed() })).rejects.toMatchObject({ reason: 'occupied' })
+    expect(readFileSync(at('new/platform/store.db'), 'utf8')).toBe('kept')
+  })
+})
+
+describe('a hostile backup, made by somebody who has the key', () => {
+  const sha256 = (text: string | Buffer) => createHash('sha256').update(text).digest('hex')
+  const sealed = async (lines: readonly string[], parts = ['platform-service']): Promise<string> => {
+    const file = at(`hostile-${randomBytes(4).toString('hex')}.backup`)
+    const plain = gzipSync(Buffer.from(lines.map((line) => `${line}\n`).join('')))
+    const pieces: Buffer[] = []
+    for await (const piece of createSeal(
+      { made, parts, keys: {} },
+      lock,
+    )(
+      (async function* () {
+        yield plain
+      })(),
+    ))
+      pieces.push(piece)
+    writeFileSync(file, Buffer.concat(pieces))
+    return file
+  }
+  const doc = (id: string, is = '{"a":1}', collection = 'pf_users', part = 'platform-service') =>
+    `{"doc":${JSON.stringify([part, collection, 'all', id])},"is":${is}}`
+  const fileLine = (path: string, bytes = 'eA==', part = 'platform-service') => JSON.stringify({ file: [part, path], bytes })
+  const manifestOf = (docs: readonly string[], files: readonly object[] = []) =>
+    JSON.stringify({
+      manifest: {
+        documents:
+          docs.length === 0
+            ? []
+            : [
+                {
+                  part: 'platform-service',
+                  collection: 'pf_users',
+                  count: docs.length,
+                  sha256: sha256(docs.map((line) => `${line}\n`).join('')),
+                },
+              ],
+        files,
+      },
+    })
+  const outcomeOf = async (lines: readonly string[], more: { parts?: string[]; mostBytes?: number } = {}): Promise<string> => {
+    const file = await sealed(lines, more.parts)
+    const judged =
+      more.mostBytes === undefined
+        ? restoreBackup({ file, locks: [lock], targets: placed() })
+        : readBackup({ file, locks: [lock], mostBytes: more.mostBytes })
+    const outcome = await judged.then(
+      () => 'restored',
+      (error: { reason?: string }) => error.reason ?? String(error),
+    )
+    if (outcome !== 'restored') expect(filesUnder(at('new'))).toEqual([])
+    return outcome
+  }
+
+  it.each([
+    ['a path upwards', [fileLine('../key.pem')]],
+    ['a path from the root', [fileLine('/etc/passwd')]],
+    ['a path of another system', [fileLine('C:\\key.pem')]],
+    ['a path through a folder upwards', [fileLine('audit/../../x.log')]],
+    ['a deep path', [fileLine(`${'audit/'.repeat(60)}x`)]],
+    ['another part’s log', [fileLine('audit/devops-backend-000000000001.log')]],
+    ['a file that no backup has', [fileLine('secrets.json')]],
+    ['the store as a file', [fileLine('store.db')]],
+    ['a twin in other letters', [fileLine('KEY.PEM')]],
+    ['a zero within a name', [fileLine('key.pem\0')]],
+    ['bytes that are none', [fileLine('key.pem', '@@')]],
+    ['a document twice', [doc('a'), doc('a')]],
+    ['documents out of order', [doc('b'), doc('a')]],
+    ['a document behind a file', [fileLine('key.pem'), doc('a')]],
+    [
+      'a file begun again',
+      [fileLine('audit/platform-service.checkpoint'), fileLine('key.pem'), fileLine('audit/platform-service.checkpoint')],
+    ],
+    ['a collection that is a command', [doc('a', '{}', 'x"; DROP TABLE y; --')]],
+    ['an id that is a path', [doc('../../a')]],
+    ['a document that is a list', [doc('a', '[]')]],
+    ['a document that is too deep', [doc('a', `${'{"a":'.repeat(100)}1${'}'.repeat(100)}`)]],
+    ['a part that its head does not name', [doc('a', '{}', 'do_services', 'devops-backend')]],
+    ['a part that there is not', [doc('a', '{}', 'x', '__proto__')]],
+    ['documents of a part that has none', [doc('a', '{}', 'x', 'docker-proxy')], ['docker-proxy', 'platform-service'] as string[]],
+    ['a line of another kind', ['{"link":["platform-service","key.pem"],"to":"/etc/passwd"}']],
+    ['a line that is no object', ['[]']],
+    ['more behind its end', [manifestOf([]), doc('a')]],
+  ] as const)('is refused with %s', async (_, lines, parts = ['platform-service']) => {
+    expect(await outcomeOf([...lines, manifestOf([])], { parts: [...parts] })).toMatch(/hostile|foreign/)
+  })
+
+  it('is refused where it does not hold what it says, or does not say it', async () => {
+    expect(await outcomeOf([doc('a'), manifestOf([doc('b')])])).toBe('damaged')
+    expect(await outcomeOf([doc('a')])).toBe('damaged')
+    // The same with a manifest that is true goes in.
+    expect(await outcomeOf([doc('a'), manifestOf([doc('a')])])).toBe('restored')
+  })
+
+  it('is given up once it comes to more than it may, whatever it was packed to', async () => {
+    const bomb = Array.from({ length: 400 }, (_, index) =>
+      doc(`d${String(index).padStart(4, '0')}`, JSON.stringify({ a: '0'.repeat(100_000) })),
+    )
+    const file = await sealed([...bomb, manifestOf(bomb)])
+    expect(readFileSync(file).length).toBeLessThan(100_000)
+    await expect(readBackup({ file, locks: [lock], mostBytes: 10_000_000 })).rejects.toMatchObject({ reason: 'hostile' })
+    expect(await outcomeOf([`{"doc":"${'x'.repeat(3_000_000)}"}`])).toBe('hostile')
+  })
+})

@@ -1,0 +1,47 @@
+/**
+ * The backup of a whole console, on its host, while it runs or stands still: `make BY KEEP`, `check NAME`, `restore NAME`. Names are of files in
+ * BACKUP_DIR. deploy/deploy.sh runs it in a container that sees the data of all parts and no network.
+ */
+import { basename, join } from 'node:path'
+import { readConfig } from './config.ts'
+import { makeBackup } from './make-backup.ts'
+import type { Manifest } from './manifest.ts'
+import { readBackup } from './read-backup.ts'
+import { BackupRefused } from './refused.ts'
+import { restoreBackup } from './restore-backup.ts'
+import { backupName, removeOldBackups } from './retention.ts'
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`)
+
+try {
+  const config = readConfig(process.env)
+  const [verb, first = '', second = ''] = process.argv.slice(2)
+  const file = join(config.folder, basename(first))
+  if (verb === 'make') {
+    const now = Date.now()
+    const made = { at: new Date(now).toISOString(), by: first, version: config.version }
+    const name = backupName('console', now)
+    const { bytes, manifest } = await makeBackup({ sources: config.sources, to: join(config.folder, name), lock: config.locks[0], made })
+    for (const line of linesOf(manifest)) say(line)
+    say(`made ${name}: ${bytes} bytes, encrypted, and read again as a whole`)
+    for (const gone of removeOldBackups(config.folder, 'console', Number(second) || 14)) say(`removed ${gone}`)
+  } else if (verb === 'check') {
+    const { head, manifest } = await readBackup({ file, locks: config.locks })
+    for (const line of linesOf(manifest)) say(line)
+    say(`whole: made ${head.made.at} by ${head.made.by}, version ${head.made.version}`)
+  } else if (verb === 'restore') {
+    const { head, manifest } = await restoreBackup({ file, locks: config.locks, targets: config.sources })
+    for (const line of linesOf(manifest)) say(line)
+    say(`restored: made ${head.made.at} by ${head.made.by}, version ${head.made.version}`)
+  } else throw new Error('make BY KEEP, check NAME or restore NAME')
+} catch (error) {
+  process.stderr.write(`${error instanceof BackupRefused ? `Refused: ${error.message}` : (error as Error).message}\n`)
+  process.exit(error instanceof BackupRefused ? 3 : 1)
+}
+
+function linesOf({ documents, files }: Manifest): string[] {
+  return [
+    ...documents.map(({ part, collection, count, sha256 }) => `${part} ${collection}: ${count} documents ${sha256}`),
+    ...files.map(({ part, path, bytes, sha256 }) => `${part} ${path}: ${bytes} bytes ${sha256}`),
+  ]
+}

@@ -1,0 +1,108 @@
+import { createWriteStream, existsSync } from 'node:fs'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { openSnapshot } from '@console/store/sqlite-snapshot'
+import { keyId, type Lock } from './backup-keys.ts'
+import { createSeal, type Made } from './envelope.ts'
+import { type KeptPart, keptParts, storeFile } from './kept-parts.ts'
+import { catchFiles, type PartFolder } from './log-files.ts'
+import { createTally, type Manifest } from './manifest.ts'
+import { readBackup } from './read-backup.ts'
+
+/** A part to be kept: its folder, and the ENCRYPTION_KEY that it seals values with, if it does. */
+export type Source = PartFolder & { readonly encryptionKey?: string }
+export type Making = {
+  readonly sources: readonly Source[]
+  readonly to: string
+  readonly lock: Lock
+  readonly made: Made
+}
+export type Backup = { readonly file: string; readonly bytes: number; readonly manifest: Manifest }
+
+/**
+ * Keeps the parts' stores, keys and logs in one encrypted file, while they go on. The file has its name once it was written, synced, read again
+ * from the disk and found to hold what was put into it.
+ * @throws Error where a part has nothing to keep, or the disk does not take the file; nothing is left then
+ */
+export async function makeBackup({ sources, to, lock, made }: Making): Promise<Backup> {
+  const parts = [...sources].sort((a, b) => (a.part < b.part ? -1 : 1))
+  for (const { part, folder } of parts) if (!existsSync(folder)) throw new Error(`${part} has no data at ${folder}.`)
+  await mkdir(dirname(to), { recursive: true, mode: 0o700 })
+  const unfinished = `${to}.part`
+  const keys = Object.fromEntries(
+    parts.flatMap(({ part, encryptionKey }) => (encryptionKey === undefined ? [] : [[part, keyId(encryptionKey)]])),
+  )
+  const tally = createTally()
+  try {
+    const seal = createSeal({ made, parts: parts.map(({ part }) => part), keys }, lock)
+    const out = createWriteStream(unfinished, { mode: 0o600, flags: 'wx' })
+    await pipeline(Readable.from(linesOf(parts, tally)), createGzip({ level: 6 }), seal, out)
+    await sync(unfinished)
+    const { manifest } = await readBackup({ file: unfinished, locks: [lock] })
+    if (JSON.stringify(manifest) !== JSON.stringify(tally.manifest())) throw new Error('The backup does not hold what was put into it.')
+    await rename(unfinished, to)
+    await sync(dirname(to))
+    return { file: to, bytes: (await stat(to)).size, manifest }
+  } catch (error) {
+    await rm(unfinished, { force: true }).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Documents part by part, then files, then what it all came to; one JSON object a line. */
+async function* linesOf(parts: readonly PartFolder[], tally: ReturnType<typeof createTally>): AsyncGenerator<Buffer> {
+  for (const { part, folder } of parts) {
+    if (!keptParts[part].store) continue
+    const snapshot = openSnapshot(join(folder, storeFile))
+    try {
+      yield* gathered(documentsOf(part, snapshot.each(), tally))
+    } finally {
+      snapshot.close()
+    }
+  }
+  for (const file of await catchFiles(parts))
+    for await (const bytes of file.pieces()) {
+      tally.piece(file.part, file.path, bytes)
+      yield Buffer.from(`${JSON.stringify({ file: [file.part, file.path], bytes: bytes.toString('base64') })}\n`)
+    }
+  yield Buffer.from(`${JSON.stringify({ manifest: tally.manifest() })}\n`)
+}
+
+function* documentsOf(
+  part: KeptPart,
+  each: Iterable<{ collection: string; pk: string; id: string; text: string }>,
+  tally: ReturnType<typeof createTally>,
+) {
+  for (const { collection, pk, id, text } of each) {
+    const line = Buffer.from(`{"doc":${JSON.stringify([part, collection, pk, id])},"is":${text}}\n`)
+    tally.document(part, collection, line)
+    yield line
+  }
+}
+
+/** Small lines go on together: one at a time, each would cost a turn of the loop. */
+function* gathered(lines: Iterable<Buffer>): Generator<Buffer> {
+  let held: Buffer[] = []
+  let bytes = 0
+  for (const line of lines) {
+    held.push(line)
+    bytes += line.length
+    if (bytes < 65_536) continue
+    yield Buffer.concat(held)
+    held = []
+    bytes = 0
+  }
+  if (bytes > 0) yield Buffer.concat(held)
+}
+
+async function sync(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,43 @@
+import { createHash, type Hash } from 'node:crypto'
+
+/** How many documents of a collection were kept, and a digest of their lines. */
+export type Section = { readonly part: string; readonly collection: string; readonly count: number; readonly sha256: string }
+export type ManifestFile = { readonly part: string; readonly path: string; readonly bytes: number; readonly sha256: string }
+/** What a backup holds, as its last line says. Two backups of the same state have the same one. */
+export type Manifest = { readonly documents: readonly Section[]; readonly files: readonly ManifestFile[] }
+
+export type Tally = {
+  document(part: string, collection: string, line: Buffer): void
+  piece(part: string, path: string, bytes: Buffer): void
+  manifest(): Manifest
+}
+
+/** Counts and digests of what passes by, in the order in which it comes. */
+export function createTally(): Tally {
+  const documents: { part: string; collection: string; count: number; hash: Hash }[] = []
+  const files: { part: string; path: string; bytes: number; hash: Hash }[] = []
+  return {
+    document(part, collection, line) {
+      let last = documents.at(-1)
+      if (last?.part !== part || last.collection !== collection) {
+        last = { part, collection, count: 0, hash: createHash('sha256') }
+        documents.push(last)
+      }
+      last.count += 1
+      last.hash.update(line)
+    },
+    piece(part, path, bytes) {
+      let last = files.at(-1)
+      if (last?.part !== part || last.path !== path) {
+        last = { part, path, bytes: 0, hash: createHash('sha256') }
+        files.push(last)
+      }
+      last.bytes += bytes.length
+      last.hash.update(bytes)
+    },
+    manifest: () => ({
+      documents: documents.map(({ hash, ...rest }) => ({ ...rest, sha256: hash.copy().digest('hex') })),
+      files: files.map(({ hash, ...rest }) => ({ ...rest, sha256: hash.copy().digest('hex') })),
+    }),
+  }
+}

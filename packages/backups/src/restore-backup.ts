@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type Filling, fillStore } from '@console/store/sqlite-snapshot'
+import { keyId, type Lock } from './backup-keys.ts'
+import type { Head } from './envelope.ts'
+import { isKeptPart, type KeptPart, storeFile } from './kept-parts.ts'
+import type { PartFolder } from './log-files.ts'
+import type { Manifest } from './manifest.ts'
+import { headOf, readBackup } from './read-backup.ts'
+import type { BackupLine } from './read-line.ts'
+import { BackupRefused } from './refused.ts'
+
+export type Target = PartFolder & { readonly encryptionKey?: string }
+export type Restoring = { readonly file: string; readonly locks: readonly Lock[]; readonly targets: readonly Target[] }
+
+/**
+ * Puts a whole backup into folders where nothing is yet. It is read to its end before anything is written, and again while it is; each part's folder
+ * has its name once all of it is on the disk.
+ * @throws BackupRefused for a backup that is not as it was made, is not ours, holds what none holds, or does not find an empty place
+ */
+export async function restoreBackup({ file, locks, targets }: Restoring): Promise<{ head: Head; manifest: Manifest }> {
+  const places = placesFor(await headOf(file), targets)
+  const first = await readBackup({ file, locks })
+  const scratches = new Map<KeptPart, string>()
+  for (const { part, folder } of places) {
+    mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
+    scratches.set(part, mkdtempSync(join(dirname(folder), '.restore-')))
+  }
+  const writer = createWriter(scratches)
+  try {
+    const { manifest } = await readBackup({ file, locks, onLine: writer.write })
+    if (JSON.stringify(manifest) !== JSON.stringify(first.manifest))
+      throw new BackupRefused('damaged', 'The backup was changed while it was read.')
+    writer.finish()
+    for (const { part, folder } of places) {
+      if (existsSync(folder)) rmSync(folder, { recursive: true })
+      renameSync(scratches.get(part) ?? '', folder)
+      syncFolder(dirname(folder))
+    }
+    return first
+  } finally {
+    writer.close()
+    for (const scratch of scratches.values()) rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/** Where each part of the backup goes. The keys that its values were sealed with must be the ones that are set here, or nobody could read them. */
+function placesFor(head: Head, targets: readonly Target[]): Target[] {
+  return head.parts.map((name) => {
+    const target = targets.find(({ part }) => part === name)
+    if (!isKeptPart(name) || !target) throw new BackupRefused('foreign', `The backup holds ${name}, and there is no place for it.`)
+    const needed = head.keys[name]
+    if (needed !== undefined && (target.encryptionKey === undefined || keyId(target.encryptionKey) !== needed))
+      throw new BackupRefused(
+        'foreign',
+        `${name} needs its ENCRYPTION_KEY ${needed}; the one that is set here is another. Put the one back that was copied elsewhere.`,
+      )
+    if (existsSync(target.folder) && readdirSync(target.folder).length > 0)
+      throw new BackupRefused('occupied', `${target.folder} is not empty. A backup goes into an empty place only.`)
+    return target
+  })
+}
+
+function createWriter(scratches: ReadonlyMap<KeptPart, string>) {
+  const stores = new Map<KeptPart, Filling>()
+  let open: { readonly path: string; readonly fd: number } | null = null
+  const closeFile = (): void => {
+    if (!open) return
+    fsyncSync(open.fd)
+    closeSync(open.fd)
+    open = null
+  }
+  const closeStores = (): void => {
+    for (const [part, store] of stores) {
+      stores.delete(part)
+      store.close()
+    }
+  }
+  const fileAt = (path: string): number => {
+    if (open?.path !== path) {
+      closeFile()
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+      open = { path, fd: openSync(path, 'wx', 0o600) }
+    }
+    return open?.fd ?? -1
+  }
+  return {
+    write(line: BackupLine): void {
+      const folder = scratches.get(line.part) ?? ''
+      if ('bytes' in line) {
+        const fd = fileAt(join(folder, line.path))
+        for (let at = 0; at < line.bytes.length; ) at += writeSync(fd, line.bytes, at)
+        return
+      }
+      const store = stores.get(line.part) ?? fillStore(join(folder, storeFile), () => randomBytes(12).toString('base64url'))
+      stores.set(line.part, store)
+      store.put(line)
+    },
+    finish(): void {
+      closeFile()
+      closeStores()
+      for (const folder of scratches.values()) for (const path of [join(folder, 'audit'), folder]) if (existsSync(path)) syncFolder(path)
+    },
+    close(): void {
+      closeFile()
+      closeStores()
+    },
+  }
+}
+
+function syncFolder(path: string): void {
+  const fd = openSync(path, 'r')
+  fsyncSync(fd)
+  closeSync(fd)
+}
