@@ -45,7 +45,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/web-host': ['node:'],
   // The conformance suite, which every driver runs, is tests to be imported.
   'packages/store': ['node:', '@console/contracts', '@azure/cosmos', 'vitest'],
-  'packages/backups': ['node:', '@console/store'],
+  'packages/backups': ['node:', '@console/store', '@console/audit-chain'],
   'packages/verb-kit': ['node:', '@console/verbs', '@console/tokens', '@console/audit-chain'],
   'packages/http-kit': [
     'node:',
@@ -124,6 +124,7 @@ export const readsEnvironment: Readonly<Record<string, string>> = {
   'apps/devops-backend/src/main.ts': 'passes it to readConfig',
   'apps/platform-service/src/main.ts': 'passes it to readConfig',
   'apps/platform-service/src/platform-cli.ts': 'passes it to readConfig',
+  'packages/backups/src/main.ts': 'passes it to readConfig',
   'apps/launcher/src/main.ts': 'passes it to readConfig',
   'apps/launcher/src/build-dashboards.ts': 'passes it to the builder of the dashboards; scripts/test.ts calls it without a config',
   'apps/host-agent/src/runs/start-child.ts': 'gives PATH, and only that, to the wrapper of a run',
