@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DeployedConsole, type DeployedPart, docker } from '@console/testkit/deployed-console'
 
-export type Mount = { readonly from: string; readonly point: string; readonly options: readonly string[] }
+type Mount = { readonly from: string; readonly point: string; readonly options: readonly string[] }
 /** What this host sees of the processes, mounts, groups and files of a deployed console's containers. */
 export type LookInside = {
   proc(part: DeployedPart, file: string): string
