@@ -75,6 +75,11 @@ const plain: readonly (readonly [program: string, name: string, means: string])[
   ['web-host', 'PORT', 'Port of the dashboard; 3000 where it is not set.'],
   ['web-host', 'HOST', 'Addresses to listen on, separated by commas; both loopback ones where it is not set.'],
   ['web-host', 'WEB_HOSTS', 'Further host names under which it may be asked, separated by commas.'],
+  [
+    'web-host',
+    'WEB_WORKER',
+    '`off` takes the pages that browsers keep for when they are offline away again, and the worker that keeps them; `on` where it is not set.',
+  ],
   ['web-host', 'WEB_NAME', 'Name in its log lines; `web-host` where it is not set.'],
   ['web-host', 'NEXT_PUBLIC_DEVOPS_API_URL', 'Base address of the DevOps API, as `/settings.json` tells it to the dashboard.'],
   ['web-host', 'NEXT_PUBLIC_PLATFORM_URL', 'Base address of platform-service, as `/settings.json` tells it.'],

@@ -24,9 +24,13 @@ export async function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: chromiumPath ?? '', args: flags })
 }
 
-/** A browser of its own, wide and dark, where nothing moves: a colour on its way would be measured as one. */
-export async function newContext(browser: Browser): Promise<BrowserContext> {
-  const context = await browser.newContext({ viewport: { width: 1_440, height }, colorScheme: 'dark', reducedMotion: 'reduce' })
+/**
+ * A browser of its own, wide and dark, where nothing moves: a colour on its way would be measured as one. It keeps no pages unless it may:
+ * most tests look at one page once, and each browser would fetch the whole dashboard.
+ */
+export async function newContext(browser: Browser, serviceWorkers: 'allow' | 'block' = 'block'): Promise<BrowserContext> {
+  const viewport = { width: 1_440, height }
+  const context = await browser.newContext({ viewport, colorScheme: 'dark', reducedMotion: 'reduce', serviceWorkers })
   context.setDefaultTimeout(patienceMs)
   return context
 }

@@ -7,7 +7,16 @@ import { lockFile } from './lock.ts'
 const endWithLauncher = join(import.meta.dirname, 'end-with-launcher.ts')
 const dashboards = ['devops-web', 'admin-web'] as const
 /** What a dashboard is made of; a change below any of these makes the built pages stale. */
-const sharedRooms = ['packages/ui', 'packages/console', 'packages/api-client', 'packages/contracts', 'packages/verbs', 'packages/log-text']
+const sharedRooms = [
+  'packages/ui',
+  'packages/console',
+  'packages/api-client',
+  'packages/contracts',
+  'packages/verbs',
+  'packages/log-text',
+  'packages/web-host/src/worker',
+]
+const finishSite = 'packages/web-host/src/finish-site.ts'
 
 /**
  * Builds the dashboards whose sources changed since they were last built. Two starts of one checkout take turns: the second finds
@@ -52,7 +61,13 @@ async function waitForLock(file: string, say: (line: string) => void) {
 
 async function build(root: string, name: string, print: string): Promise<void> {
   const cwd = join(root, 'apps', name)
-  const child = spawn(process.execPath, ['--import', endWithLauncher, join(cwd, 'node_modules/next/dist/bin/next'), 'build'], {
+  await runStep(name, cwd, [join(cwd, 'node_modules/next/dist/bin/next'), 'build'])
+  await runStep(name, cwd, ['--disable-warning=ExperimentalWarning', join(root, finishSite), join(cwd, 'out')])
+  writeFileSync(markOf(root, name), print)
+}
+
+async function runStep(name: string, cwd: string, args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, ['--import', endWithLauncher, ...args], {
     cwd,
     env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
@@ -62,7 +77,6 @@ async function build(root: string, name: string, print: string): Promise<void> {
   child.stderr?.on('data', (chunk: Buffer) => output.push(chunk))
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
   if (code !== 0) throw new Error(`${name} could not be built:\n${Buffer.concat(output).toString()}`)
-  writeFileSync(markOf(root, name), print)
 }
 
 function builtFrom(root: string, name: string): string | null {

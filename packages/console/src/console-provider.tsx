@@ -5,8 +5,10 @@ import { getSession, getSetup } from '@console/contracts/auth/actions'
 import type { SessionInfo } from '@console/contracts/auth/schemas'
 import { followTheme } from '@console/ui/theme.ts'
 import { UiProvider } from '@console/ui/ui-provider.tsx'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react'
+import { noteHeard } from './heard.ts'
+import { followWorker } from './offline-worker.ts'
 import { type DashboardSettings, loadSettings } from './settings.ts'
 
 /** `out` over a page keeps the page mounted: what was typed stays while somebody signs in again. */
@@ -41,7 +43,11 @@ export function ConsoleProvider({ children }: { readonly children: ReactNode }) 
   const [session, setSession] = useState<SessionState>({ at: 'loading' })
   const [tries, setTries] = useState(0)
   const queries = useMemo(
-    () => new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 2_000, refetchOnWindowFocus: true } } }),
+    () =>
+      new QueryClient({
+        queryCache: new QueryCache({ onSuccess: () => noteHeard() }),
+        defaultOptions: { queries: { retry: 1, staleTime: 2_000, refetchOnWindowFocus: true } },
+      }),
     [],
   )
   const signedOut = useCallback(() => setSession((state) => (state.at === 'in' ? { at: 'out', last: state.info } : state)), [])
@@ -60,6 +66,7 @@ export function ConsoleProvider({ children }: { readonly children: ReactNode }) 
       client.keepCsrf('platform', info.csrfToken)
       if (who.current !== null && who.current !== info.user.id) queries.clear()
       who.current = info.user.id
+      noteHeard()
       setSession({ at: 'in', info })
     },
     [client, queries],
@@ -75,9 +82,13 @@ export function ConsoleProvider({ children }: { readonly children: ReactNode }) 
   )
 
   useEffect(followTheme, [])
+  useEffect(() => void followWorker().catch(() => undefined), [])
+  // Asked for again with each try, until they are here.
+  const wanting = settings ? null : tries
   useEffect(() => {
+    if (wanting === null) return
     loadSettings().then(setSettings, (error: Error) => setSession({ at: 'unreachable', why: error.message }))
-  }, [])
+  }, [wanting])
   useEffect(() => {
     if (!settings) return
     const look = async (): Promise<void> => {
@@ -102,9 +113,10 @@ export function ConsoleProvider({ children }: { readonly children: ReactNode }) 
     return () => channel.close()
   }, [settings, client, enter, tries])
 
+  const retry = useCallback(() => setTries((n) => n + 1), [])
   const value = useMemo<Console>(
-    () => ({ client, settings: settings ?? noSettings, session, adopt, signedOut, retry: () => setTries((n) => n + 1) }),
-    [client, settings, session, adopt, signedOut],
+    () => ({ client, settings: settings ?? noSettings, session, adopt, signedOut, retry }),
+    [client, settings, session, adopt, signedOut, retry],
   )
   return (
     <UiProvider>

@@ -1,10 +1,11 @@
 'use client'
 import { Menu } from '@console/ui/menu.tsx'
 import { initialsOf } from '@console/ui/person.tsx'
-import { ExternalLink, LogOut, Settings2, UserRound } from 'lucide-react'
+import { ExternalLink, LogOut, MonitorDown, Settings2, UserRound } from 'lucide-react'
 import { useRouter } from 'next/navigation'
 import { usePerson } from './console-provider.tsx'
 import type { OtherDashboard } from './navigation.ts'
+import { useInstall } from './use-offer.ts'
 import { useSignOut } from './use-sign-out.ts'
 
 /** Who is signed in, and what is theirs: profile, settings, the way out. */
@@ -12,6 +13,7 @@ export function PersonMenu({ settingsHref, other }: { readonly settingsHref: str
   const { info } = usePerson()
   const router = useRouter()
   const leave = useSignOut()
+  const install = useInstall()
   if (!info) return null
   return (
     <Menu
@@ -39,6 +41,9 @@ export function PersonMenu({ settingsHref, other }: { readonly settingsHref: str
           icon: <ExternalLink className="ic s" aria-hidden="true" />,
           onSelect: () => void window.open(other.href, '_blank', 'noreferrer'),
         },
+        ...(install
+          ? [{ label: 'Install this dashboard…', icon: <MonitorDown className="ic s" aria-hidden="true" />, onSelect: install }]
+          : []),
         { label: 'Sign out', icon: <LogOut className="ic s" aria-hidden="true" />, onSelect: () => void leave() },
       ]}
     />

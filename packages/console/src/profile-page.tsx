@@ -11,6 +11,7 @@ import { Ago } from '@console/ui/time-text.tsx'
 import { useToast } from '@console/ui/toast.tsx'
 import { type FormEvent, useState } from 'react'
 import { useConsole, usePerson } from './console-provider.tsx'
+import { KeptPagesPanel } from './kept-pages-panel.tsx'
 import { NewPassword, passwordTrouble } from './new-password.tsx'
 import { QueryState } from './query-state.tsx'
 import { useDo, useRead } from './use-action.ts'
@@ -70,6 +71,7 @@ export function ProfilePage() {
               />
             </div>
           </Panel>
+          <KeptPagesPanel />
         </div>
       </div>
     </>

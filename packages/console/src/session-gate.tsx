@@ -9,6 +9,7 @@ import { GateFrame } from './gate-frame.tsx'
 import { cannotSignIn } from './settings.ts'
 import { SetupForm } from './setup-form.tsx'
 import { SignInForm } from './sign-in-form.tsx'
+import { Unreachable } from './unreachable.tsx'
 
 const never = (): (() => void) => () => undefined
 
@@ -63,17 +64,7 @@ export function SessionGate({ children }: { readonly children: ReactNode }) {
           Looking who is signed in
         </p>
       )}
-      {session.at === 'unreachable' && (
-        <div className="stack">
-          <div>
-            <h1>The console does not answer</h1>
-            <p className="c2">{session.why}</p>
-          </div>
-          <Button look="ink" onClick={retry}>
-            Try again
-          </Button>
-        </div>
-      )}
+      {session.at === 'unreachable' && <Unreachable why={session.why} retry={retry} />}
       {session.at === 'setup' && <SetupForm />}
       {session.at === 'out' && (cannotSignIn() ? <PlainHttp /> : <SignInForm />)}
     </GateFrame>

@@ -12,7 +12,9 @@ const isLoopback = (host: string): boolean => host === 'localhost' || host === '
 
 /** The settings; on a loopback host (an SSH tunnel) the APIs are on this machine too, whatever the settings say of public addresses. */
 export async function loadSettings(): Promise<DashboardSettings> {
-  const reply = await fetch('/settings.json', { cache: 'no-store' })
+  const reply = await fetch('/settings.json', { cache: 'no-store' }).catch((cause: unknown) => {
+    throw new Error('The server of this page gave no answer.', { cause })
+  })
   if (!reply.ok) throw new Error(`settings.json answered ${reply.status}`)
   const settings = (await reply.json()) as DashboardSettings
   if (!isLoopback(location.hostname)) return settings

@@ -9,6 +9,7 @@ import { Brand } from './brand.tsx'
 import { KeyMap } from './key-map.tsx'
 import { MenuSheet } from './menu-sheet.tsx'
 import { type Lamp, type NavGroup, type OtherDashboard, type PaletteEntry, pagesOf } from './navigation.ts'
+import { OfferBanner } from './offer-banner.tsx'
 import { PageList } from './page-list.tsx'
 import { Palette } from './palette.tsx'
 import { PersonMenu } from './person-menu.tsx'
@@ -81,7 +82,7 @@ export function Shell(props: Props) {
             <PersonMenu settingsHref={settingsHref} other={other} />
           </div>
         </header>
-        {banner}
+        {banner ?? <OfferBanner />}
         <main className="main" id="main" ref={main} tabIndex={-1}>
           {children}
         </main>

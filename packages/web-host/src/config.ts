@@ -8,13 +8,14 @@ export type WebHostConfig = {
   readonly port: number
   readonly addresses: readonly string[] | undefined
   readonly hosts: readonly string[]
+  readonly worker: boolean
   readonly settings: DashboardSettings
   readonly warnings: readonly string[]
 }
 
 /**
  * Reads the environment: `WEB_ROOT` (or the first argument), `WEB_PREVIOUS`, `PORT` (3000), `HOST` (addresses, comma-separated; both loopback ones),
- * `WEB_HOSTS` (further host names), `WEB_NAME` (in log lines) and the `NEXT_PUBLIC_*` settings.
+ * `WEB_HOSTS` (further host names), `WEB_WORKER` (`on`, or `off`: browsers keep no pages), `WEB_NAME` (in log lines) and the `NEXT_PUBLIC_*` settings.
  * @throws Error that names every problem
  */
 export function readConfig(
@@ -27,6 +28,8 @@ export function readConfig(
   if (dir === '') problems.push('WEB_ROOT names no folder with the exported dashboard')
   const port = Number(env.PORT ?? 3000)
   if (!Number.isInteger(port) || port < 0 || port > 65_535) problems.push(`PORT is no port: ${env.PORT}`)
+  const worker = env.WEB_WORKER || 'on'
+  if (worker !== 'on' && worker !== 'off') problems.push(`WEB_WORKER is neither on nor off: ${worker}`)
   if (problems.length > 0) throw new Error(`The settings are not right: ${problems.join('; ')}.`)
   const addresses = listOf(env.HOST)
   return {
@@ -36,6 +39,7 @@ export function readConfig(
     port,
     addresses: addresses.length > 0 ? addresses : undefined,
     hosts: listOf(env.WEB_HOSTS),
+    worker: worker === 'on',
     settings,
     warnings,
   }

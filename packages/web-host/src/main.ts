@@ -9,7 +9,7 @@ function log(level: 'info' | 'warn' | 'error', msg: string, more: Readonly<Recor
 }
 
 try {
-  const { name: configured, dir, previous, port, addresses, hosts, settings, warnings } = readConfig()
+  const { name: configured, dir, previous, port, addresses, hosts, worker, settings, warnings } = readConfig()
   name = configured
   for (const warning of warnings) log('warn', warning)
   const web = await createWebHost({
@@ -17,6 +17,7 @@ try {
     settings,
     port,
     hosts,
+    worker,
     ...(addresses && { addresses }),
     ...(previous !== undefined && { previous }),
   })

@@ -30,6 +30,9 @@ export function pagePolicy({ scriptHashes, connectOrigins, loopback }: PolicyPar
 /** The policy of everything else: opened by itself, it may do nothing. */
 export const filePolicy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
+/** The service worker stands between the browser and all pages, so it may ask this host alone, and load no further script. */
+export const workerPolicy = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
 /** What every answer carries. HSTS is left out on loopback, where there is no TLS and other programs share the name. */
 export function commonHeaders(loopback: boolean): Record<string, string> {
   return {

@@ -68,7 +68,11 @@ async function walk(dir: string, below = ''): Promise<string[]> {
 }
 
 async function readSiteFile(dir: string, path: string): Promise<SiteFile> {
-  const bytes = await readFile(join(dir, path))
+  return siteFile(path, await readFile(join(dir, path)))
+}
+
+/** What is known of a file from its path and its bytes. */
+export function siteFile(path: string, bytes: Buffer): SiteFile {
   const type = contentTypeOf(path)
   return {
     path,

@@ -3,8 +3,9 @@ import { isIPv6 } from 'node:net'
 import { chooseEncoding, createCompressor } from './compressed.ts'
 import { apiOrigins, type DashboardSettings, webHosts } from './dashboard-settings.ts'
 import { judgeHost } from './request-host.ts'
-import { commonHeaders, filePolicy, pagePolicy } from './security-headers.ts'
-import { readSite, type Site, type SiteFile } from './site-files.ts'
+import { retiredWorker, workerPath } from './retired-worker.ts'
+import { commonHeaders, filePolicy, pagePolicy, workerPolicy } from './security-headers.ts'
+import { readSite, type Site, type SiteFile, siteFile } from './site-files.ts'
 
 export type WebHostOptions = {
   /** folder of the export */
@@ -17,6 +18,8 @@ export type WebHostOptions = {
   readonly hosts?: readonly string[]
   /** folder of the release before, whose chunks are still served */
   readonly previous?: string
+  /** `false`: no browser keeps pages any more, and what one keeps is removed when it next looks here */
+  readonly worker?: boolean
 }
 
 export type WebHost = {
@@ -76,11 +79,12 @@ const missingAddress = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT'])
 const limits = { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 65_000, maxHeaderSize: 16 * 1024 }
 
 /** From a request to its answer: pure but for compressing. */
-function answerFrom(site: Site, { settings, hosts = [] }: WebHostOptions): (request: IncomingMessage) => Promise<Answer> {
+function answerFrom(site: Site, { settings, hosts = [], worker = true }: WebHostOptions): (request: IncomingMessage) => Promise<Answer> {
   const allowed = new Set([...webHosts(settings), ...hosts].map((host) => host.toLowerCase()))
   const connectOrigins = apiOrigins(settings)
   const settingsBody = Buffer.from(JSON.stringify(settings))
   const compressor = createCompressor()
+  const retired = siteFile(workerPath, Buffer.from(retiredWorker))
 
   return async (request) => {
     if (request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length !== 1)
@@ -95,12 +99,10 @@ function answerFrom(site: Site, { settings, hosts = [] }: WebHostOptions): (requ
     const to = site.moved.get(target.path)
     if (to !== undefined) return plain(308, '', { ...headers, location: encodeURI(to) + target.query })
 
-    const file = site.files.get(target.path) ?? site.notFound
+    const file = target.path === workerPath && !worker ? retired : (site.files.get(target.path) ?? site.notFound)
     if (file === undefined) return plain(404, 'There is nothing here.', headers)
     const status = file === site.notFound ? 404 : 200
-    // A worker lives by the policy of its own script; for any other script the header means nothing.
-    const runs = file.scriptHashes !== undefined || file.type.startsWith('text/javascript')
-    const policy = runs ? pagePolicy({ scriptHashes: file.scriptHashes ?? [], connectOrigins, loopback: host.loopback }) : filePolicy
+    const policy = policyOf(file, { connectOrigins, loopback: host.loopback })
     const told = {
       ...headers,
       'content-security-policy': policy,
@@ -114,6 +116,13 @@ function answerFrom(site: Site, { settings, hosts = [] }: WebHostOptions): (requ
     const compressed = encoding === 'identity' ? undefined : await compressor.get(file, encoding)
     return { status, headers: compressed === undefined ? told : { ...told, 'content-encoding': encoding }, body: compressed ?? file.bytes }
   }
+}
+
+/** A worker lives by the policy of its own script; for any other script the header means nothing. */
+function policyOf(file: SiteFile, asked: { readonly connectOrigins: readonly string[]; readonly loopback: boolean }): string {
+  if (file.path === workerPath) return workerPolicy
+  const runs = file.scriptHashes !== undefined || file.type.startsWith('text/javascript')
+  return runs ? pagePolicy({ scriptHashes: file.scriptHashes ?? [], ...asked }) : filePolicy
 }
 
 async function respond(

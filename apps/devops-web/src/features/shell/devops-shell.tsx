@@ -15,6 +15,7 @@ import { planVmCleanup } from '@console/contracts/vm/cleanup-actions'
 import { formatDuration } from '@console/ui/format.ts'
 import { Banner, Blank } from '@console/ui/states.tsx'
 import { currentTheme, setTheme } from '@console/ui/theme.ts'
+import { Ago } from '@console/ui/time-text.tsx'
 import { Shield } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { fullestDisk } from '../../lib/metric-words.ts'
@@ -78,7 +79,13 @@ export function DevopsShell({ children }: { readonly children: ReactNode }) {
       })}
       settingsHref={paths.settings}
       host={host ? { name: host.name, detail: `${host.cpus} vCPU · up ${formatDuration(host.uptimeSec * 1_000)}` } : null}
-      banner={lost ? <LostBanner why={parts.error?.message ?? ''} at={parts.dataUpdatedAt} /> : <AwayBanner parts={away} />}
+      banner={
+        lost ? (
+          <LostBanner why={parts.error?.message ?? ''} at={parts.dataUpdatedAt} />
+        ) : away.length > 0 ? (
+          <AwayBanner parts={away} />
+        ) : null
+      }
     >
       {devopsRole === null ? <NoAccess /> : children}
     </Shell>
@@ -88,13 +95,17 @@ export function DevopsShell({ children }: { readonly children: ReactNode }) {
 function LostBanner({ why, at }: { readonly why: string; readonly at: number }) {
   return (
     <Banner kind="bad">
-      {why} {at > 0 && `Shown is what was known at ${new Date(at).toISOString().slice(11, 19)} UTC.`}
+      {why}{' '}
+      {at > 0 && (
+        <>
+          Shown is what was known at {new Date(at).toISOString().slice(11, 19)} UTC, <Ago at={new Date(at).toISOString()} />.
+        </>
+      )}
     </Banner>
   )
 }
 
 function AwayBanner({ parts }: { readonly parts: readonly { readonly detail: string; readonly remedy: string | null }[] }) {
-  if (parts.length === 0) return null
   return <Banner kind="warn">{parts.map(({ detail, remedy }) => `${detail} ${remedy ?? ''}`).join(' ')}</Banner>
 }
 
