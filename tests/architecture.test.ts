@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { cruise, type ICruiseResult } from 'dependency-cruiser'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { longest } from '../scripts/longest-tests.ts'
 import { bans, importsAnApp, mayImport, readsEnvironment, testsMayImport } from './house-rules.ts'
 import { files, root, textOf } from './source-files.ts'
 
@@ -148,6 +149,11 @@ describe('the house', () => {
     expect(sources.filter((path) => /^(utils?|helpers?|common|types|index)\./.test(basename(path)))).toEqual([])
     const kebab = /^[a-z0-9]+(-[a-z0-9]+)*(\.(module|fake|test|conformance|e2e))?\.tsx?$/
     expect(sources.filter((path) => !kebab.test(basename(path)))).toEqual([])
+  })
+
+  it('begins with tests that are there', () => {
+    expect(longest.filter((path) => !files.includes(path))).toEqual([])
+    expect(new Set(longest).size).toBe(longest.length)
   })
 
   it('exports nothing by default but the pages', () => {

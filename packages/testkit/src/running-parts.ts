@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadOrCreateServiceKey } from '@console/tokens/key-files'
 import { signingKeyFrom } from '@console/tokens/keys'
@@ -36,7 +36,7 @@ const folderOf: Record<PartName, string> = {
   'docker-proxy': 'docker-proxy',
 }
 
-/** The real programs of some parts, on free ports and a folder of their own. The folder lies where only this account may write. */
+/** The real programs of some parts, on free ports and a folder of their own. The scripts lie where only this account may write. */
 export async function startParts({
   parts,
   origins = ['http://localhost:3000', 'http://localhost:3001'],
@@ -46,11 +46,10 @@ export async function startParts({
   readonly origins?: readonly string[]
   readonly env?: Partial<Record<PartName | 'all', Readonly<Record<string, string>>>>
 }) {
-  const folder = mkdtempSync(join(homedir(), '.console-parts-'))
+  const folder = mkdtempSync(join(tmpdir(), 'console-parts-'))
   const keysDir = join(folder, 'keys')
-  const scriptRoot = join(folder, 'scripts')
+  const scriptRoot = mkdtempSync(join(homedir(), '.console-parts-'))
   mkdirSync(join(folder, 'run'), { mode: 0o750 })
-  mkdirSync(scriptRoot, { mode: 0o755 })
   const [platformPort = 0, backendPort = 0] = await freePorts(2)
   const shared = { NODE_ENV: 'test', DATA_DIR: folder, ALLOWED_ORIGINS: origins.join(','), ...env.all }
   const own: Record<PartName, Record<string, string>> = {
@@ -131,7 +130,7 @@ export async function startParts({
     rows: (part: PartName): LoggedRow[] => rowsIn(join(folder, folderOf[part], 'audit')),
     async stop(): Promise<void> {
       await Promise.all([...running.values()].map((program) => program.stop()))
-      rmSync(folder, { recursive: true, force: true })
+      for (const made of [folder, scriptRoot]) rmSync(made, { recursive: true, force: true })
     },
   }
 }
