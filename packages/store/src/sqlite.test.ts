@@ -15,19 +15,25 @@ describeStore('sqlite in memory', () => openSqliteStore(':memory:'))
 describeStore('sqlite in a file', () => openSqliteStore(join(folder, `${crypto.randomUUID()}.db`)))
 
 const declaration = { name: 'rows', fields: { n: 'number' }, sort: ['n'] } as const
+/** Nothing but the collection is kept, and with `--expose-gc` what nobody refers to is gone at once. */
 const writer = `
 import { openSqliteStore } from '${join(import.meta.dirname, 'sqlite.ts')}'
 const rows = openSqliteStore(process.argv[1]).collection(${JSON.stringify(declaration)})
-for (let n = Number(process.argv[2]); ; n += 1) { await rows.insert('p', 'r' + n, { n }); console.log(n) }`
+for (let n = Number(process.argv[2]); ; n += 1) { await rows.insert('p', 'r' + n, { n }); globalThis.gc?.(); console.log(n) }`
 
 describe('the sqlite store', () => {
   it('refuses a second process, and opens again when the first was killed', async () => {
     const file = join(folder, 'one.db')
-    const child = spawn(process.execPath, ['--input-type=module', '-e', writer, file, '0'], { stdio: ['ignore', 'pipe', 'inherit'] })
-    await new Promise((resolve) => child.stdout.once('data', resolve))
-    expect(() => openSqliteStore(file)).toThrow('open in another process')
-    child.kill('SIGKILL')
-    await new Promise((resolve) => child.once('close', resolve))
+    const child = spawn(process.execPath, ['--expose-gc', '--input-type=module', '-e', writer, file, '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    try {
+      await new Promise((resolve) => child.stdout.once('data', resolve))
+      expect(() => openSqliteStore(file)).toThrow('open in another process')
+    } finally {
+      child.kill('SIGKILL')
+      await new Promise((resolve) => child.once('close', resolve))
+    }
     await openSqliteStore(file).close()
   })
 

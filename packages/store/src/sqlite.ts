@@ -37,7 +37,7 @@ export function openSqliteStore(file: string): DocStore {
     async ready() {},
     async close() {
       db.close()
-      lock?.close()
+      if (lock) letGo(lock)
     },
   }
 }
@@ -49,9 +49,17 @@ function openFile(file: string, lock: DatabaseSync | null): DatabaseSync {
     return db
   } catch (cause) {
     db.close()
-    lock?.close()
+    if (lock) letGo(lock)
     throw new StoreError('Unavailable', `${file} cannot be opened as a store: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** Locks that this process has. Who keeps a collection alone lets the store go, and with it a lock that nobody else refers to. */
+const held = new Set<DatabaseSync>()
+
+function letGo(lock: DatabaseSync): void {
+  held.delete(lock)
+  lock.close()
 }
 
 /** An exclusive transaction on a file of its own: the system gives the lock back whatever ends the process. */
@@ -59,6 +67,7 @@ function takeLock(file: string): DatabaseSync {
   const lock = new DatabaseSync(file)
   try {
     lock.exec('PRAGMA busy_timeout=0; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE')
+    held.add(lock)
     return lock
   } catch (cause) {
     lock.close()
