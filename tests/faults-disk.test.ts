@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -20,6 +20,7 @@ const slowly =
   <T>(look: () => Promise<T>) =>
   async (): Promise<T | false> =>
     (await look()) || pause(1_500).then(() => false)
+const textOf = (file: string): string => (existsSync(file) ? readFileSync(file, 'utf8') : '')
 const code = ({ status, body }: Answer) => `${status} ${body.code ?? ''}`.trim()
 
 describeNeeding('root', 'the whole console on a disk of its own', () => {
@@ -64,6 +65,12 @@ describeNeeding('root', 'the whole console on a disk of its own', () => {
   test('full: cancel and restart are recorded from the reserve, the rest is refused, no part ends, and all is well when there is room', async () => {
     const run = String(good(await trigger(), 202).body.id)
     await becomes(run, 'running')
+    // A run that is only beginning would still write down who it is, and could not.
+    await until(
+      'its first line is kept',
+      () => textOf(join(console_.dataDir, 'host-agent/runs', run, 'output.ndjson')).includes('waiting'),
+      patienceMs,
+    )
     const before = partPids(console_.dataDir)
     disk.fill()
     const refused = await until(
