@@ -63,7 +63,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   engineNext: () => (engineNextSocket === '' ? 'ENGINE_NEXT_SOCKET names no second engine' : whyNoEngine(engineNextSocket)),
   dockerd: () => whyNoOwnEngine(dockerdCommand),
   dockerdNext: () => (dockerdNextCommand.length === 0 ? 'DOCKERD_NEXT names no engine to start' : whyNoOwnEngine(dockerdNextCommand)),
-  chromium: () => (chromiumPath === undefined ? 'no Chromium at CHROMIUM_PATH or in /usr/bin' : undefined),
+  chromium: whyNoChromium,
   vm: whyNoVm,
   root: () => (process.getuid?.() === 0 ? undefined : 'not running as root'),
   account: whyNoAccount,
@@ -180,6 +180,11 @@ function whyNoOllama(): string | undefined {
   const { status, body } = ask({ port: Number(port) }, '/api/tags')
   if (status !== 200) return `${ollamaUrl} did not answer: ${status === 0 ? body : `status ${status}`}`
   return body.split('"digest"').length > 2 ? undefined : `${ollamaUrl} has fewer than two models to try things with`
+}
+
+function whyNoChromium(): string | undefined {
+  if (env.E2E === '0') return 'E2E=0 leaves the browser tests out'
+  return chromiumPath === undefined ? 'no Chromium at CHROMIUM_PATH or in /usr/bin' : undefined
 }
 
 function whyNoVm(): string | undefined {

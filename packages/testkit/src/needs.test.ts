@@ -33,6 +33,12 @@ describe('what the machine lacks', () => {
     expect(told.stderr).toContain('REQUIRE_DOCKER=1, but docker is missing: no socket at')
   })
 
+  test('browser tests can be left out by a word, and not both left out and demanded', async () => {
+    const { stderr } = await importWith({ REQUIRE_CHROMIUM: '1', E2E: '0', CHROMIUM_PATH: process.execPath })
+    expect(stderr).toContain('REQUIRE_CHROMIUM=1, but chromium is missing: E2E=0 leaves the browser tests out')
+    expect((await importWith({ REQUIRE_CHROMIUM: '1', E2E: '1', CHROMIUM_PATH: process.execPath })).passed).toBe(true)
+  })
+
   test('a missing part that nobody demands lets the import pass', async () => {
     expect((await importWith({ DOCKER_SOCKET: join(folder, 'none.sock') })).passed).toBe(true)
   })
