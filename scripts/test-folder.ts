@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, statfsSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -12,9 +12,21 @@ const spareBytes = 6 * 1_024 ** 3
  * the system calls, and by the long run, which stays on the disk.
  */
 export function makeTestFolder(): string {
-  const folder = mkdtempSync(join(hasRoomInMemory() ? inMemory : tmpdir(), 'console-'))
+  const parent = hasRoomInMemory() ? inMemory : tmpdir()
+  for (const name of readdirSync(parent)) if (isLeft(name)) removeTestFolder(join(parent, name))
+  const folder = mkdtempSync(join(parent, `console-${process.pid}-`))
   chmodSync(folder, 0o1777)
   return folder
+}
+
+export function removeTestFolder(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+}
+
+/** Whether a run that was killed made it: memory is not to be lost to it until the machine starts again. */
+function isLeft(name: string): boolean {
+  const pid = /^console-([0-9]+)-[A-Za-z0-9]{6}$/.exec(name)?.[1]
+  return pid !== undefined && !existsSync(`/proc/${pid}`)
 }
 
 function hasRoomInMemory(): boolean {
