@@ -88,6 +88,8 @@ export async function startTestDomain(): Promise<TestDomain> {
         ignoreHTTPSErrors: true,
         viewport: { width: 1_440, height: 900 },
         reducedMotion: 'reduce',
+        // No certificate that is merely let pass serves a worker, and each refusal of one would be noise.
+        serviceWorkers: 'block',
       })
       context.setDefaultTimeout(patienceMs)
       return context
