@@ -77,7 +77,8 @@ describeNeeding('chromium', 'what a container writes, in the real viewer', () =>
         const [name = '', image = '', label = ''] = markup
         hostile.container(name.replaceAll('/', ''), [], { labels: { 'com.docker.compose.project': label }, listed: { Image: image } })
         await page.goto(`${hostile.running.devopsWeb}/containers`)
-        await page.getByRole('row').filter({ hasText: image }).filter({ hasText: label }).waitFor()
+        await page.getByRole('row').filter({ hasText: image }).locator('button[aria-expanded]').click()
+        await page.getByRole('row').filter({ hasText: label }).waitFor()
         await page.keyboard.press('Control+k')
         await page.getByRole('combobox').fill('<img')
         await page.getByRole('option').filter({ hasText: '<img src=x' }).waitFor()
