@@ -93,6 +93,19 @@ it('holds the twenty newest that it could not write', () => {
   expect([isHeld(0), isHeld(1), isHeld(20)]).toEqual([false, true, true])
 })
 
+it('holds no more bytes than sixteen MiB of those, but the newest whatever its size', () => {
+  const large = openPlanShelf<{ n: number; text: string }>(dir, digestOf)
+  const isHeld = (n: number): boolean => large.find(digestOf({ n })) !== null
+  const keep = (n: number, mib: number): void => large.keep(blocked(n), { n, text: 'x'.repeat(mib * 1_048_576) })
+  keep(0, 7)
+  keep(1, 7)
+  expect([isHeld(0), isHeld(1)]).toEqual([true, true])
+  keep(2, 7)
+  expect([isHeld(0), isHeld(1), isHeld(2)]).toEqual([false, true, true])
+  keep(3, 17)
+  expect([isHeld(1), isHeld(2), isHeld(3)]).toEqual([false, false, true])
+})
+
 it('marks none that it does not know', () => {
   const shelf = open()
   shelf.use(digestOf({ n: 1 }))

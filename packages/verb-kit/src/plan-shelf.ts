@@ -16,25 +16,38 @@ export type PlanShelf<P> = {
 
 const mostPlans = 200
 const mostHeld = 20
+/** Of plans that cannot be written, since a plan can hold ten thousand objects. */
+const mostHeldBytes = 16 * 1_024 * 1_024
 
 /** @param digestOf what the plan's text comes to; */
 export function openPlanShelf<P>(dir: string, digestOf: (plan: P) => string): PlanShelf<P> {
   const folder = join(dir, 'plans')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const fileOf = (digest: string) => join(folder, `${digest}.json`)
-  const held = new Map<string, { plan: P; used: boolean }>()
+  const held = new Map<string, { plan: P; used: boolean; bytes: number }>()
   const find: PlanShelf<P>['find'] = (digest) => {
     try {
       const kept = JSON.parse(readFileSync(fileOf(digest), 'utf8')) as { plan: P; used: boolean }
       return digestOf(kept.plan) === digest ? kept : null
     } catch {
-      return held.get(digest) ?? null
+      const { plan, used } = held.get(digest) ?? {}
+      return plan === undefined || used === undefined ? null : { plan, used }
     }
   }
   const write = (digest: string, kept: { plan: P; used: boolean }): void => {
     writeDurably(fileOf(digest), JSON.stringify(kept), 0o600)
     // What was held before would come back as it was then, once the file has gone as the oldest.
     held.delete(digest)
+  }
+  const hold = (digest: string, kept: { plan: P; used: boolean }): void => {
+    held.delete(digest)
+    held.set(digest, { ...kept, bytes: Buffer.byteLength(JSON.stringify(kept.plan)) })
+    let bytes = [...held.values()].reduce((sum, one) => sum + one.bytes, 0)
+    for (const [old, { bytes: its }] of held) {
+      if (old === digest || (held.size <= mostHeld && bytes <= mostHeldBytes)) break
+      held.delete(old)
+      bytes -= its
+    }
   }
   return {
     find,
@@ -43,8 +56,7 @@ export function openPlanShelf<P>(dir: string, digestOf: (plan: P) => string): Pl
         write(digest, { plan, used: false })
       } catch {
         rmSync(fileOf(digest), { force: true })
-        held.set(digest, { plan, used: false })
-        for (const old of [...held.keys()].slice(0, Math.max(0, held.size - mostHeld))) held.delete(old)
+        hold(digest, { plan, used: false })
       }
       const files = readdirSync(folder).map((name) => join(folder, name))
       if (files.length <= mostPlans) return
@@ -58,7 +70,7 @@ export function openPlanShelf<P>(dir: string, digestOf: (plan: P) => string): Pl
         write(digest, { ...kept, used: true })
       } catch {
         // One that cannot be marked must not be good a second time.
-        held.set(digest, { ...kept, used: true })
+        hold(digest, { ...kept, used: true })
         rmSync(fileOf(digest), { force: true })
       }
     },

@@ -6,7 +6,8 @@ export const measureDisk = defineVerb({
   risk: 'read',
   role: 'viewer',
   service: true,
-  args: {},
+  /** With `again` it is measured anew where the last time is ten seconds ago, else a minute. */
+  args: { again: { is: 'bool', optional: true } },
   limits: [],
-  runs: 'GET /v{V}/system/df, from API 1.42 on with the four constant types; one at a time, at most one a minute',
+  runs: 'GET /v{V}/system/df, from API 1.42 on with the four constant types; one at a time, at most one a minute, or one in ten seconds where somebody asks for it',
 })

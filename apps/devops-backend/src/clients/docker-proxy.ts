@@ -81,8 +81,8 @@ export function dockerProxyOver(client: DaemonClient) {
     async follow(input: Omit<LogInput, 'follow' | 'until'>, ask: Ask): Promise<AsyncIterable<MarkedEvent[]>> {
       return markedIn(await client.streamInBlocks(verbs.readContainerLog, { ...input, follow: true, marks: true }, ask))
     },
-    async diskUse(ask: Ask) {
-      return DiskUse.parse(await client.call(measureDisk, {}, ask))
+    async diskUse(again: boolean, ask: Ask) {
+      return DiskUse.parse(await client.call(measureDisk, again ? { again } : {}, ask))
     },
     async planCleanup(input: ArgsOf<typeof cleanup.planCleanup>, ask: Ask) {
       return Planned.parse(await client.call(cleanup.planCleanup, input, ask))

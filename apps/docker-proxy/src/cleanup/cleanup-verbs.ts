@@ -70,7 +70,7 @@ export function cleanupVerbs({
   }
   void recordInterrupted(desk)
   return [
-    handle(measureDisk, () => usage(desk)),
+    handle(measureDisk, ({ again }) => usage(desk, again)),
     handle(rows.planCleanup, (wish, { caller }) => plan(desk, wish, caller.id)),
     handle(rows.runCleanup, (args, ctx) => run(desk, args, ctx), { essential: true, targetOf: ({ digest }) => digest }),
     handle(rows.listCleanups, async ({ limit = receiptsByDefault }) => ({ items: receipts.list(limit) })),
@@ -78,8 +78,8 @@ export function cleanupVerbs({
   ]
 }
 
-async function usage({ meter, images, now }: Desk): Promise<object> {
-  const { objects, measuredAt, measuring, trouble } = await meter.last()
+async function usage({ meter, images, now }: Desk, again?: boolean): Promise<object> {
+  const { objects, measuredAt, measuring, trouble } = await meter.last(again)
   const judged = judgeObjects(objects, { protectedImages: images.all(), now: now() })
   return { measuredAt, measuring, trouble: trouble && { code: trouble.code, message: trouble.message }, ...sumDisk(objects, judged) }
 }

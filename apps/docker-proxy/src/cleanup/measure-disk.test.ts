@@ -48,6 +48,20 @@ it('asks once for all who ask at once, and answers what it knows for a minute', 
   expect(await meter.last()).toMatchObject({ measuring: false, objects: { layersBytes: 2 } })
 })
 
+it('measures anew for somebody who asks for it, not twice in ten seconds', async () => {
+  const first = meter.last(true)
+  await settled()
+  await answered(1)
+  await first
+  clock = 9_999
+  expect(await meter.last(true)).toMatchObject({ measuring: false })
+  clock = 10_000
+  expect(await meter.last()).toMatchObject({ measuring: false })
+  expect(await meter.last(true)).toMatchObject({ measuring: true })
+  expect(await meter.last(true)).toMatchObject({ measuring: true })
+  expect(asked.length).toBe(2)
+})
+
 it('names the constant types from API 1.42 on', async () => {
   api = '/v1.56'
   const first = meter.last()

@@ -5,15 +5,17 @@ import { type DiskObjects, diskObjects } from './disk-objects.ts'
 type Measured = { readonly objects: DiskObjects; readonly measuredAt: string }
 export type DiskMeter = {
   /**
-   * What was measured last, at once; older than a minute, and it is measured anew meanwhile. Before the first time it is waited for.
+   * What was measured last, at once; older than a minute, or ten seconds with `again`, and it is measured anew meanwhile. Before the first
+   * time it is waited for.
    * @throws DaemonError only while nothing was ever measured
    */
-  last(): Promise<Measured & { readonly measuring: boolean; readonly trouble: DaemonError | null }>
+  last(again?: boolean): Promise<Measured & { readonly measuring: boolean; readonly trouble: DaemonError | null }>
   /** What the engine says at a moment after this was asked. @throws DaemonError */
   now(): Promise<Measured>
 }
 
 const apartMs = 60_000
+const againMs = 10_000
 const afterFailureMs = 5_000
 const mostBytes = 32 * 1_024 * 1_024
 const withinMs = 60_000
@@ -53,9 +55,9 @@ export function createDiskMeter(model: Pick<Model, 'engine' | 'prefix'>, now: ()
     return underWay
   }
   return {
-    async last() {
+    async last(again = false) {
       if (!known) return { ...(await measure()), measuring: false, trouble: null }
-      if (now() - triedAt >= (trouble ? afterFailureMs : apartMs)) void measure().catch(() => undefined)
+      if (now() - triedAt >= (trouble ? afterFailureMs : again ? againMs : apartMs)) void measure().catch(() => undefined)
       return { ...known, measuring: underWay !== null, trouble }
     },
     async now() {

@@ -35,25 +35,51 @@ export type Receipts = {
 }
 
 const mostReceipts = 200
+/** Of all receipts together, as they are answered. */
+const mostReceiptBytes = 8 * 1_024 * 1_024
 const mostExceptions = 200
 
+/** One that ended is kept as what is told of it: the plan of ten thousand objects stays in its file. */
+type Kept = { readonly file: string; readonly digest: string; bytes: number; receipt: () => Receipt }
+
 /** @param log told once for each run whose steps cannot be written; the run goes on, and the journal has its rows */
-export function openReceipts(dir: string, { log, now }: { log: (msg: string, error: unknown) => void; now: () => Date }): Receipts {
+export function openReceipts(
+  dir: string,
+  { log, now, mostBytes = mostReceiptBytes }: { log: (msg: string, error: unknown) => void; now: () => Date; mostBytes?: number },
+): Receipts {
   const folder = join(dir, 'receipts')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const runs = readdirSync(folder)
+  const interrupted: Receipt[] = []
+  const kept = readdirSync(folder)
     .filter((name) => name.endsWith('.ndjson'))
     .sort()
-    .flatMap((name) => readRun(join(folder, name)))
-  const interrupted = runs.filter(({ end }) => end === null)
-  for (const run of interrupted) {
-    run.end = { state: 'interrupted', code: null, endedAt: now().toISOString() }
-    append(run.file, { end: run.end }, log)
+    .flatMap((name) => {
+      const run = readRun(join(folder, name))
+      if (!run) return []
+      const open = run.end === null
+      run.end ??= { state: 'interrupted', code: null, endedAt: now().toISOString() }
+      if (open) append(run.file, { end: run.end }, log)
+      const one = closed({ file: run.file, digest: run.begun.digest, bytes: 0, receipt: () => receiptOf(run) })
+      if (open) interrupted.push(one.receipt())
+      return [one]
+    })
+  const trim = (): void => {
+    let bytes = kept.reduce((sum, one) => sum + one.bytes, 0)
+    while (kept.length > mostReceipts || (kept.length > 1 && bytes > mostBytes)) {
+      const old = kept.shift()
+      bytes -= old?.bytes ?? 0
+      if (old) rmSync(old.file, { force: true })
+    }
   }
+  trim()
   return {
-    interrupted: interrupted.map(receiptOf),
-    list: (limit) => runs.slice(-limit).reverse().map(receiptOf),
-    find: (digest) => runs.filter(({ begun }) => begun.digest === digest).map(receiptOf)[0] ?? null,
+    interrupted,
+    list: (limit) =>
+      kept
+        .slice(-limit)
+        .reverse()
+        .map(({ receipt }) => receipt()),
+    find: (digest) => kept.find((one) => one.digest === digest)?.receipt() ?? null,
     begin(given) {
       const begun = { ...given, startedAt: now().toISOString() }
       const file = join(folder, `${begun.startedAt.replace(/[^0-9]/g, '')}-${begun.digest.slice(0, 16)}.ndjson`)
@@ -64,8 +90,9 @@ export function openReceipts(dir: string, { log, now }: { log: (msg: string, err
           if (!told) log(msg, error)
           told = true
         })
-      runs.push(run)
-      for (const old of runs.splice(0, Math.max(0, runs.length - mostReceipts))) rmSync(old.file, { force: true })
+      const own: Kept = { file, digest: begun.digest, bytes: 0, receipt: () => receiptOf(run) }
+      kept.push(own)
+      trim()
       write({ begin: begun })
       return {
         tries(at) {
@@ -80,10 +107,19 @@ export function openReceipts(dir: string, { log, now }: { log: (msg: string, err
         end(how) {
           run.end = { ...how, endedAt: now().toISOString() }
           write({ end: run.end })
+          closed(own)
+          trim()
         },
       }
     },
   }
+}
+
+function closed(one: Kept): Kept {
+  const told = one.receipt()
+  one.bytes = Buffer.byteLength(JSON.stringify(told))
+  one.receipt = () => told
+  return one
 }
 
 type Run = {
@@ -95,7 +131,7 @@ type Run = {
 }
 
 /** What is not whole is passed over: a line that was cut is the last one of a run that was interrupted. */
-function readRun(file: string): Run[] {
+function readRun(file: string): Run | null {
   let run: Run | null = null
   for (const text of readFileSync(file, 'utf8').split('\n')) {
     const line = parse(text)
@@ -108,7 +144,7 @@ function readRun(file: string): Run[] {
       run.trying = null
     } else run.end = line.end
   }
-  return run ? [run] : []
+  return run
 }
 
 function parse(text: string): Line | null {

@@ -15,7 +15,8 @@ export const getDockerStats = defineAction({
   method: 'GET',
   path: '/docker/stats',
   verb: verbs.measureDisk,
-  summary: 'Read what Docker takes of the disk, and what of it can go.',
+  summary: 'Read what Docker takes of the disk, and what of it can go; with `again` it is measured anew meanwhile.',
+  query: z.strictObject({ again: z.literal('true').optional() }),
   success: { status: 200, body: DiskUse },
   errors: [...engineErrors],
 })

@@ -37,7 +37,7 @@ export const bindDocker = (deps: Deps): BoundAction[] => [
     ({ ctx, body }) => planOlder(deps, ctx, body as Parameters<typeof planOlder>[2]),
   ),
   bind(diskActions.listCleanups, ({ ctx, query }) => listCleanups(deps, ctx, query.limit)),
-  bind(diskActions.getDockerStats, ({ ctx }) => deps.docker.diskUse(deps.askAs(ctx))),
+  bind(diskActions.getDockerStats, ({ ctx, query }) => deps.docker.diskUse(query.again === 'true', deps.askAs(ctx))),
   bind(actions.restartContainer, ({ ctx, params, body }) =>
     deps.docker.restart({ container: params.name, ...(body.waitSec !== undefined && { waitSec: body.waitSec }) }, deps.askAs(ctx)),
   ),

@@ -15,8 +15,10 @@ export type BegunFiles = {
 }
 
 const mostKept = 200
+/** Of all plans together, which are held in memory. */
+const mostKeptBytes = 16 * 1_024 * 1_024
 
-export function openBegunFiles(dir: string): BegunFiles {
+export function openBegunFiles(dir: string, mostBytes = mostKeptBytes): BegunFiles {
   const folder = join(dir, 'begun')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const fileOf = (planId: string): string => join(folder, `${planId}.json`)
@@ -25,6 +27,22 @@ export function openBegunFiles(dir: string): BegunFiles {
     .filter((name) => name.endsWith('.json') && ID.test(name.slice(0, -5)))
     .flatMap((name) => readBegun(join(folder, name)))
     .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
+  const sizes = new WeakMap<Begun, number>()
+  const sizeOf = (begun: Begun): number => {
+    const size = sizes.get(begun) ?? Buffer.byteLength(JSON.stringify(begun))
+    sizes.set(begun, size)
+    return size
+  }
+  const trim = (): void => {
+    let bytes = known.reduce((sum, begun) => sum + sizeOf(begun), 0)
+    while (known.length > mostKept || (known.length > 1 && bytes > mostBytes)) {
+      const old = known.shift()
+      if (!old) return
+      bytes -= sizeOf(old)
+      for (const file of [fileOf(old.plan.planId), linesFile(old.plan.planId)]) rmSync(file, { force: true })
+    }
+  }
+  trim()
   return {
     all: () => known,
     find: (planId) => known.find(({ plan }) => plan.planId === planId) ?? null,
@@ -34,8 +52,7 @@ export function openBegunFiles(dir: string): BegunFiles {
       writeDurably(linesFile(planId), planLines(begun.plan), 0o600)
       writeDurably(fileOf(planId), JSON.stringify(begun), 0o600)
       known.push(begun)
-      for (const { plan } of known.splice(0, Math.max(0, known.length - mostKept)))
-        for (const file of [fileOf(plan.planId), linesFile(plan.planId)]) rmSync(file, { force: true })
+      trim()
     },
   }
 }
