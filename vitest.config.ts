@@ -9,19 +9,22 @@ const alike = [
   'apps/platform-service/src/{!(command-line|main),{identity,mail,modules}/**/*}.test.ts',
   'packages/{api-client,console,contracts,fan-out,http-kit,log-text,series,tokens,ui,verb-kit,verbs}/src/**/*.test.{ts,tsx}',
 ]
+const isDeep = process.env.CONSOLE_DEEP === '1'
 const never = ['**/node_modules/**', '**/.next/**']
 
 export default defineConfig({
   test: {
     testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // The option of the command line for it does not reach the projects.
+    hookTimeout: isDeep ? 3_600_000 : 60_000,
     // One more than the smallest machine has cores: at any time one of them waits for a limit, a process or a container.
     maxWorkers: 3,
     sequence: { sequencer: LongestFirst },
     // A shared machine stalls now and then; the reporter marks what needed its second try.
     retry: process.env.CI ? 1 : 0,
     projects: [
-      { extends: true, test: { name: 'apart', include: all, exclude: [...never, ...alike] } },
+      // Here real programs start, which a busy machine may hold up for long.
+      { extends: true, test: { name: 'apart', include: all, exclude: [...never, ...alike], testTimeout: 60_000 } },
       { extends: true, test: { name: 'alike', include: alike, exclude: never, isolate: false } },
     ],
   },

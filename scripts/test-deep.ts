@@ -32,7 +32,7 @@ process.exit(bad === 0 ? 0 : 1)
 async function runPart(part: DeepPart): Promise<boolean> {
   console.log(`--- ${part.name}: ${part.what} (at most ${part.minutes} min)`)
   const most = String(part.minutes * 60_000)
-  const outcome = await runVitest(['--maxWorkers=2', `--testTimeout=${most}`, `--hookTimeout=${most}`, ...part.tests], {
+  const outcome = await runVitest(['--maxWorkers=2', `--testTimeout=${most}`, ...part.tests], {
     CONSOLE_DEEP: '1',
   })
   const good = outcome.status === 0 && outcome.failed === 0 && outcome.passed > 0

@@ -60,7 +60,7 @@ describeNeeding('chromium', 'who and what comes in', () => {
       }
       await page.goBack()
       await page.goBack()
-
+      await row.waitFor()
       await page.reload()
       await row.waitFor()
       const paths = async () => (await context.cookies()).filter(({ name }) => name === '__Secure-bl_ref').map(({ path }) => path)

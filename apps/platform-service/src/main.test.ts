@@ -40,6 +40,7 @@ describe('the program', () => {
 
   it('does not start on a folder that another one has, and says so', async () => {
     const first = await startProgram(entry, { DATA_DIR: folder, PORT: String(await freePort()) })
+    started.push(first.child)
     const second = start({ PORT: String(await freePort()) })
     expect(await second.ended).toBe(1)
     expect(second.out).toContain('is open in another process')
