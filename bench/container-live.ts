@@ -64,7 +64,9 @@ try {
       peer: `Dozzle: ${dozzle.cpu} s`,
     },
     { what: 'the same against Dozzle', ours: cost, baseline: dozzle.cpu, unit: 's', aim: { of: 'ratio', most: 0.25, from: 'other run' } },
+    { what: 'of it ours', ours: tab.ours - idle.ours, unit: 's' },
     { what: 'of it the engine’s', ours: tab.engine - idle.engine, baseline: streams - idle.engine, unit: 's' },
+    { what: 'the engine’s before the tab, of whoever else uses it', ours: idle.engine, unit: 's' },
   ])
   const left = printTable('A minute after the last tab', 'before the first tab', [
     {
