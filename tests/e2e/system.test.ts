@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { idOf } from '@console/testkit/fake-container'
 import { describeNeeding } from '@console/testkit/needs'
 import { type RecordingEngine, startRecordingEngine } from '@console/testkit/recording-engine'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { pageFindings } from './chromium-page.ts'
 import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
@@ -64,6 +64,13 @@ describeNeeding('chromium', 'the page of what Docker takes', () => {
       await page.getByText('Nothing was cleaned up yet').waitFor()
       found.push(...(await findings('system')))
 
+      const asked = () => engine.requests.filter(({ line }) => line.includes('/system/df')).length
+      const before = asked()
+      // Twice in ten seconds is once.
+      await eventually(async () => {
+        await button('Measure again').press('Enter')
+        return asked()
+      }).toBe(before + 1)
       for (const name of ['Containers', 'Images', 'Volumes']) {
         await page.getByRole('checkbox', { name }).focus()
         await page.keyboard.press('Space')
@@ -79,6 +86,10 @@ describeNeeding('chromium', 'the page of what Docker takes', () => {
       expect(await page.getByRole('region', { name: 'What is kept' }).textContent()).toContain('labelled com.bytelyst.protect')
       await button(/Show 2 more/).click()
       await page.getByText('import-2026-07').waitFor()
+      const rightOf = async (size: Locator) => Math.round(((await size.boundingBox())?.x ?? 0) + ((await size.boundingBox())?.width ?? 0))
+      const head = page.getByRole('region', { name: 'Objects to delete' }).locator('tr.grp').first()
+      const edge = Math.round(((await head.boundingBox())?.x ?? 0) + ((await head.boundingBox())?.width ?? 0))
+      expect(edge - (await rightOf(head.locator('.push')))).toBeLessThan(32)
       found.push(...(await findings('cleanup-plan')))
 
       const last = button(/^Delete 13 objects/)
@@ -92,6 +103,12 @@ describeNeeding('chromium', 'the page of what Docker takes', () => {
       await last.click()
       await page.getByRole('dialog', { name: /13 of 13 objects deleted/ }).waitFor({ timeout: 45_000 })
       found.push(...(await findings('cleanup-receipt')))
+      await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+      await button('Copy receipt').press('Enter')
+      await page.getByText('The receipt is copied').waitFor()
+      const copied = await page.evaluate(() => navigator.clipboard.readText())
+      expect(copied).toMatch(/^13 of 13 objects deleted, .* freed\nContainers: 7 of 7, /)
+      for (const fact of ['By: First Admin', 'Reason: to make room', /^Plan: [0-9a-f]{64}$/m]) expect(copied).toMatch(fact)
       const removals = engine.requests.slice(sent).filter(({ line }) => /^(DELETE|POST)/.test(line))
       expect(removals.length).toBe(13)
       expect([...engine.disk.volumes.keys()].sort()).toEqual(['data_in_use', 'postgres_15'])

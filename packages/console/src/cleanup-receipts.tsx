@@ -2,6 +2,7 @@
 import { listAuditRows } from '@console/contracts/audit/actions'
 import type { ActorRef } from '@console/contracts/shapes'
 import { Button } from '@console/ui/button.tsx'
+import { CopyButton } from '@console/ui/copy-button.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
 import { formatBytes, formatDuration, formatInstant } from '@console/ui/format.ts'
 import { Facts, Panel } from '@console/ui/panel.tsx'
@@ -12,7 +13,7 @@ import { Ago } from '@console/ui/time-text.tsx'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { Actor } from './actor.tsx'
-import { type AnyReceipt, freedBytes, receiptStatus, removedCount } from './cleanup-words.ts'
+import { type AnyReceipt, freedBytes, receiptStatus, receiptText, removedCount } from './cleanup-words.ts'
 import { type Query, QueryState } from './query-state.tsx'
 import { useRead } from './use-action.ts'
 
@@ -150,11 +151,20 @@ export function CleanupReceiptDialog({ receipt, action, kinds, exceptions, whyEn
       title={title}
       sub={running ? 'It goes on when this is closed.' : `Ended ${endedAt ? formatInstant(endedAt) : ''}`}
       footer={
-        <span className="push">
-          <Button look="ink" onClick={onClose}>
-            {running ? 'Close' : 'Done'}
-          </Button>
-        </span>
+        <>
+          {!running && (
+            <CopyButton
+              label="Copy receipt"
+              what="The receipt"
+              text={receiptText({ receipt, title, kinds, exceptions, who: who.name ?? who.id, whyEnded })}
+            />
+          )}
+          <span className="push">
+            <Button look="ink" onClick={onClose}>
+              {running ? 'Close' : 'Done'}
+            </Button>
+          </span>
+        </>
       }
     >
       {running && (

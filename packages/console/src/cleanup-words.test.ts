@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { type AnyReceipt, countWords, freedBytes, receiptStatus } from './cleanup-words.ts'
+import { type AnyReceipt, countWords, freedBytes, receiptStatus, receiptText } from './cleanup-words.ts'
 
 const receipt = (over: Partial<AnyReceipt>, removed = 2): AnyReceipt =>
   ({
@@ -31,4 +31,40 @@ it('counts in words what there is, and nothing that there is not', () => {
   expect(countWords(parts)).toBe('5 containers and 1 volume')
   expect(countWords([...parts, { count: 1_200, one: 'log', many: 'logs' }])).toBe('5 containers, 1 volume and 1,200 logs')
   expect(countWords([])).toBe('nothing')
+})
+
+it('writes a receipt as text, with what did not simply go and how much of it is not listed', () => {
+  const told = receipt({
+    state: 'stopped',
+    startedAt: '2026-03-01T10:00:00.000Z',
+    endedAt: '2026-03-01T10:00:09.000Z',
+    reason: 'to make room',
+    requestId: 'r-1',
+    digest: '4e07c1d9',
+    exceptionCount: 3,
+    kinds: [{ kind: 'images', planned: 3, removed: 1, freedBytes: 1_048_576 }],
+  })
+  const text = receiptText({
+    receipt: told,
+    title: '1 of 3 objects deleted, 1.0 MiB freed',
+    kinds: [
+      { kind: 'containers', title: 'Containers' },
+      { kind: 'images', title: 'Images' },
+    ],
+    exceptions: [{ name: 'web:3', words: 'kept: in use' }],
+    who: 'Asha',
+    whyEnded: 'Ten minutes were over.',
+  })
+  expect(text.split('\n')).toEqual([
+    '1 of 3 objects deleted, 1.0 MiB freed',
+    'Ended early: Ten minutes were over.',
+    'Images: 1 of 3, 1.0\u00a0MiB',
+    'Not simply removed: web:3 kept: in use',
+    'and 2 more',
+    expect.stringMatching(/^From .*10:00:00.* to .*10:00:09/),
+    'By: Asha',
+    'Reason: to make room',
+    'Plan: 4e07c1d9',
+    'Audit: request r-1',
+  ])
 })

@@ -1,3 +1,4 @@
+import { formatBytes, formatInstant } from '@console/ui/format.ts'
 import type { StatusKind } from '@console/ui/status.tsx'
 
 /** What the receipts of every kind of cleanup have in common. */
@@ -27,6 +28,42 @@ export function receiptStatus(receipt: AnyReceipt): { kind: StatusKind; text: st
   const text = `${removed} of ${planned} removed`
   if (state !== 'done') return { kind: 'bad', text: `${text}, ${state === 'stopped' ? 'ended early' : 'interrupted'}` }
   return { kind: removed === planned ? 'ok' : 'warn', text }
+}
+
+/** A receipt as plain text, a fact a line, to be pasted where somebody asks what happened. */
+export function receiptText({
+  receipt,
+  title,
+  kinds,
+  exceptions,
+  who,
+  whyEnded,
+}: {
+  readonly receipt: AnyReceipt
+  readonly title: string
+  readonly kinds: readonly { readonly kind: string; readonly title: string }[]
+  readonly exceptions: readonly { readonly name: string; readonly words: string }[]
+  readonly who: string
+  readonly whyEnded: string
+}): string {
+  const { state, startedAt, endedAt, reason, requestId, digest, exceptionCount } = receipt
+  const sums = kinds.flatMap(({ kind, title: name }) => {
+    const sum = receipt.kinds.find((one) => one.kind === kind)
+    return sum ? [`${name}: ${sum.removed} of ${sum.planned}, ${formatBytes(sum.freedBytes)}`] : []
+  })
+  const left = exceptionCount - exceptions.length
+  return [
+    title,
+    ...(state === 'done' ? [] : [`Ended early: ${whyEnded}`]),
+    ...sums,
+    ...exceptions.map(({ name, words }) => `Not simply removed: ${name} ${words}`),
+    ...(left > 0 ? [`and ${left} more`] : []),
+    `From ${formatInstant(startedAt)} to ${endedAt ? formatInstant(endedAt) : 'now'}`,
+    `By: ${who}`,
+    ...(reason === null ? [] : [`Reason: ${reason}`]),
+    `Plan: ${digest}`,
+    `Audit: request ${requestId}`,
+  ].join('\n')
 }
 
 /** `5 containers, 14 images and 1 volume`, or `nothing`. */

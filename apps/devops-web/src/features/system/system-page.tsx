@@ -1,15 +1,23 @@
 'use client'
+import type { ApiError } from '@console/api-client/client'
 import { CleanupReceipts, CleanupUnderWay } from '@console/console/cleanup-receipts.tsx'
+import { useConsole } from '@console/console/console-provider.tsx'
 import { QueryState } from '@console/console/query-state.tsx'
-import { useRead } from '@console/console/use-action.ts'
+import { useKnown, useRead } from '@console/console/use-action.ts'
+import { listParts } from '@console/contracts/console/actions'
 import { getDockerStats, listCleanups, runCleanup } from '@console/contracts/docker/disk-actions'
+import { getMetrics } from '@console/contracts/system/actions'
+import { Button } from '@console/ui/button.tsx'
 import { formatBytes } from '@console/ui/format.ts'
 import { PageHead } from '@console/ui/page-head.tsx'
 import { Panel } from '@console/ui/panel.tsx'
 import { Note } from '@console/ui/states.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
+import { useToast } from '@console/ui/toast.tsx'
+import { RefreshCw } from 'lucide-react'
 import { parseAsString, useQueryState } from 'nuqs'
 import { useEffect, useState } from 'react'
+import { fullestDisk, percentText } from '../../lib/metric-words.ts'
 import { CleanupDialog } from './cleanup-dialog.tsx'
 import { kindsOf } from './disk-words.ts'
 import { PlanPanel } from './plan-panel.tsx'
@@ -22,13 +30,28 @@ const busyMs = 1_000
 
 /** What Docker takes of the disk, what of it can go, the plan of a cleanup, and what came of those before. */
 export function SystemPage() {
+  const { client } = useConsole()
   const choice = useChoice()
   const [shown, setShown] = useQueryState('receipt', parseAsString)
   const [planning, setPlanning] = useState(false)
   const [busy, setBusy] = useState(false)
   const stats = useRead(getDockerStats, {}, { every: busy ? busyMs : restMs })
+  const known = useKnown(getDockerStats)
+  const toast = useToast()
+  const [asking, setAsking] = useState(false)
+  const measureAgain = async (): Promise<void> => {
+    setAsking(true)
+    await client.call(getDockerStats, { query: { again: 'true' } }).then(
+      (result) => known({}, result),
+      (error: ApiError) => toast({ kind: 'bad', title: 'It could not be measured again', text: error.message }),
+    )
+    setAsking(false)
+  }
   const receipts = useRead(listCleanups, {}, { every: busy ? busyMs : restMs })
   const use = stats.data
+  const metrics = useRead(getMetrics, {}, { every: restMs })
+  const disk = metrics.data ? fullestDisk(metrics.data.disks) : null
+  const host = useRead(listParts, {}).data?.host.name ?? 'this host'
   const running = receipts.data?.items.find(({ state }) => state === 'running')
   const open = receipts.data?.items.find(({ digest }) => digest === shown)
   // Whatever is under way is asked for more often: another measurement, or a cleanup, of whoever began it.
@@ -40,13 +63,30 @@ export function SystemPage() {
         title={
           use ? (use.goesBytes > 0 ? `Docker can give back ${formatBytes(use.goesBytes)}` : 'Docker has nothing to give back') : 'System'
         }
-        sub={use && <>It takes {formatBytes(use.totalBytes)} on this host</>}
+        sub={
+          use && (
+            <>
+              It takes {formatBytes(use.totalBytes)} on {host}
+              {disk && `; disk ${disk.mount} is ${percentText(disk.percent)} full`}
+            </>
+          )
+        }
         actions={
           use && (
-            <span className="c3 small">
-              measured <Ago at={use.measuredAt} />
-              {use.measuring && ', measuring again'}
-            </span>
+            <>
+              <span className="c3 small" role="status">
+                measured <Ago at={use.measuredAt} />
+                {use.measuring && ', measuring again'}
+              </span>
+              <Button
+                icon={<RefreshCw className="ic s" aria-hidden="true" />}
+                busy={asking || use.measuring}
+                data-key="r"
+                onClick={() => void measureAgain()}
+              >
+                Measure again
+              </Button>
+            </>
           )
         }
       />
