@@ -68,6 +68,13 @@ describeNeeding('chromium', 'the page of the machine', () => {
       const found: string[] = []
       await page.goto(`${here.running.devopsWeb}/`)
       await page.getByRole('heading', { level: 1 }).waitFor()
+      const lamp = page.getByRole('navigation', { name: 'Annunciator' }).getByRole('link', { name: /^Jobs 1/ })
+      await lamp.waitFor({ timeout: minute })
+      expect(await lamp.getAttribute('href')).toContain('jobs=look')
+      await page
+        .getByRole('navigation', { name: 'Pages' })
+        .getByRole('link', { name: /^VM\s*1 need/ })
+        .waitFor()
       await page.keyboard.press('g')
       await page.keyboard.press('v')
       await page.getByRole('cell', { name: 'Disk /', exact: true }).waitFor({ timeout: 1.5 * minute })

@@ -23,7 +23,12 @@ type Count = { readonly n: number; readonly kind: StatusKind }
 const icon = (Icon: typeof Gauge): ReactNode => <Icon className="ic" aria-hidden="true" />
 
 /** The pages of this dashboard, with the key that opens each after G, and the counts of what deviates. */
-export function navGroups(counts: { readonly services: Count; readonly deployments: Count; readonly containers: Count }): NavGroup[] {
+export function navGroups(counts: {
+  readonly services: Count
+  readonly deployments: Count
+  readonly containers: Count
+  readonly vm: Count
+}): NavGroup[] {
   return [
     { title: null, pages: [{ href: paths.overview, label: 'Overview', icon: icon(Gauge), key: 'o' }] },
     {
@@ -45,7 +50,7 @@ export function navGroups(counts: { readonly services: Count; readonly deploymen
       title: 'Host',
       pages: [
         { href: paths.system, label: 'System', icon: icon(HardDrive), key: 'k' },
-        { href: paths.vm, label: 'VM', icon: icon(Server), key: 'v' },
+        { href: paths.vm, label: 'VM', icon: icon(Server), key: 'v', count: counts.vm },
         { href: paths.ollama, label: 'Ollama', icon: icon(BrainCircuit), key: 'n' },
       ],
     },

@@ -12,12 +12,14 @@ import { approveScript } from '@console/contracts/scripts/actions'
 import { createService, listServices } from '@console/contracts/services/actions'
 import { getMetrics } from '@console/contracts/system/actions'
 import { planVmCleanup } from '@console/contracts/vm/cleanup-actions'
+import { listVmSchedules } from '@console/contracts/vm/schedule-actions'
 import { formatDuration } from '@console/ui/format.ts'
 import { Banner, Blank } from '@console/ui/states.tsx'
 import { currentTheme, setTheme } from '@console/ui/theme.ts'
 import { Ago } from '@console/ui/time-text.tsx'
 import { Shield } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { jobsNeedingLook } from '../../lib/job-words.ts'
 import { fullestDisk } from '../../lib/metric-words.ts'
 import { navGroups } from '../../lib/nav.tsx'
 import { paths } from '../../lib/paths.ts'
@@ -41,6 +43,8 @@ export function DevopsShell({ children }: { readonly children: ReactNode }) {
   const services = useRead(listServices, {}, on)
   const containers = useRead(listContainers, {}, on)
   const metrics = useRead(getMetrics, {}, { ...on, every: 30_000 })
+  const whyNoJobs = whyNot(listVmSchedules)
+  const schedules = useRead(listVmSchedules, {}, { every: 5 * 60_000, enabled: on.enabled && whyNoJobs === null })
   const away = (parts.data?.parts ?? []).filter(({ state }) => state === 'away')
   const seen: Deviations = {
     down: health.data?.summary.down ?? 0,
@@ -50,6 +54,7 @@ export function DevopsShell({ children }: { readonly children: ReactNode }) {
     containersUnknown: containers.data?.freshness === 'away',
     disk: metrics.data ? fullestDisk(metrics.data.disks) : null,
     certificateDays: soonest(health.data?.items ?? []),
+    jobs: schedules.data ? jobsNeedingLook(schedules.data.jobs) : null,
     audit: parts.data?.parts.find(({ part }) => part === 'audit') ?? null,
     partsAway: away.map(({ part }) => part),
     eventsLost: live === 'lost',
@@ -63,6 +68,7 @@ export function DevopsShell({ children }: { readonly children: ReactNode }) {
         services: { n: seen.down + seen.degraded, kind: seen.down > 0 ? 'bad' : 'warn' },
         deployments: { n: seen.failedDeploys, kind: 'bad' },
         containers: { n: seen.sickContainers, kind: 'warn' },
+        vm: { n: seen.jobs?.n ?? 0, kind: seen.jobs?.bad ? 'bad' : 'warn' },
       })}
       lamps={lampsOf(seen)}
       other={{ label: 'Platform Admin', href: settings.adminWebUrl, icon: <Shield className="ic" aria-hidden="true" /> }}

@@ -15,6 +15,8 @@ export type Deviations = {
   /** The fullest; null where none is known. */
   readonly disk: FullDisk | null
   readonly certificateDays: number | null
+  /** Scheduled jobs of the host that need a look; null where they are not known. */
+  readonly jobs: { readonly n: number; readonly bad: boolean } | null
   readonly audit: { readonly state: string; readonly detail: string } | null
   readonly partsAway: readonly string[]
   readonly eventsLost: boolean
@@ -28,6 +30,7 @@ export function lampsOf(seen: Deviations): Lamp[] {
     containersLamp(seen),
     diskLamp(seen),
     certificatesLamp(seen),
+    jobsLamp(seen),
     auditLamp(seen),
     consoleLamp(seen),
   ]
@@ -85,6 +88,17 @@ function certificatesLamp({ certificateDays: days }: Deviations): Lamp {
     href: paths.health,
     kind: soon && days < certificateNowDays ? 'bad' : 'warn',
     lit: soon,
+  }
+}
+
+function jobsLamp({ jobs }: Deviations): Lamp {
+  const n = jobs?.n ?? 0
+  return {
+    label: n > 0 ? `Jobs ${n}` : 'Jobs',
+    says: jobs === null ? 'not known to you' : n > 0 ? `${n} failed, broke off or did not come` : 'none failed',
+    href: `${paths.vm}${n > 0 ? '?jobs=look' : ''}`,
+    kind: jobs?.bad ? 'bad' : 'warn',
+    lit: n > 0,
   }
 }
 

@@ -9,7 +9,8 @@ import { Blank, LoadingRows } from '@console/ui/states.tsx'
 import { Status, toneOf } from '@console/ui/status.tsx'
 import { Ago, useNow } from '@console/ui/time-text.tsx'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
-import { labelOf, needsLook, originOf, remarkOf, scheduleWords, verdictOf } from './cron-words.ts'
+import { needsLook } from '../../lib/job-words.ts'
+import { labelOf, originOf, remarkOf, scheduleWords, verdictOf } from './cron-words.ts'
 
 const everyMs = 60_000
 const shows = ['all', 'look'] as const

@@ -1,6 +1,7 @@
 import type { ScheduledJob } from '@console/contracts/vm/schedule-schemas'
 import { expect, it } from 'vitest'
-import { needsLook, originOf, remarkOf, scheduleWords, unitVerdictOf, verdictOf } from './cron-words.ts'
+import { needsLook } from '../../lib/job-words.ts'
+import { originOf, remarkOf, scheduleWords, unitVerdictOf, verdictOf } from './cron-words.ts'
 
 const job = (over: Partial<ScheduledJob>): ScheduledJob => ({
   id: 'a',

@@ -21,8 +21,6 @@ export function verdictOf({ state, exitCode, result, kind }: ScheduledJob): Verd
   return state === 'ok' && kind === 'timer' && exitCode !== 0 ? { ...verdict, word: 'success' } : verdict
 }
 
-export const needsLook = ({ state }: ScheduledJob): boolean => state === 'failed' || state === 'interrupted' || state === 'late'
-
 /** What stands below the name where something is to be done or known. */
 export function remarkOf(job: ScheduledJob): string | null {
   if (job.state === 'late') return 'A run was due since, and none was recorded'

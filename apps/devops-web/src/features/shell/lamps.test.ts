@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { jobsNeedingLook } from '../../lib/job-words.ts'
+import { type Deviations, lampsOf } from './lamps.ts'
+
+const quiet: Deviations = {
+  down: 0,
+  degraded: 0,
+  failedDeploys: 0,
+  sickContainers: 0,
+  containersUnknown: false,
+  disk: null,
+  certificateDays: null,
+  jobs: { n: 0, bad: false },
+  audit: { state: 'up', detail: 'Rows are written.' },
+  partsAway: [],
+  eventsLost: false,
+}
+const lampOf = (name: string, seen: Partial<Deviations>) => lampsOf({ ...quiet, ...seen }).find(({ label }) => label.startsWith(name))
+
+it('has its lamps in one order, and none is lit when all is well', () => {
+  const lamps = lampsOf(quiet)
+  expect(lamps.map(({ label }) => label)).toEqual(['Services', 'Deploys', 'Containers', 'Disk', 'Certificates', 'Jobs', 'Audit', 'Console'])
+  expect(lamps.filter(({ lit }) => lit)).toEqual([])
+})
+
+it('lights the lamp of jobs for those that failed, broke off or are late, and leads to them', () => {
+  const jobs = jobsNeedingLook([{ state: 'failed' }, { state: 'late' }, { state: 'ok' }, { state: 'not-recorded' }, { state: 'never' }])
+  expect(lampOf('Jobs', { jobs })).toMatchObject({ label: 'Jobs 2', kind: 'bad', lit: true, href: '/vm?jobs=look' })
+  expect(lampOf('Jobs', { jobs: jobsNeedingLook([{ state: 'late' }]) })).toMatchObject({ label: 'Jobs 1', kind: 'warn', lit: true })
+  expect(lampOf('Jobs', { jobs: null })).toMatchObject({ lit: false, says: 'not known to you', href: '/vm' })
+})
