@@ -66,7 +66,7 @@ it('names scripts, routes, verbs and actions that there are', () => {
   expect(paths.filter(({ path }) => !existsSync(join(root, path)))).toEqual([])
   expect(paths.length).toBeGreaterThan(10)
   const routes = new Set(allActions.map(({ api, path }) => `${api === 'devops' ? '/api/devops' : '/platform/api'}${path}`))
-  const ids = new Set([...allActions.map(({ id }) => id), ...allVerbs.map(({ id }) => id)])
+  const ids = new Set<string>([...allActions.map(({ id }) => id), ...allVerbs.map(({ id }) => id)])
   const shown = inSentences.flatMap(({ book, text }) =>
     /^(\/api\/devops|\/platform\/api)\/|^[a-z]+[A-Za-z]*(\.[a-z][A-Za-z]*){1,2}$/.test(text) ? [{ book, text }] : [],
   )
