@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,19 @@ import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
 
 const minute = 60_000
 const patient = { timeout: 45_000 }
+
+/** What a program of others sends: one turn of an agent that failed after a second. */
+function turn(): string {
+  const endMs = Date.now()
+  const attributes = [
+    { key: 'gen_ai.operation.name', value: { stringValue: 'invoke_agent' } },
+    { key: 'gen_ai.agent.name', value: { stringValue: 'night <b>watch</b>' } },
+    { key: 'error.type', value: { stringValue: 'timeout' } },
+  ]
+  const ids = { traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex') }
+  const times = { startTimeUnixNano: `${endMs - 1_000}000000`, endTimeUnixNano: `${endMs}000000` }
+  return JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ ...ids, ...times, name: 'invoke_agent', attributes }] }] }] })
+}
 
 describeNeeding('chromium', 'the section of Hermes', () => {
   const base = homesFolder()
@@ -83,6 +97,66 @@ describeNeeding('chromium', 'the section of Hermes', () => {
       found.push(...(await findings('hermes-agents')))
       await page.getByRole('radio', { name: 'All' }).click()
       await page.getByText('Nothing is known of uma').waitFor(patient)
+      expect(await page.getByRole('row', { name: /^vm No data No data No data/ }).count()).toBe(1)
+
+      await page.getByRole('link', { name: 'Sessions' }).press('Enter')
+      await page.getByRole('cell', { name: /Session 2/ }).waitFor(patient)
+      await page.getByRole('searchbox', { name: 'Find a session' }).fill('telegram')
+      await expect.poll(() => page.getByRole('cell', { name: /Session 2/ }).count(), patient).toBe(0)
+      expect(page.url()).toContain('q=telegram')
+      found.push(...(await findings('hermes-sessions')))
+      await page.getByRole('link', { name: 'Cron', exact: true }).press('Enter')
+      await page.getByRole('cell', { name: /paused/ }).waitFor(patient)
+      found.push(...(await findings('hermes-cron')))
+      expect(found).toEqual([])
+      expect(here.noise).toEqual([])
+    },
+    3 * minute,
+  )
+
+  it(
+    'makes a key of an agent, shows it once, sees its first signal come in, and takes it away again',
+    async () => {
+      const found: string[] = []
+      await page.goto(`${here.running.devopsWeb}/hermes/signals`)
+      await page.getByRole('heading', { name: 'No data' }).first().waitFor(patient)
+      found.push(...(await findings('hermes-signals-none')))
+      await page.getByRole('link', { name: 'Keys of agents' }).press('Enter')
+      await page.getByRole('button', { name: 'Make a key…' }).press('Enter')
+      const making = page.getByRole('dialog')
+      await making.getByLabel('Name').fill('plugin')
+      await expect.poll(() => making.getByLabel('Agent').inputValue(), patient).toBe('vm')
+      found.push(...(await findings('settings-agents-make')))
+      await making.getByRole('button', { name: 'Make the key' }).click()
+      const shown = page.getByRole('dialog', { name: 'Copy the key of vm now' })
+      await shown.getByText('No signal has come in yet', { exact: false }).waitFor(patient)
+      found.push(...(await findings('settings-agents-once')))
+      const secret = (await shown.locator('.once code').textContent()) ?? ''
+      const url = /https?:\S+\/v1\/traces/.exec((await shown.getByRole('region', { name: 'A command to try it' }).textContent()) ?? '')?.[0]
+      const send = () =>
+        fetch(url ?? '', {
+          method: 'POST',
+          body: turn(),
+          headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+        })
+      expect((await send()).status).toBe(200)
+      await shown.getByText('The first signal came in', { exact: false }).waitFor(patient)
+      await shown.getByRole('button', { name: 'Copy', exact: true }).click()
+      await shown.getByRole('button', { name: 'Done' }).click()
+      await page.getByRole('row', { name: /^vm OpenTelemetry plugin/ }).waitFor(patient)
+      expect(await page.locator('body').textContent()).not.toContain(secret)
+      found.push(...(await findings('settings-agents')))
+
+      await page.goto(`${here.running.devopsWeb}/hermes/signals?window=7d`)
+      await page.getByRole('cell', { name: 'night <b>watch</b>' }).waitFor(patient)
+      await page.getByText('1, 100 %').first().waitFor(patient)
+      found.push(...(await findings('hermes-signals')))
+
+      await page.goto(`${here.running.devopsWeb}/settings?tab=agents`)
+      await page.getByRole('button', { name: 'Revoke…' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click()
+      await page.getByRole('heading', { name: 'No agent sends anything yet' }).waitFor(patient)
+      expect((await send()).status).toBe(401)
       expect(found).toEqual([])
       expect(here.noise).toEqual([])
     },

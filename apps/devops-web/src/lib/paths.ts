@@ -16,7 +16,9 @@ export const paths = {
   planVmCleanup: '/vm?plan=true',
   ollama: '/ollama',
   hermes: (instance?: string) => `/hermes${instance ? `?instance=${encodeURIComponent(instance)}` : ''}`,
-  agents: (instance?: string) => `/hermes/agents${instance ? `?instance=${encodeURIComponent(instance)}` : ''}`,
+  hermesTab: (tab: 'agents' | 'sessions' | 'cron' | 'signals', instance?: string) =>
+    `/hermes/${tab}${instance ? `?instance=${encodeURIComponent(instance)}` : ''}`,
+  agentKeys: '/settings?tab=agents',
   codeQuality: '/code-quality',
   audit: '/audit',
   auditOf: (requestId: string) => `/audit?requestId=${encodeURIComponent(requestId)}`,

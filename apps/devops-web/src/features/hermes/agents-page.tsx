@@ -3,14 +3,19 @@ import { QueryState } from '@console/console/query-state.tsx'
 import { useRead } from '@console/console/use-action.ts'
 import { getHermesTelemetry } from '@console/contracts/hermes/actions'
 import type { HermesInstance, HermesTelemetry } from '@console/contracts/hermes/schemas'
+import { listSignals } from '@console/contracts/hermes/signal-actions'
+import type { SignalFigures } from '@console/contracts/hermes/signal-schemas'
 import { formatAgo } from '@console/ui/format.ts'
 import { Panel } from '@console/ui/panel.tsx'
 import { Blank } from '@console/ui/states.tsx'
 import { Status, StatusChip } from '@console/ui/status.tsx'
-import { useNow } from '@console/ui/time-text.tsx'
+import { Ago, useNow } from '@console/ui/time-text.tsx'
+import Link from 'next/link'
 import { useState } from 'react'
+import { paths } from '../../lib/paths.ts'
 import { HermesHead } from './hermes-head.tsx'
 import { reasonWords } from './hermes-words.ts'
+import { failureWords, latencyWords } from './signal-words.ts'
 import { useHermes } from './use-hermes.ts'
 
 const everyMs = 30_000
@@ -40,32 +45,52 @@ export function AgentsPage() {
 
 /** From signals that agents send; until one comes there is nothing to say, and that is not zero. */
 function HealthPanel({ instances }: { readonly instances: readonly HermesInstance[] }) {
+  const query = useRead(listSignals, {}, { every: everyMs })
   return (
-    <Panel title="Agent health" label="from signals the agents send">
+    <Panel
+      title="Agent health"
+      label="of the last 24 hours, from signals the agents send"
+      actions={
+        <Link className="link small" href={paths.hermesTab('signals')}>
+          Open signals
+        </Link>
+      }
+    >
+      <QueryState query={query} what="What the agents signal" />
       <table className="tbl stk">
         <caption className="vh">Agent health</caption>
         <thead>
           <tr>
             <th>Agent</th>
             <th>Signals</th>
-            <th>Turns, failures, latency</th>
+            <th>Failures</th>
+            <th>Latency</th>
+            <th>Last success</th>
+            <th>Last failure</th>
           </tr>
         </thead>
         <tbody>
           {instances.map(({ id, label }) => (
-            <tr key={id}>
-              <td className="t1">
-                <b>{label}</b>
-              </td>
-              <td className="t2">
-                <Status kind="unknown">No data</Status>
-              </td>
-              <td className="c3">No signal has arrived</td>
-            </tr>
+            <HealthRow key={id} label={label} health={query.data?.items.find(({ instance }) => instance === id)?.health ?? null} />
           ))}
         </tbody>
       </table>
     </Panel>
+  )
+}
+
+function HealthRow({ label, health }: { readonly label: string; readonly health: SignalFigures | null }) {
+  return (
+    <tr>
+      <td className="t1">
+        <b>{label}</b>
+      </td>
+      <td className="t2">{health === null ? <Status kind="unknown">No data</Status> : health.total.toLocaleString('en')}</td>
+      <td>{failureWords(health)}</td>
+      <td>{latencyWords(health)}</td>
+      <td>{health?.lastSuccessAt ? <Ago at={health.lastSuccessAt} /> : <span className="c3">No data</span>}</td>
+      <td>{health?.lastFailureAt ? <Ago at={health.lastFailureAt} /> : <span className="c3">No data</span>}</td>
+    </tr>
   )
 }
 

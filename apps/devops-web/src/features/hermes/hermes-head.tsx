@@ -12,15 +12,19 @@ import type { useHermes } from './use-hermes.ts'
 const tabs = [
   { value: 'ops', label: 'Ops' },
   { value: 'agents', label: 'Agents' },
+  { value: 'sessions', label: 'Sessions' },
+  { value: 'cron', label: 'Cron' },
+  { value: 'signals', label: 'Signals' },
 ] as const
+type Tab = (typeof tabs)[number]['value']
 
-/** The head of both pages of the section: which instance, how old the snapshot is, and the way between them. */
-export function HermesHead({ hermes, tab }: { readonly hermes: ReturnType<typeof useHermes>; readonly tab: 'ops' | 'agents' }) {
+/** The head of all pages of the section: which instance, how old the snapshot is, and the way between them. */
+export function HermesHead({ hermes, tab }: { readonly hermes: ReturnType<typeof useHermes>; readonly tab: Tab }) {
   const router = useRouter()
   const { ops, chosen, choose } = hermes
   const { data } = ops
   const instance = chosen === 'all' ? undefined : chosen
-  const hrefOf = (value: 'ops' | 'agents'): string => (value === 'ops' ? paths.hermes(instance) : paths.agents(instance))
+  const hrefOf = (value: Tab): string => (value === 'ops' ? paths.hermes(instance) : paths.hermesTab(value, instance))
   return (
     <>
       <PageHead

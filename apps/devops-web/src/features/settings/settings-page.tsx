@@ -6,11 +6,12 @@ import { PageHead } from '@console/ui/page-head.tsx'
 import { Tabs } from '@console/ui/tabs.tsx'
 import { parseAsStringLiteral, useQueryState } from 'nuqs'
 import { paths } from '../../lib/paths.ts'
+import { AgentKeysPanel } from './agent-keys-panel.tsx'
 import { AppearancePanel } from './appearance-panel.tsx'
 import { RetentionPanel } from './retention-panel.tsx'
 import { ScriptsPanel } from './scripts-panel.tsx'
 
-const tabs = ['scripts', 'retention', 'appearance'] as const
+const tabs = ['scripts', 'agents', 'retention', 'appearance'] as const
 
 /** What needs a decision first: scripts; then what is kept and for how long; then how this browser shows it. */
 export function SettingsPage() {
@@ -39,11 +40,20 @@ export function SettingsPage() {
         go={(next) => void setTab(next)}
         options={[
           { value: 'scripts', label: 'Scripts', note: waiting > 0 ? `${waiting} ${waiting === 1 ? 'waits' : 'wait'}` : null },
+          { value: 'agents', label: 'Agents' },
           { value: 'retention', label: 'Retention' },
           { value: 'appearance', label: 'Appearance' },
         ]}
       />
-      {tab === 'scripts' ? <ScriptsPanel /> : tab === 'retention' ? <RetentionPanel /> : <AppearancePanel />}
+      {tab === 'scripts' ? (
+        <ScriptsPanel />
+      ) : tab === 'agents' ? (
+        <AgentKeysPanel />
+      ) : tab === 'retention' ? (
+        <RetentionPanel />
+      ) : (
+        <AppearancePanel />
+      )}
     </>
   )
 }

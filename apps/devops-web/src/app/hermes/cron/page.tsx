@@ -1,0 +1,5 @@
+import { CronPage } from '../../../features/hermes/cron-page.tsx'
+
+export default function Page() {
+  return <CronPage />
+}

@@ -1,0 +1,37 @@
+import type { SignalWay } from '@console/contracts/hermes/signal-schemas'
+
+/** What is entered at an agent so that it sends here, and a command that sends one thing as it would. The key itself stands in neither. */
+export function setupText({ base, instance, way }: { readonly base: string; readonly instance: string; readonly way: SignalWay }): {
+  readonly agent: string
+  readonly try: string
+} {
+  const url = `${base}/hermes/ingest/${instance}`
+  if (way === 'otlp')
+    return {
+      agent: [
+        `OTEL_EXPORTER_OTLP_ENDPOINT=${url}`,
+        'OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer KEY"',
+        '',
+        '# for the health of the gateway itself, in config.yaml:',
+        'monitoring:',
+        '  gateway_health_export: {enabled: true}',
+        `  export: {otlp: {enabled: true, endpoint: "${url}/v1/traces", headers_env: {authorization: HERMES_OTLP_AUTH}}}`,
+      ].join('\n'),
+      try: `curl -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\\n  -d '{}' ${url}/v1/traces`,
+    }
+  return {
+    agent: [
+      '# in config.yaml',
+      'hooks:',
+      '  outbound:',
+      `    - url: ${url}/webhook`,
+      '      secret: KEY',
+      '      events: [on_session_end, post_api_request, api_request_error, post_tool_call]',
+    ].join('\n'),
+    try: [
+      `BODY="{\\"hook_event_name\\":\\"on_session_end\\",\\"delivery_id\\":\\"$(uuidgen)\\",\\"timestamp\\":$(date +%s),\\"extra\\":{\\"completed\\":true}}"`,
+      `SIGN=$(printf %s "$BODY" | openssl dgst -sha256 -hmac "$KEY" -r | cut -d' ' -f1)`,
+      `curl -H "X-Hermes-Signature-256: sha256=$SIGN" -H 'Content-Type: application/json' \\\n  -d "$BODY" ${url}/webhook`,
+    ].join('\n'),
+  }
+}
