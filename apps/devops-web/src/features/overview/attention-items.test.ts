@@ -41,6 +41,22 @@ describe('what needs somebody', () => {
     ])
   })
 
+  it('takes the warnings of agents, but for what is only good to know', () => {
+    const warning = (id: string, severity: 'bad' | 'warn' | 'info') => ({
+      id,
+      instance: 'vm',
+      severity,
+      title: `${id}.`,
+      cause: '',
+      advice: '',
+    })
+    const agents = [warning('late', 'warn'), warning('noted', 'info'), warning('gone', 'bad')]
+    expect(attentionItems({ agents }, now).map(({ key, rank, link }) => [key, rank, link.href])).toEqual([
+      ['a gone', 0, '/hermes?instance=vm'],
+      ['a late', 2, '/hermes?instance=vm'],
+    ])
+  })
+
   it('says "Nothing needs you" only when the health of services is known', () => {
     expect(attentionTitle([], false)).toBe('Overview')
     expect(attentionTitle([], true)).toBe('Nothing needs you')

@@ -2,6 +2,7 @@ import type { ResultOf } from '@console/contracts/action'
 import type { listParts } from '@console/contracts/console/actions'
 import type { Run } from '@console/contracts/deployments/schemas'
 import type { Incident, ServiceHealth } from '@console/contracts/health/schemas'
+import type { HermesWarning } from '@console/contracts/hermes/schemas'
 import type { Script } from '@console/contracts/scripts/schemas'
 import { formatBytes, formatDay } from '@console/ui/format.ts'
 import type { StatusKind } from '@console/ui/status.tsx'
@@ -40,6 +41,7 @@ export type Known = {
   readonly runs?: readonly Run[] | undefined
   readonly scripts?: readonly Script[] | undefined
   readonly disk?: FullDisk | null | undefined
+  readonly agents?: readonly HermesWarning[] | undefined
 }
 
 const soonDays = 14
@@ -55,6 +57,7 @@ export function attentionItems(known: Known, now: number): Item[] {
     ...expiring(known.health ?? [], now),
     ...failedRuns(known.runs ?? []),
     ...changedScripts(known.scripts ?? []),
+    ...agentWarnings(known.agents ?? []),
   ]
   return items.sort((a, b) => a.rank - b.rank || ageOf(b, now) - ageOf(a, now))
 }
@@ -85,6 +88,22 @@ function fullDisk(disk: FullDisk | null): Item[] {
       link: { label: 'Look at the disk', href: paths.system },
     },
   ]
+}
+
+/** What is only good to know stays on the page of the agents. */
+function agentWarnings(warnings: readonly HermesWarning[]): Item[] {
+  return warnings
+    .filter(({ severity }) => severity !== 'info')
+    .map(({ id, instance, severity, title, cause }) => ({
+      key: `a ${id}`,
+      rank: severity === 'bad' ? 0 : 2,
+      kind: severity === 'bad' ? 'bad' : 'warn',
+      name: `Agent ${instance}:`,
+      says: title,
+      why: cause,
+      since: null,
+      link: { label: 'Open agent', href: paths.hermes(instance) },
+    }))
 }
 
 function ageOf({ since }: Item, now: number): number {

@@ -7,6 +7,7 @@ import { listDeployments, triggerDeployment } from '@console/contracts/deploymen
 import { listUnhealthyContainers } from '@console/contracts/docker/actions'
 import { listHealth, listIncidents } from '@console/contracts/health/actions'
 import type { HealthSummary } from '@console/contracts/health/schemas'
+import { getHermesOps } from '@console/contracts/hermes/actions'
 import { listScripts } from '@console/contracts/scripts/actions'
 import { createService, listServices } from '@console/contracts/services/actions'
 import { getMetrics } from '@console/contracts/system/actions'
@@ -37,6 +38,7 @@ export function OverviewPage() {
   const parts = useRead(listParts, {}, every)
   const services = useRead(listServices, {}, every)
   const metrics = useRead(getMetrics, {}, every)
+  const agents = useRead(getHermesOps, {}, { every: 30_000 })
   const now = useNow()
   const items = attentionItems(
     {
@@ -47,6 +49,7 @@ export function OverviewPage() {
       runs: runs.data?.items,
       scripts: scripts.data?.items,
       disk: metrics.data && fullestDisk(metrics.data.disks),
+      agents: agents.data?.warnings,
     },
     now,
   )

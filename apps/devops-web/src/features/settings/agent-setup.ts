@@ -5,7 +5,7 @@ export function setupText({ base, instance, way }: { readonly base: string; read
   readonly agent: string
   readonly try: string
 } {
-  const url = `${base}/hermes/ingest/${instance}`
+  const url = `${onHost(base)}/hermes/ingest/${instance}`
   if (way === 'otlp')
     return {
       agent: [
@@ -34,4 +34,9 @@ export function setupText({ base, instance, way }: { readonly base: string; read
       `curl -H "X-Hermes-Signature-256: sha256=$SIGN" -H 'Content-Type: application/json' \\\n  -d "$BODY" ${url}/webhook`,
     ].join('\n'),
   }
+}
+
+/** Agents run on the console's own host, and the gateway lets nobody else hand anything in: they take the way over loopback. */
+function onHost(base: string): string {
+  return /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(base) ? base : 'http://127.0.0.1:4004/api/devops'
 }
