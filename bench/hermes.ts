@@ -65,10 +65,9 @@ async function costOfLook(home: string): Promise<Line[]> {
 
 type Cost = { readonly cpuMs: number; readonly mib: number; readonly ms: number }
 
-/** Runs a program as host-agent starts the probe. What it used is read from the kernel while it is stopped at its end. */
+/** Runs a program as host-agent starts the probe. What it used it writes down itself, as its last deed. */
 async function costOf(home: string, program: string): Promise<Cost> {
   const report = join(dirname(home), 'used.json')
-  // Written by the program itself as its last deed, so that nothing is missed and nothing is polled.
   const last = `process.on('exit',()=>{const{userCPUTime:u,systemCPUTime:s,maxRSS:m}=process.resourceUsage();require('node:fs').writeFileSync(${JSON.stringify(report)},JSON.stringify({cpuMs:(u+s)/1000,mib:m/1024}))})`
   const preload = join(dirname(home), 'report.cjs')
   writeFileSync(preload, last)
