@@ -60,7 +60,6 @@ describe('a span of an agent', () => {
     const { agent } = told as { agent: string }
     expect(agent).toHaveLength(80)
     expect(agent).toMatch(/^night watch/)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
     expect(agent).not.toMatch(/[\u0000-\u001f\u202e]/)
     expect(judgeSpan(span('agent', {}, { startMs: 0 }), nowMs)).toMatchObject({ agent: 'hermes-agent', durationMs: null })
     expect(judgeSpan(span('agent', {}, { startMs: nowMs + 1 }), nowMs)).toMatchObject({ durationMs: null })
