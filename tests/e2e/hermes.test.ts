@@ -125,7 +125,7 @@ describeNeeding('chromium', 'the section of Hermes', () => {
       await page.getByRole('button', { name: 'Make a key…' }).press('Enter')
       const making = page.getByRole('dialog')
       await making.getByLabel('Name').fill('plugin')
-      await expect.poll(() => making.getByLabel('Agent').inputValue(), patient).toBe('vm')
+      await expect.poll(() => making.getByLabel('Agent', { exact: true }).inputValue(), patient).toBe('vm')
       found.push(...(await findings('settings-agents-make')))
       await making.getByRole('button', { name: 'Make the key' }).click()
       const shown = page.getByRole('dialog', { name: 'Copy the key of vm now' })
