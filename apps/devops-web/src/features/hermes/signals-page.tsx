@@ -80,12 +80,16 @@ function SignalsPanel({ label, told, stale }: { readonly label: string; readonly
       className={stale ? 'stale' : ''}
     >
       {(told === null || told.source === null) && (
-        <Blank kind="unknown" title="No data">
-          {told?.lastSeenAt ? 'No signal of this time. ' : 'No signal has arrived. '}
-          <Link className="link" href={paths.agentKeys}>
-            Settings → Agents
-          </Link>{' '}
-          says how to point an agent here.
+        <Blank
+          kind="unknown"
+          title="No data"
+          actions={
+            <Link className="btn" href={paths.agentKeys}>
+              Point an agent here
+            </Link>
+          }
+        >
+          {told?.lastSeenAt ? 'No signal of this time.' : 'No signal has arrived.'}
         </Blank>
       )}
       {health && (

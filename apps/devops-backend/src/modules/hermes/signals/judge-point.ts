@@ -27,9 +27,12 @@ export function judgePoint(point: RawPoint, nowMs: number, before: (id: number) 
   const last = point.cumulative ? before(id) : undefined
   const grown = growth(point, last)
   if (grown === null) return 'a point has no numbers that can be counted'
-  const told = point.cumulative ? null : idOf('point', stream, String(point.startMs), String(point.atMs))
   return {
-    signals: signalsOf(point, grown).map((signal, at) => ({ ...signal, id: told === null ? null : told + at / 1_024 })),
+    signals: signalsOf(point, grown).map((signal, at) => ({
+      ...signal,
+      // What a growing count adds is told by its mark.
+      id: point.cumulative ? null : idOf('point', stream, String(point.startMs), String(point.atMs), String(at)),
+    })),
     mark: point.cumulative ? [id, point.startMs, point.count, point.sum, point.buckets] : null,
   }
 }
