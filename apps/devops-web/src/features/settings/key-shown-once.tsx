@@ -35,7 +35,7 @@ export function KeyShownOnce({
       title={`Copy the key of ${agentKey.instance} now`}
       sub="It is shown this once. A lost one is revoked and made again."
       footer={
-        <span className="push">
+        <span className="push row">
           <Button disabledReason={copied ? null : 'Copy it first'} onClick={onClose}>
             Done
           </Button>
