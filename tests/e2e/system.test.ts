@@ -66,7 +66,7 @@ describeNeeding('chromium', 'the page of what Docker takes', () => {
 
       const asked = () => engine.requests.filter(({ line }) => line.includes('/system/df')).length
       const before = asked()
-      // Twice in ten seconds is once.
+      // Twice in five seconds is once.
       await eventually(async () => {
         await button('Measure again').press('Enter')
         return asked()

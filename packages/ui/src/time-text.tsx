@@ -6,10 +6,14 @@ let clock = 0
 let timer: ReturnType<typeof setInterval> | undefined
 const subscribe = (listener: () => void): (() => void) => {
   listeners.add(listener)
-  timer ??= setInterval(() => {
+  if (timer === undefined) {
+    // While nobody looked the clock stood still, and what came meanwhile would lie ahead of it.
     clock = Date.now()
-    for (const tell of listeners) tell()
-  }, 1_000)
+    timer = setInterval(() => {
+      clock = Date.now()
+      for (const tell of listeners) tell()
+    }, 1_000)
+  }
   return () => {
     listeners.delete(listener)
     if (listeners.size > 0) return

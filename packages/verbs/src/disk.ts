@@ -6,8 +6,8 @@ export const measureDisk = defineVerb({
   risk: 'read',
   role: 'viewer',
   service: true,
-  /** With `again` it is measured anew where the last time is ten seconds ago, else a minute. */
+  /** With `again` it is measured anew where the last time is five seconds ago, else a minute. */
   args: { again: { is: 'bool', optional: true } },
   limits: [],
-  runs: 'GET /v{V}/system/df, from API 1.42 on with the four constant types; one at a time, at most one a minute, or one in ten seconds where somebody asks for it',
+  runs: 'GET /v{V}/system/df, from API 1.42 on with the four constant types; one at a time, at most one a minute, or one in five seconds where somebody asks for it',
 })

@@ -5,7 +5,7 @@ import { type DiskObjects, diskObjects } from './disk-objects.ts'
 type Measured = { readonly objects: DiskObjects; readonly measuredAt: string }
 export type DiskMeter = {
   /**
-   * What was measured last, at once; older than a minute, or ten seconds with `again`, and it is measured anew meanwhile. Before the first
+   * What was measured last, at once; older than a minute, or five seconds with `again`, and it is measured anew meanwhile. Before the first
    * time it is waited for.
    * @throws DaemonError only while nothing was ever measured
    */
@@ -15,7 +15,7 @@ export type DiskMeter = {
 }
 
 const apartMs = 60_000
-const againMs = 10_000
+const againMs = 5_000
 const afterFailureMs = 5_000
 const mostBytes = 32 * 1_024 * 1_024
 const withinMs = 60_000
