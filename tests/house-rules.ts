@@ -125,6 +125,7 @@ export const readsEnvironment: Readonly<Record<string, string>> = {
   'apps/platform-service/src/main.ts': 'passes it to readConfig',
   'apps/platform-service/src/platform-cli.ts': 'passes it to readConfig',
   'packages/backups/src/main.ts': 'passes it to readConfig',
+  'apps/devops-backend/src/devops-cli.ts': 'passes it to readConfig',
   'apps/launcher/src/main.ts': 'passes it to readConfig',
   'apps/launcher/src/build-dashboards.ts': 'passes it to the builder of the dashboards; scripts/test.ts calls it without a config',
   'apps/host-agent/src/runs/start-child.ts': 'gives PATH, and only that, to the wrapper of a run',

@@ -10,7 +10,8 @@ import { buildServer } from '@console/http-kit/server'
 import { createStreamDesk } from '@console/http-kit/streams'
 import { createUsedGrants, restoreFromAudit } from '@console/http-kit/used-grants'
 import { openSampleFiles } from '@console/series/sample-files'
-import { openStore } from '@console/store/open-store'
+import { runMigrations } from '@console/store/migrations'
+import { metaOf, openStore } from '@console/store/open-store'
 import { checkCsrf, makeCsrf } from '@console/tokens/csrf'
 import { loadOrCreateServiceKey, tokenKeysIn } from '@console/tokens/key-files'
 import { createSecretBox } from '@console/tokens/secret-box'
@@ -23,6 +24,7 @@ import type { Config } from './config.ts'
 import type { AgentKeyDoc, CodeRunDoc, IncidentDoc, RunDoc, ServiceDoc, SettingsDoc, UptimeDoc, VariablesDoc } from './documents.ts'
 import { keptAnswers } from './kept-answers.ts'
 import { createLogHub } from './log-hub.ts'
+import { migrations } from './migrations.ts'
 import { bindApm } from './modules/apm/apm.module.ts'
 import { watchConsole } from './modules/apm/watch-console.ts'
 import { bindAudit } from './modules/audit/audit.module.ts'
@@ -96,9 +98,10 @@ export async function createApp(
     )
   const dir = join(config.dataDir, 'devops')
   const key = loadOrCreateServiceKey({ dir, keysDir: config.keysDir, name })
-  const store = await openStore(config.store)
+  const store = await openStore(config.store, 'do')
   for (const declaration of Object.values(collections)) store.collection(declaration)
   await store.ready()
+  await runMigrations({ store, meta: metaOf('do'), migrations, now: Date.now })
   const audit = await openAuditLog({ dir: join(dir, 'audit'), name, key: key.privateKey })
   await audit.closeStaleIntents().catch((error: unknown) => log('error', 'stale intents could not be closed', error))
 

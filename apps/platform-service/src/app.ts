@@ -13,7 +13,8 @@ import { docsPaths, serveDocs } from '@console/http-kit/openapi'
 import { buildServer } from '@console/http-kit/server'
 import { createStreamDesk } from '@console/http-kit/streams'
 import { createUsedGrants, restoreFromAudit } from '@console/http-kit/used-grants'
-import { openStore } from '@console/store/open-store'
+import { runMigrations } from '@console/store/migrations'
+import { metaOf, openStore } from '@console/store/open-store'
 import type { DocStore } from '@console/store/port'
 import { loadOrCreateServiceKey, onlyKeyIn, publishTokenKeys, serviceKeysIn } from '@console/tokens/key-files'
 import { createSecretBox } from '@console/tokens/secret-box'
@@ -36,6 +37,7 @@ import { createUpstreamProvider } from './identity/upstream-provider.ts'
 import { createMailer, type Mailer } from './mail/mailer.ts'
 import { createNotify } from './mail/notices.ts'
 import { createSmtp, noSmtp } from './mail/smtp.ts'
+import { migrations } from './migrations.ts'
 import { bindApiTokens } from './modules/api-tokens/api-tokens.module.ts'
 import { bindAudit } from './modules/audit/audit.module.ts'
 import { rowOf } from './modules/audit/audit-rows.ts'
@@ -101,9 +103,10 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
   const { config, write, now = Date.now, limits = defaultLimits } = options
   const alarm = (what: string, error: unknown) =>
     write(`${JSON.stringify({ time: new Date(now()).toISOString(), level: 'error', name, msg: what, error: String(error) })}\n`)
-  const store = options.store ?? (await openStore(config.store))
+  const store = options.store ?? (await openStore(config.store, 'pf'))
   const collections = openCollections(store)
   await store.ready()
+  await runMigrations({ store, meta: metaOf('pf'), migrations, now })
   const key = loadOrCreateServiceKey({ dir: config.folder, keysDir: config.keysDir, name })
   const log = await openAuditLog({
     dir: join(config.folder, 'audit'),

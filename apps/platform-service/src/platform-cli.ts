@@ -1,12 +1,21 @@
 import { userInfo } from 'node:os'
+import { readStoreCommand, runStoreCommand, storeUsage } from '@console/store/store-commands'
+import { declarations } from './collections.ts'
 import { CommandRefused, carryOut, readCommand } from './command-line.ts'
 import { readConfig } from './config.ts'
+import { migrations } from './migrations.ts'
+
+const settings = (STORE?: string) => readConfig({ ...process.env, ...(STORE && { STORE }) }).store
 
 const usage = `platform-cli admin:list
 platform-cli admin:reset-link E-MAIL [--without-second-factor]
+${storeUsage('platform-cli')}
 
 For whoever can no longer sign in and has access to the files. The service must be stopped. See docs/runbooks/locked-out.md.`
 
+const inStore = readStoreCommand(process.argv.slice(2))
+if (inStore !== null)
+  process.exit(await runStoreCommand(inStore, { owner: 'pf', declarations: Object.values(declarations), migrations, settings }))
 const command = readCommand(process.argv.slice(2))
 if (command === null) {
   console.error(usage)

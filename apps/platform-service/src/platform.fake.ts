@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { SignInSettings } from '@console/contracts/sign-in-settings/schemas'
 import { defaultLimits } from '@console/http-kit/limits'
 import { listenOn } from '@console/http-kit/server'
-import { openSqliteStore } from '@console/store/sqlite'
+import { openStore } from '@console/store/open-store'
 import { type Answer, type Browser as ApiBrowser, newBrowser as apiBrowser, type Call, send as sendTo } from '@console/testkit/browser'
 import { loadOrCreateServiceKey } from '@console/tokens/key-files'
 import { signServiceToken } from '@console/tokens/service-token'
@@ -57,7 +57,7 @@ export async function startPlatform(
   const clock = given?.clock ?? { ms: Date.now() }
   const lines: string[] = []
   const config = readConfig({ DATA_DIR: folder, ...env })
-  const store = openSqliteStore(join(config.folder, 'store.db'))
+  const store = await openStore(config.store, 'pf')
   if (rules && !given) {
     const doc = { v: 1, kind: 'sign-in-settings', settings: rules, at: new Date(clock.ms).toISOString(), by: 'Ada King' } as const
     await openCollections(store).system.insert(partition, 'sign-in-settings', doc)

@@ -50,6 +50,17 @@ export async function openCosmosStore({ endpoint, key, database, requestTimeoutM
     async ready() {
       for (const { container } of opened.values()) await container()
     },
+    async *everything(declaration) {
+      const { container } = opened.get(declaration.name) ?? open({ client, database, declaration, patience, requestTimeoutMs })
+      const { items } = await container()
+      let continuationToken: string | undefined
+      do {
+        const more = { maxItemCount: 200, ...(continuationToken && { continuationToken }) }
+        const page = await askPatiently(patience, () => items.readAll<Item & Resource>(more).fetchNext())
+        for (const { pk, id, b } of page.resources ?? []) yield { pk, id, doc: b }
+        continuationToken = page.continuationToken
+      } while (continuationToken)
+    },
     async close() {
       client.dispose()
     },

@@ -42,7 +42,7 @@ it('takes plain http to this machine outside production, and to no other', () =>
 })
 
 it('opens the store that the settings name', async () => {
-  const store = await openStore({ driver: 'sqlite', file: ':memory:' })
+  const store = await openStore({ driver: 'sqlite', file: ':memory:' }, 'pf')
   store.collection({ name: 'things', fields: {} })
   await store.ready()
   await store.close()

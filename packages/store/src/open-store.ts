@@ -1,4 +1,8 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import process from 'node:process'
 import { openCosmosStore } from './cosmos.ts'
+import { withLease } from './lease.ts'
 import type { DocStore } from './port.ts'
 import { openSqliteStore } from './sqlite.ts'
 
@@ -6,9 +10,24 @@ export type StoreSettings =
   | { readonly driver: 'sqlite'; readonly file: string }
   | { readonly driver: 'cosmos'; readonly endpoint: string; readonly key: string; readonly database: string }
 
-/** @throws StoreError where a file cannot be opened; a hosted store is asked by `ready` */
-export async function openStore(settings: StoreSettings): Promise<DocStore> {
-  return settings.driver === 'sqlite' ? openSqliteStore(settings.file) : openCosmosStore(settings)
+/** The collection in which a service keeps what it knows of its own store: who has it, and which migrations were done. */
+export const metaOf = (owner: StoreOwner): string => `${owner}_meta`
+export type StoreOwner = 'pf' | 'do'
+
+/**
+ * Opens the store of a service for this process alone: a file is locked, a hosted store is held by a lease.
+ * @param waitMs how long to wait for a process before, which was killed and could not give its lease back
+ * @throws StoreError Unavailable where it cannot be opened, or another process has it
+ */
+export async function openStore(settings: StoreSettings, owner: StoreOwner, { waitMs = 45_000 } = {}): Promise<DocStore> {
+  if (settings.driver === 'sqlite') return openSqliteStore(settings.file)
+  const store = await openCosmosStore(settings)
+  try {
+    return await withLease(store, { collection: metaOf(owner), holder: `${hostname()}:${process.pid}:${randomUUID()}`, waitMs })
+  } catch (error) {
+    await store.close()
+    throw error
+  }
 }
 
 type Given = {

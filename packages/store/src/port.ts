@@ -45,10 +45,13 @@ export type Collection<T extends Doc> = {
   /** All or nothing: 1…99 operations on one partition, each id once. */
   batch(pk: string, ops: readonly Op<T>[]): Promise<(Stored<T> | null)[]>
 }
+export type Placed = { readonly pk: string; readonly id: string; readonly doc: Doc }
 export type DocStore = {
   collection<T extends Doc>(declaration: Declaration): Collection<T>
   /** Settles when every collection opened so far can be used, as it was declared. Rejects with `StoreError` and what is to be done. */
   ready(): Promise<void>
+  /** Every document of a collection, in all partitions and in no order: for copies, never for a request. What is written meanwhile may be missed. */
+  everything(declaration: Declaration): AsyncIterable<Placed>
   close(): Promise<void>
 }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
 import { readCursor, writeCursor } from './cursor.ts'
 import {
   type Collection,
@@ -9,6 +9,7 @@ import {
   type Doc,
   type DocStore,
   type Op,
+  type Placed,
   type Pred,
   type Query,
   type Stored,
@@ -35,10 +36,24 @@ export function openSqliteStore(file: string): DocStore {
     },
     // A table is made when its collection is opened.
     async ready() {},
+    async *everything(declaration) {
+      if (!opened.has(declaration.name)) opened.set(declaration.name, open(db, declaration))
+      yield* everything(db, declaration)
+    },
     async close() {
       db.close()
       if (lock) letGo(lock)
     },
+  }
+}
+
+/** What the file holds now, as a file of its own; the process that has the store goes on. */
+export async function snapshotSqlite(file: string, target: string): Promise<void> {
+  const db = new DatabaseSync(file, { readOnly: true })
+  try {
+    await backup(db, target)
+  } finally {
+    db.close()
   }
 }
 
@@ -162,6 +177,18 @@ function provision(db: DatabaseSync, declaration: Declaration): void {
       db.exec(`CREATE INDEX IF NOT EXISTS "${table}_${field}" ON "${table}" (pk, ${at(field)}, id)`)
   for (const set of declaration.unique ?? [])
     db.exec(`CREATE UNIQUE INDEX IF NOT EXISTS "${table}_u_${set.join('_')}" ON "${table}" (pk, ${set.map(at).join(', ')})`)
+}
+
+function* everything(db: DatabaseSync, declaration: Declaration): Generator<Placed> {
+  const page = db.prepare(`SELECT pk, id, doc FROM "${tableOf(declaration.name)}" WHERE (pk, id) > (?, ?) ORDER BY pk, id LIMIT 500`)
+  let last = { pk: '', id: '' }
+  while (true) {
+    const rows = page.all(last.pk, last.id) as { pk: string; id: string; doc: string }[]
+    for (const { pk, id, doc } of rows) yield { pk, id, doc: JSON.parse(doc) as Doc }
+    const end = rows.at(-1)
+    if (!end) return
+    last = end
+  }
 }
 
 /** A question is asked in the same words again and again: each wording is compiled once. Few are kept, since lists of values vary in length. */

@@ -68,6 +68,7 @@ export function createPeerContainer(definition: PeerDefinition) {
   }
   return {
     definition,
+    all: () => [...partitions.values()].flatMap((items) => [...items.values()]),
     get: (pk: string, id: string) => existing(partitionOf(pk), id, undefined),
     create: (pk: string, item: PeerItem) => create(partitionOf(pk), item),
     replace: (pk: string, id: string, what: { item: PeerItem; ifMatch: string | undefined }) => replace(partitionOf(pk), id, what),

@@ -132,6 +132,9 @@ function postDocs(container: PeerContainer, { request, body, most }: Asked): Out
   const json = JSON.parse(body) as unknown
   // A plan is what a client needs that spreads a question over partitions; this one asks in one and needs none.
   if (textOf(request, 'x-ms-cosmos-is-query-plan-request') !== undefined) return plan(json)
+  // Everything, over all partitions, is served without a plan: https://learn.microsoft.com/rest/api/cosmos-db/querying-cosmosdb-resources-using-the-rest-api
+  if ((json as { query?: unknown }).query === 'SELECT * from c' && textOf(request, 'x-ms-documentdb-query-enablecrosspartition') === 'true')
+    return page(container.all(), { request, body, most })
   const pk = partitionOf(request)
   if (textOf(request, 'x-ms-cosmos-is-batch-request') !== undefined) {
     const results = container.batch(pk, json as BatchOperation[])
@@ -142,8 +145,11 @@ function postDocs(container: PeerContainer, { request, body, most }: Asked): Out
     if (item.pk !== pk) throw new PeerRefusal(400, 'PartitionKey extracted from document does not match the one in the header.', 1001)
     return document(201, container.create(pk, item))
   }
-  // Pages: https://learn.microsoft.com/rest/api/cosmos-db/query-documents, x-ms-max-item-count and x-ms-continuation
-  const all = container.find(pk, readQuestion(json as { query: unknown; parameters: unknown }))
+  return page(container.find(pk, readQuestion(json as { query: unknown; parameters: unknown })), { request, body, most })
+}
+
+/** https://learn.microsoft.com/rest/api/cosmos-db/query-documents: x-ms-max-item-count and x-ms-continuation */
+function page(all: readonly PeerItem[], { request, most }: Asked): Outcome {
   const from = Number(textOf(request, 'x-ms-continuation')?.replace('after:', '') ?? 0)
   const count = Math.min(Number(textOf(request, 'x-ms-max-item-count') ?? 100), most)
   const to = from + count

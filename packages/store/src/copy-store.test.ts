@@ -1,0 +1,71 @@
+import { startCosmosPeer } from '@console/testkit/cosmos-peer'
+import { expect, it } from 'vitest'
+import { copyStore, sumOf } from './copy-store.ts'
+import { openCosmosStore } from './cosmos.ts'
+import type { DocStore } from './port.ts'
+import { openSqliteStore } from './sqlite.ts'
+
+const people = { name: 'people', fields: { name: 'string', age: 'number' }, sort: ['age'], unique: [['age']] } as const
+const rows = { name: 'rows', fields: {}, log: true } as const
+const all = [people, rows]
+
+async function filled(): Promise<DocStore> {
+  const store = openSqliteStore(':memory:')
+  const [one, two] = [store.collection<object>(people), store.collection<object>(rows)]
+  for (let n = 0; n < 230; n += 1)
+    await one.insert(`p${n % 7}`, `i${n}`, { name: n % 3 ? `n${n} é 漢 🦊` : null, age: n, z: [1.5, { b: true, a: [] }], a: '' })
+  for (let n = 0; n < 5; n += 1) await two.insert('log', `r${n}`, { n })
+  return store
+}
+const linesOf = async (store: DocStore) => {
+  const lines: string[] = []
+  for (const declaration of all)
+    for await (const { pk, id, doc } of store.everything(declaration)) lines.push(JSON.stringify([pk, id, doc]))
+  return lines.sort()
+}
+
+it('copies SQLite to Cosmos DB and back, and nothing differs', async () => {
+  const peer = await startCosmosPeer()
+  const open = () => openCosmosStore({ endpoint: peer.endpoint, key: peer.key, database: 'd', patience: { pauseMs: 1 } })
+  const [first, cosmos, last] = [await filled(), await open(), openSqliteStore(':memory:')]
+  let count = 0
+  peer.fault = ({ write }) => {
+    count += 1
+    if (count % 40 === 0) return { status: 429, retryAfterMs: 1 }
+    return write && count % 51 === 0 ? 'after' : null
+  }
+  const there = await copyStore(first, cosmos, all)
+  const back = await copyStore(cosmos, last, all)
+  expect(there).toEqual(back)
+  expect(there.map(({ documents }) => documents)).toEqual([230, 5])
+  expect(await linesOf(last)).toEqual(await linesOf(first))
+  // The same once more changes nothing: a copy that was interrupted is begun anew.
+  expect(await copyStore(first, cosmos, all)).toEqual(there)
+  await Promise.all([first.close(), cosmos.close(), last.close()])
+  await peer.close()
+})
+
+it('refuses a target that holds something else', async () => {
+  const [from, to] = [await filled(), openSqliteStore(':memory:')]
+  const target = to.collection<object>(rows)
+  const { etag: _etag } = await target.insert('log', 'r3', { n: 99 })
+  await expect(copyStore(from, to, [rows])).rejects.toThrow('holds another document r3')
+  const [beside, one] = [openSqliteStore(':memory:'), openSqliteStore(':memory:')]
+  await beside.collection<object>(rows).insert('log', 'more', { n: 1 })
+  await one.collection<object>(rows).insert('log', 'r0', { n: 0 })
+  await expect(copyStore(one, beside, [rows])).rejects.toThrow('1 documents there, 2 here')
+  await Promise.all([from.close(), to.close(), beside.close(), one.close()])
+})
+
+it('tells by its sum what differs in one value, and not in what order it lies', async () => {
+  const sum = async (doc: object) => {
+    const store = openSqliteStore(':memory:')
+    await store.collection<object>(rows).insert('log', 'r', doc)
+    const { sha256 } = await sumOf(store, rows)
+    await store.close()
+    return sha256
+  }
+  expect(await sum({ a: 1, b: { c: [1, 2], d: null } })).toBe(await sum({ b: { d: null, c: [1, 2] }, a: 1 }))
+  expect(await sum({ a: 1 })).not.toBe(await sum({ a: '1' }))
+  expect(await sum({ a: [1, 2] })).not.toBe(await sum({ a: [2, 1] }))
+})

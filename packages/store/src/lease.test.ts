@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest'
+import { withLease } from './lease.ts'
+import { openSqliteStore } from './sqlite.ts'
+
+const things = { name: 'things', fields: {} } as const
+function rig() {
+  const inner = openSqliteStore(':memory:')
+  // Both hold the same store, as two processes hold one account.
+  const shared = { ...inner, close: async () => undefined }
+  const clock = { ms: 1_800_000_000_000 }
+  const take = (holder: string, waitMs = 0) => withLease(shared, { collection: 'meta', holder, ttlMs: 30_000, waitMs, now: () => clock.ms })
+  return { inner, clock, take }
+}
+
+it('refuses a second process, and takes it when the first has given it back', async () => {
+  const { inner, clock, take } = rig()
+  const first = await take('first')
+  clock.ms += 1
+  await expect(take('second')).rejects.toThrow(/open in another process \(first, until 2027/)
+  await first.collection(things).insert('p', 'a', {})
+  await first.close()
+  const second = await take('second')
+  await second.collection(things).insert('p', 'b', {})
+  await second.close()
+  await inner.close()
+})
+
+it('takes it when the first has not renewed it, and the first writes no more', async () => {
+  const { inner, clock, take } = rig()
+  const first = await take('first')
+  clock.ms += 30_000
+  const second = await take('second')
+  await expect(first.collection(things).insert('p', 'a', {})).rejects.toMatchObject({ code: 'Unavailable' })
+  expect(await first.collection(things).get('p', 'a')).toBeNull()
+  await second.collection(things).insert('p', 'a', {})
+  // What the first gives back is not its own any more.
+  await first.close()
+  clock.ms += 1
+  await expect(take('third')).rejects.toThrow('second')
+  await second.close()
+  await inner.close()
+})
+
+it('lets one of two have it that start at the same time', async () => {
+  const { inner, take } = rig()
+  const both = await Promise.allSettled([take('first'), take('second')])
+  expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+  for (const one of both) if (one.status === 'fulfilled') await one.value.close()
+  await inner.close()
+})
