@@ -16,7 +16,7 @@ export const mutantGroups: readonly MutantGroup[] = [
     name: 'framing',
     what: 'connections of a daemon',
     mutate: ['packages/verb-kit/src/connections.ts'],
-    tests: ['packages/verb-kit/src/connections-alone.test.ts'],
+    tests: ['packages/verb-kit/src/connections-answers.test.ts', 'packages/verb-kit/src/connections-ends.test.ts'],
   },
   {
     name: 'heads',

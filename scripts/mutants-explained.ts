@@ -6,6 +6,24 @@ export type Explanation = { readonly file: string; readonly was: string; readonl
 export const explained: readonly Explanation[] = [
   ...explainedOfLogs,
   {
+    file: 'packages/verb-kit/src/connections.ts',
+    was: 'line.broken',
+    became: 'false',
+    why: 'What is refused once is told once, as nothing goes on after it; the mark spares the work for what comes behind.',
+  },
+  {
+    file: 'packages/verb-kit/src/connections.ts',
+    was: 'true',
+    became: 'false',
+    why: 'The same mark.',
+  },
+  {
+    file: 'packages/verb-kit/src/connections.ts',
+    was: 'socket.destroyed',
+    became: 'false',
+    why: 'To end what is gone does nothing, and neither does the clock that is set for it.',
+  },
+  {
     file: 'packages/http-kit/src/credentials.ts',
     was: "''",
     became: '"Stryker was here!"',

@@ -1,12 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import type { Server } from 'node:http'
-import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { until } from '@console/testkit/daemon-harness'
 import { exchange } from '@console/testkit/raw-socket'
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createConnections } from './connections.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startTestDaemon, type TestDaemon } from './daemon.fake.ts'
 
 describe('connections of a daemon', () => {
@@ -140,54 +134,5 @@ describe('a flood of refusals', () => {
     } finally {
       await test.stop()
     }
-  }, 60_000)
-})
-
-describe('a daemon of one answer', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'connections-'))
-  const socketPath = join(dir, 'kit.sock')
-  const call = 'POST /v1/x HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n'
-  const ask = () => exchange({ socketPath, bytes: call, quietMs: 15_000, timeoutMs: 15_000 })
-  let server: Server
-  let refused: string[] = []
-  const listen = async (answer: string, more: Partial<Parameters<typeof createConnections>[0]>): Promise<void> => {
-    refused = []
-    server = createConnections({
-      serve: async (_request, response) =>
-        void response.writeHead(200, { 'content-length': answer.length, connection: 'close' }).end(answer),
-      refused: (_, code) => refused.push(code),
-      log: () => undefined,
-      ...more,
-    })
-    await new Promise<void>((resolve) => server.listen(socketPath, resolve))
-  }
-  afterEach(async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  })
-  afterAll(() => rmSync(dir, { recursive: true, force: true }))
-
-  it('tells those who are too many so, and has room again when others have left', async () => {
-    await listen('ok', { mostConnections: 2 })
-    const idle = [connect(socketPath), connect(socketPath)]
-    await Promise.all(idle.map((socket) => new Promise((resolve) => socket.once('connect', resolve))))
-    expect(await ask()).toMatchObject({ status: 503, answers: 1, closed: true })
-    expect(refused).toEqual(['TOO_MANY_CONNECTIONS'])
-    for (const socket of idle) socket.destroy()
-    await until('there is room', async () => (await ask()).status === 200, 15_000)
-  })
-
-  it('ends the connection of one who does not read it', async () => {
-    const large = 'x'.repeat(2_000_000)
-    await listen(large, { answerMs: 2_000 })
-    const socket = connect(socketPath)
-    socket.pause()
-    socket.on('error', () => undefined)
-    socket.write(call)
-    const open = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)))
-    await until('it is there', async () => (await open()) === 1, 15_000)
-    await until('it is gone', async () => (await open()) === 0, 15_000)
-    socket.destroy()
-    expect((await ask()).body.length).toBe(large.length)
   }, 60_000)
 })

@@ -38,7 +38,6 @@ export function createConnections({ serve, refused, log, mostConnections = 1_000
     line.newest = request
     line.waiting += 1
     if (line.waiting > mostWaiting) {
-      line.goesOn = Promise.resolve(false)
       socket.destroy()
       return
     }
@@ -127,10 +126,7 @@ async function answer(
 ): Promise<boolean> {
   const given = request.headers['x-request-id']
   const requestId = typeof given === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(given) ? given : randomUUID()
-  const closed = new Promise<void>((resolve) => {
-    if (response.closed) resolve()
-    response.once('close', resolve)
-  })
+  const closed = new Promise((resolve) => response.once('close', resolve))
   let fine = true
   await serve(request, response, requestId).catch((error: unknown) => {
     fine = false

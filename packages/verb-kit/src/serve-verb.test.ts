@@ -246,8 +246,7 @@ describe('a call of a verb', () => {
     socket.write(rig.kit.bytesOf('things.touch', { container: 'a' }, { as: 'operator' }).slice(0, -5))
     const [theirs] = await Promise.all([taken, asked])
     theirs.destroy()
-    await until('it is gone', async () => (await rig.connections()) === 0, 15_000)
-    await new Promise((resolve) => setImmediate(resolve))
+    await until('it is given up', () => rig.dealtWith() === 1, 15_000)
     expect([rig.refused, ranWhat()]).toEqual([[], []])
   })
 

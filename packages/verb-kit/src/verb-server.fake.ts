@@ -32,6 +32,8 @@ export type VerbServerRig = {
   full: (row: NewRow) => boolean
   lines: (ctx: VerbContext) => AsyncIterable<object>
   connections(): Promise<number>
+  /** How many requests have been dealt with, in whatever way. */
+  dealtWith(): number
   stop(): Promise<void>
 }
 
@@ -75,7 +77,12 @@ export async function startVerbServer(limits: Partial<DaemonLimits> = {}): Promi
     await rig.act(ctx)
     return { ok: true }
   }
-  const server = createConnections({ serve, refused: () => undefined, log })
+  let dealtWith = 0
+  const counted: typeof serve = (...request) =>
+    serve(...request).finally(() => {
+      dealtWith += 1
+    })
+  const server = createConnections({ serve: counted, refused: () => undefined, log })
   await assertSocketFree(kit.socketPath)
   await listenOnSocket(server, kit.socketPath)
   const rig: VerbServerRig = {
@@ -91,6 +98,7 @@ export async function startVerbServer(limits: Partial<DaemonLimits> = {}): Promi
       yield { line: 1 }
     },
     connections: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
+    dealtWith: () => dealtWith,
     async stop() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

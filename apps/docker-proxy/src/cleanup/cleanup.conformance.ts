@@ -33,7 +33,8 @@ export type Playground = {
 }
 
 const many = rounds({ test: 12, deep: 200 })
-const builds = rounds({ test: 2, deep: 200 })
+/** Each leaves two records. */
+const builds = rounds({ test: 2, deep: 100 })
 const dayMs = 86_400_000
 /** What was made and not started may go after ten minutes. */
 const madeRestMs = 11 * 60_000
@@ -60,7 +61,8 @@ export function cleanupConformance(what: string, start: () => Promise<Playground
       'the cleanup ends',
       async () =>
         (await ask<{ items: Receipt[] }>('cleanup.list', {})).items.find((one) => one.digest === digest && one.state !== 'running'),
-      300_000,
+      // As long as a cleanup may take.
+      620_000,
     )
   }
   const receiptOf = async (digest: string) =>
@@ -144,7 +146,7 @@ export function cleanupConformance(what: string, start: () => Promise<Playground
     const objects = rows.filter(({ action }) => action === 'cleanup.run.remove').flatMap(({ details }) => details?.objects ?? [])
     expect(objects.length).toBe(made.plan.items.length)
     await expect(ask('cleanup.run', { digest: made.digest })).rejects.toMatchObject({ code: 'PLAN_USED' })
-  }, 600_000)
+  }, 1_200_000)
 
   it('leaves alone what came into use, changed or went after the plan, and says which', async () => {
     const [started, gone] = [await engine.container(), await engine.container()]
@@ -173,7 +175,7 @@ export function cleanupConformance(what: string, start: () => Promise<Playground
     const left = [...(await engine.all('containers')), ...(await engine.all('images')), ...(await engine.all('volumes'))]
     expect([started, again, user, used, retagged, mounted].filter((id) => !left.includes(id))).toEqual([])
     expect([plain, free].filter((id) => left.includes(id))).toEqual([])
-  }, 600_000)
+  }, 1_200_000)
 
   it('removes of the build cache what has rested for a day, record by record, and no other', async () => {
     await several(Array.from({ length: builds }), () => engine.build())
@@ -194,7 +196,7 @@ export function cleanupConformance(what: string, start: () => Promise<Playground
         `${what}: records of the build cache that were removed, of those planned`,
         `${receipt.kinds[0]?.removed} of ${made.items.length}`,
       )
-  }, 600_000)
+  }, 1_200_000)
 
   it('is one run however many ask for it at once', async () => {
     const made = await several([0, 1], () => engine.volume(null))
@@ -204,7 +206,7 @@ export function cleanupConformance(what: string, start: () => Promise<Playground
     await until('it ends', async () => (await receiptOf(digest))?.state === 'done', 300_000)
     expect((await engine.all('volumes')).filter((id) => made.includes(id))).toEqual([])
     expect(rows.filter(({ action, details }) => action === 'cleanup.run.end' && details?.digest === digest).length).toBe(1)
-  }, 600_000)
+  }, 1_200_000)
 
   it.runIf(restarts)(
     'tells the truth of a run in whose middle the engine ends and comes back',
@@ -224,12 +226,12 @@ export function cleanupConformance(what: string, start: () => Promise<Playground
         },
         300_000,
       )
-      // A short one may be over before the engine is.
-      if (isDeep || receipt.state !== 'done') expect([receipt.state, receipt.code]).toEqual(['stopped', 'DOCKER_ENGINE_AWAY'])
+      // It may be over before that: an engine that is told to end stops its containers first, and serves open connections meanwhile.
+      if (receipt.state !== 'done') expect([receipt.state, receipt.code]).toEqual(['stopped', 'DOCKER_ENGINE_AWAY'])
       const left = await until('the engine lists', () => engine.all('containers').catch(() => null), 120_000)
       const wrong = containers.filter((id) => {
         const [result] = told(receipt, id) ?? ['removed']
-        return result === 'unknown' ? false : left.includes(id) !== (result === 'not-reached' || result === 'failed')
+        return result !== 'unknown' && left.includes(id) === (result === 'removed' || result === 'gone')
       })
       expect(wrong).toEqual([])
       expect(receipt.exceptions.filter(({ result }) => result === 'unknown').length).toBeLessThan(2)
@@ -243,7 +245,7 @@ export function cleanupConformance(what: string, start: () => Promise<Playground
           `${receipt.kinds[0]?.removed} of ${receipt.planned}`,
         )
     },
-    600_000,
+    1_200_000,
   )
 }
 
