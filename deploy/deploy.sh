@@ -13,23 +13,29 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 source_dir=$(cd "$here/.." && pwd -P)
 # shellcheck source=deploy/checks.sh
 source "$here/checks.sh"
-verb='' dir=${CONSOLE_DIR:-/etc/bytelyst-console} domain='' mode='' wait_sec=120 dry=false yes=false with_agent=false purge=false part=''
+# shellcheck source=deploy/backups.sh
+source "$here/backups.sh"
+verb='' dir=${CONSOLE_DIR:-/etc/bytelyst-console} domain='' mode='' wait_sec=120 dry=false yes=false with_agent=false purge=false part='' archive='' keep=14 with_backup=true
 
 usage() {
   cat <<USAGE
 Usage: deploy.sh [up] [--domain NAME] [--gateway MODE] [--agent] [--wait SECONDS] [--yes]
-       deploy.sh check | status | stop | rollback
+       deploy.sh check | status | stop | rollback | backup
+       deploy.sh restore FILE
        deploy.sh logs [PART]
        deploy.sh uninstall [--purge] [--yes]
        deploy.sh --help
 
 up         builds the images, starts the console or replaces the version that runs, waits until all parts are well, and prints where
-           it is. If the new version does not get well, the one before is started again and the exit status is 1.
+           it is. A version that runs makes a backup first. If the new one does not get well, the one before is started again and the exit
+           status is 1.
 check      says of each thing that is needed whether it is there; changes nothing
 status     prints the version that runs and how its parts are
 logs       follows what the parts, or one of them, write
 stop       stops all parts; \`up\` starts them again
 rollback   starts the version before the one that runs
+backup     keeps what all parts know, encrypted, in one file in $dir/backups, while they go on
+restore    puts the file of a backup into a console that is new: before its first \`up\`, or with its volumes removed
 uninstall  takes the containers, the images and the network's membership away; with --purge everything that was kept, too
 
   --dir DIR        folder of settings and secrets; $dir
@@ -37,6 +43,8 @@ uninstall  takes the containers, the images and the network's membership away; w
   --gateway MODE   on the first run: acme (certificates from Let's Encrypt; the default), certificate (your own), behind (this host has
                    a Traefik on the network), local (no gateway, loopback alone)
   --agent          installs or upgrades host-agent as well, by deploy/systemd/install.sh
+  --keep COUNT     how many backups stay, the newest; $keep
+  --no-backup      upgrades without a backup
   --wait SECONDS   how long the parts may take to get well; $wait_sec
   --dry-run        prints what would be done, and does nothing
   --yes            does not ask
@@ -66,12 +74,16 @@ read_arguments() {
       --yes) yes=true ;;
       --agent) with_agent=true ;;
       --purge) purge=true ;;
-      --dir | --domain | --gateway | --wait)
+      --no-backup) with_backup=false ;;
+      --dir | --domain | --gateway | --wait | --keep)
         [[ -n ${2:-} ]] || misused "$1 needs a value"
-        case $1 in --dir) dir=$2 ;; --domain) domain=$2 ;; --gateway) mode=$2 ;; --wait) wait_sec=$2 ;; esac
+        case $1 in --dir) dir=$2 ;; --domain) domain=$2 ;; --gateway) mode=$2 ;; --wait) wait_sec=$2 ;; --keep) keep=$2 ;; esac
         shift ;;
-      up | check | status | logs | stop | rollback | uninstall) [[ -z $verb ]] || misused 'one command at a time'; verb=$1 ;;
-      *) [[ $verb == logs && -z $part && " ${parts[*]} gateway " == *" $1 "* ]] || misused "unknown: $1"; part=$1 ;;
+      up | check | status | logs | stop | rollback | backup | restore | uninstall) [[ -z $verb ]] || misused 'one command at a time'; verb=$1 ;;
+      *)
+        if [[ $verb == restore && -z $archive && $1 != -* ]]; then archive=$1; shift; continue; fi
+        [[ $verb == logs && -z $part && " ${parts[*]} gateway " == *" $1 "* ]] || misused "unknown: $1"
+        part=$1 ;;
     esac
     shift
   done
@@ -79,6 +91,8 @@ read_arguments() {
   [[ $dir == /* ]] || misused '--dir must be an absolute path'
   [[ -z $domain || $domain =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] || misused '--domain is no domain in lower case'
   [[ -z $mode || $mode =~ ^(acme|certificate|behind|local)$ ]] || misused '--gateway is acme, certificate, behind or local'
+  [[ $verb != restore || -n $archive ]] || misused 'restore needs the file of a backup'
+  [[ $keep =~ ^[1-9][0-9]{0,3}$ ]] || misused '--keep must be a number of backups'
   [[ $wait_sec =~ ^[1-9][0-9]{0,3}$ ]] || misused '--wait must be a number of seconds'
 }
 
@@ -109,10 +123,11 @@ write_secrets() {
   act install -d -m 0711 "$dir/secrets"
   act install -d -m 0700 "$dir/state"
   [[ $mode != acme ]] || act install -d -o "$app_uid" -g "$app_uid" -m 0700 "$dir/letsencrypt"
-  for name in "${secrets[@]}" smtp_url; do
+  act install -d -o "$app_uid" -g "$app_uid" -m 0700 "$dir/backups"
+  for name in "${secrets[@]}" smtp_url backup_passphrase; do
     [[ ! -e $dir/secrets/$name ]] || continue
     if $dry; then say "would make: $dir/secrets/$name"; continue; fi
-    if [[ $name == smtp_url ]]; then : >"$dir/secrets/$name"; else (umask 077; head -c 32 /dev/urandom | base64 | tr '+/' '-_' >"$dir/secrets/$name"); fi
+    if [[ $name == smtp_url || $name == backup_passphrase ]]; then : >"$dir/secrets/$name"; else (umask 077; head -c 32 /dev/urandom | base64 | tr '+/' '-_' >"$dir/secrets/$name"); fi
     chown "$app_uid:$app_uid" "$dir/secrets/$name"
     chmod 0400 "$dir/secrets/$name"
   done
@@ -170,16 +185,21 @@ build_images() {
   done
 }
 
-bring_up() {
-  local files=(--file "$here/compose.yaml" --file "$here/compose.$mode.yaml") state=$dir/state
+# The new version as one file with every setting filled in, so that it can be started again when the settings are others.
+make_version() {
   export CONSOLE_VERSION
   CONSOLE_VERSION=$(date -u +%Y%m%d-%H%M%S)
   build_images
-  if $dry; then
-    say "would start version $CONSOLE_VERSION by ${files[*]}, wait $wait_sec s, and start the version before again if it is not well"
-    return
+  $dry || COMPOSE_PROFILES=${COMPOSE_PROFILES:+$COMPOSE_PROFILES,}backups compose --env-file "$dir/.env" --file "$here/compose.yaml" --file "$here/compose.$mode.yaml" config >"$dir/state/next.yaml"
+}
+
+bring_up() {
+  local state=$dir/state
+  make_version
+  if $dry; then say "would start version $CONSOLE_VERSION, wait $wait_sec s, and start the version before again if it is not well"; return; fi
+  if $with_backup && knows_backups; then
+    back_up "before version $CONSOLE_VERSION" || fail 'no backup could be made, and nothing was changed; --no-backup upgrades without one'
   fi
-  compose --env-file "$dir/.env" "${files[@]}" config >"$state/next.yaml"
   if start_version "$state/next.yaml" "$wait_sec"; then
     [[ ! -f $state/current.yaml ]] || mv "$state/current.yaml" "$state/previous.yaml"
     mv "$state/next.yaml" "$state/current.yaml"
@@ -243,6 +263,7 @@ uninstall() {
   act compose --file "$file" down --remove-orphans --timeout 15 "${more[@]}"
   while read -r image; do [[ -z $image ]] || act docker image rm "$image"; done < <(images)
   ! $purge || act rm -rf "$dir/.env" "$dir/secrets" "$dir/state" "$dir/letsencrypt"
+  [[ ! -d $dir/backups ]] || say "backups stay in $dir/backups, and can be read with the keys that were copied elsewhere alone"
   say 'host-agent, if it is installed, is taken away by deploy/systemd/install.sh uninstall'
 }
 
@@ -260,7 +281,7 @@ up() {
 }
 
 read_arguments "$@"
-[[ $verb == up ]] || know_host
+[[ $verb == up || $verb == restore ]] || know_host
 case $verb in
   up) up ;;
   check) run_checks ;;
@@ -268,5 +289,10 @@ case $verb in
   logs) compose --file "$dir/state/current.yaml" logs --follow --tail 100 ${part:+"$part"} ;;
   stop) act compose --file "$dir/state/current.yaml" stop --timeout 15 ;;
   rollback) roll_back ;;
+  backup)
+    knows_backups || fail "no version that makes backups is installed from $dir"
+    back_up 'on demand'
+    ;;
+  restore) restore ;;
   uninstall) uninstall ;;
 esac

@@ -14,6 +14,7 @@ type Service = {
   readonly security_opt?: readonly string[]
   readonly group_add?: readonly string[]
   readonly network_mode?: string
+  readonly profiles?: readonly string[]
   readonly networks?: readonly string[]
   readonly ports?: readonly string[]
   readonly secrets?: readonly string[]
@@ -36,9 +37,9 @@ const at = (service: string, target: string) =>
   services[service]?.volumes?.find((volume) => typeof volume !== 'string' && volume.target === target)
 
 describe('deploy/compose.yaml', () => {
-  it('has the parts, the gateway, and what publishes keys', () => {
+  it('has the parts, the gateway, what publishes keys and what makes backups', () => {
     expect(Object.keys(services).sort()).toEqual(
-      ['admin-web', 'devops-backend', 'devops-web', 'docker-proxy', 'gateway', 'keys', 'platform-service'].sort(),
+      ['admin-web', 'backups', 'devops-backend', 'devops-web', 'docker-proxy', 'gateway', 'keys', 'platform-service'].sort(),
     )
   })
 
@@ -48,7 +49,7 @@ describe('deploy/compose.yaml', () => {
     expect(service.mem_limit).toMatch(/^[0-9]+m$/)
     expect([(service.pids_limit ?? 0) > 0, (service.cpus ?? 0) > 0]).toEqual([true, true])
     expect(service.logging?.options).toEqual({ 'max-size': '10m', 'max-file': '3' })
-    expect(service.restart).toBe(name === 'keys' ? 'no' : 'unless-stopped')
+    expect(service.restart).toBe(['keys', 'backups'].includes(name) ? 'no' : 'unless-stopped')
   })
 
   it('gives the engine to docker-proxy alone, which has no network', () => {
@@ -70,6 +71,11 @@ describe('deploy/compose.yaml', () => {
         name,
         expect.arrayContaining([expect.objectContaining({ read_only: true })]),
       ])
+  })
+
+  it('starts what makes backups on demand alone, without a network', () => {
+    expect(services.backups).toMatchObject({ profiles: ['backups'], network_mode: 'none' })
+    expect(named.filter(([, { profiles }]) => profiles !== undefined).map(([name]) => name)).toEqual(['backups', 'gateway'])
   })
 
   it('publishes the ports of the gateway and no other', () => {

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { reportFigure } from '@console/testkit/deep'
 import { type DeployedConsole, deployConsole, deployedParts, docker } from '@console/testkit/deployed-console'
@@ -69,5 +69,42 @@ describeNeeding('deployed', 'a deployed console that changes', () => {
       expect((await admin.platform.get('/auth/session')).status).toBe(200)
     },
     5 * minutes,
+  )
+
+  it(
+    'comes back from a backup, once all that it kept is gone: the same by counts and digests, its logs included',
+    async () => {
+      const known = await people()
+      const made = await deployed.deploy('backup', '--keep', '2')
+      expect([made.status, made.said]).toEqual([0, expect.stringMatching(/made console-\S+: [0-9]+ bytes/)])
+      const name = /made (console-\S+):/.exec(made.said)?.[1] ?? ''
+      const held = (said: string): string[] =>
+        said.split('\n').filter((line) => /^[a-z-]+ \S+: [0-9]+ (documents|bytes) [0-9a-f]{64}$/.test(line))
+      expect(held(made.said).length).toBeGreaterThan(8)
+      // The two newest stay: this one, and the one that the upgrade made by itself.
+      expect(readdirSync(join(deployed.dir, 'backups')).filter((file) => file.endsWith('.backup'))).toHaveLength(2)
+
+      const file = join(deployed.dir, '../kept.backup')
+      copyFileSync(join(deployed.dir, 'backups', name), file)
+      expect((await deployed.deploy('restore', file)).said).toContain('the console runs')
+      expect((await deployed.deploy('stop')).status).toBe(0)
+      docker('rm', ...docker('ps', '--all', '--quiet', '--filter', `label=com.docker.compose.project=${deployed.network}`).split('\n'))
+      expect((await deployed.deploy('restore', file)).said).toContain('is not empty')
+      for (const volume of ['platform-data', 'backend-data', 'proxy-data']) docker('volume', 'rm', `${deployed.network}_${volume}`)
+
+      const whole = readFileSync(file)
+      writeFileSync(file, whole.subarray(0, whole.length - 20))
+      expect(await deployed.deploy('restore', file)).toMatchObject({ status: 1, said: expect.stringContaining('damaged') })
+      writeFileSync(file, whole)
+      const restored = await deployed.deploy('restore', file)
+      expect([restored.status, held(restored.said)]).toEqual([0, held(made.said)])
+      reportFigure('restore, seconds', Math.round(restored.seconds))
+      expect((await deployed.deploy('up')).status).toBe(0)
+      expect(await people()).toBe(known)
+      const checked = (await admin.devops.get('/audit/verify')).text
+      expect(checked).toContain('"ok":true')
+      expect(checked).not.toContain('"ok":false')
+    },
+    15 * minutes,
   )
 })

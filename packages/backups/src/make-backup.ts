@@ -29,7 +29,11 @@ export type Backup = { readonly file: string; readonly bytes: number; readonly m
  */
 export async function makeBackup({ sources, to, lock, made }: Making): Promise<Backup> {
   const parts = [...sources].sort((a, b) => (a.part < b.part ? -1 : 1))
-  for (const { part, folder } of parts) if (!existsSync(folder)) throw new Error(`${part} has no data at ${folder}.`)
+  for (const { part, folder } of parts) {
+    if (!existsSync(folder)) throw new Error(`${part} has no data at ${folder}.`)
+    if (keptParts[part].store && !existsSync(join(folder, storeFile)))
+      throw new Error(`${part} keeps its documents in no file of ${folder}: the store that it uses has backups of its own.`)
+  }
   await mkdir(dirname(to), { recursive: true, mode: 0o700 })
   const unfinished = `${to}.part`
   const keys = Object.fromEntries(

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Backups of the console, made and put back in a container of its own; sourced by deploy.sh, which reads the settings.
+# shellcheck disable=SC2154 # the variables of deploy.sh
+
+# Whether the version that runs came with backups.
+knows_backups() { grep -qE '^  backups:' "$dir/state/current.yaml" 2>/dev/null; }
+# @param the file of a version; then what packages/backups/src/main.ts is told
+run_backups() { compose --file "$1" --profile backups run --rm --no-deps --no-TTY backups "${@:2}"; }
+back_up() { act run_backups "$dir/state/current.yaml" make "deploy.sh, by ${SUDO_USER:-$(id -un)}, $1" "$keep"; }
+
+restore() {
+  local file=$dir/state/current.yaml name
+  [[ -f $archive ]] || fail "$archive is no file"
+  $dry || [[ $EUID -eq 0 ]] || fail 'only root can do this: secrets are given to the account of the parts'
+  write_settings
+  know_host
+  write_secrets
+  make_ready
+  know_host
+  [[ -z $(docker ps --quiet --filter "label=com.docker.compose.project=$(project)") ]] || fail 'the console runs. A backup goes into one that is new: see docs/DEPLOYMENT.md, "Backups"'
+  confirmed "Restore $archive into the console of $domain"
+  if [[ ! -f $file ]]; then file=$dir/state/next.yaml; make_version; fi
+  name=$(basename "$archive")
+  [[ $archive -ef $dir/backups/$name ]] || act install -o "$app_uid" -g "$app_uid" -m 0600 "$archive" "$dir/backups/$name"
+  act run_backups "$file" restore "$name" || fail 'nothing was restored'
+  say 'start it with deploy.sh up'
+}
