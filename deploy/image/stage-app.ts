@@ -1,18 +1,18 @@
 /**
- * Lays one app out as its image holds it: `stage-app.ts APP TARGET`, in a checkout whose dependencies are installed: its sources, those of the packages that it imports, and what these import from outside. Node runs no
+ * Lays one app out as its image holds it: `stage-app.ts APP TARGET [BESIDE...]`, in a checkout whose dependencies are installed: its sources, those of the packages that it imports, and what these import from outside. Node runs no
  * TypeScript below `node_modules`, so the packages lie beside the app and are found by the same links as in the workspace.
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, symlinkSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 
-const [app = '', target = ''] = process.argv.slice(2)
+const [app = '', target = '', ...beside] = process.argv.slice(2)
 const root = join(import.meta.dirname, '../..')
 const pnpm = 'node_modules/.pnpm'
 const notShipped = /\.(test|fake|conformance)\.tsx?$/
 /** What programs from outside bring along and nothing reads at run time. */
 const deadWeight = /(\.d\.[cm]?ts|\.map|\.md|\.markdown|\.tsbuildinfo)$/i
 
-const folders = [app]
+const folders = [app, ...beside]
 /** Folders of `node_modules/.pnpm`: there each package lies beside links to what it imports. */
 const outside = new Set<string>()
 
