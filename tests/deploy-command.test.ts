@@ -48,6 +48,9 @@ it('says how it is used, and refuses what it does not know', () => {
     ['--gateway', 'nginx'],
     ['--wait', '0'],
     ['logs', 'sshd'],
+    ['restore'],
+    ['restore', 'one', 'two'],
+    ['backup', '--keep', '0'],
   ])
     expect([args, deploy(...args).status]).toEqual([args, 2])
   expect(readdirSync(folder)).toEqual(['bin'])
@@ -90,4 +93,11 @@ it('needs a domain at the first run, and an answer before it starts anything', (
   aDocker()
   expect(deploy('up', '--dry-run')).toMatchObject({ status: 1, said: expect.stringContaining('--domain') })
   expect(calls()).toEqual([])
+})
+
+it('makes no backup where nothing is installed, and restores no file that is not there', () => {
+  aDocker()
+  expect(deploy('backup')).toMatchObject({ status: 1, said: expect.stringContaining('no version that makes backups is installed') })
+  expect(deploy('restore', join(folder, 'none.backup'))).toMatchObject({ status: 1, said: expect.stringContaining('is no file') })
+  expect(calls().filter((call) => call.includes(' run '))).toEqual([])
 })
