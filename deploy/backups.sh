@@ -21,7 +21,13 @@ restore() {
   confirmed "Restore $archive into the console of $domain"
   if [[ ! -f $file ]]; then file=$dir/state/next.yaml; make_version; fi
   name=$(basename "$archive")
-  [[ $archive -ef $dir/backups/$name ]] || act install -o "$app_uid" -g "$app_uid" -m 0600 "$archive" "$dir/backups/$name"
-  act run_backups "$file" restore "$name" || fail 'nothing was restored'
+  if [[ $archive -ef $dir/backups/$name ]]; then
+    act run_backups "$file" restore "$name" || fail 'nothing was restored'
+  else
+    # What reads it sees the folder of backups alone.
+    act install -o "$app_uid" -g "$app_uid" -m 0600 "$archive" "$dir/backups/restoring"
+    act run_backups "$file" restore restoring || { rm -f "$dir/backups/restoring"; fail 'nothing was restored'; }
+    act rm "$dir/backups/restoring"
+  fi
   say 'start it with deploy.sh up'
 }
