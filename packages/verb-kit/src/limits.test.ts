@@ -99,6 +99,18 @@ describe('the limits of a daemon', () => {
     expect(asked('a')).toBe(true)
   })
 
+  it('count who is refused what destroys apart, and the backend not at all', () => {
+    const { limiter, clock } = open({ refusalsPerMinute: 2, perMinute: { read: 9, change: 9, destroy: 1 } })
+    const destroy: Verb = { ...verb, risk: 'destroy' }
+    for (let count = 0; count < 2; count += 1) limiter.takeUnconfirmed(person('a'))
+    expect(() => limiter.takeUnconfirmed(person('a'))).toThrow(limited(60, 'without a confirmation'))
+    limiter.takeActor(destroy, person('a'))
+    limiter.takeUnconfirmed(person('b'))
+    for (let count = 0; count < 9; count += 1) limiter.takeUnconfirmed(backend)
+    clock.ms += 60_000
+    limiter.takeUnconfirmed(person('a'))
+  })
+
   it('count what was done before this process', () => {
     const { limiter } = open({ perMinute: { read: 9, change: 2, destroy: 1 } })
     limiter.restore('change', 'a', 20_000)

@@ -25,6 +25,8 @@ const minuteMs = 60_000
 export type Limiter = {
   /** @throws DaemonError RATE_LIMITED */
   takeActor(verb: Verb, caller: Caller): void
+  /** Counts one who asked for what destroys and was refused: apart, so that it uses up nothing of what is confirmed. @throws DaemonError RATE_LIMITED */
+  takeUnconfirmed(caller: Caller): void
   /** @returns what takes it back, for an attempt that reached nothing. @throws DaemonError RATE_LIMITED, having counted nothing */
   takeObjects(verb: Verb, caller: Caller, args: Readonly<Record<string, unknown>>): () => void
   /** True while this caller's refusals are still worth a row each. */
@@ -39,6 +41,10 @@ export function createLimiter(limits: DaemonLimits, now: () => number): Limiter 
     takeActor(verb, caller) {
       if (caller.kind === 'service') return
       refuseIf(take(`${verb.risk} ${caller.id}`, limits.perMinute[verb.risk], minuteMs), 'Too many requests.')
+    },
+    takeUnconfirmed(caller) {
+      if (caller.kind === 'service') return
+      refuseIf(take(`unconfirmed ${caller.id}`, limits.refusalsPerMinute, minuteMs), 'Too many requests without a confirmation.')
     },
     takeObjects(verb, caller, args) {
       const taken: string[] = []

@@ -123,7 +123,7 @@ describe('a call of a verb', () => {
   })
 
   it('is judged in order: the verb, who asks, how often, whether they may, the arguments, the object, the confirmation', async () => {
-    await again({ perMinute: { read: 9, change: 9, destroy: 3 } })
+    await again({ perMinute: { read: 9, change: 9, destroy: 1 }, refusalsPerMinute: 2 })
     const bad = { container: 5 }
     expect(code(await ask('no.verb', bad, 'nobody'))).toEqual([404, 'ROUTE_NOT_FOUND'])
     expect(code(await ask('things.touch', bad, 'nobody'))).toEqual([401, 'AUTH_REQUIRED'])
@@ -136,7 +136,7 @@ describe('a call of a verb', () => {
     expect(code(await ask('things.remove', { digest: 'x' }, 'admin'))).toEqual([400, 'INPUT_INVALID'])
     expect(code(await ask('things.remove', { digest }, 'admin'))).toEqual([403, 'AUTH_GRANT_REQUIRED'])
     expect((await ask('things.remove', { digest }, 'admin', rig.kit.grant('things.remove', digest))).status).toBe(200)
-    // Whoever asks too often is told so before anything else is looked at.
+    // Whoever asks too often without a confirmation is told so, and nothing else.
     expect(code(await ask('things.remove', { digest }, 'viewer'))).toEqual([429, 'RATE_LIMITED'])
     expect(rig.refused.map((one) => [one.action, one.risk, one.code, one.caller?.id ?? null])).toEqual([
       [undefined, undefined, 'ROUTE_NOT_FOUND', null],
@@ -149,6 +149,24 @@ describe('a call of a verb', () => {
       ['things.remove', 'destroy', 'RATE_LIMITED', 'user-1'],
     ])
     expect([rig.refused[0]?.details, rig.refused[1]?.details]).toEqual([{ method: 'POST', path: '/v1/no.verb' }, undefined])
+  })
+
+  it('is not kept from who confirms it by who asks without a confirmation, and may be confirmed so often', async () => {
+    await again({ perMinute: { read: 9, change: 9, destroy: 2 }, refusalsPerMinute: 5 })
+    const confirmed = () => ask('things.remove', { digest }, 'admin', rig.kit.grant('things.remove', digest))
+    for (let n = 0; n < 5; n += 1) expect(code(await ask('things.remove', { digest }, 'admin'))).toEqual([403, 'AUTH_GRANT_REQUIRED'])
+    // The same person, or whoever holds their token.
+    expect(code(await ask('things.remove', { digest }, 'admin'))).toEqual([429, 'RATE_LIMITED'])
+    for (let n = 0; n < 2; n += 1) expect((await confirmed()).status).toBe(200)
+    expect(code(await confirmed())).toEqual([429, 'RATE_LIMITED'])
+    expect(ranWhat()).toEqual(['remove', 'remove'])
+  })
+
+  it('takes nothing of the limit of its object from who has no confirmation for it', async () => {
+    const grant = (of = digest) => rig.kit.grant('things.erase', of)
+    for (let n = 0; n < 5; n += 1) expect((await ask('things.erase', { digest }, 'admin', grant('b'.repeat(64)))).status).toBe(403)
+    expect((await ask('things.erase', { digest }, 'admin', grant())).status).toBe(200)
+    expect(code(await ask('things.erase', { digest }, 'admin', grant()))).toEqual([429, 'RATE_LIMITED'])
   })
 
   it('is asked with POST, and by no other method', async () => {

@@ -84,32 +84,52 @@ async function admit(server: VerbServer, asked: Asked, follows: ReturnType<typeo
   assertHead(request, server.mostBytes)
   const handled = server.handled.get(request.url ?? '')
   if (!handled) throw new DaemonError('ROUTE_NOT_FOUND', 404, 'There is no such verb.')
-  const { verb } = handled
   asked.handled = handled
   const caller = callerOf(request.headers.authorization, server.trust)
   asked.caller = caller
+  const { verb } = handled
+  if (verb.risk === 'destroy') return admitConfirmed(server, { request, handled, caller })
   server.limiter.takeActor(verb, caller)
+  const args = await argsOf(server, { request, handled, caller })
+  const giveBack = server.limiter.takeObjects(verb, caller, handled.objectsOf(args))
+  return { handled, caller, args, giveBack, confirmed: null, jti: null, release: verb.stream ? follows.take(caller) : () => undefined }
+}
+
+type Known = { readonly request: IncomingMessage; readonly handled: Handled; readonly caller: Caller }
+
+/**
+ * What destroys counts once it is confirmed, and no sooner: whoever holds a person's token, but no confirmation of theirs, must not be able
+ * to use up what that person may do. What is refused has a limit of its own, which a confirmed call does not meet.
+ */
+async function admitConfirmed(server: VerbServer, { request, handled, caller }: Known): Promise<Admitted> {
+  const { verb } = handled
+  const { limiter, burnt, trust } = server
+  const token = request.headers['x-grant']
+  let args: never
+  let digest: string
+  let jti: string
+  try {
+    args = await argsOf(server, { request, handled, caller })
+    digest = handled.digestOf(args)
+    jti = grantFor(verb, { token: typeof token === 'string' ? token : undefined, caller, digest, burnt, trust }).jti
+  } catch (error) {
+    limiter.takeUnconfirmed(caller)
+    throw error
+  }
+  limiter.takeActor(verb, caller)
+  const giveBack = limiter.takeObjects(verb, caller, handled.objectsOf(args))
+  // Burnt in the same turn as it was judged, so that of two calls with one confirmation only one goes on.
+  burnt.add(jti, trust.now())
+  return { handled, caller, args, giveBack, confirmed: digest, jti, release: () => undefined }
+}
+
+/** @throws DaemonError where this caller may not, or the arguments are none of this verb */
+async function argsOf(server: VerbServer, { request, handled: { verb }, caller }: Known): Promise<never> {
   const why = whyNot(verb, caller)
   if (why) throw new DaemonError('AUTH_FORBIDDEN', 403, why)
   const checked = checkArgs(verb.args, await readBody(request, server.mostBytes))
   if (!checked.ok) throw new DaemonError('INPUT_INVALID', 400, checked.bad.message, { errors: [{ ...checked.bad }] })
-  const args = checked.value as never
-  const giveBack = server.limiter.takeObjects(verb, caller, handled.objectsOf(args))
-  const common = { handled, caller, args, giveBack }
-  if (verb.risk !== 'destroy')
-    return { ...common, confirmed: null, jti: null, release: verb.stream ? follows.take(caller) : () => undefined }
-  const digest = handled.digestOf(args)
-  const token = request.headers['x-grant']
-  const { jti } = grantFor(verb, {
-    token: typeof token === 'string' ? token : undefined,
-    caller,
-    digest,
-    burnt: server.burnt,
-    trust: server.trust,
-  })
-  // Burnt in the same turn as it was judged, so that of two calls with one confirmation only one goes on.
-  server.burnt.add(jti, server.trust.now())
-  return { ...common, confirmed: digest, jti, release: () => undefined }
+  return checked.value as never
 }
 
 /** Intent on record, effect, outcome on record. The intent row of a destroy verb is also what burns the confirmation. */

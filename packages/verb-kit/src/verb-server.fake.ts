@@ -13,10 +13,11 @@ import type { Refusal } from './refusals.ts'
 import { createVerbServer } from './serve-verb.ts'
 import { assertSocketFree, listenOnSocket } from './socket.ts'
 
-/** One that reads, one with a secret argument, one that may use the reserve, and one that fails while it is admitted. */
+/** One that reads, one with a secret argument, one that may use the reserve, one that destroys once, and one that fails while it is admitted. */
 const look = defineVerb({ ...touch, id: 'things.look', risk: 'read', limits: [] })
 const hide = defineVerb({ ...touch, id: 'things.hide', args: { container: { is: 'ref' }, word: { is: 'ref' } }, secretArgs: ['word'] })
 const stopAll = defineVerb({ ...touch, id: 'things.stop', limits: [] })
+const erase = defineVerb({ ...remove, id: 'things.erase', limits: [{ per: 'host', max: 1, windowMs: 60_000 }] })
 const fault = defineVerb({ ...touch, id: 'things.fault' })
 
 /** A server of verbs on a socket, with all that it writes in memory; what its handlers do can be changed while it runs. */
@@ -121,6 +122,7 @@ function handlersOf(carryOut: (what: string, ctx: VerbContext) => Promise<object
       },
     }),
     handle(remove, run('remove'), { targetOf: () => 'the plan' }),
+    handle(erase, run('erase')),
     handle(watch, ((_: object, ctx: VerbContext) => lines(ctx)) as never),
   ]
 }
