@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { attackCase } from '@console/testkit/attack'
 import { until } from '@console/testkit/daemon-harness'
 import { idOf } from '@console/testkit/fake-container'
+import { needs } from '@console/testkit/needs'
 import { type RecordingEngine, startRecordingEngine } from '@console/testkit/recording-engine'
 import { type Person, type RunningParts, startParts } from '@console/testkit/running-parts'
 import { allVerbs } from '@console/verbs/all'
@@ -14,6 +15,8 @@ import { askDaemon, codeOf } from './raw-asking.ts'
 import type { Loot, Told, Try } from './thief.ts'
 
 const deadlineMs = 5_000
+/** The account that the image of devops-backend is built for, where this process may act as it; else the thief is whoever runs the tests. */
+const account = needs.reader ? { uid: 1_001, home: '/opt' } : null
 
 describe('the backend in other hands', () => {
   let parts: RunningParts
@@ -28,11 +31,13 @@ describe('the backend in other hands', () => {
     engine.add({ id: idOf('b2'), name: 'ended', state: 'exited' })
     parts = await startParts({
       parts: ['platform-service', 'host-agent', 'docker-proxy', 'devops-backend'],
+      ...(account && { home: account.home }),
       env: { 'docker-proxy': { DOCKER_SOCKET: engine.socketPath } },
     })
     parts.writeScript('hello', 'echo hello')
     parts.writeScript('another', 'echo nobody approved this')
     admin = await parts.setUp()
+    if (account) giveBackend(account.uid)
     loot = await stolen()
   }, 180_000)
   afterAll(async () => {
@@ -40,6 +45,35 @@ describe('the backend in other hands', () => {
     await engine?.stop()
     rmSync(folder, { recursive: true, force: true })
   })
+
+  /** What the account of devops-backend has where it is deployed: its own folder, everybody's public keys, and both sockets by their group. */
+  function giveBackend(uid: number): void {
+    const run = join(parts.folder, 'run')
+    chmodSync(parts.folder, 0o711)
+    chmodSync(parts.keysDir, 0o755)
+    execFileSync('chown', ['-R', `${uid}:${uid}`, join(parts.folder, 'devops')])
+    for (const path of [run, parts.socketOf('host-agent'), parts.socketOf('docker-proxy')]) chownSync(path, 0, uid)
+  }
+
+  /** What lies on the disk of the same host and is none of the backend's. */
+  function othersFiles(): Loot['files'] {
+    const others = ['platform', 'host-agent', 'docker-proxy'].map((name) => join(parts.folder, name))
+    const pids = (['platform-service', 'host-agent', 'docker-proxy'] as const).map((name) => parts.running.get(name)?.child.pid ?? 0)
+    return {
+      read: [
+        ...others,
+        join(parts.folder, 'host-agent/key.pem'),
+        join(parts.folder, 'docker-proxy/key.pem'),
+        ...pids.map((pid) => `/proc/${pid}/environ`),
+      ],
+      write: [
+        ...[parts.scriptRoot, parts.keysDir, join(parts.folder, 'run'), parts.folder, ...others].map((dir) => join(dir, 'planted')),
+        join(parts.scriptRoot, 'hello.sh'),
+        join(parts.keysDir, 'platform-service.jwks'),
+      ],
+      sockets: [engine.socketPath],
+    }
+  }
 
   /** The admin confirms a script; the backend sees the plan, the confirmation, the reference and the tie pass by. */
   async function stolen(): Promise<Loot> {
@@ -57,13 +91,15 @@ describe('the backend in other hands', () => {
       seen: { digest, grant },
       scriptId: 'hello',
       container: 'alpha',
+      files: account ? othersFiles() : { read: [], write: [], sockets: [] },
     }
   }
 
   async function steal(): Promise<Told> {
-    const thief = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'thief.ts')], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-    })
+    const node = [process.execPath, '--disable-warning=ExperimentalWarning', join(import.meta.dirname, 'thief.ts')]
+    const as = account ? ['setpriv', `--reuid=${account.uid}`, `--regid=${account.uid}`, '--clear-groups', '--no-new-privs'] : []
+    const [program = '', ...args] = [...as, ...node]
+    const thief = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })
     thief.stdin.end(JSON.stringify(loot))
     const [out, err] = await Promise.all([text(thief.stdout), text(thief.stderr)])
     if (out === '') throw new Error(`the thief ended without a word: ${err}`)
@@ -109,6 +145,11 @@ describe('the backend in other hands', () => {
         expect(answers(about(told, 'with the access token as one'))).toEqual(['401 AUTH_GRANT_INVALID'])
         // A plan of either daemon was true, so that nothing but the confirmation stood between.
         expect(answers(about(told, 'a plan'))).toEqual(['200 undefined'])
+      })
+      await it.attack('the files of others on the same host, their processes, and the engine itself', () => {
+        expect(told.uid).toBe(account?.uid ?? process.getuid?.())
+        expect(told.reached).toEqual([])
+        expect(told.refusedFiles).toBe(Object.values(loot.files).flat().length)
       })
       await it.attack('a confirmation, a token, an invite, or the password, at platform-service', () => {
         const there = told.tries.filter(({ what }) => what.startsWith('/'))

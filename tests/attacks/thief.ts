@@ -3,6 +3,8 @@
  * passed through it. It tries everything at both sockets and at platform-service, and tells what was answered, as JSON. What it stole
  * comes on its standard input.
  */
+import { appendFileSync, closeSync, openSync } from 'node:fs'
+import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { loadOrCreateServiceKey } from '@console/tokens/key-files'
 import { signServiceToken } from '@console/tokens/service-token'
@@ -24,6 +26,8 @@ export type Loot = {
   readonly seen: { readonly digest: string; readonly grant: string }
   readonly scriptId: string
   readonly container: string
+  /** What belongs to others on this host; nothing where the thief has the account of whoever runs the tests. */
+  readonly files: { readonly read: readonly string[]; readonly write: readonly string[]; readonly sockets: readonly string[] }
 }
 export type Try = { readonly what: string; readonly status: number; readonly code: string; readonly requestId: string }
 export type Told = {
@@ -31,6 +35,10 @@ export type Told = {
   /** How long the access token lives that the reference gave, in seconds; null where it gave none. */
   readonly livesSec: number | null
   readonly accessToken: string | null
+  readonly uid: number | undefined
+  /** Which of the files and sockets of others were reached, and how many were refused. */
+  readonly reached: readonly string[]
+  readonly refusedFiles: number
 }
 
 const loot = JSON.parse(await text(process.stdin)) as Loot
@@ -67,14 +75,52 @@ const claims = JSON.parse(Buffer.from(accessToken?.split('.')[1] ?? '', 'base64u
   sub?: string
 }
 
+const { reached, refusedFiles } = await atOthersFiles()
 await atTheSockets()
 if (accessToken !== null) {
   await asTheRoleMay(accessToken)
   await unconfirmed(accessToken)
   await atPlatformService(accessToken)
 }
-const told: Told = { tries, livesSec: claims.exp === undefined ? null : claims.exp - nowSec(), accessToken }
+const told: Told = {
+  tries,
+  livesSec: claims.exp === undefined ? null : claims.exp - nowSec(),
+  accessToken,
+  uid: process.getuid?.(),
+  reached,
+  refusedFiles,
+}
 process.stdout.write(JSON.stringify(told))
+
+/** Only what the system itself refuses counts as refused: a file that is not there would say nothing. */
+async function atOthersFiles(): Promise<{ reached: string[]; refusedFiles: number }> {
+  const tryOne = async (what: string, reach: () => Promise<void> | void): Promise<string | null> => {
+    try {
+      await reach()
+      return what
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      return code === 'EACCES' || code === 'EPERM' ? null : `${what}: ${code}`
+    }
+  }
+  const { read, write, sockets } = loot.files
+  const outcomes = await Promise.all([
+    ...read.map((path) => tryOne(`read ${path}`, () => closeSync(openSync(path, 'r')))),
+    ...write.map((path) => tryOne(`write ${path}`, () => appendFileSync(path, ''))),
+    ...sockets.map((path) =>
+      tryOne(
+        `connect ${path}`,
+        () =>
+          new Promise<void>((resolve, reject) => {
+            const socket = connect({ path }, resolve).once('error', reject)
+            socket.once('connect', () => socket.destroy())
+          }),
+      ),
+    ),
+  ])
+  const reached = outcomes.filter((one) => one !== null)
+  return { reached, refusedFiles: outcomes.length - reached.length }
+}
 
 /** Every verb, without anything and with the backend's own key. */
 async function atTheSockets(): Promise<void> {

@@ -41,14 +41,17 @@ export async function startParts({
   parts,
   origins = ['http://localhost:3000', 'http://localhost:3001'],
   env = {},
+  home = homedir(),
 }: {
   readonly parts: readonly PartName[]
   readonly origins?: readonly string[]
   readonly env?: Partial<Record<PartName | 'all', Readonly<Record<string, string>>>>
+  /** Where the folder of scripts is made: one that another account must reach lies in no private home. */
+  readonly home?: string
 }) {
   const folder = mkdtempSync(join(tmpdir(), 'console-parts-'))
   const keysDir = join(folder, 'keys')
-  const scriptRoot = mkdtempSync(join(homedir(), '.console-parts-'))
+  const scriptRoot = mkdtempSync(join(home, '.console-parts-'))
   mkdirSync(join(folder, 'run'), { mode: 0o750 })
   const [platformPort = 0, backendPort = 0] = await freePorts(2)
   const shared = { NODE_ENV: 'test', DATA_DIR: folder, ALLOWED_ORIGINS: origins.join(','), ...env.all }
