@@ -82,6 +82,8 @@ describeNeeding('root', 'the whole console on a disk of its own', () => {
       patienceMs,
     )
     expect(String(refused.body.code)).toMatch(/^(AUDIT|STORE)_UNAVAILABLE$/)
+    // What is only shown is shown, or the answer says what is missing.
+    expect(code(await admin.devops.post('/scripts/waits/plan', {}))).toMatch(/^(200|503 (AUDIT_UNAVAILABLE|STORE_UNAVAILABLE))$/)
     if (needs.docker) expect(code(await restart())).toBe('200')
     expect(code(await admin.devops.post(`/deployments/${run}/cancel`, { reason: 'no room' }))).toBe('202')
     for (const path of ['/services', '/deployments', '/parts', '/audit'])

@@ -5,7 +5,8 @@ import type { AuditLog, NewRow } from '@console/audit-chain/log'
 import type { RunRecord } from './run-record.ts'
 
 export type RunRows = {
-  begun(run: RunRecord): void
+  /** Resolves when the row is on record; false where this program ends first. */
+  begun(run: RunRecord): Promise<boolean>
   ended(run: RunRecord): void
   /** After the row that is being written; what is still untold is told by the next start. */
   stop(): Promise<void>
@@ -42,18 +43,19 @@ export function recordRuns({ journal, folderOf, known, log, retryMs = 1_000, sub
     }
   }
   /** Until it succeeds, for without its row a run would be forgotten; what comes later waits, so that the order stays. */
-  const insist = async (what: string, work: () => Promise<void>): Promise<void> => {
+  const insist = async (what: string, work: () => Promise<void>): Promise<boolean> => {
     for (let attempt = 1; !stopping.signal.aborted; attempt += 1) {
       try {
         await work()
-        return
+        return true
       } catch (error) {
         if (attempt === 1) log('error', `${what} cannot be recorded yet`, { error: String(error) })
         await pause(retryMs, undefined, { signal: stopping.signal }).catch(() => undefined)
       }
     }
+    return false
   }
-  const tell = (fact: RunFact): Promise<void> =>
+  const tell = (fact: RunFact): Promise<boolean> =>
     insist(`${actionOf(fact)} of ${fact.run.runId}`, async () => {
       await journal.append({ ...saysOf(fact), action: actionOf(fact), target: fact.run.runId }, { essential: true })
       mark(fact)
@@ -73,13 +75,15 @@ export function recordRuns({ journal, folderOf, known, log, retryMs = 1_000, sub
       ...(run.endedAt !== null ? [{ what: 'end', run } as const] : []),
     ])
     .filter((fact) => !existsSync(markOf(fact)))
-  let last = unmarked.length > 0 ? tellUnmarked(unmarked) : Promise.resolve()
-  const queue = (fact: RunFact): void => {
-    last = last.then(() => tell(fact))
+  let last: Promise<unknown> = unmarked.length > 0 ? tellUnmarked(unmarked) : Promise.resolve()
+  const queue = (fact: RunFact): Promise<boolean> => {
+    const told = last.then(() => tell(fact))
+    last = told
+    return told
   }
   return {
     begun: (run) => queue({ what: 'begin', run }),
-    ended: (run) => queue({ what: 'end', run }),
+    ended: (run) => void queue({ what: 'end', run }),
     async stop() {
       stopping.abort()
       await last

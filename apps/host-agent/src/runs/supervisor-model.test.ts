@@ -74,9 +74,10 @@ function createWorld() {
         graceMs: 10,
         now: () => new Date(),
         log: (_, msg, more) => errors.push(`${msg} ${JSON.stringify(more)}`),
-        begun: ({ runId }) => {
+        begun: async ({ runId }) => {
           expect([begun.includes(runId), ended.has(runId)]).toEqual([false, false])
           begun.push(runId)
+          return true
         },
         ended: (run) => {
           expect([run.runId, ended.has(run.runId)]).toEqual([run.runId, false])

@@ -16,6 +16,8 @@ let now: number
 let started: string[]
 let told: string[]
 let lingering: boolean
+/** When the beginning of a run is on record, and whether it ever is. */
+let recorded: Promise<boolean>
 /** The processes are the test's: it writes what a wrapper would write. */
 const containment: Containment = {
   kind: 'group',
@@ -40,7 +42,10 @@ const open = (): void => {
     graceMs: 10,
     now: () => new Date(now),
     log: () => undefined,
-    begun: ({ runId }) => told.push(`begun ${runId}`),
+    begun: ({ runId }) => {
+      told.push(`begun ${runId}`)
+      return recorded
+    },
     ended: ({ runId, state, code }) => told.push(`${state} ${runId} ${code}`),
   })
 }
@@ -71,6 +76,7 @@ beforeEach(() => {
   started = []
   told = []
   lingering = false
+  recorded = Promise.resolve(true)
   open()
 })
 afterEach(() => {
@@ -79,6 +85,22 @@ afterEach(() => {
 })
 
 describe('the queue', () => {
+  it('begin once that is on record, and never where it is not', async () => {
+    const first = Promise.withResolvers<boolean>()
+    recorded = first.promise
+    ask('first')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect([told, started, supervisor.get('first').state]).toEqual([['begun first'], [], 'running'])
+    first.resolve(true)
+    await vi.waitFor(() => expect(started).toEqual(['first']), { timeout: 30_000 })
+    recorded = Promise.resolve(false)
+    ask('other', 'another')
+    recorded = Promise.resolve(true)
+    ask('third', 'a third')
+    await vi.waitFor(() => expect(started).toContain('third'), { timeout: 30_000 })
+    expect(started).not.toContain('other')
+  })
+
   it('cancels what waited over an hour, and not a moment earlier', async () => {
     ask('first')
     lives('first')
@@ -116,10 +138,10 @@ describe('the queue', () => {
     expect(started).toEqual(['first'])
   }, 60_000)
 
-  it('takes a run under its id once', () => {
+  it('takes a run under its id once', async () => {
     ask('same')
     expect(ask('same', 'two')).toMatchObject({ runId: 'same', serviceId: 'one' })
-    expect(started).toEqual(['same'])
+    await vi.waitFor(() => expect(started).toEqual(['same']), { timeout: 30_000 })
   })
 
   it('goes on with the other runs when one cannot be written down', async () => {

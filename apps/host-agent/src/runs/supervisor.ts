@@ -42,8 +42,8 @@ type Options = {
   readonly graceMs: number
   readonly now: () => Date
   readonly log: (level: 'info' | 'warn' | 'error', msg: string, more?: object) => void
-  /** Told before the first process of a run is started. */
-  readonly begun: (run: RunRecord) => void
+  /** Puts on record that a run begins; no process of it is started before, nor where that comes to false. */
+  readonly begun: (run: RunRecord) => Promise<boolean>
   readonly ended: (run: RunRecord) => void
   readonly waitMs?: number
 }
@@ -105,23 +105,26 @@ export function startSupervisor(options: Options): Supervisor {
         unit,
       }
       save(running)
-      begun(running)
       launched.set(record.runId, performance.now())
-      containment.start({
-        ...work,
-        runId: record.runId,
-        unit,
-        folder,
-        timeoutSec: record.timeoutSec,
-        graceMs,
-        mostBytes: outputBytes,
-      })
-      values.forget(folder)
+      const { runId, timeoutSec } = record
+      const spec = { ...work, runId, unit, folder, timeoutSec, graceMs, mostBytes: outputBytes }
+      void begun(running)
+        .then((onRecord) => {
+          // One that was given up in the meantime begins no more; one that was cancelled is told so by its wrapper, which begins nothing.
+          if (!onRecord || runs.get(runId)?.endedAt !== null) return
+          launched.set(runId, performance.now())
+          containment.start(spec)
+          values.forget(folder)
+        })
+        .catch((error: unknown) => refuse(running, error))
     } catch (error) {
-      const code = error instanceof DaemonError ? error.code : 'INTERNAL'
-      if (code === 'INTERNAL') log('error', 'a run could not be started', { runId: record.runId, error: String(error) })
-      close(record, { state: 'refused', code })
+      refuse(record, error)
     }
+  }
+  const refuse = (record: RunRecord, error: unknown): void => {
+    const code = error instanceof DaemonError ? error.code : 'INTERNAL'
+    if (code === 'INTERNAL') log('error', 'a run could not be started', { runId: record.runId, error: String(error) })
+    close(record, { state: 'refused', code })
   }
 
   /** Ends what there is until the wrapper has written down the end: a script that was about to begin is met by the next round. */
