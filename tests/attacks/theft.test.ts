@@ -50,7 +50,7 @@ describe('the backend in other hands', () => {
   function giveBackend(uid: number): void {
     const run = join(parts.folder, 'run')
     chmodSync(parts.folder, 0o711)
-    chmodSync(parts.keysDir, 0o755)
+    for (const folder of [parts.keysDir, parts.scriptRoot]) chmodSync(folder, 0o755)
     execFileSync('chown', ['-R', `${uid}:${uid}`, join(parts.folder, 'devops')])
     for (const path of [run, parts.socketOf('host-agent'), parts.socketOf('docker-proxy')]) chownSync(path, 0, uid)
   }
