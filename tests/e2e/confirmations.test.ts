@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-import { authenticatorCode } from '@console/testkit/authenticator'
+import { authenticatorCode, earlierCode } from '@console/testkit/authenticator'
 import { describeNeeding } from '@console/testkit/needs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { axeFindings, overflows, takePictures } from './chromium-page.ts'
@@ -36,7 +36,7 @@ describeNeeding('chromium', 'a confirmation of what destroys, where the last fac
       expect(reply.status).toBe(201)
     }
     secret = String((await post(`${running.platformApi}/auth/factors/totp`, {})).secret)
-    await post(`${running.platformApi}/auth/factors/totp/enable`, { code: authenticatorCode(secret, Date.now() - 30_000) })
+    await post(`${running.platformApi}/auth/factors/totp/enable`, { code: await earlierCode(secret) })
     await addVirtualAuthenticator(context, page)
     await page.goto(`${running.devopsWeb}/profile`)
     await page.getByRole('button', { name: 'Add a passkey…' }).click()
