@@ -77,7 +77,7 @@ describeNeeding('schemathesis', 'the documents of both APIs against what the API
         browser: await seeded(),
         lines: devops.lines,
       }),
-    isDeep ? 3_600_000 : 240_000,
+    isDeep ? 3_600_000 : 600_000,
   )
   it(
     'finds no fault in the Platform API',
@@ -90,7 +90,7 @@ describeNeeding('schemathesis', 'the documents of both APIs against what the API
         browser: await setUp(platform),
         lines: platform.lines,
       }),
-    isDeep ? 3_600_000 : 240_000,
+    isDeep ? 3_600_000 : 600_000,
   )
 
   async function check({ name, prefix, port, browser, origin, lines }: Examined): Promise<void> {
