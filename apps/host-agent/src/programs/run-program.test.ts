@@ -11,10 +11,11 @@ const order = {
   mostBytes: 65_536,
 } as const
 const bash = (text: string, ...args: string[]) => ({ ...order, args: ['--noprofile', '--norc', '-c', text, '_', ...args] })
-const living = (mark: string) =>
-  execFileSync('bash', ['-c', 'cat /proc/[0-9]*/cmdline 2>/dev/null | tr "\\0" " " | grep -c "sleep $1" || true', '_', mark], {
-    encoding: 'utf8',
-  }).trim()
+const living = (mark: string): number[] =>
+  execFileSync('bash', ['-c', 'grep -lz "^$1" /proc/[0-9]*/cmdline 2>/dev/null || true', '_', mark], { encoding: 'utf8' })
+    .split('\n')
+    .flatMap((path) => /^\/proc\/([0-9]+)\//.exec(path)?.[1] ?? [])
+    .map(Number)
 
 describe('a program of the host', () => {
   it('gets the arguments as they are, its environment and nothing else', async () => {
@@ -36,8 +37,13 @@ describe('a program of the host', () => {
     // Another run of this test, with this guard taken away, may have left its own.
     const mark = `7531.${randomInt(100_000, 999_999)}`
     const told = await runProgram({ ...bash(`sleep ${mark} & sleep ${mark}`), timeoutMs: 300 })
-    expect(told).toEqual({ ok: false, why: '/bin/bash took longer than 0.3 s' })
-    await vi.waitFor(() => expect(living(mark.replace('.', '[.]'))).toBe('0'), { timeout: 20_000 })
+    try {
+      expect(told).toEqual({ ok: false, why: '/bin/bash took longer than 0.3 s' })
+      await vi.waitFor(() => expect(living(mark.replace('.', '[.]'))).toEqual([]), { timeout: 20_000 })
+    } finally {
+      // Where it is not ended, this test does not leave it behind either.
+      for (const pid of living(mark.replace('.', '[.]'))) process.kill(pid, 'SIGKILL')
+    }
   }, 60_000)
 
   it('is ended when it prints too much', async () => {
