@@ -10,6 +10,7 @@ import { buildServer } from '@console/http-kit/server'
 import { createStreamDesk } from '@console/http-kit/streams'
 import { createUsedGrants, restoreFromAudit } from '@console/http-kit/used-grants'
 import { openSampleFiles } from '@console/series/sample-files'
+import { startAuditCopy } from '@console/store/audit-copy'
 import { runMigrations } from '@console/store/migrations'
 import { metaOf, openStore } from '@console/store/open-store'
 import { checkCsrf, makeCsrf } from '@console/tokens/csrf'
@@ -165,8 +166,13 @@ export async function createApp(
     daemons,
     serviceAsk,
     system,
+    webhookUrl: config.checkpointWebhookUrl,
     log: (message, error) => log('error', message, error),
   })
+  const auditCopy =
+    config.store.driver === 'cosmos'
+      ? startAuditCopy({ log: audit, store, owner: 'do', alarm: (message, error) => log('error', message, error) })
+      : null
   const imageKeeper = startImageKeeper({
     imagesOf: async (id) => {
       const service = await serviceOf(id)
@@ -394,6 +400,7 @@ export async function createApp(
         codeKeeper.stop(),
         watch.stop(),
         courier.stop(),
+        auditCopy?.stop(),
         retention.stop(),
         host.stop(),
         consoleWatch.stop(),

@@ -46,6 +46,21 @@ export const Environment = z.object({
   CSRF_SECRET_FILE: z.string().optional().describe('A file with CSRF_SECRET, in place of it.'),
   ENCRYPTION_KEY_FILE: z.string().optional().describe('A file with ENCRYPTION_KEY, in place of it.'),
   ENCRYPTION_KEY_PREVIOUS_FILE: z.string().optional().describe('A file with ENCRYPTION_KEY_PREVIOUS, in place of it.'),
+  AZURE_KEY_VAULT_URL: z
+    .string()
+    .optional()
+    .describe(
+      'Key Vault from which secrets come that are not set here, `https://NAME.vault.azure.net`; `_` of a name is `-` there: `CSRF-SECRET`.',
+    ),
+  AZURE_TENANT_ID: z
+    .string()
+    .optional()
+    .describe('With the next two: whom the vault is asked as. Without: the identity of the machine or container.'),
+  AZURE_CLIENT_ID: z.string().optional().describe('The client, or which identity where there are several.'),
+  AZURE_CLIENT_SECRET: z.string().optional().describe('Secret of the client.'),
+  AZURE_AUTHORITY_HOST: z.string().optional().describe('Who hands out tokens; `https://login.microsoftonline.com` where it is not set.'),
+  CHECKPOINT_WEBHOOK_URL: z.url().optional().describe('Address to which signed checkpoints of all four audit logs are posted each minute.'),
+  CHECKPOINT_WEBHOOK_URL_FILE: z.string().optional().describe('A file with that address, in place of it.'),
   HOST_NAME: z.string().optional().describe('What the host is called on the pages; the machine’s own name where it is not set.'),
   CHECK_HOSTS: List.optional().describe(
     'Further hosts that health checks may reach, beside DOMAIN and loopback; a leading dot takes every host below.',
@@ -53,6 +68,9 @@ export const Environment = z.object({
   JWT_SECRET: z.string().optional().describe('Must not be set here: whoever holds it can sign anything.'),
   COOKIE_SECURE: z.enum(['true', 'false']).default('true').describe('`false` drops the Secure flag, for loopback origins only.'),
 })
+
+/** Secrets that may lie in a file, or in Key Vault. */
+export const fromFiles = ['CSRF_SECRET', 'ENCRYPTION_KEY', 'ENCRYPTION_KEY_PREVIOUS', 'COSMOS_KEY', 'CHECKPOINT_WEBHOOK_URL']
 
 export type Config = {
   readonly production: boolean
@@ -72,6 +90,7 @@ export type Config = {
   readonly csrfSecret: string
   readonly encryptionKeys: readonly string[]
   readonly hostName: string
+  readonly checkpointWebhookUrl: string | undefined
   readonly domain: string
   readonly checkHosts: readonly string[]
   readonly cookieSecure: boolean
@@ -81,7 +100,7 @@ export type Config = {
 /** Reads and checks everything at once. @throws Error with one line a problem. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
   const problems: string[] = []
-  const given = withSecretFiles(env, ['CSRF_SECRET', 'ENCRYPTION_KEY', 'ENCRYPTION_KEY_PREVIOUS', 'COSMOS_KEY'], problems)
+  const given = withSecretFiles(env, fromFiles, problems)
   // A variable that is set to nothing is not set: compose files pass empty ones on.
   const read = Environment.safeParse(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== '')))
   if (!read.success) throw new Error(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n'))
@@ -99,6 +118,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   const allowedOrigins =
     set.ALLOWED_ORIGINS ??
     (production ? [`https://devops.${set.DOMAIN}`, `https://admin.${set.DOMAIN}`] : ['http://localhost:3000', 'http://localhost:3001'])
+  if (production && set.CHECKPOINT_WEBHOOK_URL !== undefined && !set.CHECKPOINT_WEBHOOK_URL.startsWith('https://'))
+    problems.push('CHECKPOINT_WEBHOOK_URL must be https in production.')
   if (set.COOKIE_SECURE === 'false' && !allowedOrigins.every((origin) => new URL(origin).hostname === 'localhost'))
     problems.push('COOKIE_SECURE=false is allowed only where every origin is localhost.')
   const store = storeSettingsOf(set, { file: join(dataDir, 'devops', 'store.db'), production, problems })
@@ -120,6 +141,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     productName: set.PRODUCT_NAME,
     csrfSecret: secrets.CSRF_SECRET,
     encryptionKeys: [secrets.ENCRYPTION_KEY, ...(set.ENCRYPTION_KEY_PREVIOUS ? [set.ENCRYPTION_KEY_PREVIOUS] : [])],
+    checkpointWebhookUrl: set.CHECKPOINT_WEBHOOK_URL,
     hostName: set.HOST_NAME ?? hostname(),
     domain: set.DOMAIN,
     checkHosts: set.CHECK_HOSTS ?? [],

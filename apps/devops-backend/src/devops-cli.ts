@@ -1,6 +1,7 @@
 import { readStoreCommand, runStoreCommand, storeUsage } from '@console/store/store-commands'
+import { withVaultSecrets } from '@console/tokens/vault-secrets'
 import { collections } from './collections.ts'
-import { readConfig } from './config.ts'
+import { fromFiles, readConfig } from './config.ts'
 import { migrations } from './migrations.ts'
 
 const command = readStoreCommand(process.argv.slice(2))
@@ -8,5 +9,6 @@ if (command === null) {
   console.error(`${storeUsage('devops-cli')}\n\nSee docs/runbooks/store.md.`)
   process.exit(2)
 }
-const settings = (STORE?: string) => readConfig({ ...process.env, ...(STORE && { STORE }) }).store
+const env = await withVaultSecrets(process.env, fromFiles)
+const settings = (STORE?: string) => readConfig({ ...env, ...(STORE && { STORE }) }).store
 process.exit(await runStoreCommand(command, { owner: 'do', declarations: Object.values(collections), migrations, settings }))

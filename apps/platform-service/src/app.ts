@@ -13,6 +13,7 @@ import { docsPaths, serveDocs } from '@console/http-kit/openapi'
 import { buildServer } from '@console/http-kit/server'
 import { createStreamDesk } from '@console/http-kit/streams'
 import { createUsedGrants, restoreFromAudit } from '@console/http-kit/used-grants'
+import { type AuditCopy, startAuditCopy } from '@console/store/audit-copy'
 import { runMigrations } from '@console/store/migrations'
 import { metaOf, openStore } from '@console/store/open-store'
 import type { DocStore } from '@console/store/port'
@@ -92,6 +93,10 @@ export type PlatformApp = {
   readonly setupToken: string | null
   readonly sweeper: Sweeper
   readonly checkpoints: CheckpointWatch
+  /** Null where the store is a file beside the log. */
+  readonly auditCopy: AuditCopy | null
+  /** Takes another signing secret without a restart: nobody is signed out. */
+  rotateSigning(secret: string): Promise<void>
   /** What lies in the store; what is written past them is not seen by lists before the next start. */
   readonly collections: Collections
   close(): Promise<void>
@@ -137,6 +142,8 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     throttleRules: options.throttleRules,
   })
   const checkpoints = watchCheckpoints({ log, now, alarm })
+  // A copy beside the log would not outlive it: only a hosted store is given one.
+  const auditCopy = config.store.driver === 'cosmos' ? startAuditCopy({ log, store, owner: 'pf', alarm }) : null
   const mailer = createMailer({
     address: config.smtp,
     send: config.smtp === null ? noSmtp : createSmtp(config.smtp),
@@ -183,6 +190,16 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     setupToken,
     sweeper,
     checkpoints,
+    auditCopy,
+    async rotateSigning(secret) {
+      signing.rotate(secret)
+      publishTokenKeys(config.keysDir, signing.jwks, config.issuer)
+      await noteKeyRing(
+        collections.system,
+        signing.jwks.map(({ kid }) => kid),
+        now(),
+      )
+    },
     collections,
     async close() {
       await server.close()
@@ -190,6 +207,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
       await parts.forgotten.close()
       await mailer.close()
       await checkpoints.stop()
+      await auditCopy?.stop()
       await sweeper.stop()
       await scorer.close()
       await desk.flush(true).catch((error: unknown) => alarm('counted rows could not be written', error))

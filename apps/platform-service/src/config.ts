@@ -45,6 +45,19 @@ export const Environment = z.object({
   SETUP_TOKEN_FILE: File('SETUP_TOKEN'),
   SMTP_URL_FILE: File('SMTP_URL'),
   SETUP_TOKEN: Secret.describe('The token that makes the first admin; a new one is printed at each start where it is not set.'),
+  AZURE_KEY_VAULT_URL: z
+    .string()
+    .optional()
+    .describe(
+      'Key Vault from which secrets come that are not set here, `https://NAME.vault.azure.net`; `_` of a name is `-` there: `JWT-SECRET`.',
+    ),
+  AZURE_TENANT_ID: z
+    .string()
+    .optional()
+    .describe('With the next two: whom the vault is asked as. Without: the identity of the machine or container.'),
+  AZURE_CLIENT_ID: z.string().optional().describe('The client, or which identity where there are several.'),
+  AZURE_CLIENT_SECRET: z.string().optional().describe('Secret of the client.'),
+  AZURE_AUTHORITY_HOST: z.string().optional().describe('Who hands out tokens; `https://login.microsoftonline.com` where it is not set.'),
   DOMAIN: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/)
@@ -71,7 +84,8 @@ export const Environment = z.object({
 
 /** Made once and kept outside production; there they must be set. */
 const kept = ['JWT_SECRET', 'ENCRYPTION_KEY'] as const
-const fromFiles = [
+/** Secrets that may lie in a file, or in Key Vault. */
+export const fromFiles = [
   'JWT_SECRET',
   'JWT_SECRET_PREVIOUS',
   'ENCRYPTION_KEY',

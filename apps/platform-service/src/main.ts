@@ -1,14 +1,26 @@
 import { listenOn } from '@console/http-kit/server'
-import { buildApp } from './app.ts'
-import { readConfig } from './config.ts'
+import { assertSecret } from '@console/tokens/keys'
+import { openIn, vaultOf, watchVault, withVaultSecrets } from '@console/tokens/vault-secrets'
+import { buildApp, type PlatformApp } from './app.ts'
+import { fromFiles, readConfig } from './config.ts'
 
 const write = (line: string): void => void process.stdout.write(line)
-const say = (level: 'info' | 'error', msg: string, more: object = {}): void =>
+const say = (level: 'info' | 'warn' | 'error', msg: string, more: object = {}): void =>
   write(`${JSON.stringify({ time: new Date().toISOString(), level, name: 'platform-service', msg, ...more })}\n`)
 
 try {
-  const config = readConfig(process.env)
+  const vault = vaultOf(process.env)
+  const env = await withVaultSecrets(process.env, fromFiles, { vault })
+  const config = readConfig(env)
   const app = await buildApp({ config, write })
+  if (vault !== null)
+    watchVault({
+      vault,
+      names: openIn(process.env, fromFiles),
+      known: env,
+      warn: (message) => say('warn', message),
+      changed: (names, { JWT_SECRET: secret }) => void takeChanged(app, names, secret),
+    })
   const stop = (): void => {
     app.close().then(
       () => process.exit(0),
@@ -27,4 +39,18 @@ try {
 } catch (error) {
   for (const line of (error as Error).message.split('\n')) say('error', line)
   process.exit(1)
+}
+
+/** The signing secret is taken as it is; all others are read where the parts are put together, which is at the start. */
+async function takeChanged(app: PlatformApp, names: readonly string[], secret: string | undefined): Promise<void> {
+  for (const name of names.filter((one) => one !== 'JWT_SECRET' && one !== 'JWT_SECRET_PREVIOUS'))
+    say('warn', `${name} was changed in Key Vault. It is used from the next start on.`)
+  if (!names.includes('JWT_SECRET') || secret === undefined) return
+  try {
+    assertSecret('JWT_SECRET', secret)
+    await app.rotateSigning(secret)
+    say('info', 'JWT_SECRET was changed in Key Vault and is used from now on. Keep the one before there as JWT-SECRET-PREVIOUS.')
+  } catch (error) {
+    say('error', `JWT_SECRET of Key Vault was not taken: ${(error as Error).message}`)
+  }
 }

@@ -1,11 +1,13 @@
 import { userInfo } from 'node:os'
 import { readStoreCommand, runStoreCommand, storeUsage } from '@console/store/store-commands'
+import { withVaultSecrets } from '@console/tokens/vault-secrets'
 import { declarations } from './collections.ts'
 import { CommandRefused, carryOut, readCommand } from './command-line.ts'
-import { readConfig } from './config.ts'
+import { fromFiles, readConfig } from './config.ts'
 import { migrations } from './migrations.ts'
 
-const settings = (STORE?: string) => readConfig({ ...process.env, ...(STORE && { STORE }) }).store
+const env = await withVaultSecrets(process.env, fromFiles)
+const settings = (STORE?: string) => readConfig({ ...env, ...(STORE && { STORE }) }).store
 
 const usage = `platform-cli admin:list
 platform-cli admin:reset-link E-MAIL [--without-second-factor]
@@ -23,7 +25,7 @@ if (command === null) {
 }
 try {
   const { username, uid } = userInfo()
-  for (const line of await carryOut(command, { config: readConfig(process.env), account: username, uid })) console.log(line)
+  for (const line of await carryOut(command, { config: readConfig(env), account: username, uid })) console.log(line)
 } catch (error) {
   // A refusal is a sentence; a fault of ours is shown whole.
   console.error(error instanceof CommandRefused ? error.message : error)

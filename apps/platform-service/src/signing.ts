@@ -13,6 +13,8 @@ export type Signing = {
   readonly keys: KeySource
   access(claims: Access, lifetimeSec: number): string
   grant(claims: Grant): { grant: string; expiresInSec: number }
+  /** From now on signs with another secret; what the one before signed is good until its time. */
+  rotate(secret: string): void
   csrf(sid: string): string
   isCsrf(sid: string, token: string | undefined): boolean
 }
@@ -24,9 +26,19 @@ export function createSigning(
 ): Signing {
   const pairs = secrets.map(signingKeyFrom)
   const csrfKeys = secrets.map(csrfKeyFrom)
-  const [current, csrfKey] = [signingKeyFrom(secrets[0]), csrfKeyFrom(secrets[0])]
+  let [current, csrfKey] = [signingKeyFrom(secrets[0]), csrfKeyFrom(secrets[0])]
   return {
-    jwks: pairs.map(({ jwk }) => jwk),
+    get jwks() {
+      return pairs.map(({ jwk }) => jwk)
+    },
+    rotate(secret) {
+      current = signingKeyFrom(secret)
+      csrfKey = csrfKeyFrom(secret)
+      const known = pairs.findIndex(({ kid }) => kid === current.kid)
+      if (known >= 0) pairs.splice(known, 1)
+      pairs.unshift(current)
+      csrfKeys.unshift(csrfKey)
+    },
     keys: { find: (kid) => pairs.find((pair) => pair.kid === kid)?.publicKey ?? null },
     access: (claims, lifetimeSec) => signAccessToken(current, { iss: issuer, ...claims }, { nowMs: now(), lifetimeSec }),
     grant: (claims) => ({ grant: signGrant(current, claims, { nowMs: now() }), expiresInSec: grantLifetimeSec }),

@@ -1,4 +1,5 @@
 import type { LogName } from '@console/contracts/audit/schemas'
+import type { CheckpointWebhook } from './checkpoint-webhook.ts'
 import type { LogSource } from './logs.ts'
 
 /** Carries each log's newest checkpoint to the other three; says when one has not come for too long. */
@@ -11,10 +12,13 @@ export function startCourier({
   sources,
   now,
   alarm,
+  outside,
 }: {
   readonly sources: readonly LogSource[]
   readonly now: () => number
   readonly alarm: (log: LogName) => void
+  /** Where checkpoints go beside the other logs; null for nowhere. */
+  readonly outside: CheckpointWebhook | null
 }): Courier {
   const lastGood = new Map(sources.map(({ name }) => [name, now()]))
   const raised = new Set<LogName>()
@@ -24,6 +28,7 @@ export function startCourier({
     for (const source of sources) {
       const checkpoint = await source.checkpoint().catch(() => null)
       if (checkpoint === null) continue
+      void outside?.post(source.name, checkpoint)
       const others = sources.filter((other) => other !== source)
       const taken = await Promise.all(
         others.map((other) =>

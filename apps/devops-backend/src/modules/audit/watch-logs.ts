@@ -3,6 +3,7 @@ import { onlyKeyIn } from '@console/tokens/key-files'
 import type { Ask, DaemonClient } from '../../clients/daemon-client.ts'
 import type { PlatformClient } from '../../clients/platform.ts'
 import { createAuditView } from './audit.ts'
+import { createCheckpointWebhook } from './checkpoint-webhook.ts'
 import { startCourier } from './courier.ts'
 import { createLastUses } from './last-uses.ts'
 import { daemonLog, ownLog, platformLog } from './logs.ts'
@@ -15,11 +16,13 @@ type Deps = {
   readonly serviceAsk: () => Ask
   /** As whom an alarm is recorded. */
   readonly system: { readonly kind: 'service'; readonly id: string }
+  /** Where checkpoints are posted outside; undefined for nowhere. */
+  readonly webhookUrl: string | undefined
   readonly log: (message: string, error: unknown) => void
 }
 
 /** The four logs: how they are read together, and the courier between them, whose alarms are rows. */
-export function watchLogs({ audit, keysDir, platform, daemons, serviceAsk, system, log }: Deps) {
+export function watchLogs({ audit, keysDir, platform, daemons, serviceAsk, system, webhookUrl, log }: Deps) {
   const sources = [
     platformLog(platform),
     ownLog(audit, (other) => onlyKeyIn(keysDir, other)),
@@ -29,6 +32,7 @@ export function watchLogs({ audit, keysDir, platform, daemons, serviceAsk, syste
   const courier = startCourier({
     sources,
     now: Date.now,
+    outside: webhookUrl === undefined ? null : createCheckpointWebhook({ url: webhookUrl, now: Date.now, log }),
     alarm: (target) =>
       void audit
         .append({

@@ -1,0 +1,92 @@
+import { nameInVault, openVault, type Vault, VaultError, type VaultSettings } from './key-vault.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/**
+ * The environment with each named secret that it leaves open taken from the vault of `AZURE_KEY_VAULT_URL`, where one is named; a value or a file that is
+ * set comes first. A vault that is away at the start is a refusal to start, since nobody knows what it would have said.
+ * @throws Error that says what is wrong, for whoever starts the program
+ */
+export async function withVaultSecrets(
+  env: Env,
+  names: readonly string[],
+  options: { readonly vault?: Vault | null } = {},
+): Promise<Record<string, string | undefined>> {
+  const vault = options.vault === undefined ? vaultOf(env) : options.vault
+  if (vault === null) return { ...env }
+  const open = openIn(env, names)
+  const read = await readAll(vault, open)
+  return { ...env, ...read }
+}
+
+/** @returns null where no vault is named @throws Error for one that cannot be used */
+export function vaultOf(env: Env): Vault | null {
+  const url = env.AZURE_KEY_VAULT_URL ?? ''
+  if (url === '') return null
+  if (!URL.canParse(url) || new URL(url).protocol !== 'https:' || new URL(url).pathname !== '/')
+    throw new Error(`AZURE_KEY_VAULT_URL: "${url}" must be https://NAME.vault.azure.net, because secrets come from there.`)
+  const settings: VaultSettings = {
+    url,
+    tenantId: env.AZURE_TENANT_ID,
+    clientId: env.AZURE_CLIENT_ID,
+    clientSecret: env.AZURE_CLIENT_SECRET,
+    authority: env.AZURE_AUTHORITY_HOST?.replace(/\/+$/, '') || undefined,
+    identityEndpoint: env.IDENTITY_ENDPOINT,
+    identityHeader: env.IDENTITY_HEADER,
+  }
+  if (env.AZURE_CLIENT_SECRET && !(env.AZURE_TENANT_ID && env.AZURE_CLIENT_ID))
+    throw new Error('AZURE_CLIENT_SECRET needs AZURE_TENANT_ID and AZURE_CLIENT_ID.')
+  if (settings.authority !== undefined && !settings.authority.startsWith('https://'))
+    throw new Error('AZURE_AUTHORITY_HOST must be https, because the secret of the client goes there.')
+  return openVault(settings)
+}
+
+export type VaultWatch = { look(): Promise<void>; stop(): void }
+type WatchOptions = {
+  readonly vault: Vault
+  readonly names: readonly string[]
+  readonly known: Env
+  /** Called with what has another value than before. */
+  readonly changed: (names: readonly string[], env: Record<string, string | undefined>) => void
+  readonly warn: (message: string) => void
+  readonly everyMs?: number
+}
+
+/** Looks every 15 minutes whether a secret was changed there. When the vault does not answer, or refuses, what is known goes on being used. */
+export function watchVault({ vault, names, known, changed, warn, everyMs = 900_000 }: WatchOptions): VaultWatch {
+  let current: Record<string, string | undefined> = { ...known }
+  let quiet = false
+  const look = async (): Promise<void> => {
+    try {
+      const read = await readAll(vault, names)
+      const others = names.filter((name) => read[name] !== undefined && read[name] !== current[name])
+      quiet = false
+      if (others.length === 0) return
+      current = { ...current, ...read }
+      changed(others, current)
+    } catch (error) {
+      if (!quiet) warn(`secrets could not be looked up, so the known ones go on being used: ${(error as Error).message}`)
+      quiet = true
+    }
+  }
+  const timer = setInterval(() => void look(), everyMs)
+  timer.unref()
+  return { look, stop: () => clearInterval(timer) }
+}
+
+/** Which of the named secrets neither the environment nor a file of it gives. */
+export function openIn(env: Env, names: readonly string[]): string[] {
+  return names.filter((name) => (env[name] ?? '') === '' && (env[`${name}_FILE`] ?? '') === '')
+}
+
+async function readAll(vault: Vault, names: readonly string[]): Promise<Record<string, string>> {
+  const read: Record<string, string> = {}
+  for (const name of names) {
+    const value = await vault.get(name).catch((error: unknown) => {
+      if (!(error instanceof VaultError)) throw error
+      throw new Error(`${name} cannot be read from Key Vault as ${nameInVault(name)}: ${error.message}`, { cause: error })
+    })
+    if (value !== null && value !== '') read[name] = value
+  }
+  return read
+}
