@@ -1,8 +1,10 @@
 import { type CosmosPeer, startCosmosPeer } from '@console/testkit/cosmos-peer'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { compareCopy, copyDeclaration, startAuditCopy } from './audit-copy.ts'
 import { openCosmosStore } from './cosmos.ts'
 import type { DocStore } from './port.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 let peer: CosmosPeer
 beforeAll(async () => {

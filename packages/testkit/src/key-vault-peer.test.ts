@@ -1,7 +1,9 @@
 import { openVault, type VaultSettings } from '@console/tokens/key-vault'
 import { openIn, vaultOf, watchVault, withVaultSecrets } from '@console/tokens/vault-secrets'
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { type KeyVaultPeer, peerClient, peerIdentityHeader, startKeyVaultPeer } from './key-vault-peer.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 let peer: KeyVaultPeer
 beforeAll(async () => {
