@@ -1,24 +1,17 @@
 import { listenOn } from '@console/http-kit/server'
-import { openIn, vaultOf, watchVault, withVaultSecrets } from '@console/tokens/vault-secrets'
 import { createApp } from './app.ts'
-import { fromFiles, readConfig } from './config.ts'
+import { readConfig } from './start-config.ts'
 
 const write = (line: string): void => void process.stdout.write(line)
 const say = (level: string, msg: string): void =>
   write(`${JSON.stringify({ time: new Date().toISOString(), level, name: 'devops-backend', msg })}\n`)
 
 try {
-  const vault = vaultOf(process.env)
-  const env = await withVaultSecrets(process.env, fromFiles, { vault })
-  const config = readConfig(env)
-  if (vault !== null)
-    watchVault({
-      vault,
-      names: openIn(process.env, fromFiles),
-      known: env,
-      warn: (message) => say('warn', message),
-      changed: (names) => say('warn', `${names.join(', ')} changed in Key Vault and is used from the next start on.`),
-    })
+  const { config, watch } = await readConfig(process.env)
+  watch({
+    warn: (message) => say('warn', message),
+    changed: (names) => say('warn', `${names.join(', ')} changed in Key Vault and is used from the next start on.`),
+  })
   const { app, close } = await createApp(config, { write })
   await listenOn(app, config.listenOn, config.port)
   say('info', 'ready')

@@ -1,26 +1,19 @@
 import { listenOn } from '@console/http-kit/server'
 import { assertSecret } from '@console/tokens/keys'
-import { openIn, vaultOf, watchVault, withVaultSecrets } from '@console/tokens/vault-secrets'
 import { buildApp, type PlatformApp } from './app.ts'
-import { fromFiles, readConfig } from './config.ts'
+import { readConfig } from './start-config.ts'
 
 const write = (line: string): void => void process.stdout.write(line)
 const say = (level: 'info' | 'warn' | 'error', msg: string, more: object = {}): void =>
   write(`${JSON.stringify({ time: new Date().toISOString(), level, name: 'platform-service', msg, ...more })}\n`)
 
 try {
-  const vault = vaultOf(process.env)
-  const env = await withVaultSecrets(process.env, fromFiles, { vault })
-  const config = readConfig(env)
+  const { config, watch } = await readConfig(process.env)
   const app = await buildApp({ config, write })
-  if (vault !== null)
-    watchVault({
-      vault,
-      names: openIn(process.env, fromFiles),
-      known: env,
-      warn: (message) => say('warn', message),
-      changed: (names, { JWT_SECRET: secret }) => void takeChanged(app, names, secret),
-    })
+  watch({
+    warn: (message) => say('warn', message),
+    changed: (names, { JWT_SECRET: secret }) => void takeChanged(app, names, secret),
+  })
   const stop = (): void => {
     app.close().then(
       () => process.exit(0),
