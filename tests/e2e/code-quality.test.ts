@@ -1,4 +1,5 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -13,7 +14,7 @@ describeNeeding(['chromium', 'contained'], 'the page of code quality', () => {
   let roots: string
 
   beforeAll(async () => {
-    roots = mkdtempSync('/tmp/code-page-')
+    roots = mkdtempSync(join(tmpdir(), 'code-page-of-a-folder-whose-path-is-wider-than-a-phone-'))
     chmodSync(roots, 0o755)
     const project = join(roots, 'shop')
     mkdirSync(project)
