@@ -19,6 +19,25 @@ export async function withVaultSecrets(
   return { ...env, ...read }
 }
 
+/**
+ * What a program makes of its environment, with what Key Vault gives where one is named, and a way to hear of what is changed there later.
+ * @throws Error with one line a problem
+ */
+export async function readWithVault<Config>(
+  given: Env,
+  names: readonly string[],
+  read: (env: Record<string, string | undefined>) => Config,
+): Promise<{ config: Config; watch: (told: Pick<WatchOptions, 'changed' | 'warn'>) => void }> {
+  const vault = vaultOf(given)
+  const env = await withVaultSecrets(given, names, { vault })
+  return {
+    config: read(env),
+    watch(told) {
+      if (vault !== null) watchVault({ vault, names: openIn(given, names), known: env, ...told })
+    },
+  }
+}
+
 /** @returns null where no vault is named @throws Error for one that cannot be used */
 export function vaultOf(env: Env): Vault | null {
   const url = env.AZURE_KEY_VAULT_URL ?? ''
