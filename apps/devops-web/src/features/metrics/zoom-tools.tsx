@@ -3,50 +3,32 @@ import { useZoom } from '@console/ui/use-zoom.ts'
 import { ChevronLeft, ChevronRight, Minus, Plus } from 'lucide-react'
 import { momentText, type Range } from '../../lib/metric-words.ts'
 
+const steps = [
+  { way: 'in', label: 'Zoom in', keys: '+', icon: Plus },
+  { way: 'out', label: 'Zoom out', keys: '-', icon: Minus },
+  { way: 'earlier', label: 'Earlier', keys: '[', icon: ChevronLeft },
+  { way: 'later', label: 'Later', keys: ']', icon: ChevronRight },
+] as const
+
 /** The zoom of all charts without a drag: buttons, and the keys that they name. */
 export function ZoomTools({ group, range }: { readonly group: string; readonly range: Range }) {
   const { span, step } = useZoom(group, range)
   const whole = span ? null : 'All of the range is shown'
   return (
     <span className="row" role="group" aria-label="Zoom of all charts">
-      <Button
-        look="quiet"
-        small
-        icon={<Plus className="ic s" aria-hidden="true" />}
-        aria-label="Zoom in"
-        aria-keyshortcuts="+"
-        onClick={() => step('in')}
-      />
-      <Button
-        look="quiet"
-        small
-        icon={<Minus className="ic s" aria-hidden="true" />}
-        aria-label="Zoom out"
-        aria-keyshortcuts="-"
-        disabledReason={whole}
-        reasonHidden
-        onClick={() => step('out')}
-      />
-      <Button
-        look="quiet"
-        small
-        icon={<ChevronLeft className="ic s" aria-hidden="true" />}
-        aria-label="Earlier"
-        aria-keyshortcuts="["
-        disabledReason={whole}
-        reasonHidden
-        onClick={() => step('earlier')}
-      />
-      <Button
-        look="quiet"
-        small
-        icon={<ChevronRight className="ic s" aria-hidden="true" />}
-        aria-label="Later"
-        aria-keyshortcuts="]"
-        disabledReason={whole}
-        reasonHidden
-        onClick={() => step('later')}
-      />
+      {steps.map(({ way, label, keys, icon: Icon }) => (
+        <Button
+          key={way}
+          look="quiet"
+          small
+          icon={<Icon className="ic s" aria-hidden="true" />}
+          aria-label={label}
+          aria-keyshortcuts={keys}
+          disabledReason={way === 'in' ? null : whole}
+          reasonHidden
+          onClick={() => step(way)}
+        />
+      ))}
       {span && (
         <Button look="quiet" small aria-keyshortcuts="0" onClick={() => step('all')}>
           Show all
