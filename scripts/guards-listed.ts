@@ -1,6 +1,7 @@
 import { codeGuards } from './guards-code.ts'
 import { daemonGuards } from './guards-daemons.ts'
 import { identityGuards } from './guards-identity.ts'
+import { intakeGuards } from './guards-intake.ts'
 import { passwordGuards } from './guards-passwords.ts'
 import { scheduleGuards } from './guards-schedules.ts'
 import { upstreamGuards } from './guards-upstream.ts'
@@ -89,6 +90,7 @@ export const guards: readonly Guard[] = [
   ...daemonGuards,
   ...vmGuards,
   ...codeGuards,
+  ...intakeGuards,
   ...scheduleGuards,
   ...identityGuards,
   ...passwordGuards,

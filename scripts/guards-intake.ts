@@ -1,0 +1,92 @@
+import type { Guard } from './guards-listed.ts'
+
+type Pairs = readonly (readonly [was: string, becomes: string])[]
+const guarded = (file: string, tests: readonly string[], pairs: Pairs): readonly Guard[] =>
+  pairs.map(([was, becomes]) => ({ file, was, becomes, tests }))
+const signals = 'apps/devops-backend/src/modules/hermes/signals'
+const signalTests = ['tests/attacks/hermes-signals.test.ts']
+const backups = 'packages/backups/src'
+const backupTests = [`${backups}/hostile-backups.test.ts`, `${backups}/backups.test.ts`]
+const vaultTests = ['packages/testkit/src/key-vault-peer.test.ts']
+
+/** What judges what comes from elsewhere: signals of agents, archives, answers of a vault, settings of a hosted store, files of a release. */
+export const intakeGuards: readonly Guard[] = [
+  ...guarded(`${signals}/ingest.ts`, signalTests, [['if (!delivery || !isOfNow(delivery, deps.nowMs()))', 'if (!delivery)']]),
+  ...guarded(`${signals}/agent-keys.ts`, signalTests, [
+    ['doc.instance !== instance || ', ''],
+    ["!same(digestOf(token), Buffer.from(doc.hash, 'hex'))", 'false'],
+    ["same(createHmac('sha256', box.open(sealed, id)).update(bytes).digest(), given)", 'true'],
+  ]),
+  ...guarded(
+    `${signals}/signal-desk.ts`,
+    [`${signals}/signal-desk.test.ts`],
+    [
+      ['if (signal.id !== null && seen.has(signal.id)) continue', ''],
+      ['for (const { id } of fresh) if (id !== null) seen.remove(id)', ''],
+    ],
+  ),
+  ...guarded('packages/http-kit/src/body-bytes.ts', signalTests, [
+    ['if (!types.some((one) => one === type)) throw', 'if (false) throw'],
+    ['{ maxOutputLength: mostBytes }', '{}'],
+  ]),
+  ...guarded(`${backups}/read-backup.ts`, backupTests, [
+    ['if (manifest) throw', 'if (false) throw'],
+    ['if (line.order < last || ', 'if ('],
+    ["(line.order === last && !('bytes' in line))", 'false'],
+    ['if (JSON.stringify(manifest) !== JSON.stringify(tally.manifest()))', 'if (false)'],
+    ['if (seen > mostBytes) throw', 'if (false) throw'],
+    ['if (rest.length > mostLineBytes) throw', 'if (false) throw'],
+    [' | constants.O_NOFOLLOW', ''],
+  ]),
+  ...guarded(`${backups}/read-line.ts`, backupTests, [
+    ['if (!isKeptFile(known, path)) throw', 'if (false) throw'],
+    ['if (!parts.includes(part)) throw', 'if (false) throw'],
+    ['checkKeys(pk, id)\n', ''],
+  ]),
+  ...guarded(`${backups}/envelope.ts`, backupTests, [
+    ['nonceOf(number, last)).setAAD(place).setAuthTag', 'nonceOf(number, false)).setAAD(place).setAuthTag'],
+    [
+      '.setAuthTag(sealed.subarray(-tagBytes))\n    return Buffer.concat([decipher.update(sealed.subarray(0, -tagBytes)), decipher.final()])',
+      '\n    return decipher.update(sealed.subarray(0, -tagBytes))',
+    ],
+    ['if (head.format !== 1) throw', 'if (false) throw'],
+    ['if (length > mostHeadBytes) throw', 'if (false) throw'],
+  ]),
+  ...guarded(`${backups}/restore-backup.ts`, backupTests, [
+    ['if (existsSync(target.folder) && readdirSync(target.folder).length > 0)', 'if (false)'],
+    ['if (needed !== undefined && (target', 'if (false && (target'],
+    [
+      'const first = await readBackup({ file, locks })',
+      'const first = await readBackup({ file, locks, onLine: () => undefined, mostBytes: Infinity }).catch(() => ({ manifest: null }) as never)',
+    ],
+  ]),
+  ...guarded('packages/tokens/src/vault-secrets.ts', vaultTests, [
+    ["new URL(url).protocol !== 'https:' || ", ''],
+    ["if (settings.authority !== undefined && !settings.authority.startsWith('https://'))", 'if (false)'],
+    ["_FILE`] ?? '') === ''", "_NONE`] ?? '') === ''"],
+  ]),
+  ...guarded(
+    'packages/store/src/open-store.ts',
+    ['packages/store/src/open-store.test.ts'],
+    [
+      ["url.protocol !== 'https:' && ", 'false && '],
+      ['if (production && key === sampleKey)', 'if (false)'],
+    ],
+  ),
+  ...guarded(
+    'packages/web-host/src/worker/kept-releases.ts',
+    ['packages/web-host/src/worker/kept-releases.test.ts'],
+    [
+      ["credentials: 'omit', ", ''],
+      ['if (reply.status !== 200 || btoa(String.fromCharCode(...digest)) !== files[path]) throw', 'if (false) throw'],
+    ],
+  ),
+  ...guarded(
+    'packages/verb-kit/src/serve-verb.ts',
+    ['packages/verb-kit/src/serve-verb.test.ts', 'tests/attacks/grant-lives.test.ts'],
+    [
+      ['limiter.takeUnconfirmed(caller)\n    throw error', 'throw error'],
+      ['let args: never\n  let digest', 'limiter.takeActor(verb, caller)\n  let args: never\n  let digest'],
+    ],
+  ),
+]
