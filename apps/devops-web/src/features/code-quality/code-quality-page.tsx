@@ -157,11 +157,15 @@ function Trends({ trends }: { readonly trends: readonly CodeTrend[] }) {
                   {runs.filter(({ state }) => state === 'passed').length} of {runs.length}
                 </td>
                 <td data-l="Warnings">
-                  <Sparkline values={warnings} label={`Warnings of the last ${runs.length} runs of ${projectPath}`} />{' '}
+                  <Sparkline
+                    className="spark mini"
+                    values={warnings}
+                    label={`Warnings of the last ${runs.length} runs of ${projectPath}`}
+                  />{' '}
                   {warnings.findLast((count) => count !== null) ?? '–'}
                 </td>
                 <td data-l="Time">
-                  <Sparkline values={times} label={`Time of the last ${runs.length} runs of ${projectPath}`} />{' '}
+                  <Sparkline className="spark mini" values={times} label={`Time of the last ${runs.length} runs of ${projectPath}`} />{' '}
                   {lastTime === null ? '–' : formatDuration(lastTime)}
                 </td>
               </tr>
