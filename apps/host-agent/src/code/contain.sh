@@ -52,6 +52,9 @@ mount --bind "$copy" "$root/project"
 show "$node" "$root/node/bin/node"
 show "$npm" "$root/npm"
 
+# An account that is root of this namespace alone owns the new root, and may write no more of it than another.
+mount -o remount,bind,ro,nosuid,nodev "$root"
+
 # Tests may talk to themselves: this loopback is not the host's, and leads nowhere else.
 if command -v ip >/dev/null; then ip link set lo up 2>/dev/null || true; fi
 
