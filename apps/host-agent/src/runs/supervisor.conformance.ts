@@ -173,7 +173,7 @@ export function supervisorConformance(open: () => Promise<AgentPlace>): void {
     await place.kill()
     await cancelling
     // What a kill leaves between a run's end and the row of it.
-    const asUntold = 'cp -r "$1" "$2" && rm -f "$2"/told-* && sed -i "s/$3/$4/" "$2/run.json"'
+    const asUntold = 'cp -r "$1" "$2" && rm -f "$2"/told-* && sed -i "s/$3/$4/g" "$2/run.json"'
     place.bash(asUntold, inFolder(over, ''), inFolder(untold, ''), over, untold)
     const wrapper = JSON.parse(place.bash('cat "$1"', inFolder(lost, 'alive.json'))) as { wrapper: { pid: number } }
     place.bash('kill -9 "$1"', String(wrapper.wrapper.pid))
