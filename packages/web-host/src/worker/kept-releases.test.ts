@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { judgeRequest, type Release } from './judge-request.ts'
 import { answerChunk, answerPage, dropOlderReleases, findKept, keepRelease, type Surroundings } from './kept-releases.ts'
 import { memoryCaches } from './memory-caches.fake.ts'
@@ -93,6 +93,31 @@ test('a page comes from the network, and from what is kept where nothing or an e
   // Never the page of another release: its chunks may be gone.
   await expect(answerPage(ask('/'), releaseOf('2', second), server(caches, {}).around)).rejects.toThrow('no network')
   expect(await textOf(answerPage(ask('/'), releaseOf('2', second), server(caches, { '/': 'bad gateway' }, 502).around))).toBe('bad gateway')
+})
+
+test('a network that swallows what it is asked holds no page that is kept', async () => {
+  vi.useFakeTimers()
+  try {
+    const caches = memoryCaches()
+    const release = releaseOf('1', first)
+    await keepRelease(release, server(caches, first).around)
+    let reply = (_reply: Response): void => undefined
+    const silent = { caches, fetch: () => new Promise<Response>((resolve) => (reply = resolve)) }
+    let answered = ''
+    void textOf(answerPage(ask('/'), release, silent)).then((text) => (answered = text))
+    await vi.advanceTimersByTimeAsync(9_999)
+    expect(answered).toBe('')
+    await vi.advanceTimersByTimeAsync(1)
+    expect(answered).toBe('page 1')
+    // Where nothing is kept, the network alone can say.
+    const other = textOf(answerPage(ask('/'), releaseOf('2', second), silent))
+    await vi.advanceTimersByTimeAsync(60_000)
+    reply(new Response('late'))
+    expect(await other).toBe('late')
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 const asked = (path: string, more: Partial<{ method: string; mode: RequestMode; headers: Headers }> = {}) => ({

@@ -8,6 +8,7 @@ export type Surroundings = {
 
 const prefix = 'bytelyst-release-'
 const lanes = 4
+const pagePatienceMs = 10_000
 const nameOf = ({ id }: Release): string => prefix + id
 /** Encodings differ between what asks and what asked before; the bytes do not. */
 const anyEncoding = { ignoreVary: true }
@@ -54,17 +55,27 @@ export async function findKept(path: string, release: Release, caches: CacheStor
   return undefined
 }
 
-/** The network first; what is kept, where nothing or only a gateway's excuse comes back. */
+/**
+ * The network first; what is kept, where nothing or only a gateway's excuse comes back, or nothing for ten seconds: a network that swallows what
+ * it is asked must not hold a page, nor the worker of the release after, which waits for what this one still answers.
+ */
 export async function answerPage(asked: Request, release: Release, { caches, fetch }: Surroundings): Promise<Response> {
   const kept = async (): Promise<Response | undefined> =>
     (await caches.has(nameOf(release))) ? (await caches.open(nameOf(release))).match(pathOf(asked), anyEncoding) : undefined
+  const network = fetch(asked).then(async (reply) => (reply.status < 500 ? reply : ((await kept()) ?? reply)))
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, pagePatienceMs)
+  })
   try {
-    const reply = await fetch(asked)
-    return reply.status < 500 ? reply : ((await kept()) ?? reply)
+    return (await Promise.race([network, late])) ?? (await kept()) ?? (await network)
   } catch (error) {
     const page = await kept()
     if (page) return page
     throw error
+  } finally {
+    clearTimeout(timer)
+    network.catch(() => undefined)
   }
 }
 
