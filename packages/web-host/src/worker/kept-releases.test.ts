@@ -104,7 +104,7 @@ test('a network that swallows what it is asked holds no page that is kept', asyn
     let reply = (_reply: Response): void => undefined
     const silent = { caches, fetch: () => new Promise<Response>((resolve) => (reply = resolve)) }
     let answered = ''
-    void textOf(answerPage(ask('/'), release, silent)).then((text) => (answered = text))
+    void textOf(answerPage(ask('/'), release, silent)).then((text) => (answered = text ?? ''))
     await vi.advanceTimersByTimeAsync(9_999)
     expect(answered).toBe('')
     await vi.advanceTimersByTimeAsync(1)

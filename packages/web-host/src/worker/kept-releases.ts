@@ -63,9 +63,10 @@ export async function answerPage(asked: Request, release: Release, { caches, fet
   const kept = async (): Promise<Response | undefined> =>
     (await caches.has(nameOf(release))) ? (await caches.open(nameOf(release))).match(pathOf(asked), anyEncoding) : undefined
   const network = fetch(asked).then(async (reply) => (reply.status < 500 ? reply : ((await kept()) ?? reply)))
-  let timer: ReturnType<typeof setTimeout> | undefined
+  const patience = new AbortController()
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, pagePatienceMs)
+    const timer = setTimeout(() => resolve(undefined), pagePatienceMs)
+    patience.signal.addEventListener('abort', () => clearTimeout(timer))
   })
   try {
     return (await Promise.race([network, late])) ?? (await kept()) ?? (await network)
@@ -74,7 +75,7 @@ export async function answerPage(asked: Request, release: Release, { caches, fet
     if (page) return page
     throw error
   } finally {
-    clearTimeout(timer)
+    patience.abort()
     network.catch(() => undefined)
   }
 }
