@@ -84,6 +84,12 @@ export const mutantGroups: readonly MutantGroup[] = [
     tests: ['read-script', 'find-scripts', 'approvals'].map((name) => `apps/host-agent/src/scripts/${name}.test.ts`),
   },
   {
+    name: 'projects',
+    what: 'which folder is a project, and what of it a check gets',
+    mutate: ['apps/host-agent/src/code/open-project.ts', 'apps/host-agent/src/code/copy-tree.ts'],
+    tests: ['open-project', 'copy-tree'].map((name) => `apps/host-agent/src/code/${name}.test.ts`),
+  },
+  {
     name: 'log-text',
     what: 'the sanitiser of log lines, and the masks of secrets',
     mutate: [
