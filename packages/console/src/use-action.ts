@@ -47,8 +47,9 @@ export function useDo<A extends AnyAction>(
   return useMutation<ResultOf<A>, ApiError, InputOf<A>>({
     mutationFn: (input) => client.call(action, input),
     onSettled: () => {
-      const asked = Promise.all(changes.map(({ id }) => queries.invalidateQueries({ queryKey: [id] })))
-      return leaves ? undefined : asked
+      // What is read again while a page is left holds up the page that comes, which asks for what it shows.
+      const refetchType = leaves ? 'none' : 'active'
+      return Promise.all(changes.map(({ id }) => queries.invalidateQueries({ queryKey: [id], refetchType })))
     },
   })
 }
