@@ -162,6 +162,14 @@ describe('a call of a verb', () => {
     expect(ranWhat()).toEqual(['remove', 'remove'])
   })
 
+  it('counts for who asks, whatever it is asked about, and before its arguments are read', async () => {
+    await again({ perMinute: { read: 2, change: 9, destroy: 9 } })
+    for (const container of ['a', 5]) await ask('things.look', { container }, 'operator')
+    expect(code(await ask('things.look', { container: 'b' }, 'operator'))).toEqual([429, 'RATE_LIMITED'])
+    expect((await ask('things.touch', { container: 'b' }, 'operator')).status).toBe(200)
+    expect(ranWhat()).toEqual(['look', 'touch'])
+  })
+
   it('takes nothing of the limit of its object from who has no confirmation for it', async () => {
     const grant = (of = digest) => rig.kit.grant('things.erase', of)
     for (let n = 0; n < 5; n += 1) expect((await ask('things.erase', { digest }, 'admin', grant('b'.repeat(64)))).status).toBe(403)
