@@ -87,7 +87,7 @@ export const mutantGroups: readonly MutantGroup[] = [
     name: 'projects',
     what: 'which folder is a project, and what of it a check gets',
     mutate: ['apps/host-agent/src/code/open-project.ts', 'apps/host-agent/src/code/copy-tree.ts'],
-    tests: ['open-project', 'copy-tree'].map((name) => `apps/host-agent/src/code/${name}.test.ts`),
+    tests: ['open-project', 'copy-tree', 'copy-tree-swaps'].map((name) => `apps/host-agent/src/code/${name}.test.ts`),
   },
   {
     name: 'log-text',

@@ -18,6 +18,7 @@ describe('a project that is opened', () => {
       closeSync(openProject(path, roots).fd)
       return 'opened'
     } catch (error) {
+      expect(error).toMatchObject({ code: 'CODE_PROJECT_REFUSED', status: 403 })
       return (error as Error).message.replace('The project was not opened. ', '')
     }
   }
@@ -41,6 +42,7 @@ describe('a project that is opened', () => {
       'allowed/shop',
     ])
       expect([path, told(path)]).toEqual([path, elsewhere])
+    expect(told('/etc', ['/srv/a', '/srv/b'])).toBe('Projects lie under /srv/a, /srv/b.')
     expect(told(join(root, 'shop'), [])).toBe('Projects lie under no folder: CODE_ROOTS is empty.')
   })
 
