@@ -58,21 +58,29 @@ export async function openLocalPlace(env: Readonly<Record<string, string>> = {})
   }
 }
 
-/** The machine of VM_CONTAINER: what the agent is made of is copied there, with this Node; it runs as a system service. @param more what else stands in its environment */
-export async function openVmPlace(more: Readonly<Record<string, string>> = {}): Promise<AgentPlace> {
+/** Who asks the agent over there: a console that runs has keys, a name and a place for its socket of its own. */
+export type Asking = { readonly keysDir: string; readonly socketPath: string; readonly env: Readonly<Record<string, string>> }
+
+/**
+ * The machine of VM_CONTAINER: what the agent is made of is copied there, with this Node; it runs as a system service.
+ * @param more what else stands in its environment
+ * @param asking instead of the harness; what listens at that socket now is not reached any more
+ */
+export async function openVmPlace(more: Readonly<Record<string, string>> = {}, asking?: Asking): Promise<AgentPlace> {
   const kit = createHarness('host-agent')
+  const { keysDir, socketPath, env: theirs } = asking ?? kit
   const container = process.env.VM_CONTAINER ?? ''
   const name = `agent-place-${randomBytes(4).toString('hex')}`
   const base = `/opt/${name}`
   const [node, scripts, socket] = [`${base}/node`, `${base}/scripts`, `${base}/run/host-agent.sock`]
   inVm('mkdir', '-p', scripts, `${base}/keys`, `${base}/project`)
-  copyTree(container, { from: kit.keysDir, what: ['.'], to: `${base}/keys` })
+  copyTree(container, { from: keysDir, what: ['.'], to: `${base}/keys` })
   const parts = ['verb-kit', 'verbs', 'tokens', 'audit-chain', 'log-text', 'testkit'].map((part) => `packages/${part}`)
   copyTree(container, { from: project, what: ['package.json', 'vm', 'apps/host-agent', ...parts], to: `${base}/project` })
   execFileSync('docker', ['cp', '--follow-link', process.execPath, `${container}:${node}`], { stdio: ['ignore', 'ignore', 'pipe'] })
   const program = `${base}/project/packages/testkit/src/vm-relay.ts`
-  const relay = await startVmRelay(container, { here: kit.socketPath, there: socket, node, program })
-  const env = { ...kit.env, DATA_DIR: `${base}/data`, KEYS_DIR: `${base}/keys`, SOCKET_DIR: `${base}/run`, SCRIPT_ROOTS: scripts, ...more }
+  const relay = await startVmRelay(container, { here: socketPath, there: socket, node, program })
+  const env = { ...theirs, DATA_DIR: `${base}/data`, KEYS_DIR: `${base}/keys`, SOCKET_DIR: `${base}/run`, SCRIPT_ROOTS: scripts, ...more }
   const isGone = (): boolean => inVm('bash', '-c', 'systemctl is-active "$0" || true', `${name}.service`).trim() !== 'active'
   const end = async (signal: string): Promise<void> => {
     inVm('bash', '-c', 'systemctl kill --kill-who=main --signal="$1" "$0" 2>/dev/null || true', `${name}.service`, signal)
@@ -87,11 +95,13 @@ export async function openVmPlace(more: Readonly<Record<string, string>> = {}): 
       const settings = Object.entries(env).map(([key, value]) => `--setenv=${key}=${value}`)
       const command = [node, '--disable-warning=ExperimentalWarning', `${base}/project/${entry}`]
       inVm('systemd-run', '--quiet', '--collect', `--unit=${name}`, ...settings, '--', ...command)
-      const answers = () =>
-        kit.ask('runs.list', {}, 'service').then(
-          ({ status }) => status === 200,
-          () => false,
-        )
+      const answers = (): unknown =>
+        asking
+          ? inVm('bash', '-c', 'test -S "$0" && echo there || true', socket).trim()
+          : kit.ask('runs.list', {}, 'service').then(
+              ({ status }) => status === 200,
+              () => false,
+            )
       await until('the agent answers', answers, 30_000)
     },
     kill: () => end('KILL'),
