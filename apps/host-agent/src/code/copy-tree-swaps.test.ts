@@ -92,6 +92,11 @@ describe('the bounds of a copy', () => {
   it('are the last that is taken: so many files, so many bytes, so deep', async () => {
     put('a/b/c.ts', 'xxxx')
     expect(await copied({ bounds: { mostFiles: 2, mostBytes: 6, deepest: 2 } })).toEqual({ files: 2, bytes: 6, left: 0 })
+    rmSync(join(from, 'a'), { recursive: true })
+    for (const name of ['one.ts', 'two.ts']) put(name)
+    rmSync(into, { recursive: true })
+    mkdirSync(into)
+    await expect(copied({ bounds: { ...bounds, mostFiles: 2 } })).rejects.toMatchObject({ message: 'The project holds more than 2 files.' })
   })
 
   it('count what is no file too: a folder of pipes ends it', async () => {

@@ -28,7 +28,7 @@ export function openProject(path: string, roots: readonly string[]): OpenProject
   }
   try {
     const real = readlinkSync(`/proc/self/fd/${fd}`)
-    if (real !== path || !real.startsWith(root + sep)) throw refused('Its name leads through a link to another folder.')
+    if (real !== path) throw refused('Its name leads through a link to another folder.')
     const mount = mountOf(fd)
     if (mount !== mountAt(root)) throw refused('Something else is mounted there.')
     if (!lstatSync(`/proc/self/fd/${fd}/package.json`, { throwIfNoEntry: false })?.isFile()) throw refused('It holds no package.json.')
@@ -41,7 +41,8 @@ export function openProject(path: string, roots: readonly string[]): OpenProject
 
 /** Which mount an open file lies on: the device alone does not tell a bound folder from its surroundings. */
 export function mountOf(fd: number): string {
-  return /^mnt_id:\s*([0-9]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? ''
+  const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8')
+  return /^mnt_id:\s*([0-9]+)$/m.exec(info)?.[1] ?? ''
 }
 
 function mountAt(path: string): string {
