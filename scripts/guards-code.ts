@@ -4,10 +4,13 @@ const code = 'apps/host-agent/src/code'
 type Pairs = readonly (readonly [was: string, becomes: string])[]
 const guarded = (file: string, test: string, pairs: Pairs): readonly Guard[] =>
   pairs.map(([was, becomes]) => ({ file: `${code}/${file}`, was, becomes, tests: [test] }))
+const runs = 'apps/host-agent/src/runs'
+const held = (file: string, test: string, pairs: Pairs): readonly Guard[] =>
+  pairs.map(([was, becomes]) => ({ file: `${runs}/${file}`, was, becomes, tests: [test] }))
 const attacks = 'tests/attacks/code-checks.test.ts'
 const bounds = 'tests/attacks/code-checks-bounds.test.ts'
 
-/** What holds a project's code while it is checked: where it may lie, what is copied of it, and what its scripts can reach. */
+/** What holds a project's code while it is checked: where it may lie, what is copied of it, what its scripts can reach and take; and no run before its row. */
 export const codeGuards: readonly Guard[] = [
   ...guarded('check-desk.ts', attacks, [
     ['if (chosen.length === 0 || chosen.length !== names.length)', 'if (false)'],
@@ -40,6 +43,31 @@ export const codeGuards: readonly Guard[] = [
   ...guarded('contain.sh', bounds, [
     [' -u "$processes"', ''],
     [' -f 1048576', ''],
+  ]),
+  ...guarded('run-checks.ts', `${code}/run-checks.test.ts`, [
+    ['memoryKills() > killsBefore', 'false'],
+    ['memoryKills() > killsBefore', 'memoryKills() > 0'],
+  ]),
+  ...held('cgroup.ts', `${runs}/cgroup.test.ts`, [
+    [' && pidsOf(folder).includes(process.pid)', ''],
+    ['if (path?.endsWith(', 'if (path || String('],
+    ['if (!path?.endsWith(', 'if (path === String('],
+  ]),
+  ...held('unit-options.ts', `${runs}/unit-options.test.ts`, [
+    ['--property=MemoryMax=', '--property=MemoryHigh='],
+    ["'--property=MemorySwapMax=0',\n", ''],
+    ["'--property=TasksMax=1024',\n", ''],
+    ["'--property=OOMPolicy=continue',\n", ''],
+    ["'--property=KillMode=control-group',\n", ''],
+  ]),
+  ...held('supervisor.ts', `${runs}/supervisor-queue.test.ts`, [
+    ['if (!onRecord || ', 'if ('],
+    ['void begun(running)\n', 'void begun(running)\n      void Promise.resolve(true)\n'],
+  ]),
+  ...held('run-rows.ts', `${runs}/run-rows.test.ts`, [
+    ['await journal.append(', 'void journal.append('],
+    ['    return false\n', '    return true\n'],
+    ['begun: (run) => queue({', 'begun: async (run) => !!void queue({'],
   ]),
   ...guarded('copy-tree.ts', `${code}/copy-races.test.ts`, [
     ['constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK', 'constants.O_RDONLY | constants.O_NONBLOCK'],

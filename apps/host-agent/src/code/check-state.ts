@@ -13,5 +13,10 @@ export type CheckState = {
   toLine: number | null
 }
 
+export function waitingCheck(name: CheckName): CheckState {
+  const open = { exitCode: null, startedAt: null, endedAt: null, bound: null, fromLine: null, toLine: null }
+  return { name, state: 'waiting', ...open }
+}
+
 /** In the folder of a run. */
 export const checksFile = 'checks.json'

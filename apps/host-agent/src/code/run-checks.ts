@@ -5,7 +5,7 @@ import { writeDurably } from '@console/verb-kit/write-durably'
 import type { LineWriter } from '../runs/line-writer.ts'
 import { runMark } from '../runs/processes.ts'
 import type { CheckWork } from './check-desk.ts'
-import { type CheckState, checksFile } from './check-state.ts'
+import { type CheckState, checksFile, waitingCheck } from './check-state.ts'
 import { containedCommand } from './contain.ts'
 import { copyTree } from './copy-tree.ts'
 import { openProject } from './open-project.ts'
@@ -33,18 +33,7 @@ const lookMs = 1_000
 /** Copies the project, then runs each check contained, one after the other; one that fails keeps none of the others from running. */
 export async function runChecks(order: Order): Promise<End> {
   const { work, folder, writer, isOver } = order
-  const states = work.names.map(
-    (name): CheckState => ({
-      name,
-      state: 'waiting',
-      exitCode: null,
-      startedAt: null,
-      endedAt: null,
-      fromLine: null,
-      toLine: null,
-      bound: null,
-    }),
-  )
+  const states = work.names.map(waitingCheck)
   const save = (): void => writeDurably(join(folder, checksFile), JSON.stringify(states), 0o600)
   save()
   const copy = join(folder, 'copy')

@@ -7,12 +7,13 @@ const trees = [
   { base: '/sys/fs/cgroup/systemd', line: /^[0-9]+:name=systemd:(.+)$/m },
 ]
 
-/** The folder of this process's cgroup, if it is the one of `unit`; null in any other, which is not ours to end. */
-export function cgroupOfUnit(unit: string): string | null {
-  const told = readFileSync('/proc/self/cgroup', 'utf8')
+/** The folder of this process's cgroup, if it is the one of `unit`; null in any other, which is not ours to end. @param root where `/proc` and `/sys` are */
+export function cgroupOfUnit(unit: string, root = ''): string | null {
+  const told = readFileSync(`${root}/proc/self/cgroup`, 'utf8')
   for (const { base, line } of trees) {
     const path = line.exec(told)?.[1]
-    if (path?.endsWith(`/${unit}`) && pidsOf(`${base}${path}`).includes(process.pid)) return `${base}${path}`
+    const folder = `${root}${base}${path}`
+    if (path?.endsWith(`/${unit}`) && pidsOf(folder).includes(process.pid)) return folder
   }
   return null
 }
@@ -23,14 +24,14 @@ const memoryTrees = [
   { file: 'memory.oom_control', base: '/sys/fs/cgroup/memory', line: /^[0-9]+:memory:(.+)$/m },
 ]
 
-/** How many processes of this process's unit were ended because its memory was used up; null where nobody counts that. */
-export function memoryKills(unit: string): number | null {
-  const told = readFileSync('/proc/self/cgroup', 'utf8')
+/** How many processes of this process's unit were ended because its memory was used up; null where nobody counts that. @param root where `/proc` and `/sys` are */
+export function memoryKills(unit: string, root = ''): number | null {
+  const told = readFileSync(`${root}/proc/self/cgroup`, 'utf8')
   for (const { file, base, line } of memoryTrees) {
     const path = line.exec(told)?.[1]
     if (!path?.endsWith(`/${unit}`)) continue
     try {
-      const count = /^oom_kill ([0-9]+)$/m.exec(readFileSync(`${base}${path}/${file}`, 'utf8'))?.[1]
+      const count = /^oom_kill ([0-9]+)$/m.exec(readFileSync(`${root}${base}${path}/${file}`, 'utf8'))?.[1]
       if (count !== undefined) return Number(count)
     } catch {
       // The other version, or a machine that bounds no memory.

@@ -92,13 +92,24 @@ describe('the rows of runs', () => {
       },
     })
     const run = saved(aRun('first'))
-    rows?.begun(run)
+    let begun = false
+    void rows?.begun(run).then(() => {
+      begun = true
+    })
     rows?.ended(run)
     await vi.waitFor(() => expect(attempts).toBeGreaterThan(3), 30_000)
-    expect(await told()).toEqual([])
+    expect([await told(), begun]).toEqual([[], false])
     expect(complaints).toEqual(['runs.begin of first cannot be recorded yet'])
     unwritable = false
     await tells(['runs.begin first', 'runs.end first'])
+    expect(begun).toBe(true)
+  })
+
+  it('come to false where the agent ends before one is on record, so that the run begins nowhere', async () => {
+    start({ read: journal.read, append: () => Promise.reject(new Error('no space')) })
+    const begun = rows?.begun(saved(aRun('first')))
+    await rows?.stop()
+    expect([await begun, await told()]).toEqual([false, []])
   })
 
   it('that a stop left untold are told by the next start', async () => {

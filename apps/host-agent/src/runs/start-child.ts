@@ -5,6 +5,7 @@ import { pidsOf } from './cgroup.ts'
 import { endProcesses, processesOf } from './processes.ts'
 import type { ChildSpec } from './run-child.ts'
 import type { Alive } from './run-record.ts'
+import { unitOf, unitOptions } from './unit-options.ts'
 
 /** Where a run's processes live: a transient systemd unit with its own cgroup, or a session of its own. */
 export type Containment = {
@@ -22,7 +23,7 @@ const wrapper = join(import.meta.dirname, 'run-child.ts')
 const nodeArgs = ['--disable-warning=ExperimentalWarning', wrapper]
 /** Where Node keeps what it compiled, if this process has such a place: the wrapper starts in half the time. The script gets none of it. */
 const cache = process.env.NODE_COMPILE_CACHE
-const cached = cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }
+const cached: Readonly<Record<string, string>> = cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }
 
 /** Units where systemd is process 1 and we may start them; else process groups. */
 export function chooseContainment(uid: number): Containment {
@@ -52,37 +53,12 @@ function groupContainment(): Containment {
   }
 }
 
-/** What checks of code may take of the machine together, the wrapper included. */
-const checkLimits = (memoryMb: number): string[] => [
-  '--property=TasksMax=1024',
-  `--property=MemoryMax=${memoryMb}M`,
-  '--property=MemorySwapMax=0',
-  '--property=CPUWeight=50',
-  // What is over its memory ends, and not the unit: the wrapper goes on with the next check, and says so.
-  '--property=OOMPolicy=continue',
-  '--property=OOMScoreAdjust=-800',
-]
-
 function unitContainment(): Containment {
-  const unitOf = (runId: string): string => `bytelyst-${runId}.service`
   return {
     kind: 'unit',
     unitOf,
     start(spec) {
-      const more = [
-        `--unit=${unitOf(spec.runId)}`,
-        '--collect',
-        '--quiet',
-        '--pipe',
-        '--service-type=exec',
-        '--property=KillMode=control-group',
-        '--property=SendSIGKILL=yes',
-        ...(spec.check === null ? ['--property=TasksMax=4096'] : checkLimits(spec.check.memoryMb)),
-        `--property=TimeoutStopSec=${Math.ceil(spec.graceMs / 1_000)}`,
-        `--property=RuntimeMaxSec=${spec.timeoutSec + 60}`,
-        ...(cache === undefined ? [] : [`--setenv=NODE_COMPILE_CACHE=${cache}`]),
-      ]
-      const child = spawn('/usr/bin/systemd-run', [...more, '--', process.execPath, ...nodeArgs], {
+      const child = spawn('/usr/bin/systemd-run', [...unitOptions(spec, cached), '--', process.execPath, ...nodeArgs], {
         detached: true,
         stdio: ['pipe', 'ignore', 'ignore'],
         env: { PATH: '/usr/bin:/bin' },
