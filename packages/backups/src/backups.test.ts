@@ -89,6 +89,16 @@ describe('a backup', () => {
     await store.close()
   })
 
+  it('of a store without a document comes back as one, which can be kept again before anybody opened it', async () => {
+    const service = await running(0)
+    await make()
+    await service.close()
+    await restoreBackup({ file: at('one.backup'), locks: [lock], targets: placed() })
+    const { manifest } = await makeBackup({ sources: placed(), to: at('two.backup'), lock, made })
+    expect(manifest.documents).toEqual([])
+    expect(manifest.files.length).toBeGreaterThan(2)
+  })
+
   it('is of one moment while others write, and lets them', async () => {
     const service = await running()
     let wrote = 0

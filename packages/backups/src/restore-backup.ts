@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { type Filling, fillStore } from '@console/store/sqlite-snapshot'
 import { keyId, type Lock } from './backup-keys.ts'
 import type { Head } from './envelope.ts'
-import { isKeptPart, type KeptPart, storeFile } from './kept-parts.ts'
+import { isKeptPart, type KeptPart, keptParts, storeFile } from './kept-parts.ts'
 import type { PartFolder } from './log-files.ts'
 import type { Manifest } from './manifest.ts'
 import { headOf, readBackup } from './read-backup.ts'
@@ -64,6 +64,13 @@ function placesFor(head: Head, targets: readonly Target[]): Target[] {
 
 function createWriter(scratches: ReadonlyMap<KeptPart, string>) {
   const stores = new Map<KeptPart, Filling>()
+  // One without a document is a store all the same: what asks for it finds that it is empty, and not that it is away.
+  for (const [part, folder] of scratches)
+    if (keptParts[part].store)
+      stores.set(
+        part,
+        fillStore(join(folder, storeFile), () => randomBytes(12).toString('base64url')),
+      )
   let open: { readonly path: string; readonly fd: number } | null = null
   const closeFile = (): void => {
     if (!open) return
@@ -93,9 +100,7 @@ function createWriter(scratches: ReadonlyMap<KeptPart, string>) {
         for (let at = 0; at < line.bytes.length; ) at += writeSync(fd, line.bytes, at)
         return
       }
-      const store = stores.get(line.part) ?? fillStore(join(folder, storeFile), () => randomBytes(12).toString('base64url'))
-      stores.set(line.part, store)
-      store.put(line)
+      stores.get(line.part)?.put(line)
     },
     finish(): void {
       closeFile()
