@@ -22,7 +22,7 @@ const gated: Readonly<Record<string, string>> = {
   'apps/host-agent/src/programs': 'what starts programs',
 }
 /** Rooms whose tests run the lines of the folders above, too. */
-const users = ['apps/docker-proxy', 'apps/host-agent', 'packages/backups']
+const users = ['apps/docker-proxy', 'apps/host-agent', 'packages/backups', 'packages/testkit']
 type Lines = { readonly total: number; readonly covered: number }
 
 const root = join(import.meta.dirname, '..')
