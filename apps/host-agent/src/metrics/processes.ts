@@ -88,7 +88,24 @@ function describe(files: HostFiles, { pid, name }: Stat, users: ReadonlyMap<numb
   if (isUnknown(read)) return null
   const uid = Number(/^Uid:\s+([0-9]{1,10})\s/m.exec(read.text)?.[1] ?? Number.NaN)
   if (!Number.isFinite(uid)) return null
-  return { pid, name, user: users.get(uid) ?? String(uid), cores, memoryBytes: (numbersOf(read.text).get('VmRSS') ?? 0) * 1_024 }
+  return {
+    pid,
+    name: programOf(files, pid, name),
+    user: users.get(uid) ?? String(uid),
+    cores,
+    memoryBytes: (numbersOf(read.text).get('VmRSS') ?? 0) * 1_024,
+  }
+}
+
+/** What Node calls the first thread of every program. */
+const threadName = 'MainThread'
+
+/** The program where the kernel knows a thread's name only: its own name without the folder, and nothing of what it was started with. */
+function programOf(files: HostFiles, pid: number, name: string): string {
+  if (name !== threadName) return name
+  const read = files.text(`/proc/${pid}/cmdline`, 131_072)
+  const [program = ''] = isUnknown(read) ? [] : read.text.split('\0')
+  return /^(?:.*\/)?([\w.+-]{1,32})$/.exec(program)?.[1] ?? name
 }
 
 function readUsers(files: HostFiles): ReadonlyMap<number, string> {

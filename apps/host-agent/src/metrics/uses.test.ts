@@ -117,6 +117,21 @@ describe('what uses the machine', () => {
     expect(JSON.stringify([first, second])).not.toContain('hunter2')
   })
 
+  it.each([
+    ['/opt/agent/node\0--token=hunter2\0', 'node'],
+    ['node\0/srv/app.js\0', 'node'],
+    // A program may write there what it likes, and in one piece.
+    ['node --token=hunter2', 'MainThread'],
+    ['/srv/hunter2/\0', 'MainThread'],
+    ['', 'MainThread'],
+  ])('names the program of a process whose thread alone has a name: %j', async (cmdline, name) => {
+    const { files, put } = treeOf(peripherals)
+    put({ ...processFiles({ pid: 7, name: 'MainThread', uid: 1_001, ticks: 1, pages: 5_000 }), '/proc/7/cmdline': cmdline })
+    const told = await createProcessReader(files)(1_000)
+    expect(told).toMatchObject({ largest: [{ pid: 7, name }, { pid: 8 }] })
+    expect(JSON.stringify(told)).not.toContain('hunter2')
+  })
+
   it('throws for no text whatever', async () => {
     const tree = { ...peripherals, ...unifiedContainers }
     const { files, put, root } = treeOf(tree)
