@@ -20,6 +20,7 @@ describe('figures', () => {
     const now = Date.parse('2026-11-24T12:00:00.000Z')
     expect(plain(formatAgo('2026-11-24T11:57:00.000Z', now))).toBe('3 m ago')
     expect(formatAgo('2026-11-01T11:57:00.000Z', now)).toBe('Nov 01')
+    expect(formatAgo('2025-12-31T23:59:59.000Z', now)).toBe('Dec 31, 2025')
     const at = (ms: number) => plain(formatAgo(new Date(now + ms).toISOString(), now))
     expect([at(-1_400), at(0), at(900), at(5_000)]).toEqual(['now', 'now', 'now', 'in 5 s'])
   })

@@ -35,7 +35,7 @@ export function formatAgo(iso: string, now: number): string {
   // Clocks tick by the second, so that what has just happened can lie a little ahead.
   if (Math.abs(ms) < 1_500) return 'now'
   if (ms < 0) return `in ${largest(-ms)}`
-  return ms < 7 * 86_400_000 ? `${largest(ms)} ago` : formatDay(iso)
+  return ms < 7 * 86_400_000 ? `${largest(ms)} ago` : formatDay(iso, now)
 }
 
 /** `2026-11-24 09:30:00 UTC` */
@@ -43,9 +43,11 @@ export function formatInstant(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`
 }
 
-/** `Nov 24` */
-export function formatDay(iso: string): string {
-  return new Date(iso).toLocaleDateString('en-US', { month: 'short', day: '2-digit', timeZone: 'UTC' })
+/** `Nov 24`; `Nov 24, 2025` where it is another year than now. */
+export function formatDay(iso: string, now = Date.now()): string {
+  const day = new Date(iso)
+  const year = day.getUTCFullYear() === new Date(now).getUTCFullYear() ? {} : ({ year: 'numeric' } as const)
+  return day.toLocaleDateString('en-US', { month: 'short', day: '2-digit', timeZone: 'UTC', ...year })
 }
 
 /** `14:29:33.008`, UTC. */
