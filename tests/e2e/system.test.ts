@@ -117,6 +117,21 @@ describeNeeding('chromium', 'the page of what Docker takes', () => {
       await page.getByRole('dialog').waitFor({ state: 'detached' })
       await page.getByRole('cell', { name: '13 of 13 removed' }).waitFor()
       await page.getByRole('cell', { name: /First Admin/ }).waitFor()
+
+      await page.route(/\/docker\/cleanups/, async (route) => {
+        const response = await route.fetch()
+        const told = (await response.json()) as { items: { digest: string }[] }
+        const items = Array.from({ length: 7 }, (_, at) => ({ ...told.items[0], digest: String(at).repeat(64) }))
+        await route.fulfill({ response, json: { ...told, items } })
+      })
+      await page.reload()
+      const receipts = page.getByRole('region', { name: 'Receipts' })
+      await receipts.getByRole('button', { name: 'All 7' }).press('Enter')
+      await eventually(() => receipts.locator('tbody tr').count()).toBe(7)
+      found.push(...(await findings('receipts')))
+      await receipts.getByRole('button', { name: 'Newest 5' }).press('Enter')
+      await eventually(() => receipts.locator('tbody tr').count()).toBe(5)
+      await page.unrouteAll()
       expect(found).toEqual([])
     },
     4 * minute,

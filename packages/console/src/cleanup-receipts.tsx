@@ -11,7 +11,7 @@ import { Blank, LoadingRows, Note } from '@console/ui/states.tsx'
 import { Status } from '@console/ui/status.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
 import Link from 'next/link'
-import type { ReactNode } from 'react'
+import { type ReactNode, useState } from 'react'
 import { Actor } from './actor.tsx'
 import { type AnyReceipt, freedBytes, receiptStatus, receiptText, removedCount } from './cleanup-words.ts'
 import { type Query, QueryState } from './query-state.tsx'
@@ -23,6 +23,9 @@ function useWhoBegan(action: { readonly id: string }): (receipt: AnyReceipt) => 
   const known = new Map((rows.data?.items ?? []).map(({ actor }) => [actor.id, actor]))
   return ({ by }) => known.get(by) ?? { kind: 'person', id: by, name: null }
 }
+
+/** As many as are looked at without being asked for. */
+const shownFirst = 5
 
 type PanelProps<R extends AnyReceipt> = {
   readonly query: Query & { readonly data: { readonly items: readonly R[] } | undefined }
@@ -36,8 +39,19 @@ type PanelProps<R extends AnyReceipt> = {
 export function CleanupReceipts<R extends AnyReceipt>({ query, action, whatOf, onOpen }: PanelProps<R>) {
   const whoBegan = useWhoBegan(action)
   const items = query.data?.items ?? []
+  const [all, setAll] = useState(false)
+  const rest = items.length - shownFirst
   return (
-    <Panel title="Receipts">
+    <Panel
+      title="Receipts"
+      actions={
+        rest > 0 && (
+          <button type="button" className="link" aria-expanded={all} onClick={() => setAll(!all)}>
+            {all ? `Newest ${shownFirst}` : `All ${items.length}`}
+          </button>
+        )
+      }
+    >
       {!query.isPending && <QueryState query={query} what="Receipts" />}
       {query.data && items.length === 0 && (
         <Blank title="Nothing was cleaned up yet">What a cleanup removed, and what it kept, stands here afterwards.</Blank>
@@ -56,7 +70,7 @@ export function CleanupReceipts<R extends AnyReceipt>({ query, action, whatOf, o
           </thead>
           <tbody>
             {query.isPending && <LoadingRows columns={5} />}
-            {items.map((receipt) => (
+            {(all ? items : items.slice(0, shownFirst)).map((receipt) => (
               <Row
                 key={receipt.digest}
                 receipt={receipt}
