@@ -168,6 +168,9 @@ describeNeeding('traefik', 'a real Traefik on the socket of the gateway', () => 
         )
       }
       await routed(404)
+      // It answers, and has its list, some moments before it follows: what started in between it would hear of with the next event only.
+      const follows = () => rig.reached().some(({ line }) => line.includes('/events?filters='))
+      await until('it follows what happens', follows, withinMs)
       await control('a route appears with its container, and goes with it', async () => {
         serve('first')
         await routed(200)
