@@ -64,6 +64,14 @@ export const codeGuards: readonly Guard[] = [
     ['if (!onRecord || ', 'if ('],
     ['void begun(running)\n', 'void begun(running)\n      void Promise.resolve(true)\n'],
   ]),
+  ...held('supervisor.ts', `${runs}/disk-full.test.ts`, [
+    ['      files.remove(runId)\n      throw error\n', '      throw error\n'],
+    ['exit.cancelled || unmarked.has(runId)', 'exit.cancelled'],
+  ]),
+  ...held('line-writer.ts', `${runs}/disk-full.test.ts`, [
+    ['      takeBack(fd, size)\n', ''],
+    ['if (lost > 0 && append(', 'if (lost < 0 && append('],
+  ]),
   ...held('run-rows.ts', `${runs}/run-rows.test.ts`, [
     ['await journal.append(', 'void journal.append('],
     ['    return false\n', '    return true\n'],

@@ -57,7 +57,7 @@ export const vmGuards: readonly Guard[] = [
     `${folder}/cleanup/cleanup-verbs.ts`,
     ['cleanup/cleanup-verbs'],
     [
-      ['if (known.used) throw', 'if (false) throw'],
+      ['if (known.used || begun.find(planId)) throw', 'if (false) throw'],
       ['if (now().toISOString() > known.plan.expiresAt)', 'if (false)'],
       ["if (supervisor.list({ state: 'open' }).length > 0)", 'if (false)'],
       ['if (knownBytes(scripts, name).sha256 !== script.sha256)', 'if (false)'],

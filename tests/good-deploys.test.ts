@@ -57,7 +57,7 @@ describe('what a service runs after a good deploy', () => {
     }
     return until(`the deployment of ${name} ends`, ended, withinMs)
   }
-  const kept = () => parts.rows('docker-proxy').filter(({ action }) => action === 'images.protect')
+  const kept = () => parts.rows('docker-proxy').filter(({ action, outcome }) => action === 'images.protect' && outcome === 'done')
   const whyKept = async () => {
     const { body } = await admin.devops.post('/docker/cleanup/plan', { kinds: ['images'], images: 'unused' })
     const { items, kept: stays } = body.plan as unknown as { items: { id: string }[]; kept: { id: string; why: string }[] }

@@ -32,3 +32,17 @@ export const clockFrom = (file: string) =>
     constructor(...given) { if (given.length === 0) super(Real.now() + off()); else super(...given) }
     static now() { return Real.now() + off() }
   }`)
+
+/** No file of a path that holds `below`, the audit log's own apart, can be written as long as `file` is there: the disk is full. */
+export const diskFullWhile = (file: string, below: string) =>
+  preload(`
+  import fs from 'node:fs'
+  import { syncBuiltinESMExports } from 'node:module'
+  const open = fs.openSync
+  fs.openSync = (path, flags = 'r', mode) => {
+    const full = /^[wa]/.test(String(flags)) && String(path).includes(${JSON.stringify(below)}) && !String(path).includes('/audit/')
+    if (full && fs.existsSync(${JSON.stringify(file)}))
+      throw Object.assign(new Error('ENOSPC: no space left on device, open'), { code: 'ENOSPC', errno: -28, syscall: 'open', path })
+    return open(path, flags, mode)
+  }
+  syncBuiltinESMExports()`)

@@ -29,6 +29,10 @@ export const commonErrors = {
   IDEMPOTENCY_CONFLICT: { status: 409, means: 'The Idempotency-Key was used for another request.' },
   RATE_LIMITED: { status: 429, means: 'Too many requests of this risk; Retry-After says when to go on.' },
   AUDIT_UNAVAILABLE: { status: 503, means: 'The audit log cannot be written, so nothing was done.' },
+  DISK_UNAVAILABLE: {
+    status: 503,
+    means: 'The disk of the part that should do it is full or cannot be written; `detail` says whether anything was done.',
+  },
   STORE_UNAVAILABLE: { status: 503, means: 'The document store does not answer.' },
   INTERNAL: { status: 500, means: 'A fault of ours; quote the request id.' },
 } as const satisfies Record<string, ErrorEntry>

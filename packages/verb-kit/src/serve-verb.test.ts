@@ -102,6 +102,33 @@ describe('a call of a verb', () => {
     expect(rig.refused).toEqual([])
   })
 
+  it.each([
+    ['ENOSPC', 'DISK_UNAVAILABLE', 'the disk is full'],
+    ['EDQUOT', 'DISK_UNAVAILABLE', 'the disk is full'],
+    ['EIO', 'DISK_UNAVAILABLE', 'not sure what was kept'],
+    ['EROFS', 'DISK_UNAVAILABLE', 'not sure what was kept'],
+    ['ENOENT', 'INTERNAL', 'request id'],
+  ])('that met a disk which takes nothing says so: %s', async (errno, told, words) => {
+    rig.act = () => {
+      throw Object.assign(new Error(`${errno}: /secret/path`), { code: errno, syscall: 'write' })
+    }
+    const { status, body, text } = await ask('things.touch', { container: 'a' }, 'operator')
+    expect([status, body.code]).toEqual([told === 'INTERNAL' ? 500 : 503, told])
+    expect(String(body.detail)).toContain(words)
+    expect(text).not.toContain('/secret')
+    expect(rig.rows.map(({ outcome, code: why }) => [outcome, why])).toEqual([
+      ['started', undefined],
+      ['failed', told],
+    ])
+  })
+
+  it('that met a journal which takes nothing says so', async () => {
+    rig.act = () => {
+      throw Object.assign(new Error('full'), { name: 'AuditUnavailable', code: 'AUDIT_UNAVAILABLE' })
+    }
+    expect(code(await ask('things.touch', { container: 'a' }, 'operator'))).toEqual([503, 'AUDIT_UNAVAILABLE'])
+  })
+
   it('counts against its object unless it reached nothing', async () => {
     rig.act = () => {
       throw new DaemonError('ENGINE_AWAY', 502, 'The engine does not answer.', { untouched: true })

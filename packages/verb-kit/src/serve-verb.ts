@@ -3,6 +3,7 @@ import type { AuditLog, NewRow } from '@console/audit-chain/log'
 import { checkArgs } from '@console/verbs/check-args'
 import { type Caller, callerOf, type Trust } from './caller.ts'
 import { whyNot } from './decide.ts'
+import { diskTrouble } from './disk-trouble.ts'
 import { type BurntGrants, grantFor } from './grants.ts'
 import { type Handled, jsonOf, type VerbContext } from './handler.ts'
 import type { DaemonLimits, Limiter } from './limits.ts'
@@ -44,7 +45,7 @@ export function createVerbServer(
     const ctx: VerbContext = { caller, requestId, signal: gone.signal, confirmed }
     try {
       if (handled.verb.stream) {
-        const source = (await handled.run(args, ctx)) as AsyncIterable<object>
+        const source = (await carryOut(handled, args, ctx)) as AsyncIterable<object>
         // What the backend keeps for all its viewers goes on; each viewer's own stream ends.
         const mostMs = caller.kind === 'person' ? server.limits.streamMinutes * 60_000 : null
         await sendLines({ response, source, signal: gone.signal, requestId, mostMs, log: server.log })
@@ -135,7 +136,7 @@ async function argsOf(server: VerbServer, { request, handled: { verb }, caller }
 /** Intent on record, effect, outcome on record. The intent row of a destroy verb is also what burns the confirmation. */
 async function runRecorded(server: VerbServer, { handled, caller, args, confirmed, jti }: Admitted, ctx: VerbContext): Promise<object> {
   const { verb } = handled
-  if (verb.risk === 'read') return (await handled.run(args, ctx)) as object
+  if (verb.risk === 'read') return (await carryOut(handled, args, ctx)) as object
   const actor = { kind: caller.kind, id: caller.id }
   const base = { action: verb.id, actor, requestId: ctx.requestId, target: handled.targetOf(args), risk: verb.risk }
   const intent: NewRow = {
@@ -159,12 +160,20 @@ async function runRecorded(server: VerbServer, { handled, caller, args, confirme
       .append({ ...base, of: seq, outcome: 'done', ...row })
       .catch((error: unknown) => server.log('error', 'an outcome could not be recorded', { action: verb.id, error: String(error) }))
   try {
-    const result = (await handled.run(args, ctx)) as object
+    const result = (await carryOut(handled, args, ctx)) as object
     await settle({})
     return result
   } catch (error) {
     await settle({ outcome: 'failed', code: error instanceof DaemonError ? error.code : 'INTERNAL' })
     throw error
+  }
+}
+
+async function carryOut({ run }: Handled, args: never, ctx: VerbContext): Promise<unknown> {
+  try {
+    return await run(args, ctx)
+  } catch (error) {
+    throw diskTrouble(error)
   }
 }
 

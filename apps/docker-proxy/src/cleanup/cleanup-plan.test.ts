@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { idOf } from '@console/testkit/fake-container'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -71,7 +71,26 @@ describe('images of good deploys', () => {
     expect((await stays()).sort()).toEqual([two, other].sort())
     desk.restart()
     expect((await stays()).sort()).toEqual([two, other].sort())
-    expect(desk.rows.filter(({ action }) => action === 'images.protect').length).toBe(5)
+    expect(desk.rows.filter(({ action, outcome }) => action === 'images.protect' && outcome === 'done').length).toBe(5)
+  }, 60_000)
+
+  it('are as before where the disk takes no more, and the row says that it failed', async () => {
+    const [one, two] = [image('b1'), image('b2')]
+    await protect('web', one)
+    const before = desk.rows.length
+    // A folder in the place of the file that is written first.
+    const bar = join(desk.dir, `protected-images.json.${process.pid}.part`)
+    mkdirSync(bar)
+    await expect(protect('web', two)).rejects.toMatchObject({ syscall: 'open' })
+    expect(desk.rows.slice(before).map(({ outcome, code }) => [outcome, code])).toEqual([
+      ['started', undefined],
+      ['failed', 'DISK_UNAVAILABLE'],
+    ])
+    for (const prefix of ['b1', 'b2']) desk.engine.remove(idOf(prefix))
+    expect(await stays()).toEqual([one])
+    rmSync(bar, { recursive: true })
+    image('b2')
+    expect(await protect('web', two)).toEqual({ protected: [two, one] })
   }, 60_000)
 
   it('stay when they were protected after the plan', async () => {

@@ -145,8 +145,17 @@ async function protect(desk: Desk, { serviceId, images: wanted }: ArgsOf<typeof 
     if (!running.has(image)) throw inputInvalid(`images.${at}`, 'running', `images.${at} is the image of no container that runs now.`)
   })
   const row = { action: 'images.protect', actor: { kind: ctx.caller.kind, id: ctx.caller.id }, requestId: ctx.requestId, target: serviceId }
-  await journal.append({ ...row, outcome: 'done', details: { images: wanted } })
-  images.protect(serviceId, wanted)
+  const details = { images: wanted }
+  const { seq } = await journal.append({ ...row, outcome: 'started', details })
+  try {
+    images.protect(serviceId, wanted)
+  } catch (error) {
+    await journal.append({ ...row, of: seq, outcome: 'failed', code: 'DISK_UNAVAILABLE', details }).catch(() => undefined)
+    throw error
+  }
+  await journal
+    .append({ ...row, of: seq, outcome: 'done', details })
+    .catch((error: unknown) => desk.log('error', 'an outcome could not be recorded', { action: row.action, error: String(error) }))
   return { protected: [...images.all()].filter(([, services]) => services.includes(serviceId)).map(([image]) => image) }
 }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { describeNeeding } from '@console/testkit/needs'
+import { mountSmallDisk, type SmallDisk } from '@console/testkit/small-disk'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { CleanupPlan } from './make-plan.ts'
 import { openReceipts } from './receipts.ts'
@@ -23,13 +25,14 @@ const planOf = (n: number, objects: number): CleanupPlan =>
     totalBytes: objects,
     items: Array.from({ length: objects }, (_, at) => ({ kind: 'containers', id: `${n}-${at}`, names: [`name-${at}`], sizeBytes: 1 })),
   }) as unknown as CleanupPlan
+const later = (): Date => {
+  clock += 1_000
+  return new Date(clock)
+}
 const open = (mostBytes?: number) =>
   openReceipts(dir, {
     log: (msg) => expect.fail(msg),
-    now: () => {
-      clock += 1_000
-      return new Date(clock)
-    },
+    now: later,
     ...(mostBytes !== undefined && { mostBytes }),
   })
 type Receipts = ReturnType<typeof open>
@@ -74,6 +77,51 @@ it('tells the same of a run before and after it ended, and cuts none off that go
     ['plan-2', 'interrupted', 2],
   ])
   expect(again.find('2'.padStart(64, '0'))).toEqual(again.interrupted[0])
+})
+
+describeNeeding('root', 'on a disk that is full', () => {
+  let disk: SmallDisk
+  let complaints: string[]
+  const openOn = () => openReceipts(disk.path, { log: (msg) => complaints.push(msg), now: later })
+  beforeEach(() => {
+    disk = mountSmallDisk('2m')
+    complaints = []
+  })
+  afterEach(() => disk.remove())
+  const kept = (receipts: Receipts, n: number) => receipts.find(`${n}`.padStart(64, '0'))
+
+  it.each([0, 1, 2])('a run is kept whole as soon as there is room, wherever it was: at step %s', (step) => {
+    const receipts = openOn()
+    carriedOut(receipts, 1, 3)
+    const steps: ((run: ReturnType<typeof begun>) => void)[] = [
+      (run) => run.tries(0),
+      (run) => run.took(0, { result: 'removed', why: null, note: '', freedBytes: 1 } as never),
+      (run) => run.took(1, { result: 'kept', why: 'in-use', note: 'x'.repeat(5_000), freedBytes: 0 } as never),
+      (run) => run.end({ state: 'done', code: null }),
+    ]
+    if (step === 0) disk.fill()
+    const run = begun(receipts, 2, planOf(2, 50))
+    for (const [at, take] of steps.entries()) {
+      if (at === step) disk.fill()
+      take(run)
+    }
+    const told = kept(receipts, 2)
+    expect(told).toMatchObject({ state: 'done', reached: 2, planned: 50 })
+    expect(complaints).toEqual(['a step of a cleanup could not be written to its receipt'])
+    disk.makeRoom()
+    expect(receipts.list(5).map(({ planId }) => planId)).toEqual(['plan-2', 'plan-1'])
+    expect(openOn().list(5)).toEqual(receipts.list(5))
+    expect(kept(openOn(), 2)).toEqual(told)
+  })
+
+  it('tells what was true of a run that the daemon’s end cut off meanwhile', () => {
+    const receipts = openOn()
+    const run = begun(receipts, 1, planOf(1, 3))
+    run.took(0, { result: 'removed', why: null, note: '', freedBytes: 7 } as never)
+    disk.fill()
+    run.took(1, { result: 'kept', why: 'in-use', note: 'x'.repeat(5_000), freedBytes: 0 } as never)
+    expect(openOn().interrupted).toMatchObject([{ state: 'interrupted', reached: 1, kinds: [{ removed: 1, freedBytes: 7 }] }])
+  })
 })
 
 it('lets the plan of a run go when it has ended', async () => {

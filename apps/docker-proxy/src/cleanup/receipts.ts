@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeDurably } from '@console/verb-kit/write-durably'
 import type { Kind } from './judge-objects.ts'
 import type { CleanupPlan, PlanItem } from './make-plan.ts'
 import { notReached, type Outcome } from './remove-object.ts'
@@ -38,11 +39,16 @@ const mostReceipts = 200
 /** Of all receipts together, as they are answered. */
 const mostReceiptBytes = 8 * 1_024 * 1_024
 const mostExceptions = 200
+/** What could not be written is tried again as a whole, which can be megabytes. */
+const againMs = 1_000
 
 /** One that ended is kept as what is told of it: the plan of ten thousand objects stays in its file. */
 type Kept = { readonly file: string; readonly digest: string; bytes: number; receipt: () => Receipt }
 
-/** @param log told once for each run whose steps cannot be written; the run goes on, and the journal has its rows */
+/**
+ * What a full disk does not take is kept here, and written as soon as there is room: a cleanup is what makes it.
+ * @param log told once for each run whose steps cannot be written
+ */
 export function openReceipts(
   dir: string,
   { log, now, mostBytes = mostReceiptBytes }: { log: (msg: string, error: unknown) => void; now: () => Date; mostBytes?: number },
@@ -50,6 +56,7 @@ export function openReceipts(
   const folder = join(dir, 'receipts')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const interrupted: Receipt[] = []
+  const unwritten = new Map<Kept, () => void>()
   const kept = readdirSync(folder)
     .filter((name) => name.endsWith('.ndjson'))
     .sort()
@@ -58,7 +65,7 @@ export function openReceipts(
       if (!run) return []
       const open = run.end === null
       run.end ??= { state: 'interrupted', code: null, endedAt: now().toISOString() }
-      if (open) append(run.file, { end: run.end }, log)
+      if (open) recordEnd(run.file, run.end, log)
       const one = closed({ file: run.file, digest: run.begun.digest, bytes: 0, receipt: () => receiptOf(run) })
       if (open) interrupted.push(one.receipt())
       return [one]
@@ -68,28 +75,46 @@ export function openReceipts(
     while (kept.length > mostReceipts || (kept.length > 1 && bytes > mostBytes)) {
       const old = kept.shift()
       bytes -= old?.bytes ?? 0
-      if (old) rmSync(old.file, { force: true })
+      if (!old) return
+      rmSync(old.file, { force: true })
+      unwritten.delete(old)
     }
+  }
+  const catchUp = (): void => {
+    for (const write of unwritten.values()) write()
   }
   trim()
   return {
     interrupted,
-    list: (limit) =>
-      kept
+    list(limit) {
+      catchUp()
+      return kept
         .slice(-limit)
         .reverse()
-        .map(({ receipt }) => receipt()),
+        .map(({ receipt }) => receipt())
+    },
     find: (digest) => kept.find((one) => one.digest === digest)?.receipt() ?? null,
     begin(given) {
       const begun = { ...given, startedAt: now().toISOString() }
       const file = join(folder, `${begun.startedAt.replace(/[^0-9]/g, '')}-${begun.digest.slice(0, 16)}.ndjson`)
       const run: Run = { file, begun, outcomes: new Map(), trying: null, end: null }
       let told = false
-      const write = (line: Line): void =>
-        append(file, line, (msg, error) => {
-          if (!told) log(msg, error)
+      // The first lines are written whole too, so that they are there whatever happens.
+      let behind = true
+      let triedAt = Number.NEGATIVE_INFINITY
+      const write = (line: Line): void => {
+        if (behind && ('at' in line || 'tries' in line) && now().getTime() - triedAt < againMs) return
+        triedAt = now().getTime()
+        try {
+          if (behind) writeDurably(file, linesOf(run).map(textOf).join(''), 0o600)
+          else append(file, line)
+          behind = false
+        } catch (error) {
+          behind = true
+          if (!told) log(stepUnwritten, error)
           told = true
-        })
+        }
+      }
       const own: Kept = { file, digest: begun.digest, bytes: 0, receipt: () => receiptOf(run) }
       kept.push(own)
       trim()
@@ -105,9 +130,17 @@ export function openReceipts(
           write({ at, outcome })
         },
         end(how) {
-          run.end = { ...how, endedAt: now().toISOString() }
-          write({ end: run.end })
-          closed(own)
+          const end = { ...how, endedAt: now().toISOString() }
+          run.end = end
+          const finish = (): void => {
+            write({ end })
+            if (behind) return
+            unwritten.delete(own)
+            closed(own)
+          }
+          own.bytes = Buffer.byteLength(JSON.stringify(begun))
+          unwritten.set(own, finish)
+          finish()
           trim()
         },
       }
@@ -155,16 +188,36 @@ function parse(text: string): Line | null {
   }
 }
 
-function append(file: string, line: Line, log: (msg: string, error: unknown) => void): void {
+const stepUnwritten = 'a step of a cleanup could not be written to its receipt'
+const textOf = (line: Line): string => `${JSON.stringify(line)}\n`
+
+/** All that is known of a run, as its file has it. */
+function linesOf({ begun, outcomes, trying, end }: Run): Line[] {
+  return [
+    { begin: begun },
+    ...[...outcomes].map(([at, outcome]) => ({ at, outcome })),
+    ...(trying === null ? [] : [{ tries: trying }]),
+    ...(end === null ? [] : [{ end }]),
+  ]
+}
+
+/** @throws the system's error; a part of the line may be there then */
+function append(file: string, line: Line): void {
+  const whole = Buffer.from(textOf(line))
+  const fd = openSync(file, 'a', 0o600)
   try {
-    const fd = openSync(file, 'a', 0o600)
-    try {
-      writeSync(fd, `${JSON.stringify(line)}\n`)
-    } finally {
-      closeSync(fd)
-    }
+    for (let at = 0; at < whole.length; ) at += writeSync(fd, whole, at)
+    if ('end' in line) fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function recordEnd(file: string, end: Ended, log: (msg: string, error: unknown) => void): void {
+  try {
+    append(file, { end })
   } catch (error) {
-    log('a step of a cleanup could not be written to its receipt', error)
+    log(stepUnwritten, error)
   }
 }
 

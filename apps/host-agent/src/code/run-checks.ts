@@ -55,8 +55,9 @@ export async function runChecks(order: Order): Promise<End> {
   } finally {
     clearInterval(guard)
     for (const state of states) if (state.state === 'waiting' || state.state === 'running') state.state = 'not-run'
-    save()
+    // The copy goes first: it may be what the disk is full of.
     takeAway(copy, writer)
+    save()
   }
   const bad = states.find(({ state }) => state !== 'passed')
   return bad ? { code: bad.exitCode ?? 1, signal: null } : { code: 0, signal: null }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@console/testkit/daemon-harness'
@@ -54,6 +54,16 @@ describe('a pull', () => {
       outcome: 'done',
       details: { state: 'succeeded', digest, totalBytes: 1_004_000 },
     })
+  })
+
+  it('does not begin where it cannot be written down', async () => {
+    const bar = join(dir, `ollama/pulls.json.${process.pid}.part`)
+    mkdirSync(bar, { recursive: true })
+    await expect(desk.pull('new-model')).rejects.toMatchObject({ syscall: 'open' })
+    expect([(await desk.list()).pulls, ollama.requests.filter(({ path }) => path === '/api/pull')]).toEqual([[], []])
+    rmSync(bar, { recursive: true })
+    await desk.pull('new-model')
+    expect(await ended()).toMatchObject({ state: 'succeeded' })
   })
 
   it('ends at Ollama too when it is cancelled, and can be pulled again', async () => {

@@ -24,6 +24,7 @@ export type Pull = Progress & {
 type Wish = Pick<Pull, 'name' | 'by' | 'requestId' | 'reason'>
 /** Pulls belong to the agent: they go on whoever watches, one at a time. */
 export type Pulls = {
+  /** @throws the system's error where it cannot be written down; nothing is pulled then */
   start(wish: Wish): Pull
   cancel(pullId: string, by: string): Pull
   /** Newest first. */
@@ -103,8 +104,9 @@ export function openPulls({ dir, ollama, now, monotonic, ended, log, mostMs = lo
       const progress = createPullProgress(monotonic)
       const begun = { pullId: randomUUID(), startedAt: now().toISOString(), endedAt: null, code: null, cancelledBy: null, digest: null }
       const pull: Pull = { ...wish, ...begun, state: 'running', ...progress.now() }
-      kept = [pull, ...kept].slice(0, mostKept)
-      write()
+      const next = [pull, ...kept].slice(0, mostKept)
+      writeDurably(file, JSON.stringify(next), 0o600)
+      kept = next
       const own: Running = { pull, progress, stopping: new AbortController(), why: null, cancelledBy: null, over: Promise.resolve() }
       running = own
       own.over = follow(own)

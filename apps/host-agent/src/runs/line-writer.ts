@@ -1,4 +1,4 @@
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import type { ValueMask } from './mask-values.ts'
 
@@ -14,6 +14,7 @@ const lineOverhead = 72
 /**
  * Writes a run's output as it comes: one JSON line a line, stdout and stderr told apart, time-stamped, secrets covered before they
  * reach the file. What has no newline is written after a quarter of a second. Beyond `mostBytes` of text one line says that the rest was cut.
+ * What a full disk does not take is left out, and the next line that it takes says how much: no output is a reason to end a run.
  */
 export function createLineWriter(
   path: string,
@@ -24,10 +25,24 @@ export function createLineWriter(
   let seq = 0
   let bytes = 0
   let cut = false
+  let size = fstatSync(fd).size
+  let lost = 0
+  const append = (stream: Stream, text: string): boolean => {
+    const line: OutputLine = { seq: seq + 1, at: now().toISOString(), stream, text }
+    const whole = Buffer.from(`${JSON.stringify(line)}\n`)
+    try {
+      for (let at = 0; at < whole.length; ) at += writeSync(fd, whole, at)
+      seq += 1
+      size += whole.length
+      return true
+    } catch {
+      takeBack(fd, size)
+      return false
+    }
+  }
   const put = (stream: Stream, text: string): void => {
-    seq += 1
-    const line: OutputLine = { seq, at: now().toISOString(), stream, text }
-    writeSync(fd, `${JSON.stringify(line)}\n`)
+    if (lost > 0 && append('sys', `${lost} ${lost === 1 ? 'line is' : 'lines are'} missing here: the disk could not be written.`)) lost = 0
+    if (lost > 0 || !append(stream, text)) lost += 1
   }
   const emit = (stream: 'out' | 'err', raw: string): void => {
     if (cut) return
@@ -83,6 +98,15 @@ export function createLineWriter(
       finish()
       closeSync(fd)
     },
+  }
+}
+
+/** Half a line would hide the next one. */
+function takeBack(fd: number, size: number): void {
+  try {
+    ftruncateSync(fd, size)
+  } catch {
+    // What cannot be written at all cannot be cut either: whoever reads passes over it.
   }
 }
 

@@ -6,6 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { writeDurably } from '@console/verb-kit/write-durably'
 import type { CheckWork } from '../code/check-desk.ts'
 import { type End, runChecks } from '../code/run-checks.ts'
@@ -76,7 +77,7 @@ else {
   }
   const { runId, folder, check: work, unit } = spec
   const kills = (): number => (unit === null ? 0 : (memoryKills(unit) ?? 0))
-  void runChecks({ work, runId, folder, writer, runOne, isOver, memoryKills: kills, endAll: stop }).then(finish)
+  void runChecks({ work, runId, folder, writer, runOne, isOver, memoryKills: kills, endAll: stop }).catch(nothing).then(finish)
 }
 
 function nothing(): End {
@@ -87,7 +88,7 @@ function nothing(): End {
 function runOne(begin: () => ChildProcess): Promise<End> {
   const child = begin()
   root = child.pid === undefined ? null : born(child.pid)
-  alive(root)
+  void insist(() => alive(root))
   child.stdout?.on('data', (chunk: Buffer) => writer.push('out', chunk))
   child.stderr?.on('data', (chunk: Buffer) => writer.push('err', chunk))
   return new Promise((resolve) => {
@@ -106,9 +107,23 @@ async function finish({ code: exitCode, signal }: End): Promise<void> {
   clearTimeout(deadline)
   await ending
   writer.close()
-  const exit: Exit = { exitCode, signal, endedAt: new Date().toISOString(), timedOut, cancelled: isCancelled() }
-  writeDurably(join(spec.folder, 'exit.json'), JSON.stringify(exit), 0o600)
+  const endedAt = new Date().toISOString()
+  await insist(() => {
+    const exit: Exit = { exitCode, signal, endedAt, timedOut, cancelled: isCancelled() }
+    writeDurably(join(spec.folder, 'exit.json'), JSON.stringify(exit), 0o600)
+  })
   process.exit(0)
+}
+
+/** Until there is room for it. @throws the system's error after ten minutes */
+async function insist(write: () => void): Promise<void> {
+  for (const until = performance.now() + 600_000; ; )
+    try {
+      return write()
+    } catch (error) {
+      if (performance.now() > until) throw error
+      await pause(500)
+    }
 }
 
 function startScript(): ChildProcess {

@@ -1,7 +1,9 @@
+import { diskTrouble } from '@console/verb-kit/disk-trouble'
 import { DaemonError } from '@console/verb-kit/problem'
 import type { CheckDesk } from '../code/check-desk.ts'
 import type { CheckState } from '../code/check-state.ts'
 import { createAttempts } from './attempts.ts'
+import { createEndings, startWaitMs } from './end-runs.ts'
 import { isThere } from './processes.ts'
 import { type Output, openOutput, type Summary } from './read-output.ts'
 import { openRunFolder, queuedRecord, type RunRecord } from './run-record.ts'
@@ -49,7 +51,6 @@ type Options = {
 }
 
 const watchMs = 100
-const startWaitMs = 8_000
 const lingerMs = 10_000
 const waitByDefaultMs = 60 * 60_000
 const outputBytes = 10 * 1_048_576
@@ -64,9 +65,12 @@ export function startSupervisor(options: Options): Supervisor {
   const runs = new Map(files.load().map((record) => [record.runId, record]))
   const outputs = new Map<string, Output>()
   const launched = new Map<string, number>()
-  const ending = new Map<string, Promise<boolean>>()
+  const endings = createEndings({ files, containment, graceMs })
   const abandoned = new Set<string>()
+  const unmarked = new Set<string>()
   const attempt = createAttempts((name, error) => log('error', 'runs could not be looked after', { of: name, error: String(error) }))
+  // Whoever ended between the end of a run and forgetting its values.
+  for (const { runId, endedAt } of runs.values()) if (endedAt !== null) values.forget(files.folderOf(runId))
   let order = Math.max(0, ...[...runs.values()].map((run) => run.order))
 
   const outputOf = (runId: string): Output => {
@@ -79,9 +83,9 @@ export function startSupervisor(options: Options): Supervisor {
     runs.set(record.runId, record)
   }
   const close = (record: RunRecord, over: Partial<RunRecord>): void => {
-    values.forget(files.folderOf(record.runId))
     const closed = { ...record, endedAt: now().toISOString(), ...over }
     save(closed)
+    values.forget(files.folderOf(record.runId))
     ended(closed)
     if (record.check)
       files.removeCopy(record.runId).catch((error: unknown) => log('warn', 'a copy could not be removed', { error: String(error) }))
@@ -92,33 +96,40 @@ export function startSupervisor(options: Options): Supervisor {
       .sort((a, b) => a.order - b.order)
 
   const launch = (record: RunRecord): void => {
-    const folder = files.folderOf(record.runId)
+    const { runId, timeoutSec } = record
+    const folder = files.folderOf(runId)
+    const work = workNow(record)
+    if (!work) return
+    const at = now()
+    const unit = containment.unitOf(runId)
+    const running: RunRecord = {
+      ...record,
+      state: 'running',
+      startedAt: at.toISOString(),
+      deadlineAt: new Date(at.getTime() + timeoutSec * 1_000).toISOString(),
+      unit,
+    }
+    // Where that cannot be written it waits on, with its values.
+    save(running)
+    launched.set(runId, performance.now())
+    const spec = { ...work, runId, unit, folder, timeoutSec, graceMs, mostBytes: outputBytes }
+    void begun(running)
+      .then((onRecord) => {
+        // One that was given up in the meantime begins no more; one that was cancelled is told so by its wrapper, which begins nothing.
+        if (!onRecord || runs.get(runId)?.endedAt !== null) return
+        launched.set(runId, performance.now())
+        containment.start(spec)
+        values.forget(folder)
+      })
+      .catch((error: unknown) => refuse(running, error))
+  }
+  const workNow = (record: RunRecord): ReturnType<typeof workOf> | null => {
     try {
-      const work = workOf(record, { scripts, checks, values, uid, folder })
-      const at = now()
-      const unit = containment.unitOf(record.runId)
-      const running: RunRecord = {
-        ...record,
-        state: 'running',
-        startedAt: at.toISOString(),
-        deadlineAt: new Date(at.getTime() + record.timeoutSec * 1_000).toISOString(),
-        unit,
-      }
-      save(running)
-      launched.set(record.runId, performance.now())
-      const { runId, timeoutSec } = record
-      const spec = { ...work, runId, unit, folder, timeoutSec, graceMs, mostBytes: outputBytes }
-      void begun(running)
-        .then((onRecord) => {
-          // One that was given up in the meantime begins no more; one that was cancelled is told so by its wrapper, which begins nothing.
-          if (!onRecord || runs.get(runId)?.endedAt !== null) return
-          launched.set(runId, performance.now())
-          containment.start(spec)
-          values.forget(folder)
-        })
-        .catch((error: unknown) => refuse(running, error))
+      return workOf(record, { scripts, checks, values, uid, folder: files.folderOf(record.runId) })
     } catch (error) {
+      if (diskTrouble(error) !== error) throw error
       refuse(record, error)
+      return null
     }
   }
   const refuse = (record: RunRecord, error: unknown): void => {
@@ -127,61 +138,44 @@ export function startSupervisor(options: Options): Supervisor {
     close(record, { state: 'refused', code })
   }
 
-  /** Ends what there is until the wrapper has written down the end: a script that was about to begin is met by the next round. */
-  const endWhole = async (runId: string): Promise<boolean> => {
-    const until = performance.now() + startWaitMs + graceMs
-    for (;;) {
-      const gone = await containment.end(runId, files.alive(runId), graceMs)
-      const alive = files.alive(runId)
-      // Whoever cancelled is answered when the run is over, so what systemd still ends with it is waited for too.
-      const over = files.exit(runId) ? !containment.lingers(alive) : alive !== null && !isThere(alive.wrapper)
-      if (over || performance.now() > until) return gone
-      await new Promise((resolve) => setTimeout(resolve, 50))
-    }
-  }
-  const beginEnding = (runId: string): Promise<boolean> => {
-    const underWay = ending.get(runId) ?? endWhole(runId).finally(() => ending.delete(runId))
-    ending.set(runId, underWay)
-    return underWay
-  }
-
   /** Starts what may start: the first in line of each service that has nothing running. */
   const pump = (): void => {
     const services = new Set([...runs.values()].filter((run) => run.state === 'queued').map((run) => run.serviceId))
     for (const serviceId of services) {
       const [first] = openOf(serviceId)
-      if (first?.state === 'queued') launch(first)
+      if (first?.state === 'queued') attempt(first.runId, () => launch(first))
     }
   }
 
   /** Takes what a run's files and processes say; marks interrupted what nobody watches any more. */
   const look = (record: RunRecord): void => {
     const { runId, cancelledBy } = record
-    if (ending.has(runId)) return
+    if (endings.isEnding(runId)) return
     const exit = files.exit(runId)
     const alive = files.alive(runId)
     if (exit) {
       // The next run of the service must not meet what this one left in its unit.
       if (containment.lingers(alive) && now().getTime() - Date.parse(exit.endedAt) < lingerMs) return
-      const state = !exit.cancelled ? (exit.timedOut ? 'timed-out' : 'exited') : cancelledBy !== null ? 'cancelled' : 'interrupted'
+      const wasCancelled = exit.cancelled || unmarked.has(runId)
+      const state = !wasCancelled ? (exit.timedOut ? 'timed-out' : 'exited') : cancelledBy !== null ? 'cancelled' : 'interrupted'
       const { exitCode, signal, endedAt } = exit
-      close(record, { state, exitCode, signal, endedAt, cancelledBy: exit.cancelled ? cancelledBy : null })
+      close(record, { state, exitCode, signal, endedAt, cancelledBy: wasCancelled ? cancelledBy : null })
       return
     }
     if (alive && isThere(alive.wrapper)) {
       // Whoever cancelled it is believed, though this program ended before all of that was done.
       if (cancelledBy !== null) {
         files.markCancelled(runId)
-        void beginEnding(runId)
+        void endings.begin(runId)
       }
       return
     }
     if (!alive && performance.now() - (launched.get(runId) ?? started) < startWaitMs) return
     if (!abandoned.has(runId)) {
       // Without its wrapper nothing keeps the limit and the output of a script: it must not go on, nor begin late.
-      abandoned.add(runId)
       files.markCancelled(runId)
-      if (alive) void beginEnding(runId)
+      abandoned.add(runId)
+      if (alive) void endings.begin(runId)
       return
     }
     if (!files.exit(runId)) close(record, { state: cancelledBy !== null ? 'cancelled' : 'interrupted' })
@@ -194,7 +188,7 @@ export function startSupervisor(options: Options): Supervisor {
         else if (run.state === 'queued' && now().getTime() - Date.parse(run.queuedAt) > waitMs)
           close(run, { state: 'cancelled', code: 'WAITED_TOO_LONG', cancelledBy: 'host-agent' })
       })
-    attempt('queue', pump)
+    pump()
     attempt('old runs', forgetOld)
   }
   const forgetOld = (): void => {
@@ -202,7 +196,7 @@ export function startSupervisor(options: Options): Supervisor {
     const [oldest] = [...runs.values()].filter((run) => run.endedAt !== null).sort((a, b) => a.order - b.order)
     if (!oldest) return
     files.remove(oldest.runId)
-    for (const book of [runs, outputs, launched, abandoned]) book.delete(oldest.runId)
+    for (const book of [runs, outputs, launched, abandoned, unmarked]) book.delete(oldest.runId)
   }
   tick()
   const timer = setInterval(tick, watchMs)
@@ -226,9 +220,15 @@ export function startSupervisor(options: Options): Supervisor {
   const queue = (admitted: Admitted & Pick<RunRecord, 'actor'>, given: Values | null): RunView => {
     const { runId } = admitted
     order += 1
-    files.make(runId)
-    if (given) values.put(files.folderOf(runId), given)
-    save(queuedRecord({ ...admitted, queuedAt: now().toISOString(), order }))
+    try {
+      files.make(runId)
+      if (given) values.put(files.folderOf(runId), given)
+      save(queuedRecord({ ...admitted, queuedAt: now().toISOString(), order }))
+    } catch (error) {
+      files.remove(runId)
+      throw error
+    }
+    // It is taken from here on: what keeps it from beginning now is tried again.
     pump()
     return viewOf(recordOf(runId))
   }
@@ -267,9 +267,16 @@ export function startSupervisor(options: Options): Supervisor {
         return viewOf(recordOf(runId))
       }
       if (by.service) throw new DaemonError('AUTH_FORBIDDEN', 403, 'A service may cancel only what still waits.')
-      save({ ...record, cancelledBy: by.id })
-      files.markCancelled(runId)
-      if (!(await beginEnding(runId))) log('error', 'processes of a cancelled run would not end', { runId })
+      // A script that fills the disk must be ended most of all: what cannot be written is known here until the restart.
+      const cancelled = { ...record, cancelledBy: by.id }
+      runs.set(runId, cancelled)
+      unmarked.add(runId)
+      attempt(runId, () => {
+        files.markCancelled(runId)
+        unmarked.delete(runId)
+        files.save(cancelled)
+      })
+      if (!(await endings.begin(runId))) log('error', 'processes of a cancelled run would not end', { runId })
       tick()
       return viewOf(recordOf(runId))
     },

@@ -10,7 +10,10 @@ export type BegunFiles = {
   /** Oldest first. */
   all(): readonly Begun[]
   find(planId: string): Begun | null
+  /** @throws the system's error; nothing is left of it then */
   add(begun: Begun): void
+  /** One that never began. */
+  remove(planId: string): void
   linesFile(planId: string): string
 }
 
@@ -33,13 +36,16 @@ export function openBegunFiles(dir: string, mostBytes = mostKeptBytes): BegunFil
     sizes.set(begun, size)
     return size
   }
+  const forget = (planId: string): void => {
+    for (const file of [fileOf(planId), linesFile(planId)]) rmSync(file, { force: true })
+  }
   const trim = (): void => {
     let bytes = known.reduce((sum, begun) => sum + sizeOf(begun), 0)
     while (known.length > mostKept || (known.length > 1 && bytes > mostBytes)) {
       const old = known.shift()
       if (!old) return
       bytes -= sizeOf(old)
-      for (const file of [fileOf(old.plan.planId), linesFile(old.plan.planId)]) rmSync(file, { force: true })
+      forget(old.plan.planId)
     }
   }
   trim()
@@ -49,10 +55,20 @@ export function openBegunFiles(dir: string, mostBytes = mostKeptBytes): BegunFil
     linesFile,
     add(begun) {
       const { planId } = begun.plan
-      writeDurably(linesFile(planId), planLines(begun.plan), 0o600)
-      writeDurably(fileOf(planId), JSON.stringify(begun), 0o600)
+      try {
+        writeDurably(linesFile(planId), planLines(begun.plan), 0o600)
+        writeDurably(fileOf(planId), JSON.stringify(begun), 0o600)
+      } catch (error) {
+        forget(planId)
+        throw error
+      }
       known.push(begun)
       trim()
+    },
+    remove(planId) {
+      const at = known.findIndex(({ plan }) => plan.planId === planId)
+      if (at >= 0) known.splice(at, 1)
+      forget(planId)
     },
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { until } from '@console/testkit/daemon-harness'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -45,6 +45,23 @@ describe('a cleanup of the machine', () => {
     const end = await until('its row', () => desk.rows.find(({ action }) => action === 'vm.cleanup.run.end'), 15_000)
     expect(end).toMatchObject({ outcome: 'done', target: plan.planId, requestId: 'r1', actor: { id: 'ada' } })
     expect(end.details).toMatchObject({ digest, planned: 5, removed: 5, freedBytes: plan.totalBytes })
+    await expect(desk.run(digest)).rejects.toMatchObject({ code: 'PLAN_USED', status: 409 })
+  }, 120_000)
+
+  it('does not begin where it cannot be written down, leaves nothing of it, and the plan stays good', async () => {
+    plantAll(tree)
+    const { plan, digest } = await desk.plan()
+    for (const path of [`begun/${plan.planId}.tsv`, `begun/${plan.planId}.json`, `runs/${plan.planId}/run.json`]) {
+      // A folder in the place of the file that is written first.
+      const bar = join(desk.dir, `${path}.${process.pid}.part`)
+      mkdirSync(bar, { recursive: true })
+      await expect(desk.run(digest)).rejects.toMatchObject({ syscall: 'open' })
+      expect([readdirSync(join(desk.dir, 'begun')).filter((name) => !name.endsWith('.part')), await desk.list()]).toEqual([[], []])
+      rmSync(bar, { recursive: true, force: true })
+    }
+    expect(goes.every(tree.isThere)).toBe(true)
+    await desk.run(digest)
+    expect(await desk.ended(digest)).toMatchObject({ state: 'done', reached: 5 })
     await expect(desk.run(digest)).rejects.toMatchObject({ code: 'PLAN_USED', status: 409 })
   }, 120_000)
 

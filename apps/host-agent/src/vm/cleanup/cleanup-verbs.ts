@@ -98,20 +98,26 @@ export function openVmCleanup(options: Options): VmCleanup {
     const refused = (code: string, message: string): DaemonError => new DaemonError(code, 409, message, { untouched: true })
     const known = plans.find(digest)
     if (!known) throw refused('PLAN_NOT_FOUND', 'This plan is not known here. Plan the cleanup again.')
-    if (known.used) throw refused('PLAN_USED', 'This plan was carried out already. Its receipt says what came of it.')
+    const { planId, script } = known.plan
+    if (known.used || begun.find(planId)) throw refused('PLAN_USED', 'This plan was carried out already. Its receipt says what came of it.')
     if (now().toISOString() > known.plan.expiresAt)
       throw refused('PLAN_EXPIRED', 'This plan is older than 15 minutes. Plan the cleanup again.')
     if (supervisor.list({ state: 'open' }).length > 0)
       throw refused('CLEANUP_BUSY', 'A cleanup is under way. Wait for its receipt, then plan again.')
-    const { planId, script } = known.plan
     if (knownBytes(scripts, name).sha256 !== script.sha256)
       throw refused('VM_SCRIPT_CHANGED', 'The script is another one than the one that planned. Plan the cleanup again.')
-    plans.use(digest)
+    // The plan stays good where that cannot be written down.
     begun.add({ plan: known.plan, digest, by: ctx.caller.id, reason, requestId: ctx.requestId, startedAt: now().toISOString() })
-    supervisor.start(
-      { runId: planId, scriptId: planId, serviceId, reason: reason ?? '', onBusy: 'refuse', variables: {}, secretNames: [] },
-      { kind: ctx.caller.kind, id: ctx.caller.id },
-    )
+    try {
+      supervisor.start(
+        { runId: planId, scriptId: planId, serviceId, reason: reason ?? '', onBusy: 'refuse', variables: {}, secretNames: [] },
+        { kind: ctx.caller.kind, id: ctx.caller.id },
+      )
+    } catch (error) {
+      begun.remove(planId)
+      throw error
+    }
+    plans.use(digest)
     const until = performance.now() + answerMs
     while (receiptOf(planId)?.state === 'running' && performance.now() < until) await pause(lookMs)
     return { receipt: receiptOf(planId) }

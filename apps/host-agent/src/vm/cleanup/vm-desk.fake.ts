@@ -19,6 +19,8 @@ const ours = join(import.meta.dirname, '../../../../../vm')
 
 /** The verbs of a machine's cleanup in this process, over a tree of the test's own. */
 export type VmDesk = {
+  /** The folder of its plans and receipts. */
+  readonly dir: string
   readonly rows: NewRow[]
   /** Milliseconds that the clock is ahead. */
   late: number
@@ -70,6 +72,7 @@ export function openVmDesk(root: string): VmDesk {
   }
   const list = async () => (await ask<{ items: VmReceipt[] }>('vm.cleanup.list', {})).items
   const desk: VmDesk = {
+    dir: join(dir, 'vm-cleanup'),
     rows: [],
     late: 0,
     use(text) {
