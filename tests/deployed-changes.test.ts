@@ -100,7 +100,7 @@ describeNeeding('deployed', 'a deployed console that changes', () => {
       const restored = await deployed.deploy('restore', file)
       expect([restored.status, held(restored.said)]).toEqual([0, held(made.said)])
       reportFigure('restore, seconds', Math.round(restored.seconds))
-      expect((await deployed.deploy('up')).status).toBe(0)
+      expect(await deployed.deploy('up')).toMatchObject({ status: 0, said: expect.stringContaining('is well') })
       expect(await people()).toBe(known)
       // There is no host-agent here, so that its log is away.
       await until(
