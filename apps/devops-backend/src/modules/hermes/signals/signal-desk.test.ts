@@ -47,6 +47,22 @@ describe('the desk of signals', () => {
     await desk.stop()
   })
 
+  it('hears of no agent, and writes nothing, where nothing was sent', async () => {
+    const desk = open()
+    expect(await take(desk)).toBe(0)
+    expect([
+      desk.useOf('k1'),
+      desk.tell('24h'),
+      readdirSync(dir)
+        .map((file) => readFileSync(join(dir, file), 'utf8'))
+        .join(''),
+    ]).toEqual([null, [], ''])
+    // A growing count is one, though nothing is counted before its second point.
+    await desk.take({ instance: 'vm', keyId: 'k1', signals: [], marks: [[1, nowMs, 4, 400, [4]]] })
+    expect(desk.useOf('k1')).toEqual({ firstMs: nowMs, lastMs: nowMs })
+    await desk.stop()
+  })
+
   it('has everything that it answered for, and each once, after it was ended at any moment', async () => {
     const desk = open()
     for (let n = 0; n < 5; n += 1) await take(desk, signal(n), signal(null, { tokensIn: 5, count: 0 }))

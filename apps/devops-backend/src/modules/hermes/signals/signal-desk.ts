@@ -68,6 +68,8 @@ export function openSignalDesk({
   timer.unref()
   return {
     async take({ instance, keyId, signals, marks: newMarks = [] }) {
+      // A request without a signal tells of nothing but a good key: no agent is heard of by it.
+      if (signals.length === 0 && newMarks.length === 0) return 0
       const fresh: Signal[] = []
       for (const signal of signals) {
         if (signal.id !== null && seen.has(signal.id)) continue
