@@ -64,3 +64,10 @@ it('names tests by titles that they have', () => {
   expect(named.filter(([, path = '', title = '']) => !textOf(path).includes(`'${title}'`)).map(([whole]) => whole)).toEqual([])
   expect(named.length).toBeGreaterThan(60)
 })
+
+it('lists every variable by which the tests find a part of the machine', () => {
+  const read = [...textOf('packages/testkit/src/machine.ts').matchAll(/\benv\.([A-Z_]+)/g)].map(([, name = '']) => name)
+  const page = textOf('docs/testing.md')
+  expect([...new Set(read)].filter((name) => !page.includes(`\`${name}`))).toEqual([])
+  expect(read.length).toBeGreaterThan(8)
+})

@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process'
 import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { attackCase } from '@console/testkit/attack'
 import { send } from '@console/testkit/browser'
 import { homesFolder, makeHome } from '@console/testkit/made-home'
+import { describeNeeding, otelPython } from '@console/testkit/needs'
 import { good } from '@console/testkit/people'
 import { canonical, directPlan } from '@console/verbs/canonical'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -129,6 +132,27 @@ describe('signals that agents hand in', () => {
     },
     minute,
   )
+
+  describeNeeding('otelPython', 'of the SDK of OpenTelemetry for Python', () => {
+    it(
+      'are taken, whole and compressed',
+      async () => {
+        const before = (await signals('uma'))?.series.find(({ kind }) => kind === 'turn')?.figures.total ?? 0
+        const place = (path: string) => `http://127.0.0.1:${devops.port}${url(path, 'uma')}`
+        for (const compression of ['none', 'gzip']) {
+          const args = [join(import.meta.dirname, 'otel-sender.py'), place('v1/traces'), place('v1/metrics'), keys.uma ?? '', compression]
+          await promisify(execFile)(otelPython, args)
+        }
+        const told = await signals('uma')
+        expect(told?.series.find(({ kind }) => kind === 'turn')?.figures.total).toBe(before + 4)
+        expect(told?.series.find(({ model }) => model === 'small')).toMatchObject({
+          agent: 'python-agent',
+          figures: { total: 2, failures: 0, tokensIn: 14, tokensOut: 6 },
+        })
+      },
+      minute,
+    )
+  })
 
   attackCase('I1', 'no key, a wrong one, one of another agent or for another way', async ({ attack, control, row }) => {
     const before = rowsOf(devops).length

@@ -26,6 +26,7 @@ export type Part =
   | 'ollama'
   | 'traefik'
   | 'hermesHome'
+  | 'otelPython'
   | 'deployed'
   | 'soak'
   | 'cosmosAccount'
@@ -50,6 +51,9 @@ export const traefikImage = env.TRAEFIK_IMAGE ?? ''
 
 /** A resting home that a real Hermes made, whose owner this process can act as; empty when none is named. */
 export const hermesHome = env.HERMES_HOME_MADE ?? ''
+
+/** A Python that has opentelemetry-sdk and opentelemetry-exporter-otlp-proto-http; empty when none is named. */
+export const otelPython = env.OTEL_PYTHON ?? ''
 
 /** The browser to start, or undefined when the machine has none. */
 export const chromiumPath = findChromium()
@@ -77,6 +81,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   ollama: whyNoOllama,
   traefik: whyNoTraefik,
   hermesHome: whyNoHermesHome,
+  otelPython: whyNoOtelPython,
   deployed: whyNotDeployed,
   soak: () => (soakMinutes === null ? 'an hour long: it runs in test:deep, or for as long as SOAK_MINUTES says' : undefined),
   cosmosAccount: whyNoCosmosAccount,
@@ -96,6 +101,12 @@ export function whyMissing(part: Part): string | undefined {
 export const needs: Readonly<Record<Part, boolean>> = new Proxy({} as Record<Part, boolean>, {
   get: (_, part: string) => (part in lookUp ? whyMissing(part as Part) === undefined : undefined),
 })
+
+function whyNoOtelPython(): string | undefined {
+  if (otelPython === '') return 'OTEL_PYTHON names no Python with the SDK of OpenTelemetry'
+  const asked = 'import opentelemetry.sdk.trace, opentelemetry.exporter.otlp.proto.http.trace_exporter'
+  return runs(otelPython, ['-c', asked]) ? undefined : 'the Python of OTEL_PYTHON has no opentelemetry-exporter-otlp-proto-http'
+}
 
 /** Checks of code are held in namespaces, and run by npm. */
 function whyNotContained(): string | undefined {

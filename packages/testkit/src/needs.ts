@@ -9,6 +9,7 @@ export {
   hermesHome,
   needs,
   ollamaUrl,
+  otelPython,
   type Part,
   parts,
   schemathesisPath,
