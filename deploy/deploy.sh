@@ -242,6 +242,8 @@ print_addresses() {
 
 version_of() { grep -oE -m 1 '/platform-service:[0-9]{8}-[0-9]{6}' "$dir/state/$1.yaml" 2>/dev/null | cut -d: -f2 || true; }
 
+installed() { [[ -f $dir/state/current.yaml ]] || fail "no version is installed from $dir; deploy.sh up makes the first one, and --dir names another place"; }
+
 roll_back() {
   local state=$dir/state
   [[ -f $state/previous.yaml ]] || fail 'there is no version before the one that runs'
@@ -285,9 +287,9 @@ read_arguments "$@"
 case $verb in
   up) up ;;
   check) run_checks ;;
-  status) say "version: $(version_of current)"; compose --file "$dir/state/current.yaml" ps --all ;;
-  logs) compose --file "$dir/state/current.yaml" logs --follow --tail 100 ${part:+"$part"} ;;
-  stop) act compose --file "$dir/state/current.yaml" stop --timeout 15 ;;
+  status) installed; say "version: $(version_of current)"; compose --file "$dir/state/current.yaml" ps --all ;;
+  logs) installed; compose --file "$dir/state/current.yaml" logs --follow --tail 100 ${part:+"$part"} ;;
+  stop) installed; act compose --file "$dir/state/current.yaml" stop --timeout 15 ;;
   rollback) roll_back ;;
   backup)
     knows_backups || fail "no version that makes backups is installed from $dir"

@@ -95,6 +95,12 @@ it('needs a domain at the first run, and an answer before it starts anything', (
   expect(calls()).toEqual([])
 })
 
+it.each(['status', 'logs', 'stop', 'uninstall'])('says of %s that nothing is installed where nothing is, and asks nobody', (verb) => {
+  aDocker()
+  expect(deploy(verb)).toMatchObject({ status: 1, said: expect.stringMatching(/(no version|nothing) is installed from \//) })
+  expect(calls().filter((call) => / (ps|logs|stop|down) /.test(call))).toEqual([])
+})
+
 it('makes no backup where nothing is installed, and restores no file that is not there', () => {
   aDocker()
   expect(deploy('backup')).toMatchObject({ status: 1, said: expect.stringContaining('no version that makes backups is installed') })
