@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
+import { vaultSettings } from '@console/http-kit/vault-settings'
 import { type StoreSettings, storeSettingsOf } from '@console/store/open-store'
 import { assertSecret } from '@console/tokens/keys'
 import { withSecretFiles } from '@console/tokens/secret-files'
@@ -46,19 +47,7 @@ export const Environment = z.object({
   CSRF_SECRET_FILE: z.string().optional().describe('A file with CSRF_SECRET, in place of it.'),
   ENCRYPTION_KEY_FILE: z.string().optional().describe('A file with ENCRYPTION_KEY, in place of it.'),
   ENCRYPTION_KEY_PREVIOUS_FILE: z.string().optional().describe('A file with ENCRYPTION_KEY_PREVIOUS, in place of it.'),
-  AZURE_KEY_VAULT_URL: z
-    .string()
-    .optional()
-    .describe(
-      'Key Vault from which secrets come that are not set here, `https://NAME.vault.azure.net`; `_` of a name is `-` there: `CSRF-SECRET`.',
-    ),
-  AZURE_TENANT_ID: z
-    .string()
-    .optional()
-    .describe('With the next two: whom the vault is asked as. Without: the identity of the machine or container.'),
-  AZURE_CLIENT_ID: z.string().optional().describe('The client, or which identity where there are several.'),
-  AZURE_CLIENT_SECRET: z.string().optional().describe('Secret of the client.'),
-  AZURE_AUTHORITY_HOST: z.string().optional().describe('Who hands out tokens; `https://login.microsoftonline.com` where it is not set.'),
+  ...vaultSettings('CSRF-SECRET'),
   CHECKPOINT_WEBHOOK_URL: z.url().optional().describe('Address to which signed checkpoints of all four audit logs are posted each minute.'),
   CHECKPOINT_WEBHOOK_URL_FILE: z.string().optional().describe('A file with that address, in place of it.'),
   HOST_NAME: z.string().optional().describe('What the host is called on the pages; the machine’s own name where it is not set.'),

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import { vaultSettings } from '@console/http-kit/vault-settings'
 import { type StoreSettings, storeSettingsOf } from '@console/store/open-store'
 import { assertSecret } from '@console/tokens/keys'
 import { withSecretFiles } from '@console/tokens/secret-files'
@@ -45,19 +46,7 @@ export const Environment = z.object({
   SETUP_TOKEN_FILE: File('SETUP_TOKEN'),
   SMTP_URL_FILE: File('SMTP_URL'),
   SETUP_TOKEN: Secret.describe('The token that makes the first admin; a new one is printed at each start where it is not set.'),
-  AZURE_KEY_VAULT_URL: z
-    .string()
-    .optional()
-    .describe(
-      'Key Vault from which secrets come that are not set here, `https://NAME.vault.azure.net`; `_` of a name is `-` there: `JWT-SECRET`.',
-    ),
-  AZURE_TENANT_ID: z
-    .string()
-    .optional()
-    .describe('With the next two: whom the vault is asked as. Without: the identity of the machine or container.'),
-  AZURE_CLIENT_ID: z.string().optional().describe('The client, or which identity where there are several.'),
-  AZURE_CLIENT_SECRET: z.string().optional().describe('Secret of the client.'),
-  AZURE_AUTHORITY_HOST: z.string().optional().describe('Who hands out tokens; `https://login.microsoftonline.com` where it is not set.'),
+  ...vaultSettings('JWT-SECRET'),
   DOMAIN: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/)

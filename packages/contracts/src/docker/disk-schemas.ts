@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Digest, Id, Instant } from '../shapes.ts'
+import { Bytes, planFields, receiptFields } from '../cleanup-shapes.ts'
+import { Instant } from '../shapes.ts'
 
-const Bytes = z.int().min(0)
 const Sum = z.strictObject({ count: z.int().min(0), sizeBytes: Bytes })
 
 /** Why an object can go: a `named` volume only when it is named one by one. */
@@ -50,20 +50,12 @@ export type KeptItem = z.infer<typeof KeptItem>
 
 /** What a cleanup would remove, as docker-proxy made it. The browser hashes this very object. */
 export const CleanupPlan = z.strictObject({
-  v: z.literal(1),
-  verb: z.literal('cleanup.run'),
-  hostId: z.literal('local'),
-  planId: Id,
-  createdAt: Instant,
-  expiresAt: Instant,
-  plannedBy: z.string(),
+  ...planFields('cleanup.run'),
   engine: z.strictObject({ version: z.string(), apiVersion: z.string() }),
   choice: Choice,
   items: z.array(CleanupItem),
-  totalBytes: Bytes,
   kept: z.array(KeptItem),
   keptCount: z.int().min(0),
-  leftCount: z.int().min(0),
 })
 export type CleanupPlan = z.infer<typeof CleanupPlan>
 
@@ -80,23 +72,7 @@ export type CleanupException = z.infer<typeof CleanupException>
 
 /** A plan beside what came of it. */
 export const CleanupReceipt = z.strictObject({
-  planId: Id,
-  digest: Digest,
-  state: z.enum(['running', 'done', 'stopped', 'interrupted']),
-  code: z.string().nullable(),
-  by: z.string(),
-  plannedBy: z.string(),
-  reason: z.string().nullable(),
-  requestId: z.string(),
-  startedAt: Instant,
-  endedAt: Instant.nullable(),
+  ...receiptFields(CleanupKind, CleanupException),
   choice: Choice,
-  planned: z.int().min(0),
-  plannedBytes: Bytes,
-  /** How many objects there is a result of. */
-  reached: z.int().min(0),
-  kinds: z.array(z.strictObject({ kind: CleanupKind, planned: z.int(), plannedBytes: Bytes, removed: z.int(), freedBytes: Bytes })),
-  exceptions: z.array(CleanupException),
-  exceptionCount: z.int().min(0),
 })
 export type CleanupReceipt = z.infer<typeof CleanupReceipt>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { Digest, Id, Instant } from '../shapes.ts'
+import { Bytes, planFields, receiptFields } from '../cleanup-shapes.ts'
+import { Digest, Instant } from '../shapes.ts'
 
-const Bytes = z.int().min(0)
 export const VmItemKind = z.enum(['packages', 'journals', 'logs', 'temporary', 'crashes'])
 export type VmItemKind = z.infer<typeof VmItemKind>
 /** Why something of a kind stays. Kernels are counted and never removed. */
@@ -30,18 +30,10 @@ export type VmKept = z.infer<typeof VmKept>
 
 /** What a cleanup of the machine would remove, as host-agent made it. The browser hashes this very object. */
 export const VmCleanupPlan = z.strictObject({
-  v: z.literal(1),
-  verb: z.literal('vm.cleanup.run'),
-  hostId: z.literal('local'),
-  planId: Id,
-  createdAt: Instant,
-  expiresAt: Instant,
-  plannedBy: z.string(),
+  ...planFields('vm.cleanup.run'),
   script: Script,
   items: z.array(VmPlanItem),
-  totalBytes: Bytes,
   kept: z.array(VmKept),
-  leftCount: z.int().min(0),
 })
 export type VmCleanupPlan = z.infer<typeof VmCleanupPlan>
 
@@ -56,25 +48,7 @@ export type VmCleanupException = z.infer<typeof VmCleanupException>
 
 /** A plan beside what came of it. */
 export const VmCleanupReceipt = z.strictObject({
-  planId: Id,
-  digest: Digest,
-  state: z.enum(['running', 'done', 'stopped', 'interrupted']),
-  code: z.string().nullable(),
-  by: z.string(),
-  plannedBy: z.string(),
-  reason: z.string().nullable(),
-  requestId: z.string(),
-  startedAt: Instant,
-  endedAt: Instant.nullable(),
+  ...receiptFields(VmItemKind, VmCleanupException),
   script: Script,
-  planned: z.int().min(0),
-  plannedBytes: Bytes,
-  /** How many there is a result of. */
-  reached: z.int().min(0),
-  kinds: z.array(
-    z.strictObject({ kind: VmItemKind, planned: z.int().min(0), plannedBytes: Bytes, removed: z.int().min(0), freedBytes: Bytes }),
-  ),
-  exceptions: z.array(VmCleanupException),
-  exceptionCount: z.int().min(0),
 })
 export type VmCleanupReceipt = z.infer<typeof VmCleanupReceipt>
