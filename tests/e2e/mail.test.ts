@@ -3,7 +3,7 @@ import { describeNeeding } from '@console/testkit/needs'
 import { type SmtpSink, startSmtpSink } from '@console/testkit/smtp-sink'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { axeFindings, listenForNoise, newContext, overflows, showTheme, takePictures } from './chromium-page.ts'
+import { listenForNoise, newContext, pageFindings } from './chromium-page.ts'
 import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
 
 const minute = 60_000
@@ -27,15 +27,6 @@ describeNeeding('chromium', 'links by mail', () => {
     await sink?.close()
   }, minute)
 
-  const findings = async (page: Page, name: string): Promise<string[]> => {
-    await takePictures(page, process.env.PICTURES_DIR, name)
-    const found = [...(await axeFindings(page)), ...(await overflows(page, [1_440, 768, 390, 360]))]
-    await page.setViewportSize({ width: 1_440, height: 900 })
-    await showTheme(page, 'light')
-    found.push(...(await axeFindings(page, ['color-contrast'])))
-    await showTheme(page, 'dark')
-    return found.map((finding) => `${name}: ${finding}`)
-  }
   /** The newest link of a kind that came by mail. */
   const mailed = async (kind: 'invite' | 'reset'): Promise<string> => {
     const links = () => sink.mails.flatMap(({ text }) => text.match(new RegExp(`http://localhost:[0-9]+/${kind}#\\S+`, 'g')) ?? [])
@@ -65,7 +56,7 @@ describeNeeding('chromium', 'links by mail', () => {
       const told = page.getByRole('dialog', { name: `${bob} is invited` })
       await told.getByText(`Mailed to ${bob}.`).waitFor()
       expect(await told.textContent()).not.toContain('/invite#')
-      expect(await findings(page, 'invite-mailed')).toEqual([])
+      expect(await pageFindings(page, 'invite-mailed')).toEqual([])
       await stranger.goto(await mailed('invite'))
       await stranger.getByLabel('Your name').fill('Bob Bell')
       await choose(passwords.first, 'Make the account')
@@ -85,22 +76,22 @@ describeNeeding('chromium', 'links by mail', () => {
       await stranger.getByRole('button', { name: 'Forgot it?' }).focus()
       await stranger.keyboard.press('Enter')
       await stranger.getByRole('heading', { name: 'Set a new password' }).waitFor()
-      expect(await findings(stranger, 'forgot')).toEqual([])
+      expect(await pageFindings(stranger, 'forgot')).toEqual([])
       await stranger.getByLabel('E-mail').fill(bob)
       await stranger.keyboard.press('Enter')
       await stranger.getByRole('status').filter({ hasText: 'a link is on its way' }).waitFor()
-      expect(await findings(stranger, 'forgot-asked')).toEqual([])
+      expect(await pageFindings(stranger, 'forgot-asked')).toEqual([])
       const link = await mailed('reset')
       await stranger.goto(link)
       await stranger.getByLabel('E-mail').waitFor()
       expect(await stranger.getByLabel('E-mail').inputValue()).toBe(bob)
-      expect(await findings(stranger, 'reset')).toEqual([])
+      expect(await pageFindings(stranger, 'reset')).toEqual([])
       await choose('passwordpassword', 'Set the password')
       await stranger.getByText('too easy to guess').waitFor()
       await choose(passwords.second, 'Set the password')
       await stranger.getByRole('heading', { name: 'The password is set' }).waitFor()
       expect(new URL(stranger.url()).hash).toBe('')
-      expect(await findings(stranger, 'reset-done')).toEqual([])
+      expect(await pageFindings(stranger, 'reset-done')).toEqual([])
       await before.goto(running.devopsWeb)
       await before.getByRole('heading', { name: 'Sign in' }).waitFor()
       await stranger.getByRole('link', { name: 'Sign in' }).click()
@@ -110,7 +101,7 @@ describeNeeding('chromium', 'links by mail', () => {
       const again = await before.context().newPage()
       await again.goto(link)
       await again.getByRole('heading', { name: 'This link does not work' }).waitFor()
-      expect(await findings(again, 'reset-over')).toEqual([])
+      expect(await pageFindings(again, 'reset-over')).toEqual([])
     },
     3 * minute,
   )
@@ -128,7 +119,7 @@ describeNeeding('chromium', 'links by mail', () => {
       await dialog.getByRole('button', { name: 'Make the link' }).click()
       const told = page.getByRole('dialog', { name: 'A new link' })
       await told.getByText('does not take the mail now').waitFor()
-      expect(await findings(page, 'reset-link')).toEqual([])
+      expect(await pageFindings(page, 'reset-link')).toEqual([])
       await stranger.goto(String(await told.locator('code').textContent()))
       await choose(passwords.third, 'Set the password')
       await stranger.getByRole('heading', { name: 'The password is set' }).waitFor()
@@ -152,12 +143,12 @@ describeNeeding('chromium', 'links by mail', () => {
       await dialog.getByLabel('E-mail').fill('eve@example.net')
       await dialog.getByLabel('Role in DevOps').selectOption('operator')
       await dialog.getByLabel('In DevOps until, UTC').fill('2999-12-31')
-      expect(await findings(page, 'invites-make')).toEqual([])
+      expect(await pageFindings(page, 'invites-make')).toEqual([])
       await dialog.getByRole('button', { name: 'Invite', exact: true }).click()
       await page.getByRole('dialog', { name: 'eve@example.net is invited' }).getByRole('button', { name: 'Done' }).click()
       await page.getByRole('heading', { name: '1 invite is open' }).waitFor()
       expect(await row('eve@').textContent()).toMatch(/operator.*mailed/)
-      expect(await findings(page, 'invites')).toEqual([])
+      expect(await pageFindings(page, 'invites')).toEqual([])
 
       sink.mood = 'refuses'
       await row('eve@')
@@ -172,7 +163,7 @@ describeNeeding('chromium', 'links by mail', () => {
         .getByRole('status')
         .filter({ hasText: `Mail by localhost:${sink.port} failed` })
         .waitFor()
-      expect(await findings(page, 'invites-mail-fails')).toEqual([])
+      expect(await pageFindings(page, 'invites-mail-fails')).toEqual([])
       sink.mood = 'good'
       await page.getByRole('button', { name: 'Send me a test' }).click()
       await page.getByText('A mail is on its way to you').waitFor()
