@@ -167,7 +167,28 @@ export const daemonGuards: readonly Guard[] = [
       ["if (raw.Id !== id) throw nonsense('the inspection is of something else')", ''],
     ],
   ),
-  ...kit('plan-shelf', [['digestOf(kept.plan) === digest ? kept : null', 'kept']]),
+  ...kit('plan-shelf', [
+    ['digestOf(kept.plan) === digest ? kept : null', 'kept'],
+    ['(left === 1 || bytes <= most)', 'true'],
+  ]),
+  ...kit(
+    'disk-trouble',
+    [
+      ['if (full.has(code)) return', 'if (false) return'],
+      ['if (failing.has(code))', 'if (false)'],
+    ],
+    ['serve-verb'],
+  ),
+  ...proxy(
+    'cleanup/receipts',
+    ['cleanup/receipts'],
+    [
+      ['Math.ceil(inFile / filesPerAnswer)', '0'],
+      ['(kept.length > 1 && bytes > mostBytes)', 'false'],
+      ['          behind = true\n', ''],
+      ['unwritten.set(own, finish)\n', ''],
+    ],
+  ),
   ...agent(
     'probe-health',
     ['probe-health'],

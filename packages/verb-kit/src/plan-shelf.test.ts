@@ -112,6 +112,23 @@ it('marks none that it does not know', () => {
   expect([shelf.find(digestOf({ n: 1 })), readdirSync(join(dir, 'plans'))]).toEqual([null, []])
 })
 
+it('keeps so many bytes on disk and no more, the newest whatever its size', () => {
+  const small = openPlanShelf<{ n: number; text: string }>(dir, digestOf, 25_000)
+  const keep = (n: number, bytes: number): void => {
+    small.keep(digestOf({ n }), { n, text: 'x'.repeat(bytes) })
+    utimesSync(fileOf(n), 1_000 + n, 1_000 + n)
+  }
+  const left = () => [0, 1, 2, 3, 4].filter((n) => small.find(digestOf({ n })) !== null)
+  for (const n of [0, 1]) keep(n, 10_000)
+  expect(left()).toEqual([0, 1])
+  keep(2, 10_000)
+  expect(left()).toEqual([1, 2])
+  keep(3, 40_000)
+  expect(left()).toEqual([3])
+  keep(4, 100)
+  expect(left()).toEqual([4])
+})
+
 it('keeps the two hundred newest', () => {
   const shelf = open()
   const putOlder = (from: number, to: number): void => {

@@ -15,12 +15,14 @@ export type PlanShelf<P> = {
 }
 
 const mostPlans = 200
+/** Of all plans on disk: what a plan holds is what others say is there. */
+const mostBytes = 128 * 1_024 * 1_024
 const mostHeld = 20
 /** Of plans that cannot be written, since a plan can hold ten thousand objects. */
 const mostHeldBytes = 16 * 1_024 * 1_024
 
-/** @param digestOf what the plan's text comes to; */
-export function openPlanShelf<P>(dir: string, digestOf: (plan: P) => string): PlanShelf<P> {
+/** @param digestOf what the plan's text comes to @param most bytes on disk, the newest plan whatever its size */
+export function openPlanShelf<P>(dir: string, digestOf: (plan: P) => string, most = mostBytes): PlanShelf<P> {
   const folder = join(dir, 'plans')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const fileOf = (digest: string) => join(folder, `${digest}.json`)
@@ -58,10 +60,7 @@ export function openPlanShelf<P>(dir: string, digestOf: (plan: P) => string): Pl
         rmSync(fileOf(digest), { force: true })
         hold(digest, { plan, used: false })
       }
-      const files = readdirSync(folder).map((name) => join(folder, name))
-      if (files.length <= mostPlans) return
-      const oldest = files.sort((a, b) => statSync(a).mtimeMs - statSync(b).mtimeMs).slice(0, files.length - mostPlans)
-      for (const file of oldest) rmSync(file, { force: true })
+      trim(folder, most)
     },
     use(digest) {
       const kept = find(digest)
@@ -75,4 +74,24 @@ export function openPlanShelf<P>(dir: string, digestOf: (plan: P) => string): Pl
       }
     },
   }
+}
+
+/** The oldest go. */
+function trim(folder: string, most: number): void {
+  const files = readdirSync(folder)
+    .map((name) => join(folder, name))
+    .map((path) => ({ path, ...sizeAndTime(path) }))
+    .sort((a, b) => a.mtimeMs - b.mtimeMs)
+  let bytes = files.reduce((sum, { size }) => sum + size, 0)
+  for (const [at, { path, size }] of files.entries()) {
+    const left = files.length - at
+    if (left <= mostPlans && (left === 1 || bytes <= most)) return
+    rmSync(path, { force: true })
+    bytes -= size
+  }
+}
+
+function sizeAndTime(path: string): { size: number; mtimeMs: number } {
+  const { size, mtimeMs } = statSync(path)
+  return { size, mtimeMs }
 }

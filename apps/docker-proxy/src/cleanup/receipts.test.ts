@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
@@ -64,6 +64,18 @@ it('keeps so many bytes of receipts and no more, the newest whatever its size, a
       .map(({ planId }) => planId),
   ).toEqual(['plan-11'])
   expect(files()).toBe(1)
+})
+
+it('keeps sixteen times as many bytes in files, which hold whole plans', () => {
+  const receipts = open(300_000)
+  for (let n = 0; n < 6; n += 1) {
+    const run = begun(receipts, n, planOf(n, 12_000))
+    run.end({ state: 'done', code: null })
+  }
+  const sizes = readdirSync(join(dir, 'receipts')).map((name) => statSync(join(dir, 'receipts', name)).size)
+  expect(sizes.length).toBeGreaterThan(1)
+  expect(sizes.length).toBeLessThan(6)
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(16 * 300_000)
 })
 
 it('tells the same of a run before and after it ended, and cuts none off that goes on', () => {

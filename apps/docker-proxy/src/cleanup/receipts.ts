@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeDurably } from '@console/verb-kit/write-durably'
 import type { Kind } from './judge-objects.ts'
@@ -38,6 +38,8 @@ export type Receipts = {
 const mostReceipts = 200
 /** Of all receipts together, as they are answered. */
 const mostReceiptBytes = 8 * 1_024 * 1_024
+/** So many times that size may the files have. */
+const filesPerAnswer = 16
 const mostExceptions = 200
 /** What could not be written is tried again as a whole, which can be megabytes. */
 const againMs = 1_000
@@ -150,7 +152,8 @@ export function openReceipts(
 
 function closed(one: Kept): Kept {
   const told = one.receipt()
-  one.bytes = Buffer.byteLength(JSON.stringify(told))
+  const inFile = statSync(one.file, { throwIfNoEntry: false })?.size ?? 0
+  one.bytes = Math.max(Buffer.byteLength(JSON.stringify(told)), Math.ceil(inFile / filesPerAnswer))
   one.receipt = () => told
   return one
 }
