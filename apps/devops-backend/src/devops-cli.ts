@@ -1,4 +1,7 @@
+import { join } from 'node:path'
+import { openAuditLog } from '@console/audit-chain/log'
 import { readStoreCommand, runStoreCommand, storeUsage } from '@console/store/store-commands'
+import { loadOrCreateServiceKey } from '@console/tokens/key-files'
 import { withVaultSecrets } from '@console/tokens/vault-secrets'
 import { collections } from './collections.ts'
 import { fromFiles, readConfig } from './config.ts'
@@ -11,4 +14,10 @@ if (command === null) {
 }
 const env = await withVaultSecrets(process.env, fromFiles)
 const settings = (STORE?: string) => readConfig({ ...env, ...(STORE && { STORE }) }).store
-process.exit(await runStoreCommand(command, { owner: 'do', declarations: Object.values(collections), migrations, settings }))
+const openLog = () => {
+  const { dataDir, keysDir } = readConfig(env)
+  const dir = join(dataDir, 'devops')
+  const { privateKey: key } = loadOrCreateServiceKey({ dir, keysDir, name: 'devops-backend' })
+  return openAuditLog({ dir: join(dir, 'audit'), name: 'devops-backend', key })
+}
+process.exit(await runStoreCommand(command, { owner: 'do', declarations: Object.values(collections), migrations, settings, openLog }))

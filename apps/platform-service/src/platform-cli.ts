@@ -1,5 +1,8 @@
 import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { openAuditLog } from '@console/audit-chain/log'
 import { readStoreCommand, runStoreCommand, storeUsage } from '@console/store/store-commands'
+import { loadOrCreateServiceKey } from '@console/tokens/key-files'
 import { withVaultSecrets } from '@console/tokens/vault-secrets'
 import { declarations } from './collections.ts'
 import { CommandRefused, carryOut, readCommand } from './command-line.ts'
@@ -8,6 +11,11 @@ import { migrations } from './migrations.ts'
 
 const env = await withVaultSecrets(process.env, fromFiles)
 const settings = (STORE?: string) => readConfig({ ...env, ...(STORE && { STORE }) }).store
+const openLog = () => {
+  const { folder, keysDir } = readConfig(env)
+  const { privateKey: key } = loadOrCreateServiceKey({ dir: folder, keysDir, name: 'platform-service' })
+  return openAuditLog({ dir: join(folder, 'audit'), name: 'platform-service', key })
+}
 
 const usage = `platform-cli admin:list
 platform-cli admin:reset-link E-MAIL [--without-second-factor]
@@ -17,7 +25,7 @@ For whoever can no longer sign in and has access to the files. The service must 
 
 const inStore = readStoreCommand(process.argv.slice(2))
 if (inStore !== null)
-  process.exit(await runStoreCommand(inStore, { owner: 'pf', declarations: Object.values(declarations), migrations, settings }))
+  process.exit(await runStoreCommand(inStore, { owner: 'pf', declarations: Object.values(declarations), migrations, settings, openLog }))
 const command = readCommand(process.argv.slice(2))
 if (command === null) {
   console.error(usage)

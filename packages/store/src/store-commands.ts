@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { copyStore } from './copy-store.ts'
+import { type CopiedLog, compareCopy } from './audit-copy.ts'
+import { copyStore, sumOf } from './copy-store.ts'
 import { openCosmosStore } from './cosmos.ts'
 import { type Migration, runMigrations } from './migrations.ts'
 import { metaOf, openStore, type StoreOwner, type StoreSettings } from './open-store.ts'
@@ -11,19 +12,24 @@ import { openSqliteStore, snapshotSqlite } from './sqlite.ts'
 export type StoreCommand =
   | { readonly what: 'store:migrate'; readonly dryRun: boolean }
   | { readonly what: 'store:copy'; readonly to: 'sqlite' | 'cosmos' }
+  | { readonly what: 'store:compare' | 'store:compare-audit' }
 type Options = {
   readonly owner: StoreOwner
   readonly declarations: readonly Declaration[]
   readonly migrations: readonly Migration[]
   /** Settings of the store that the service uses, or of the one that is named. @throws Error with what is missing */
   readonly settings: (driver?: 'sqlite' | 'cosmos') => StoreSettings
+  /** The service's own audit log, held by this process until it is closed. @throws Error where another process has it */
+  readonly openLog: () => Promise<CopiedLog & { readonly close: () => Promise<void> }>
 }
 
-export const storeUsage = (program: string): string => `${program} store:migrate [--dry-run]\n${program} store:copy --to cosmos|sqlite`
+const words = ['store:migrate [--dry-run]', 'store:copy --to cosmos|sqlite', 'store:compare', 'store:compare-audit']
+export const storeUsage = (program: string): string => words.map((one) => `${program} ${one}`).join('\n')
 
 /** @returns null where the words are none of such a command */
 export function readStoreCommand([what, ...rest]: readonly string[]): StoreCommand | null {
   if (what === 'store:migrate' && rest.every((word) => word === '--dry-run') && rest.length < 2) return { what, dryRun: rest.length === 1 }
+  if ((what === 'store:compare' || what === 'store:compare-audit') && rest.length === 0) return { what }
   const [flag, to, ...more] = rest
   if (what !== 'store:copy' || flag !== '--to' || (to !== 'cosmos' && to !== 'sqlite') || more.length > 0) return null
   return { what, to }
@@ -40,9 +46,18 @@ export async function runStoreCommand(command: StoreCommand, options: Options): 
   }
 }
 
-/** @returns lines for the terminal */
+/** @returns lines for the terminal @throws Error also where what was compared differs */
 export async function carryOutInStore(command: StoreCommand, options: Options): Promise<string[]> {
-  return command.what === 'store:copy' ? copy(command.to, options) : migrate(command.dryRun, options)
+  switch (command.what) {
+    case 'store:copy':
+      return copy(command.to, options)
+    case 'store:compare':
+      return compare(options)
+    case 'store:compare-audit':
+      return compareAudit(options)
+    case 'store:migrate':
+      return migrate(command.dryRun, options)
+  }
 }
 
 async function migrate(dryRun: boolean, { owner, migrations, settings }: Options): Promise<string[]> {
@@ -68,18 +83,58 @@ async function onTrial<R>(settings: StoreSettings, work: (store: DocStore, isCop
   }
 }
 
-async function copy(to: 'sqlite' | 'cosmos', { owner, declarations, settings }: Options): Promise<string[]> {
-  const [source, target] = [settings(to === 'cosmos' ? 'sqlite' : 'cosmos'), settings(to)]
-  if (source.driver === 'sqlite' && !existsSync(source.file))
-    throw new Error(`There is no store at ${source.file}. Set DATA_DIR as for the service.`)
-  const byName = new Map(declarations.map((declaration) => [declaration.name, declaration]))
-  const sums = await withStore(await openStore(source, owner, { waitMs: 0 }), async (from) =>
-    withStore(await openStore(target, owner, { waitMs: 0 }), (into) => copyStore(from, into, [...byName.values()])),
-  )
+async function copy(to: 'sqlite' | 'cosmos', options: Options): Promise<string[]> {
+  const sums = await withBoth(to, options, copyStore)
   return [
     ...sums.map(({ collection, documents, sha256 }) => `${collection}  ${documents} documents  ${sha256}`),
     `Both stores hold the same. Set STORE=${to} and start the service; what is in the other one stays there.`,
   ]
+}
+
+async function compare(options: Options): Promise<string[]> {
+  const lines: string[] = []
+  let differing = 0
+  await withBoth('cosmos', options, async (sqlite, cosmos, declarations) => {
+    for (const declaration of declarations) {
+      const [here, there] = [await sumOf(sqlite, declaration), await sumOf(cosmos, declaration)]
+      const same = here.sha256 === there.sha256 && here.documents === there.documents
+      if (!same) differing += 1
+      lines.push(
+        same
+          ? `${here.collection}  ${here.documents} documents  ${here.sha256}`
+          : `${here.collection}  DIFFERS: ${here.documents} documents in SQLite, ${there.documents} in Cosmos DB`,
+      )
+    }
+  })
+  if (differing > 0) throw new Error([...lines, `The stores differ in ${differing} of ${lines.length} collections.`].join('\n'))
+  return [...lines, 'Both stores hold the same.']
+}
+
+async function compareAudit({ owner, settings, openLog }: Options): Promise<string[]> {
+  const used = settings()
+  if (used.driver === 'sqlite') throw new Error('Audit logs are copied to Cosmos DB only, and the store is SQLite.')
+  const log = await openLog()
+  try {
+    const { compared, differences } = await withStore(await openCosmosStore(used), (store) => compareCopy({ log, store, owner }))
+    if (differences.length === 0) return [`${log.name}  ${compared} rows, and the copy says the same.`]
+    const shown = differences.slice(0, 10).map(({ seq, what }) => `row ${seq}  ${what}`)
+    throw new Error([...shown, `${log.name}: the copy differs in ${differences.length} rows; ${compared} were compared.`].join('\n'))
+  } finally {
+    await log.close()
+  }
+}
+
+type Work<R> = (from: DocStore, into: DocStore, declarations: readonly Declaration[]) => Promise<R>
+
+/** Both stores, held for this process alone, and each collection once. */
+async function withBoth<R>(to: 'sqlite' | 'cosmos', { owner, declarations, settings }: Options, work: Work<R>): Promise<R> {
+  const [source, target] = [settings(to === 'cosmos' ? 'sqlite' : 'cosmos'), settings(to)]
+  if (source.driver === 'sqlite' && !existsSync(source.file))
+    throw new Error(`There is no store at ${source.file}. Set DATA_DIR as for the service.`)
+  const byName = new Map(declarations.map((declaration) => [declaration.name, declaration]))
+  return withStore(await openStore(source, owner, { waitMs: 0 }), async (from) =>
+    withStore(await openStore(target, owner, { waitMs: 0 }), (into) => work(from, into, [...byName.values()])),
+  )
 }
 
 async function withStore<R>(store: DocStore, work: (store: DocStore) => Promise<R>): Promise<R> {
