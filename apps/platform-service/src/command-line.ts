@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { openAuditLog } from '@console/audit-chain/log'
-import { StoreError } from '@console/store/port'
-import { openSqliteStore } from '@console/store/sqlite'
+import { openStore, type StoreSettings } from '@console/store/open-store'
+import { type DocStore, StoreError } from '@console/store/port'
 import { loadOrCreateServiceKey } from '@console/tokens/key-files'
 import { type Collections, openCollections } from './collections.ts'
 import type { Config } from './config.ts'
@@ -49,11 +49,12 @@ export function accountTrouble(ownerUid: number, uid: number): string | null {
  * @returns lines for the terminal @throws CommandRefused
  */
 export async function carryOut(command: Command, { config, account, uid, now = Date.now }: Options): Promise<string[]> {
-  const file = join(config.folder, 'store.db')
+  // The audit log lies here, whatever holds the documents.
+  const file = config.store.driver === 'sqlite' ? config.store.file : join(config.folder, 'audit')
   if (!existsSync(file)) throw new CommandRefused(`There is no store at ${file}. Set DATA_DIR as for the service.`)
   const trouble = accountTrouble(statSync(file).uid, uid)
   if (trouble) throw new CommandRefused(trouble)
-  const store = openStore(file)
+  const store = await openAlone(config.store)
   try {
     const collections = openCollections(store)
     const people = await openPeopleBook({ collections, now })
@@ -72,9 +73,9 @@ export async function carryOut(command: Command, { config, account, uid, now = D
   }
 }
 
-function openStore(file: string) {
+async function openAlone(settings: StoreSettings): Promise<DocStore> {
   try {
-    return openSqliteStore(file)
+    return await openStore(settings, 'pf', { waitMs: 0 })
   } catch (error) {
     if (!(error instanceof StoreError)) throw error
     throw new CommandRefused(`Nothing was done: platform-service is running, or another command. Stop it first. (${error.message})`)

@@ -1,8 +1,10 @@
+import { statSync } from 'node:fs'
 import { compareCopy } from '@console/store/audit-copy'
 import { openCosmosStore } from '@console/store/cosmos'
 import { attackCase } from '@console/testkit/attack'
 import { type CosmosPeer, startCosmosPeer } from '@console/testkit/cosmos-peer'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { carryOut, readCommand } from './command-line.ts'
 import { goodPassword, invited, type Platform, rowsOf, setUp, startPlatform } from './platform.fake.ts'
 
 let peer: CosmosPeer
@@ -80,3 +82,19 @@ attackCase(
   },
   60_000,
 )
+
+it('lets an admin who is locked out in by the command line, once the service is stopped', async () => {
+  const { config } = platform
+  const asked = { config, account: 'root', uid: statSync(config.folder).uid, now: () => platform.clock.ms }
+  const command = readCommand(['admin:reset-link', 'ada@example.com'])
+  if (command === null) throw new Error('the command is not known')
+  await expect(carryOut(command, asked)).rejects.toThrow('platform-service is running')
+  await platform.app.close()
+  expect(await carryOut({ what: 'admin:list' }, asked)).toEqual([expect.stringContaining('ada@example.com')])
+  const lines = (await carryOut(command, asked)).join('\n')
+  const token = /\/reset#(blr_[A-Za-z0-9_-]{43})/.exec(lines)?.[1] ?? ''
+  platform = await platform.restart()
+  const password = 'copper meadow lantern seven'
+  expect((await platform.browser().post('/auth/password/reset', { token, password })).status).toBe(204)
+  expect((await platform.browser().signIn('ada@example.com', password)).status).toBe(200)
+}, 60_000)
