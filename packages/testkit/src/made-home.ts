@@ -16,7 +16,7 @@ const columnsOf = {
 export type Schema = keyof typeof columnsOf
 
 /** A folder for homes of one test. */
-export const homesFolder = (): string => mkdtempSync(join(tmpdir(), 'hermes-homes-'))
+export const homesFolder = (inside = tmpdir()): string => mkdtempSync(join(inside, 'hermes-homes-'))
 
 /** A home as releases of that schema leave it, with a canary wherever something private lies. */
 export function makeHome(home: string, schema: Schema = 22, { wal = true, sessions = 3 } = {}): string {

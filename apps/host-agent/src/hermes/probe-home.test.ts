@@ -127,7 +127,7 @@ describe('the probe of a home', () => {
     rmSync(join(home, 'skills/weather/SKILL.md'))
     mkdirSync(join(home, 'skills/a-link'))
     symlinkSync(join(home, '.env'), join(home, 'skills/a-link/SKILL.md'))
-    inDatabase(home, "UPDATE sessions SET title = hex(zeroblob(10000000)) WHERE id = 's1'")
+    inDatabase(home, "UPDATE sessions SET title = hex(zeroblob(400000)) WHERE id = 's1'")
     const told = await look(home)
     expect(told.sessions.items[1]?.title).toBe('0'.repeat(200))
     expect(told.cron).toMatchObject({ status: 'up', total: 500, truncated: true })

@@ -1,17 +1,19 @@
 import { spawn } from 'node:child_process'
-import { dirname, join } from 'node:path'
+import { readFileSync } from 'node:fs'
 import { checkDocument } from './check-document.ts'
 import type { Owner } from './owner.ts'
 import type { ProbeDocument } from './probe/document.ts'
 import type { Reason } from './probe/section.ts'
+import { probeProgram } from './probe-program.ts'
 
-const program = join(import.meta.dirname, 'probe/probe-home.ts')
 const timeoutMs = 5_000
 const mostBytes = 1_048_576
+const mostPages = (96 * 1_048_576) / 4_096
+const watchMs = 20
 
 /**
- * Looks at one home as its owner, with the Node that runs this agent: an environment from scratch, a bounded heap, and Node's own permissions
- * that leave it reading below the home. What it prints is checked before anything of it is believed.
+ * Looks at one home as its owner, with the Node that runs this agent: an environment from scratch, at most 96 MiB of memory, and Node's own
+ * permissions that leave it reading below the home and nothing else. What it prints is checked before anything of it is believed.
  */
 export async function startProbe(
   home: string,
@@ -21,9 +23,11 @@ export async function startProbe(
   const args = [
     '--disable-warning=ExperimentalWarning',
     '--max-old-space-size=48',
+    '--max-semi-space-size=1',
     '--permission',
-    ...[home, `${home}/*`, `${dirname(program)}/*`, '/proc/self/fd/*'].map((path) => `--allow-fs-read=${path}`),
-    program,
+    ...[home, `${home}/*`, '/proc/self/fd/*'].map((path) => `--allow-fs-read=${path}`),
+    '-',
+    home,
   ]
   return new Promise((resolve) => {
     const child = spawn(node, args, {
@@ -37,25 +41,33 @@ export async function startProbe(
     let size = 0
     const end = (answer: ProbeDocument | Reason): void => {
       clearTimeout(deadline)
+      clearInterval(watch)
       child.kill('SIGKILL')
       child.stdout.destroy()
       resolve(answer)
     }
     const deadline = setTimeout(() => end('timeout'), withinMs)
+    // Its heap is bounded; what SQLite makes of a stranger's database is not.
+    const watch = setInterval(() => residentPages(child.pid) > mostPages && end('too_big'), watchMs)
     child.once('error', () => end('cannot_start'))
-    child.stdin.once('error', () => undefined)
+    child.stdin.on('error', () => undefined)
     child.stdout.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size > mostBytes) end('bad_output')
       else chunks.push(chunk)
     })
     child.once('close', (status) => {
-      if (status === 0) end(checkDocument(Buffer.concat(chunks).toString('utf8')))
-      else end(size === 0 && status === notLoaded ? 'cannot_start' : 'bad_output')
+      end(status === 0 ? checkDocument(Buffer.concat(chunks).toString('utf8')) : 'bad_output')
     })
-    child.stdin.end(JSON.stringify({ home }))
+    child.stdin.end(probeProgram())
   })
 }
 
-/** Node's status where a program cannot be loaded, such as one that this account may not read. */
-const notLoaded = 1
+/** 0 for a process that has ended. */
+function residentPages(pid: number | undefined): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1])
+  } catch {
+    return 0
+  }
+}

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, opendirSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
+import { closeSync, constants, type Dirent, fstatSync, lstatSync, opendirSync, openSync, readlinkSync, readSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { type Budget, Unreadable } from './section.ts'
 
@@ -13,8 +13,13 @@ export type HomeFiles = {
   file(name: string): Stats
   /** What there is, links and all; null for nothing. */
   look(name: string): Stats | null
-  /** Names in a folder that is no link, at most `most`, sorted; fewer when time is over. */
-  names(name: string, most: number, budget: Budget): { readonly names: string[]; readonly cut: boolean }
+  /** Names in a folder that is no link, of the first `most` entries, sorted; fewer when time is over, or where not all are `wanted`. */
+  names(
+    name: string,
+    most: number,
+    budget: Budget,
+    wanted?: (entry: Dirent) => boolean,
+  ): { readonly names: string[]; readonly cut: boolean }
 }
 
 // A pipe in the place of a file would hold a plain open for ever.
@@ -67,16 +72,18 @@ export function openHome(home: string): HomeFiles {
         return found
       }),
     look: (name) => lstatSync(at(name), { throwIfNoEntry: false }) ?? null,
-    names(name, most, budget) {
+    names(name, most, budget, wanted = () => true) {
       // Asked for as a folder, a link would only be said to be none.
       if (lstatSync(at(name)).isSymbolicLink()) throw new Unreadable('link')
       opened(name, constants.O_DIRECTORY, () => undefined)
       const folder = opendirSync(at(name))
       const names: string[] = []
+      let seen = 0
       try {
         for (let entry = folder.readSync(); entry !== null; entry = folder.readSync()) {
-          if (names.length >= most || !budget.left()) return { names: names.sort(), cut: true }
-          names.push(entry.name)
+          if (seen >= most || !budget.left()) return { names: names.sort(), cut: true }
+          seen += 1
+          if (wanted(entry)) names.push(entry.name)
         }
         return { names: names.sort(), cut: false }
       } finally {

@@ -16,11 +16,11 @@ export function measureDisk(files: HomeFiles, budget: Budget): DiskUse {
   let seen = 0
   let cut = false
   const walk = (path: string, part: string, depth: number): void => {
-    const listed = namesIn(files, path, budget)
+    const listed = namesIn(files, path, mostEntries - seen, budget)
     cut ||= listed.cut
+    seen += listed.names.length
     for (const name of listed.names) {
-      seen += 1
-      if (seen > mostEntries || !budget.left()) {
+      if (!budget.left()) {
         cut = true
         return
       }
@@ -37,9 +37,9 @@ export function measureDisk(files: HomeFiles, budget: Budget): DiskUse {
   return { totalBytes: sorted.reduce((sum, { bytes }) => sum + bytes, 0), parts: sorted.slice(0, mostParts), cut }
 }
 
-function namesIn(files: HomeFiles, path: string, budget: Budget): { names: string[]; cut: boolean } {
+function namesIn(files: HomeFiles, path: string, most: number, budget: Budget): { names: string[]; cut: boolean } {
   try {
-    return files.names(path, mostEntries, budget)
+    return files.names(path, most, budget)
   } catch {
     return { names: [], cut: true }
   }

@@ -7,6 +7,7 @@ import { type Reason, Unreadable } from './section.ts'
 const mostBytes = 8 * 1_073_741_824
 const mostLogBytes = 512 * 1_048_576
 const tries = 3
+const longestValue = 4 * 1_048_576
 const magic = 'SQLite format 3\0'
 
 /**
@@ -65,13 +66,18 @@ function isSame(one: Looked, other: Looked): boolean {
 function once<T>(files: HomeFiles, name: string, live: boolean, read: (db: DatabaseSync) => T): T {
   const url = pathToFileURL(files.at(name))
   url.search = live ? '?mode=ro&readonly_shm=1' : '?immutable=1'
-  const db = new DatabaseSync(url, { readOnly: true, timeout: 200, allowExtension: false, enableDoubleQuotedStringLiterals: false })
+  const db = new DatabaseSync(url, {
+    readOnly: true,
+    timeout: 200,
+    allowExtension: false,
+    enableDoubleQuotedStringLiterals: false,
+    // What a stranger's value may cost: beyond it a statement fails. A limit of the whole heap does nothing here, for Node's SQLite does not count.
+    limits: { length: longestValue },
+  })
   try {
     db.exec(
       'PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA mmap_size = 0; PRAGMA cache_size = -2048',
     )
-    // What a stranger's rows may cost: beyond it a statement fails.
-    db.prepare('PRAGMA hard_heap_limit = 25165824').get()
     return read(db)
   } finally {
     db.close()
@@ -106,6 +112,11 @@ export function columnsOf(db: DatabaseSync, table: string): ReadonlySet<string> 
       .all()
       .map((row) => String(row.name)),
   )
+}
+
+/** A column for SELECT that is NULL where it takes more bytes; its length is known without reading it. */
+export function bounded(name: string, mostBytes: number): string {
+  return `iif(octet_length(${name}) <= ${mostBytes}, ${name}, NULL) AS ${name}`
 }
 
 export function hasIndex(db: DatabaseSync, name: string): boolean {

@@ -2,7 +2,6 @@
  * Reads one home of Hermes and prints what it found as one document. It is started by host-agent under the account of the home's owner and
  * can do no more than that account; it writes nothing, starts nothing and opens no connection. `.env` and `auth.json` are never opened.
  */
-import { text } from 'node:stream/consumers'
 import type { ProbeDocument } from './document.ts'
 import { openHome } from './home-files.ts'
 import { measureDisk } from './measure-disk.ts'
@@ -14,8 +13,7 @@ import { readSettings } from './read-settings.ts'
 import { readSkills } from './read-skills.ts'
 import { budgetOf, reasonOf, section } from './section.ts'
 
-const { home } = JSON.parse(await text(process.stdin)) as { readonly home: string }
-process.stdout.write(JSON.stringify(probe(home, Date.now())))
+process.stdout.write(JSON.stringify(probe(process.argv[2] ?? '', Date.now())))
 
 function probe(path: string, nowMs: number): ProbeDocument | { v: 1; unknown: string } {
   try {

@@ -1,5 +1,6 @@
 import type { HomeFiles } from './home-files.ts'
-import { columnsOf, readDatabase } from './open-database.ts'
+import { bounded, columnsOf, readDatabase } from './open-database.ts'
+import { parseJson } from './parse-json.ts'
 import { countOf, instantOf, type Listed, textOf, Unreadable } from './section.ts'
 
 /** A job by its schedule and its last result; what it asks of the agent is not read. */
@@ -27,7 +28,7 @@ const most = 200
 const weekMs = 7 * 86_400_000
 
 export function readCron(files: HomeFiles, nowMs: number): Listed<CronItem> {
-  const parsed = parse(files.text('cron/jobs.json', mostBytes))
+  const parsed = parseJson(files.text('cron/jobs.json', mostBytes))
   // Older releases wrote the list alone.
   const jobs: unknown = Array.isArray(parsed) ? parsed : (parsed as { jobs?: unknown } | null)?.jobs
   if (!Array.isArray(jobs)) throw new Unreadable('schema')
@@ -77,8 +78,9 @@ function runsOf(files: HomeFiles, nowMs: number): Map<string, { completed: numbe
       const has = columnsOf(db, 'executions')
       if (!['job_id', 'status', 'claimed_at'].every((name) => has.has(name))) return null
       const runs = new Map<string, { completed: number; failed: number }>()
-      const rows = db.prepare('SELECT substr(job_id, 1, 64) AS id, status, claimed_at FROM executions ORDER BY rowid DESC LIMIT 5000').all()
-      for (const { id, status, claimed_at: at } of rows) {
+      const columns = ['job_id', 'status', 'claimed_at'].map((name) => bounded(name, 64))
+      const rows = db.prepare(`SELECT ${columns.join()} FROM executions ORDER BY rowid DESC LIMIT 5000`).all()
+      for (const { job_id: id, status, claimed_at: at } of rows) {
         if (Date.parse(instantOf(at) ?? '') < nowMs - weekMs || !['completed', 'failed'].includes(String(status))) continue
         const counts = runs.get(String(id)) ?? { completed: 0, failed: 0 }
         counts[status as 'completed' | 'failed'] += 1
@@ -88,13 +90,5 @@ function runsOf(files: HomeFiles, nowMs: number): Map<string, { completed: numbe
     })
   } catch {
     return null
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Unreadable('damaged')
   }
 }

@@ -1,4 +1,5 @@
 import type { HomeFiles } from './home-files.ts'
+import { parseJson } from './parse-json.ts'
 import { countOf, instantOf, type Reason, reasonOf, textOf, Unreadable } from './section.ts'
 
 /** What the gateway last wrote about itself. Whether it still lives is for who reads this to find out: the file outlives it. */
@@ -25,7 +26,7 @@ const none = { state: null, pid: null, startTicks: null, updatedAt: null, active
 export function readGateway(files: HomeFiles): GatewayFacts {
   try {
     const text = files.text('gateway_state.json', 262_144)
-    const value = parse(text)
+    const value = parseJson(text)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Unreadable('schema')
     const told = value as Record<string, unknown>
     const platforms = typeof told.platforms === 'object' && told.platforms !== null ? Object.entries(told.platforms) : []
@@ -50,13 +51,5 @@ export function readGateway(files: HomeFiles): GatewayFacts {
     }
   } catch (error) {
     return { status: 'unknown', reason: reasonOf(error), ...none }
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Unreadable('damaged')
   }
 }

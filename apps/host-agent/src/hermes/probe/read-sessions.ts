@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { HomeFiles } from './home-files.ts'
-import { columnsOf, hasIndex, readDatabase } from './open-database.ts'
+import { bounded, columnsOf, hasIndex, readDatabase } from './open-database.ts'
 import { countOf, instantOf, type Listed, textOf, Unreadable } from './section.ts'
 
 /** A conversation by its outside: of what was said in it nothing is ever selected. */
@@ -17,21 +17,20 @@ export type SessionItem = {
 
 const most = 50
 const wanted = ['title', 'model', 'message_count', 'ended_at', 'last_activity_at']
-const texts = new Set(['title', 'model'])
+const longestText = 1_048_576
 
 /** Releases differ in columns, which are only ever added: what is not there is left out, without the first three there is nothing to tell. */
 export function readSessions(files: HomeFiles): Listed<SessionItem> {
   return readDatabase(files, 'state.db', (db) => {
     const has = columnsOf(db, 'sessions')
     if (!['id', 'source', 'started_at'].every((name) => has.has(name))) throw new Unreadable('schema')
-    const columns = wanted
-      .filter((name) => has.has(name))
-      .map((name) => (texts.has(name) ? `, substr(${name}, 1, 200) AS ${name}` : `, ${name}`))
+    const columns = ['id', 'source', 'started_at', ...wanted.filter((name) => has.has(name))].map((name) => bounded(name, longestText))
     const shown = ['archived', 'hidden'].filter((name) => has.has(name)).map((name) => ` AND ${name} = 0`)
     const rows = db
       .prepare(
-        `SELECT substr(id, 1, 100) AS id, substr(source, 1, 40) AS source, started_at${columns.join('')}
-           FROM sessions WHERE source <> 'tool'${shown.join('')} ORDER BY started_at DESC LIMIT ?`,
+        // Sorted by row numbers alone: of the many that are not shown no text is carried along.
+        `SELECT ${columns.join()} FROM sessions WHERE rowid IN
+           (SELECT rowid FROM sessions WHERE source <> 'tool'${shown.join('')} ORDER BY started_at DESC LIMIT ?) ORDER BY started_at DESC`,
       )
       .all(most)
     const activity = activityOf(db)

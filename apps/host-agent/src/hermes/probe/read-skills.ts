@@ -1,4 +1,6 @@
+import type { Dirent } from 'node:fs'
 import type { HomeFiles } from './home-files.ts'
+import { parseJson } from './parse-json.ts'
 import type { Settings } from './read-settings.ts'
 import { type Budget, countOf, instantOf, type Listed, reasonOf, textOf } from './section.ts'
 
@@ -17,6 +19,7 @@ export type SkillItem = {
 
 const most = 300
 const mostFolders = 20_000
+const mostNames = 60_000
 const deepest = 6
 const skipped = /^(\.git|\.github|\.hub|\.archive|\.venv|venv|node_modules|site-packages|__pycache__|\.tox|\.nox|\..*_cache)$/
 const support = new Set(['references', 'templates', 'assets', 'scripts'])
@@ -24,42 +27,46 @@ const support = new Set(['references', 'templates', 'assets', 'scripts'])
 /** Every SKILL.md below `skills/`, the first of them looked into: only what stands at its head. */
 export function readSkills(files: HomeFiles, settings: Settings | null, budget: Budget): Listed<SkillItem> {
   const { found, cut } = findSkills(files, budget)
-  const hub = installed(files)
+  const hub = entryOf(json(files, 'skills/.hub/lock.json'), 'installed')
   const bundled = manifest(files)
-  const usage = usageOf(files)
+  const usage = json(files, 'skills/.usage.json')
   const items = found.slice(0, most).map((folder): SkillItem => {
     const parts = folder.split('/')
     const { reason, fields } = headOf(files, `${folder}/SKILL.md`)
     const name = textOf(fields.get('name'), 100) ?? parts.at(-1) ?? folder
-    const used = usage.get(name)
+    const { use_count: uses, last_used_at: usedAt } = entryOf(usage, name)
     return {
       name,
       category: parts.length >= 3 ? (textOf(parts[1], 100) ?? null) : null,
       description: textOf(fields.get('description'), 300),
       version: textOf(fields.get('version'), 40),
-      provenance: hub.has(name) ? 'hub' : bundled.has(name) ? 'bundled' : 'local',
+      provenance: Object.hasOwn(hub, name) ? 'hub' : bundled.has(name) ? 'bundled' : 'local',
       disabled: settings?.disabledSkills.has(name) ?? false,
-      uses: used?.uses ?? null,
-      lastUsedAt: used?.lastUsedAt ?? null,
+      uses: countOf(uses),
+      lastUsedAt: instantOf(usedAt),
       reason,
     }
   })
   return { items, total: found.length, truncated: cut || found.length > items.length }
 }
 
+/** A link is no folder, whatever it leads to; one in the place of SKILL.md is told as such. */
+const isWanted = (entry: Dirent): boolean => entry.isDirectory() || entry.name === 'SKILL.md'
+
 function findSkills(files: HomeFiles, budget: Budget): { found: string[]; cut: boolean } {
   const found: string[] = []
   let cut = false
   let folders = 0
+  let held = 0
   const walk = (folder: string, depth: number): void => {
     folders += 1
-    const { names, cut: less } = files.names(folder, mostFolders, budget)
+    const { names, cut: less } = files.names(folder, Math.min(mostFolders, mostNames - held), budget, isWanted)
     cut ||= less
+    held += names.length
     const isSkill = names.includes('SKILL.md')
     if (isSkill) found.push(folder)
     for (const name of names) {
-      if (skipped.test(name) || (isSkill && support.has(name))) continue
-      if (!files.look(`${folder}/${name}`)?.isDirectory()) continue
+      if (name === 'SKILL.md' || skipped.test(name) || (isSkill && support.has(name))) continue
       if (folders >= mostFolders || depth >= deepest || !budget.left()) {
         cut = true
         return
@@ -109,31 +116,23 @@ function unquoted(value: string): string {
 
 function json(files: HomeFiles, name: string): Record<string, unknown> {
   try {
-    const value: unknown = JSON.parse(files.text(name, 1_048_576))
+    const value: unknown = parseJson(files.text(name, 1_048_576))
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
   } catch {
     return {}
   }
 }
 
-function installed(files: HomeFiles): ReadonlySet<string> {
-  const { installed: list } = json(files, 'skills/.hub/lock.json')
-  return new Set(typeof list === 'object' && list !== null ? Object.keys(list) : [])
+function entryOf(object: Record<string, unknown>, name: string): Record<string, unknown> {
+  const value = Object.hasOwn(object, name) ? object[name] : null
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }
 
 function manifest(files: HomeFiles): ReadonlySet<string> {
   try {
-    const lines = files.text('skills/.bundled_manifest', 1_048_576).split('\n')
+    const lines = files.text('skills/.bundled_manifest', 262_144).split('\n')
     return new Set(lines.map((line) => line.split(':')[0]?.trim() ?? '').filter(Boolean))
   } catch {
     return new Set()
   }
-}
-
-function usageOf(files: HomeFiles): ReadonlyMap<string, { uses: number | null; lastUsedAt: string | null }> {
-  const known = Object.entries(json(files, 'skills/.usage.json')).map(([name, value]) => {
-    const { use_count: uses, last_used_at: at } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
-    return [name, { uses: countOf(uses), lastUsedAt: instantOf(at) }] as const
-  })
-  return new Map(known)
 }
