@@ -7,10 +7,26 @@ const signals = 'apps/devops-backend/src/modules/hermes/signals'
 const signalTests = ['tests/attacks/hermes-signals.test.ts']
 const backups = 'packages/backups/src'
 const backupTests = [`${backups}/hostile-backups.test.ts`, `${backups}/backups.test.ts`]
+const probe = 'apps/host-agent/src/hermes'
+const homeTests = [`${probe}/hostile-homes.test.ts`]
 const vaultTests = ['packages/testkit/src/key-vault-peer.test.ts']
 
-/** What judges what comes from elsewhere: signals of agents, archives, answers of a vault, settings of a hosted store, files of a release. */
+/** What judges what comes from elsewhere: signals and homes of agents, archives, answers of a vault, settings of a hosted store, files of a release. */
 export const intakeGuards: readonly Guard[] = [
+  ...guarded(`${probe}/start-probe.ts`, homeTests, [
+    ["residentPages(child.pid) > mostPages && end('too_big')", 'undefined'],
+    ["    '--max-semi-space-size=1',\n", ''],
+  ]),
+  ...guarded(`${probe}/probe/parse-json.ts`, homeTests, [['> mostValues', '> Number.MAX_VALUE']]),
+  ...guarded(`${probe}/probe/open-database.ts`, homeTests, [
+    ['limits: { length: longestValue },', ''],
+    ['octet_length(', '0 * octet_length('],
+  ]),
+  ...guarded(`${probe}/probe/home-files.ts`, homeTests, [
+    ['constants.O_NOFOLLOW | constants.O_NONBLOCK', 'constants.O_NOFOLLOW'],
+    ['constants.O_NOFOLLOW | constants.O_NONBLOCK', 'constants.O_NONBLOCK'],
+    ["if (!found.isFile()) throw new Unreadable('not_a_file')\n      const buffer", 'const buffer'],
+  ]),
   ...guarded(`${signals}/ingest.ts`, signalTests, [['if (!delivery || !isOfNow(delivery, deps.nowMs()))', 'if (!delivery)']]),
   ...guarded(`${signals}/agent-keys.ts`, signalTests, [
     ['doc.instance !== instance || ', ''],
