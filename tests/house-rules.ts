@@ -110,6 +110,7 @@ export const testsMayImport: readonly string[] = [
 /** Programs that look into an app, and why; nothing else imports one. */
 export const importsAnApp: Readonly<Record<string, string>> = {
   'bench/fill-identity.ts': 'writes 10,000 people as platform-service keeps them, which by its API would take hours',
+  'bench/hermes.ts': 'measures the probe by itself as host-agent starts it, without the agent around it',
   'bench/identity.ts': 'measures the client of devops-backend and the hash of platform-service by themselves',
   'bench/metrics.ts': 'measures reading, rates and history of metrics by themselves, which over the API would take ninety days',
   'scripts/test-deep.ts': 'builds the dashboards for the same reason',
