@@ -23,6 +23,12 @@ export const deepParts: readonly DeepPart[] = [
     minutes: 50,
   })),
   {
+    name: 'homes',
+    what: 'ten thousand looks at homes of Hermes that its own gateway and another program write, and at resting ones',
+    tests: ['tests/hermes-machine.test.ts', 'apps/host-agent/src/hermes/real-home.test.ts'],
+    minutes: 60,
+  },
+  {
     name: 'scripts',
     what: 'scripts swapped while they are approved and begun, and read while another process swaps file, link and folder',
     tests: ['tests/attacks/scripts-races.test.ts', 'apps/host-agent/src/scripts/read-script.test.ts'],

@@ -27,6 +27,7 @@ export type Part =
   | 'traefik'
   | 'hermesHome'
   | 'otelPython'
+  | 'hermesVm'
   | 'deployed'
   | 'soak'
   | 'cosmosAccount'
@@ -55,6 +56,9 @@ export const hermesHome = env.HERMES_HOME_MADE ?? ''
 /** A Python that has opentelemetry-sdk and opentelemetry-exporter-otlp-proto-http; empty when none is named. */
 export const otelPython = env.OTEL_PYTHON ?? ''
 
+/** Where a real Hermes is installed, here and in the machine of VM_CONTAINER; empty when none is named. */
+export const hermesProgram = env.HERMES_PROGRAM ?? ''
+
 /** The browser to start, or undefined when the machine has none. */
 export const chromiumPath = findChromium()
 
@@ -82,6 +86,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   traefik: whyNoTraefik,
   hermesHome: whyNoHermesHome,
   otelPython: whyNoOtelPython,
+  hermesVm: whyNoHermesVm,
   deployed: whyNotDeployed,
   soak: () => (soakMinutes === null ? 'an hour long: it runs in test:deep, or for as long as SOAK_MINUTES says' : undefined),
   cosmosAccount: whyNoCosmosAccount,
@@ -174,6 +179,17 @@ function whyNoHermesHome(): string | undefined {
   if (!existsSync(join(hermesHome, 'state.db'))) return `${hermesHome} holds no state.db`
   const { uid } = statSync(hermesHome)
   return process.getuid?.() === 0 || process.getuid?.() === uid ? undefined : `${hermesHome} belongs to another account`
+}
+
+/** Two accounts of the machine with systemd that have a home of Hermes each, and the program itself. */
+function whyNoHermesVm(): string | undefined {
+  if (hermesProgram === '') return 'HERMES_PROGRAM names no Hermes'
+  const has = (...test: string[]) => runs('docker', ['exec', env.VM_CONTAINER ?? '', 'test', ...test])
+  if (whyNoVm() !== undefined) return whyNoVm()
+  if (!has('-x', hermesProgram)) return `the machine has no ${hermesProgram}`
+  return has('-e', '/root/.hermes/state.db', '-a', '-e', '/home/uma/.hermes/state.db')
+    ? undefined
+    : 'root and uma have no homes of Hermes there'
 }
 
 /** Bringing a whole console up takes minutes, so it is done in the deep test or on demand. */

@@ -7,6 +7,7 @@ export {
   chromiumPath,
   dockerSocket,
   hermesHome,
+  hermesProgram,
   needs,
   ollamaUrl,
   otelPython,
@@ -37,6 +38,7 @@ const demanded: readonly [string, Part][] = [
   ['REQUIRE_OLLAMA', 'ollama'],
   ['REQUIRE_TRAEFIK', 'traefik'],
   ['REQUIRE_HERMES_HOME', 'hermesHome'],
+  ['REQUIRE_HERMES_VM', 'hermesVm'],
   ['REQUIRE_DEPLOYED', 'deployed'],
 ]
 for (const [name, part] of demanded) {
