@@ -17,11 +17,14 @@ const probes = Number(process.env.HERMES_PROBES ?? rounds({ test: 25, deep: 2_50
 const unit = 'hermes-gateway.service'
 
 const accounts = [
-  { user: 'root', home: '/root', scope: 'system' },
-  { user: 'uma', home: '/home/uma', scope: 'user' },
+  { user: 'root', scope: 'system' },
+  { user: 'uma', scope: 'user' },
 ] as const
 type Account = (typeof accounts)[number]
-const asOwner = ({ user, home }: Account, ...command: string[]): string[] => {
+const homeOf = ({ user }: Account): string => inVm('sh', '-c', `echo ~${user}`).trim()
+const asOwner = (account: Account, ...command: string[]): string[] => {
+  const { user } = account
+  const home = homeOf(account)
   const uid = user === 'root' ? '0' : inVm('id', '-u', user).trim()
   const env = [`HOME=${home}`, `HERMES_HOME=${home}/.hermes`, `XDG_RUNTIME_DIR=/run/user/${uid}`, 'PATH=/usr/local/bin:/usr/bin:/bin']
   return ['runuser', '-u', user, '--', 'env', '-i', '-C', home, ...env, ...command]
@@ -56,14 +59,18 @@ describeNeeding('hermesVm', 'two accounts whose gateways run under systemd', () 
       inVm('install', '-d', '-o', account.user, `${remote}-${account.user}`)
       inVm(...asOwner(account, `USER=${account.user}`, 'bash', '-c', git, remote))
     }
-    const instances = accounts.map(({ user, home, scope }) => ({
-      id: user,
-      user,
-      home: `${home}/.hermes`,
-      scope,
-      unit,
-      backupRepo: `${home}/backup-${id}`,
-    }))
+    const instances = accounts.map((account) => {
+      const { user, scope } = account
+      const home = homeOf(account)
+      return {
+        id: user,
+        user,
+        home: `${home}/.hermes`,
+        scope,
+        unit,
+        backupRepo: `${home}/backup-${id}`,
+      }
+    })
     inVm('bash', '-c', 'printf %s "$1" >"$0" && chmod 600 "$0"', file, JSON.stringify(instances))
     inVm('bash', '-c', 'mkdir -p "$0/var/log" && printf "one\\nall is well\\n" >"$0/var/log/docker-watchdog.log"', tree)
     tryInVm(
@@ -82,7 +89,7 @@ describeNeeding('hermesVm', 'two accounts whose gateways run under systemd', () 
     tryInVm(
       'bash',
       '-c',
-      'ip link del tailscale0; rm -rf "$0" "$1" "$2-root" "$2-uma" /root/backup-$3 /home/uma/backup-$3',
+      'ip link del tailscale0; rm -rf "$0" "$1" "$2-root" "$2-uma" ~root/backup-$3 ~uma/backup-$3',
       tree,
       file,
       remote,
@@ -109,7 +116,7 @@ describeNeeding('hermesVm', 'two accounts whose gateways run under systemd', () 
         manager(account, 'start', unit)
         await until(
           'the gateway has its database open',
-          () => tryInVm('test', '-e', `${account.home}/.hermes/state.db-wal`).status === 0,
+          () => tryInVm('test', '-e', `${homeOf(account)}/.hermes/state.db-wal`).status === 0,
           minute,
         )
         const { told, before, after, refused, written } = probing(place, account, { writes: true })
@@ -210,7 +217,9 @@ type Probed = {
 }
 
 /** Probes again and again over there, as host-agent does it, with or without a program of the owner's that writes all the while. */
-function probing(place: AgentPlace, { user, home }: Account, { writes }: { readonly writes: boolean }): Probed {
+function probing(place: AgentPlace, account: Account, { writes }: { readonly writes: boolean }): Probed {
+  const { user } = account
+  const home = homeOf(account)
   const base = dirname(place.scripts)
   const hermes = `${base}/project/apps/host-agent/src/hermes`
   const script = `

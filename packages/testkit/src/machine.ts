@@ -184,12 +184,10 @@ function whyNoHermesHome(): string | undefined {
 /** Two accounts of the machine with systemd that have a home of Hermes each, and the program itself. */
 function whyNoHermesVm(): string | undefined {
   if (hermesProgram === '') return 'HERMES_PROGRAM names no Hermes'
-  const has = (...test: string[]) => runs('docker', ['exec', env.VM_CONTAINER ?? '', 'test', ...test])
+  const has = (test: string) => runs('docker', ['exec', env.VM_CONTAINER ?? '', 'sh', '-c', test])
   if (whyNoVm() !== undefined) return whyNoVm()
-  if (!has('-x', hermesProgram)) return `the machine has no ${hermesProgram}`
-  return has('-e', '/root/.hermes/state.db', '-a', '-e', '/home/uma/.hermes/state.db')
-    ? undefined
-    : 'root and uma have no homes of Hermes there'
+  if (!has(`test -x '${hermesProgram}'`)) return `the machine has no ${hermesProgram}`
+  return has('test -e ~root/.hermes/state.db && test -e ~uma/.hermes/state.db') ? undefined : 'root and uma have no homes of Hermes there'
 }
 
 /** Bringing a whole console up takes minutes, so it is done in the deep test or on demand. */
