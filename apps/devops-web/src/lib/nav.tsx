@@ -28,6 +28,7 @@ export function navGroups(counts: {
   readonly deployments: Count
   readonly containers: Count
   readonly vm: Count
+  readonly agents: Count
 }): NavGroup[] {
   return [
     { title: null, pages: [{ href: paths.overview, label: 'Overview', icon: icon(Gauge), key: 'o' }] },
@@ -54,7 +55,7 @@ export function navGroups(counts: {
         { href: paths.ollama, label: 'Ollama', icon: icon(BrainCircuit), key: 'n' },
       ],
     },
-    { title: 'Agents', pages: [{ href: paths.hermes(), label: 'Hermes', icon: icon(Bot), key: 'e' }] },
+    { title: 'Agents', pages: [{ href: paths.hermes(), label: 'Hermes', icon: icon(Bot), key: 'e', count: counts.agents }] },
     {
       title: 'Assure',
       pages: [

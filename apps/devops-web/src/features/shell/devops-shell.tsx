@@ -8,6 +8,7 @@ import { listDeployments } from '@console/contracts/deployments/actions'
 import { listContainers, listUnhealthyContainers } from '@console/contracts/docker/actions'
 import { planCleanup } from '@console/contracts/docker/disk-actions'
 import { listHealth } from '@console/contracts/health/actions'
+import { getHermesOps } from '@console/contracts/hermes/actions'
 import { approveScript } from '@console/contracts/scripts/actions'
 import { createService, listServices } from '@console/contracts/services/actions'
 import { getMetrics } from '@console/contracts/system/actions'
@@ -23,7 +24,7 @@ import { jobsNeedingLook } from '../../lib/job-words.ts'
 import { fullestDisk } from '../../lib/metric-words.ts'
 import { navGroups } from '../../lib/nav.tsx'
 import { paths } from '../../lib/paths.ts'
-import { type Deviations, lampsOf } from './lamps.ts'
+import { agentsNeedingLook, type Deviations, lampsOf } from './lamps.ts'
 import { paletteEntries } from './palette-entries.tsx'
 
 const dayMs = 86_400_000
@@ -45,6 +46,7 @@ export function DevopsShell({ children }: { readonly children: ReactNode }) {
   const metrics = useRead(getMetrics, {}, { ...on, every: 30_000 })
   const whyNoJobs = whyNot(listVmSchedules)
   const schedules = useRead(listVmSchedules, {}, { every: 5 * 60_000, enabled: on.enabled && whyNoJobs === null })
+  const agents = useRead(getHermesOps, {}, { ...on, every: 60_000 })
   const away = (parts.data?.parts ?? []).filter(({ state }) => state === 'away')
   const seen: Deviations = {
     down: health.data?.summary.down ?? 0,
@@ -55,6 +57,7 @@ export function DevopsShell({ children }: { readonly children: ReactNode }) {
     disk: metrics.data ? fullestDisk(metrics.data.disks) : null,
     certificateDays: soonest(health.data?.items ?? []),
     jobs: schedules.data ? jobsNeedingLook(schedules.data.jobs) : null,
+    agents: agents.data ? agentsNeedingLook(agents.data.warnings) : null,
     audit: parts.data?.parts.find(({ part }) => part === 'audit') ?? null,
     partsAway: away.map(({ part }) => part),
     eventsLost: live === 'lost',
@@ -69,6 +72,7 @@ export function DevopsShell({ children }: { readonly children: ReactNode }) {
         deployments: { n: seen.failedDeploys, kind: 'bad' },
         containers: { n: seen.sickContainers, kind: 'warn' },
         vm: { n: seen.jobs?.n ?? 0, kind: seen.jobs?.bad ? 'bad' : 'warn' },
+        agents: { n: seen.agents?.n ?? 0, kind: seen.agents?.bad ? 'bad' : 'warn' },
       })}
       lamps={lampsOf(seen)}
       other={{ label: 'Platform Admin', href: settings.adminWebUrl, icon: <Shield className="ic" aria-hidden="true" /> }}

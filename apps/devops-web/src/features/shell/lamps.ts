@@ -1,9 +1,12 @@
 import type { Lamp } from '@console/console/navigation.ts'
+import type { HermesWarning } from '@console/contracts/hermes/schemas'
 import { type FullDisk, isFull, percentText } from '../../lib/metric-words.ts'
 import { paths } from '../../lib/paths.ts'
 
 const certificateSoonDays = 14
 const certificateNowDays = 3
+
+type AgentsSeen = { readonly n: number; readonly bad: boolean; readonly instance: string | null }
 
 /** What the lamps look at; null where it is not known. */
 export type Deviations = {
@@ -17,6 +20,8 @@ export type Deviations = {
   readonly certificateDays: number | null
   /** Scheduled jobs of the host that need a look; null where they are not known. */
   readonly jobs: { readonly n: number; readonly bad: boolean } | null
+  /** Warnings of the agents that are more than good to know, and the instance of the worst; null where they are not known. */
+  readonly agents: AgentsSeen | null
   readonly audit: { readonly state: string; readonly detail: string } | null
   readonly partsAway: readonly string[]
   readonly eventsLost: boolean
@@ -31,6 +36,7 @@ export function lampsOf(seen: Deviations): Lamp[] {
     diskLamp(seen),
     certificatesLamp(seen),
     jobsLamp(seen),
+    agentsLamp(seen),
     auditLamp(seen),
     consoleLamp(seen),
   ]
@@ -98,6 +104,24 @@ function jobsLamp({ jobs }: Deviations): Lamp {
     says: jobs === null ? 'not known to you' : n > 0 ? `${n} failed, broke off or did not come` : 'none failed',
     href: `${paths.vm}${n > 0 ? '?jobs=look' : ''}`,
     kind: jobs?.bad ? 'bad' : 'warn',
+    lit: n > 0,
+  }
+}
+
+/** What is only good to know lights nothing. The warnings of one instance come with the worst first. */
+export function agentsNeedingLook(warnings: readonly Pick<HermesWarning, 'severity' | 'instance'>[]): AgentsSeen {
+  const real = warnings.filter(({ severity }) => severity !== 'info')
+  const worst = real.find(({ severity }) => severity === 'bad') ?? real[0]
+  return { n: real.length, bad: worst?.severity === 'bad', instance: worst?.instance ?? null }
+}
+
+function agentsLamp({ agents }: Deviations): Lamp {
+  const n = agents?.n ?? 0
+  return {
+    label: n > 0 ? `Agents ${n}` : 'Agents',
+    says: agents === null ? 'not known' : n > 0 ? `${n} ${n === 1 ? 'warning' : 'warnings'}` : 'none needs a look',
+    href: paths.hermes(agents?.instance ?? undefined),
+    kind: agents?.bad ? 'bad' : 'warn',
     lit: n > 0,
   }
 }
