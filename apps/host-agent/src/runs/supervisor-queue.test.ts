@@ -172,6 +172,19 @@ describe('a run and its wrapper', () => {
     expect(await state('late')).toMatchObject({ state: 'exited', exitCode: 0 })
   }, 60_000)
 
+  it('has on disk who cancelled it before anything else, so that a new agent goes on with the ending', async () => {
+    ask('any')
+    await vi.waitFor(() => expect(started).toEqual(['any']), { timeout: 30_000 })
+    lives('any')
+    // A folder in the place of the mark that is written first.
+    mkdirSync(join(dir, `runs/any/cancelled.${process.pid}.part`))
+    const answer = supervisor.cancel('any', { id: 'u', service: false }, 'a test')
+    expect(JSON.parse(readFileSync(join(dir, 'runs/any/run.json'), 'utf8'))).toMatchObject({ state: 'running', cancelledBy: 'u' })
+    exits('any')
+    await answer
+    expect(await state('any')).toMatchObject({ state: 'cancelled', cancelledBy: 'u' })
+  }, 60_000)
+
   it('is cancelled to the end by a new agent when the old one ended right after it was told', async () => {
     ask('stopped')
     lives('stopped')

@@ -271,10 +271,11 @@ export function startSupervisor(options: Options): Supervisor {
       const cancelled = { ...record, cancelledBy: by.id }
       runs.set(runId, cancelled)
       unmarked.add(runId)
+      // Who cancelled it comes first: the next agent goes on with the ending by that.
+      attempt(runId, () => files.save(cancelled))
       attempt(runId, () => {
         files.markCancelled(runId)
         unmarked.delete(runId)
-        files.save(cancelled)
       })
       if (!(await endings.begin(runId))) log('error', 'processes of a cancelled run would not end', { runId })
       tick()
