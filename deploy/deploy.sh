@@ -124,10 +124,10 @@ write_secrets() {
   act install -d -m 0700 "$dir/state"
   [[ $mode != acme ]] || act install -d -o "$app_uid" -g "$app_uid" -m 0700 "$dir/letsencrypt"
   act install -d -o "$app_uid" -g "$app_uid" -m 0700 "$dir/backups"
-  for name in "${secrets[@]}" smtp_url backup_passphrase; do
+  for name in "${secrets[@]}" jwt_secret_previous smtp_url backup_passphrase; do
     [[ ! -e $dir/secrets/$name ]] || continue
     if $dry; then say "would make: $dir/secrets/$name"; continue; fi
-    if [[ $name == smtp_url || $name == backup_passphrase ]]; then : >"$dir/secrets/$name"; else (umask 077; head -c 32 /dev/urandom | base64 | tr '+/' '-_' >"$dir/secrets/$name"); fi
+    if [[ $name == jwt_secret_previous || $name == smtp_url || $name == backup_passphrase ]]; then : >"$dir/secrets/$name"; else (umask 077; head -c 32 /dev/urandom | base64 | tr '+/' '-_' >"$dir/secrets/$name"); fi
     chown "$app_uid:$app_uid" "$dir/secrets/$name"
     chmod 0400 "$dir/secrets/$name"
   done

@@ -101,6 +101,11 @@ describe('deploy/compose.yaml', () => {
     }
   })
 
+  it('hands the signing secret of before over, which a rotation fills and deploy.sh makes empty', () => {
+    expect(services['platform-service']?.environment?.JWT_SECRET_PREVIOUS_FILE).toBe('/run/secrets/jwt_secret_previous')
+    expect(textOf('deploy/deploy.sh')).toMatch(/^ {2}for name in "\$\{secrets\[@\]\}" jwt_secret_previous /m)
+  })
+
   it('leads from each name to one part, and to nothing that is for the inside', () => {
     const rules = named.flatMap(([, { labels = [] }]) =>
       labels.flatMap((label) => {

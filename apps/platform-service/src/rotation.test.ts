@@ -1,8 +1,13 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { authenticatorCode } from '@console/testkit/authenticator'
 import { verifyAccessToken } from '@console/tokens/access-token'
 import { verifyGrant } from '@console/tokens/grant'
 import { tokenKeysIn } from '@console/tokens/key-files'
 import { afterEach, describe, expect, it } from 'vitest'
+import { readConfig } from './config.ts'
 import { type Browser, goodPassword, type Platform, setUp, startPlatform } from './platform.fake.ts'
 
 const secrets = ['uR3kq9vX2mLw8ZtY5bNc7JdP1sGhQ4fA', 'Kp7Wd2xT9cVb4NqZ6yRm1HsL8gFjE3aU', 'Zt5Yb8Nc2vX7mLw4uR9kq1JdP6sGhQ3f'] as const
@@ -74,4 +79,37 @@ describe('a signing secret that is rotated twice', () => {
     const { body } = await again.signIn('ada@example.com', goodPassword)
     expect((await again.post('/auth/challenge', { challenge: body.challenge, code: code(0) })).status).toBe(200)
   })
+})
+
+it('rotates by the commands that the runbook shows, on files that keep their owner and mode', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rotation-'))
+  try {
+    const [first = '', last = ''] = [
+      ...readFileSync(join(import.meta.dirname, '../../../docs/runbooks/rotate-secret.md'), 'utf8').matchAll(/```sh\n([\s\S]*?)```/g),
+    ].map(([, block = '']) => block)
+    const carryOut = (block: string) => {
+      const here = block.replaceAll('/etc/bytelyst-console/secrets', folder).replaceAll(/^docker restart platform-service$/gm, '')
+      expect(here).not.toBe(block)
+      execFileSync('bash', ['-euc', here])
+    }
+    const file = (name: string) => join(folder, name)
+    const read = () =>
+      readConfig({
+        DATA_DIR: file('data'),
+        JWT_SECRET_FILE: file('jwt_secret'),
+        JWT_SECRET_PREVIOUS_FILE: file('jwt_secret_previous'),
+      }).jwtSecrets
+    writeFileSync(file('jwt_secret'), secrets[0], { mode: 0o600 })
+    writeFileSync(file('jwt_secret_previous'), '', { mode: 0o600 })
+    expect(read()).toEqual([secrets[0]])
+    carryOut(first)
+    const [signs = ''] = read()
+    expect(read()).toEqual([signs, secrets[0]])
+    expect(signs).not.toBe(secrets[0])
+    carryOut(last)
+    expect(read()).toEqual([signs])
+    expect(['jwt_secret', 'jwt_secret_previous'].map((name) => statSync(file(name)).mode & 0o777)).toEqual([0o600, 0o600])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
