@@ -13,6 +13,7 @@ import { good } from '@console/testkit/people'
 import { canonical, directPlan } from '@console/verbs/canonical'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Devops, type Person, rowsOf, startDevops } from '../../apps/devops-backend/src/devops.fake.ts'
+import { setupText } from '../../apps/devops-web/src/features/settings/agent-setup.ts'
 import { exportDurations, exportSpans } from './otel-sender.ts'
 
 const minute = 60_000
@@ -379,6 +380,28 @@ describe('signals that agents hand in', () => {
       ])
       expect(denied(before)).toEqual(['hermes.traces.take vm AUTH_REQUIRED', 'hermes.webhook.take vm AUTH_REQUIRED'])
     })
+  })
+
+  it('tells that a first signal came by the commands that the page prints, and not by an empty request', async () => {
+    const base = `http://127.0.0.1:${devops.port}/api/devops`
+    for (const [way, answer] of [
+      ['otlp', '{}'],
+      ['webhook', '{"status":"taken"}'],
+    ] as const) {
+      const { id, secret } = await made({ instance: 'vm', way, name: 'tried' })
+      const firstUse = async () => {
+        const { items } = good(await admin.devops.get('/hermes/keys'), 200).body as unknown as {
+          items: { id: string; firstUsedAt: string | null }[]
+        }
+        return items.find((one) => one.id === id)?.firstUsedAt
+      }
+      if (way === 'otlp') expect((await traces({}, { authorization: `Bearer ${secret}` })).status).toBe(200)
+      expect(await firstUse()).toBeNull()
+      const command = setupText({ base, instance: 'vm', way }).try
+      const { stdout } = await promisify(execFile)('sh', ['-c', command], { env: { PATH: process.env.PATH, KEY: secret } })
+      expect([way, stdout]).toEqual([way, answer])
+      expect(await firstUse()).toEqual(expect.any(String))
+    }
   })
 
   // The last one: it uses the minute up.

@@ -1,6 +1,6 @@
 import type { SignalWay } from '@console/contracts/hermes/signal-schemas'
 
-/** What is entered at an agent so that it sends here, and a command that sends one thing as it would. The key itself stands in neither. */
+/** What is entered at an agent so that it sends here, and a command that sends one turn as it would. The key itself stands in neither. */
 export function setupText({ base, instance, way }: { readonly base: string; readonly instance: string; readonly way: SignalWay }): {
   readonly agent: string
   readonly try: string
@@ -21,7 +21,11 @@ export function setupText({ base, instance, way }: { readonly base: string; read
         `      endpoint: ${url}/v1/traces`,
         '      headers_env: {authorization: HERMES_OTLP_AUTH}',
       ].join('\n'),
-      try: `curl -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\\n  -d '{}' ${url}/v1/traces`,
+      // A request without a signal counts as none. Without a start the span adds no latency.
+      try: [
+        `SPAN="{\\"traceId\\":\\"$(openssl rand -hex 16)\\",\\"spanId\\":\\"$(openssl rand -hex 8)\\",\\"name\\":\\"agent\\",\\"endTimeUnixNano\\":\\"$(date +%s)000000000\\"}"`,
+        `curl -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\\n  -d "{\\"resourceSpans\\":[{\\"scopeSpans\\":[{\\"spans\\":[$SPAN]}]}]}" ${url}/v1/traces`,
+      ].join('\n'),
     }
   return {
     agent: [
@@ -33,7 +37,7 @@ export function setupText({ base, instance, way }: { readonly base: string; read
       '      events: [on_session_end, post_api_request, api_request_error, post_tool_call]',
     ].join('\n'),
     try: [
-      `BODY="{\\"hook_event_name\\":\\"on_session_end\\",\\"delivery_id\\":\\"$(uuidgen)\\",\\"timestamp\\":$(date +%s),\\"extra\\":{\\"completed\\":true}}"`,
+      `BODY="{\\"hook_event_name\\":\\"on_session_end\\",\\"delivery_id\\":\\"$(openssl rand -hex 16)\\",\\"timestamp\\":$(date +%s),\\"extra\\":{\\"completed\\":true}}"`,
       `SIGN=$(printf %s "$BODY" | openssl dgst -sha256 -hmac "$KEY" -r | cut -d' ' -f1)`,
       `curl -H "X-Hermes-Signature-256: sha256=$SIGN" -H 'Content-Type: application/json' \\\n  -d "$BODY" ${url}/webhook`,
     ].join('\n'),
