@@ -29,7 +29,8 @@ export function setupText({ base, instance, way }: { readonly base: string; read
     }
   return {
     agent: [
-      '# in config.yaml',
+      '# in config.yaml, from Hermes 0.20.0 on: older releases send no webhooks.',
+      '# Compare the names of these settings with the documentation of your release.',
       'hooks:',
       '  outbound:',
       `    - url: ${url}/webhook`,
