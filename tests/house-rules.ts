@@ -115,6 +115,7 @@ export const importsAnApp: Readonly<Record<string, string>> = {
   'bench/metrics.ts': 'measures reading, rates and history of metrics by themselves, which over the API would take ninety days',
   'scripts/test-deep.ts': 'builds the dashboards for the same reason',
   'scripts/test.ts': 'builds the dashboards as the launcher does, so that the browser tests look at what is shipped',
+  'tests/attacks/hermes-signals.test.ts': 'runs the commands that a page prints, as they are printed',
   'scripts/generate.ts': 'makes the reference pages from the rows of the privilege page and the schemas of the environment',
 }
 
