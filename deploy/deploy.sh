@@ -15,6 +15,8 @@ source_dir=$(cd "$here/.." && pwd -P)
 source "$here/checks.sh"
 # shellcheck source=deploy/backups.sh
 source "$here/backups.sh"
+# shellcheck source=deploy/bundle.sh
+source "$here/bundle.sh"
 verb='' dir=${CONSOLE_DIR:-/etc/bytelyst-console} domain='' mode='' wait_sec=120 dry=false yes=false with_agent=false purge=false part='' archive='' keep=14 with_backup=true
 
 usage() {
@@ -22,11 +24,12 @@ usage() {
 Usage: deploy.sh [up] [--domain NAME] [--gateway MODE] [--agent] [--wait SECONDS] [--yes]
        deploy.sh check | status | stop | rollback | backup
        deploy.sh restore FILE
+       deploy.sh bundle FILE
        deploy.sh logs [PART]
        deploy.sh uninstall [--purge] [--yes]
        deploy.sh --help
 
-up         builds the images, starts the console or replaces the version that runs, waits until all parts are well, and prints where
+up         builds the images, or loads those of a bundle, starts the console or replaces the version that runs, waits until all parts are well, and prints where
            it is. A version that runs makes a backup first. If the new one does not get well, the one before is started again and the exit
            status is 1.
 check      says of each thing that is needed whether it is there; changes nothing
@@ -36,6 +39,7 @@ stop       stops all parts; \`up\` starts them again
 rollback   starts the version before the one that runs
 backup     keeps what all parts know, encrypted, in one file in $dir/backups, while they go on
 restore    puts the file of a backup into a console that is new: before its first \`up\`, or with its volumes removed
+bundle     builds the images and writes them with this script into one archive, for a host without internet
 uninstall  takes the containers, the images and the network's membership away; with --purge everything that was kept, too
 
   --dir DIR        folder of settings and secrets; $dir
@@ -79,9 +83,9 @@ read_arguments() {
         [[ -n ${2:-} ]] || misused "$1 needs a value"
         case $1 in --dir) dir=$2 ;; --domain) domain=$2 ;; --gateway) mode=$2 ;; --wait) wait_sec=$2 ;; --keep) keep=$2 ;; esac
         shift ;;
-      up | check | status | logs | stop | rollback | backup | restore | uninstall) [[ -z $verb ]] || misused 'one command at a time'; verb=$1 ;;
+      up | check | status | logs | stop | rollback | backup | restore | bundle | uninstall) [[ -z $verb ]] || misused 'one command at a time'; verb=$1 ;;
       *)
-        if [[ $verb == restore && -z $archive && $1 != -* ]]; then archive=$1; shift; continue; fi
+        if [[ $verb =~ ^(restore|bundle)$ && -z $archive && $1 != -* ]]; then archive=$1; shift; continue; fi
         [[ $verb == logs && -z $part && " ${parts[*]} gateway " == *" $1 "* ]] || misused "unknown: $1"
         part=$1 ;;
     esac
@@ -92,6 +96,7 @@ read_arguments() {
   [[ -z $domain || $domain =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] || misused '--domain is no domain in lower case'
   [[ -z $mode || $mode =~ ^(acme|certificate|behind|local)$ ]] || misused '--gateway is acme, certificate, behind or local'
   [[ $verb != restore || -n $archive ]] || misused 'restore needs the file of a backup'
+  [[ $verb != bundle || -n $archive ]] || misused 'bundle needs the name of the archive'
   [[ $keep =~ ^[1-9][0-9]{0,3}$ ]] || misused '--keep must be a number of backups'
   [[ $wait_sec =~ ^[1-9][0-9]{0,3}$ ]] || misused '--wait must be a number of seconds'
 }
@@ -175,13 +180,14 @@ make_ready() {
   docker network inspect "$network" >/dev/null 2>&1 || act docker network create "$network" >/dev/null
 }
 
+# @param whose the images are
 build_images() {
   local name
   for name in "${parts[@]}"; do
     say "building $name"
     act env DOCKER_BUILDKIT=1 docker build --quiet --file "$here/Dockerfile" --target "$name" \
       --build-arg "VERSION=$CONSOLE_VERSION" --build-arg "REVISION=$(git -C "$source_dir" rev-parse HEAD 2>/dev/null || echo unknown)" \
-      --tag "$(project)/$name:$CONSOLE_VERSION" "$source_dir"
+      --tag "$1/$name:$CONSOLE_VERSION" "$source_dir"
   done
 }
 
@@ -189,7 +195,7 @@ build_images() {
 make_version() {
   export CONSOLE_VERSION
   CONSOLE_VERSION=$(date -u +%Y%m%d-%H%M%S)
-  build_images
+  if is_bundle; then load_images; else build_images "$(project)"; fi
   $dry || COMPOSE_PROFILES=${COMPOSE_PROFILES:+$COMPOSE_PROFILES,}backups compose --env-file "$dir/.env" --file "$here/compose.yaml" --file "$here/compose.$mode.yaml" config >"$dir/state/next.yaml"
 }
 
@@ -296,5 +302,6 @@ case $verb in
     back_up 'on demand'
     ;;
   restore) restore ;;
+  bundle) bundle ;;
   uninstall) uninstall ;;
 esac

@@ -20,6 +20,7 @@ case "$*" in
   version*) echo ${api} ;;
   "compose version --short") echo ${compose} ;;
   info*) echo / ;;
+  save*) echo images >"$3" ;;
   "network inspect -f"*) echo 172.30.0.0/16, ;;
   compose*" config") echo "image: bytelyst-console/platform-service:$CONSOLE_VERSION" ;;
   compose*next.yaml*" up "*) exit ${well ? 0 : 1} ;;
@@ -29,8 +30,10 @@ esac
   chmodSync(join(folder, 'bin/docker'), 0o755)
 }
 
-function deploy(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync('bash', [join(root, 'deploy/deploy.sh'), '--dir', join(folder, 'console'), ...args], {
+const deploy = (...args: string[]) => deployFrom(root, ...args)
+
+function deployFrom(source: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync('bash', [join(source, 'deploy/deploy.sh'), '--dir', join(folder, 'console'), ...args], {
     encoding: 'utf8',
     env: { PATH: `${folder}/bin:${process.env.PATH}`, HOME: folder },
   })
@@ -50,6 +53,7 @@ it('says how it is used, and refuses what it does not know', () => {
     ['logs', 'sshd'],
     ['restore'],
     ['restore', 'one', 'two'],
+    ['bundle'],
     ['backup', '--keep', '0'],
   ])
     expect([args, deploy(...args).status]).toEqual([args, 2])
@@ -106,4 +110,23 @@ it('makes no backup where nothing is installed, and restores no file that is not
   expect(deploy('backup')).toMatchObject({ status: 1, said: expect.stringContaining('no version that makes backups is installed') })
   expect(deploy('restore', join(folder, 'none.backup'))).toMatchObject({ status: 1, said: expect.stringContaining('is no file') })
   expect(calls().filter((call) => call.includes(' run '))).toEqual([])
+})
+
+it('makes an archive from which a host without internet loads what elsewhere is built, unless it was changed', () => {
+  aDocker()
+  const archive = join(folder, 'console.tar.gz')
+  expect(deploy('bundle', archive)).toMatchObject({ status: 0, said: expect.stringMatching(/made .*console.tar.gz: [0-9]+ bytes/) })
+  const saved = calls().find((call) => call.startsWith('save')) ?? ''
+  for (const image of ['console-bundle/docker-proxy:', 'console-bundle/admin-web:', 'traefik:v3.7']) expect(saved).toContain(image)
+  expect(deploy('bundle', archive)).toMatchObject({ status: 1, said: expect.stringContaining('is there already') })
+
+  spawnSync('tar', ['-xzf', archive, '-C', folder])
+  rmSync(join(folder, 'calls'))
+  const up = () => deployFrom(join(folder, 'console'), '--dir', join(folder, 'kept'), '--dry-run', '--domain', 'console.test')
+  const { status, said } = up()
+  expect([status, said]).toEqual([0, expect.stringContaining('would run: docker load')])
+  expect(said).toMatch(/docker tag console-bundle\/devops-web:\S+ bytelyst-console\/devops-web:/)
+  expect(said).not.toContain('building')
+  writeFileSync(join(folder, 'console/images.tar'), 'others\n')
+  expect(up()).toMatchObject({ status: 1, said: expect.stringContaining('images.tar is not what was bundled') })
 })
