@@ -19,6 +19,19 @@ run_checks() {
   return "$missing"
 }
 
+# From where the paths of Hermes are reached at the gateway, as a rule of Traefik; nothing for the private networks that compose.yaml names.
+hermes_from() {
+  local public networks one rule=''
+  public=$(setting HERMES_PUBLIC false) networks=$(setting PRIVATE_NETWORKS)
+  [[ $public == true || $public == false ]] || fail "HERMES_PUBLIC in $dir/.env must be true or false"
+  [[ $public == false ]] || networks=0.0.0.0/0,::/0
+  for one in ${networks//,/ }; do
+    [[ $one =~ ^[0-9a-fA-F.:]+(/[0-9]{1,3})?$ ]] || fail "PRIVATE_NETWORKS in $dir/.env must be addresses or networks such as 100.64.0.0/10, separated by commas"
+    rule+="${rule:+ || }ClientIP(\`$one\`)"
+  done
+  printf '%s' "$rule"
+}
+
 check_engine() {
   local api version
   if api=$(docker version --format '{{.Server.APIVersion}}' 2>/dev/null) && [[ -n $api ]]; then

@@ -150,6 +150,8 @@ know_host() {
   HOST_NAME=$(setting HOST_NAME "$(uname -n)")
   TRUSTED_PROXY=$(setting TRUSTED_PROXY "$(docker network inspect -f '{{range .IPAM.Config}}{{.Subnet}},{{end}}' "$network" 2>/dev/null || true)")
   TRUSTED_PROXY=${TRUSTED_PROXY%,}
+  HERMES_FROM=$(hermes_from)
+  export HERMES_FROM
   [[ $mode != acme && $mode != certificate ]] || COMPOSE_PROFILES=gateway
 }
 
