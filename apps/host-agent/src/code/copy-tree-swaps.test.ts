@@ -7,6 +7,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readlinkSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -29,7 +30,15 @@ const put = (path: string, text = 'x'): string => {
   return file
 }
 const bounds = { mostFiles: 100, mostBytes: 1_048_576, deepest: 5 }
-const openFiles = (): number => readdirSync('/proc/self/fd').length
+/** What of ours is open: other tests open and close their own in the same process. */
+const openFiles = (): number =>
+  readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).startsWith(base)
+    } catch {
+      return false
+    }
+  }).length
 const copied = async (over: Partial<Omit<Parameters<typeof copyTree>[0], 'project' | 'into'>> = {}) => {
   const project = openProject(from, [base])
   const before = openFiles()
