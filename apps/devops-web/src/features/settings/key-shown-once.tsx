@@ -2,6 +2,7 @@
 import { useConsole } from '@console/console/console-provider.tsx'
 import type { AgentKey } from '@console/contracts/hermes/signal-schemas'
 import { Button } from '@console/ui/button.tsx'
+import { CopyButton } from '@console/ui/copy-button.tsx'
 import { CopyOnce } from '@console/ui/copy-once.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
 import { Note } from '@console/ui/states.tsx'
@@ -47,7 +48,9 @@ export function KeyShownOnce({
       <pre className="codebox" tabIndex={0} role="region" aria-label="What to enter at the agent">
         {agent}
       </pre>
-      <p className="c2">To try it from the host, with the key in KEY:</p>
+      <p className="c2 row">
+        To try it from the host, with the key in KEY: <CopyButton label="Copy the command" what="The command" text={command} />
+      </p>
       <pre className="codebox" tabIndex={0} role="region" aria-label="A command to try it">
         {command}
       </pre>
@@ -57,7 +60,10 @@ export function KeyShownOnce({
             The first signal came in <Ago at={used} />
           </Status>
         ) : (
-          <Status kind="unknown">No signal has come in yet. This line changes when one does.</Status>
+          <>
+            <Status kind="unknown">No signal has come in yet</Status>
+            <p className="c2 small">This line changes when one does.</p>
+          </>
         )}
       </div>
       {agentKey.way === 'otlp' && (
