@@ -89,7 +89,7 @@ export function licencesPage(dependencies: readonly Dependency[]): string {
   return [
     '# What the project depends on',
     '',
-    'Made by `npx pnpm@12 licences`; do not edit. “Shipped” is what a part that runs imports, itself or through another; the rest builds and tests.',
+    'Made by `npx pnpm@12 report:licences`; do not edit. “Shipped” is what a part that runs imports, itself or through another; the rest builds and tests.',
     'A licence that is not in this table fails the command, as does one for tools alone on a package that is shipped.',
     '',
     '| licence | packages | shipped | asks |',
