@@ -7,11 +7,17 @@ import { DatabaseSync } from 'node:sqlite'
 /** Texts that no reader of a home may ever show. */
 export const canaries = ['CANARY-env', 'CANARY-config', 'CANARY-message', 'CANARY-memory', 'CANARY-user', 'CANARY-prompt', 'CANARY-chat']
 
-/** The columns that releases of these schemas have, as far as they matter here. */
+const first =
+  'id TEXT PRIMARY KEY, source TEXT NOT NULL, user_id TEXT, model TEXT, system_prompt TEXT, parent_session_id TEXT, started_at REAL NOT NULL, ended_at REAL, end_reason TEXT, message_count INTEGER DEFAULT 0, cwd TEXT, title TEXT, archived INTEGER NOT NULL DEFAULT 0'
+
+/** The columns that releases of these schemas have, as far as they matter here: 0.16, 0.17, 0.18.0, 0.18.2, 0.19.0 and 0.20.3. */
 const columnsOf = {
-  14: 'id TEXT PRIMARY KEY, source TEXT NOT NULL, user_id TEXT, model TEXT, started_at REAL NOT NULL, ended_at REAL, message_count INTEGER, title TEXT',
-  22: 'id TEXT PRIMARY KEY, source TEXT NOT NULL, user_id TEXT, chat_id TEXT, model TEXT, system_prompt TEXT, parent_session_id TEXT, started_at REAL NOT NULL, ended_at REAL, message_count INTEGER DEFAULT 0, title TEXT, archived INTEGER NOT NULL DEFAULT 0',
-  26: 'id TEXT PRIMARY KEY, source TEXT NOT NULL, user_id TEXT, chat_id TEXT, model TEXT, system_prompt TEXT, started_at REAL NOT NULL, ended_at REAL, message_count INTEGER DEFAULT 0, title TEXT, archived INTEGER NOT NULL DEFAULT 0, hidden INTEGER NOT NULL DEFAULT 0, pinned INTEGER DEFAULT 0, last_activity_at REAL',
+  14: first,
+  16: first,
+  17: `${first}, session_key TEXT, chat_id TEXT, git_branch TEXT`,
+  19: `${first}, session_key TEXT, chat_id TEXT, git_branch TEXT, display_name TEXT, origin_json TEXT`,
+  22: `${first}, session_key TEXT, chat_id TEXT, git_branch TEXT, display_name TEXT, origin_json TEXT`,
+  26: `${first}, session_key TEXT, chat_id TEXT, git_branch TEXT, display_name TEXT, origin_json TEXT, hidden INTEGER NOT NULL DEFAULT 0, pinned INTEGER DEFAULT 0, last_activity_at REAL`,
 } as const
 export type Schema = keyof typeof columnsOf
 

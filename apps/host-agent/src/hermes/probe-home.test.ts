@@ -24,7 +24,7 @@ const look = async (home: string): Promise<ProbeDocument> => {
 afterAll(() => rmSync(base, { recursive: true, force: true }))
 
 describe('the probe of a home', () => {
-  it.each([14, 22, 26] as const)('tells of a home of schema %i, and nothing private', async (schema) => {
+  it.each([14, 16, 17, 19, 22, 26] as const)('tells of a home of schema %i, and nothing private', async (schema) => {
     const home = fresh(schema)
     const before = pictureOf(home)
     const told = await look(home)
