@@ -21,12 +21,13 @@ run_checks() {
 
 # From where the paths of Hermes are reached at the gateway, as a rule of Traefik; nothing for the private networks that compose.yaml names.
 hermes_from() {
-  local public networks one rule=''
+  # One that Traefik does not understand would cost the whole API its route.
+  local public networks one rule='' octet='(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
   public=$(setting HERMES_PUBLIC false) networks=$(setting PRIVATE_NETWORKS)
   [[ $public == true || $public == false ]] || fail "HERMES_PUBLIC in $dir/.env must be true or false"
   [[ $public == false ]] || networks=0.0.0.0/0,::/0
   for one in ${networks//,/ }; do
-    [[ $one =~ ^[0-9a-fA-F.:]+(/[0-9]{1,3})?$ ]] || fail "PRIVATE_NETWORKS in $dir/.env must be addresses or networks such as 100.64.0.0/10, separated by commas"
+    [[ $one =~ ^((($octet\.){3}$octet)(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:]*:[0-9a-fA-F:]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$ ]] || fail "PRIVATE_NETWORKS in $dir/.env must be addresses or networks such as 100.64.0.0/10, separated by commas"
     rule+="${rule:+ || }ClientIP(\`$one\`)"
   done
   printf '%s' "$rule"

@@ -17,6 +17,16 @@ export const intakeGuards: readonly Guard[] = [
     ["residentPages(child.pid) > mostPages && end('too_big')", 'undefined'],
     ["    '--max-semi-space-size=1',\n", ''],
   ]),
+  ...guarded(
+    'deploy/checks.sh',
+    ['tests/hermes-gateway.test.ts'],
+    [
+      ['    [[ $one =~', '    true || [[ $one =~'],
+      ['[[ $public == false ]] || networks=', 'networks='],
+      ['[[ $public == true || $public == false ]] || fail', 'true || fail'],
+    ],
+  ),
+  ...guarded('deploy/compose.yaml', ['tests/hermes-gateway.test.ts'], [['ClientIP(`127.0.0.0/8`)', 'PathPrefix(`/`)']]),
   ...guarded(`${probe}/probe/parse-json.ts`, homeTests, [['> mostValues', '> Number.MAX_VALUE']]),
   ...guarded(`${probe}/probe/open-database.ts`, homeTests, [
     ['limits: { length: longestValue },', ''],

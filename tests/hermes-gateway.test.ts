@@ -37,10 +37,11 @@ describe('who reaches the paths of Hermes at the gateway', () => {
     })
     expect(hermesFrom('HERMES_PUBLIC=true').text).toBe('ClientIP(`0.0.0.0/0`) || ClientIP(`::/0`)')
     expect(hermesFrom('HERMES_PUBLIC=yes')).toEqual({ status: 1, text: 'HERMES_PUBLIC in /.env must be true or false' })
-    expect(hermesFrom('PRIVATE_NETWORKS=10.0.0.1`) || Host(`x')).toMatchObject({
-      status: 1,
-      text: expect.stringContaining('PRIVATE_NETWORKS'),
-    })
+    for (const wrong of ['10.0.0.1`) || Host(`x', '10.0.0.0/33', '300.0.0.1', '10.0.0', 'fd00::/129', '/8', 'localhost'])
+      expect([wrong, hermesFrom(`PRIVATE_NETWORKS=${wrong}`)]).toEqual([
+        wrong,
+        { status: 1, text: expect.stringContaining('PRIVATE_NETWORKS') },
+      ])
   })
 })
 
