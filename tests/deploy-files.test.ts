@@ -157,4 +157,12 @@ describe('deploy/Dockerfile', () => {
       '!tsconfig*.json',
     ])
   })
+
+  it('makes layers that are the same in each version: what it is called stands after all that a layer is made of', () => {
+    const base = text.slice(text.indexOf(' AS base\n'), text.indexOf('FROM base'))
+    for (const name of ['VERSION', 'REVISION']) {
+      const [, after] = base.split(`ARG ${name}=`)
+      expect([name, after]).toEqual([name, expect.not.stringMatching(/^(RUN|COPY|ADD)\b/m)])
+    }
+  })
 })
