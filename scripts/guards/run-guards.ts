@@ -7,10 +7,10 @@ import { randomInt } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Guard, guards } from './guards-listed.ts'
-import { copySources } from './mutant-copy.ts'
+import { copySources } from '../copy-sources.ts'
+import { type Guard, guards } from './listed.ts'
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 const { some, seed, words } = asked(process.argv.slice(2))
 const chosen = byChance(
   guards.filter(({ file }) => words.every((word) => file.includes(word))),

@@ -1,5 +1,5 @@
-import type { MutantGroup } from './mutant-groups.ts'
-import { type Explanation, explained } from './mutants-explained.ts'
+import { type Explanation, explained } from './explained.ts'
+import type { MutantGroup } from './groups.ts'
 
 type Place = { readonly line: number; readonly column: number }
 type Mutant = {
@@ -16,7 +16,7 @@ export type Report = {
   readonly testFiles?: Readonly<Record<string, { readonly tests: readonly { readonly id: string; readonly name: string }[] }>>
 }
 /** A fault that no test noticed: where it stands, what stood there and what was put there. */
-export type Survivor = {
+type Survivor = {
   readonly file: string
   readonly line: number
   readonly was: string

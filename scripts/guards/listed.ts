@@ -1,11 +1,11 @@
-import { codeGuards } from './guards-code.ts'
-import { daemonGuards } from './guards-daemons.ts'
-import { identityGuards } from './guards-identity.ts'
-import { intakeGuards } from './guards-intake.ts'
-import { passwordGuards } from './guards-passwords.ts'
-import { scheduleGuards } from './guards-schedules.ts'
-import { upstreamGuards } from './guards-upstream.ts'
-import { vmGuards } from './guards-vm.ts'
+import { codeGuards } from './code.ts'
+import { daemonGuards } from './daemons.ts'
+import { identityGuards } from './identity.ts'
+import { intakeGuards } from './intake.ts'
+import { passwordGuards } from './passwords.ts'
+import { scheduleGuards } from './schedules.ts'
+import { upstreamGuards } from './upstream.ts'
+import { vmGuards } from './vm.ts'
 
 /** One check of the product, how it is taken away, and the tests that must turn red then. `was` stands once in the file. */
 export type Guard = { readonly file: string; readonly was: string; readonly becomes: string; readonly tests: readonly string[] }

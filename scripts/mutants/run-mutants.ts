@@ -7,11 +7,11 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { copySources } from './mutant-copy.ts'
-import { leastPercent, type MutantGroup, mutantGroups } from './mutant-groups.ts'
-import { type Judged, judge, type Report } from './mutant-report.ts'
+import { copySources } from '../copy-sources.ts'
+import { leastPercent, type MutantGroup, mutantGroups } from './groups.ts'
+import { type Judged, judge, type Report } from './report.ts'
 
-const root = join(import.meta.dirname, '..')
+const root = join(import.meta.dirname, '../..')
 const results = 'tests/mutation-results'
 const fileOf = (name: string): string => join(root, results, `${name}.json`)
 
@@ -72,7 +72,7 @@ async function mutate(group: MutantGroup, copy: string): Promise<Report> {
     mutate: group.mutate,
     inPlace: true,
     testRunner: 'vitest',
-    plugins: ['@stryker-mutator/vitest-runner', join(root, 'scripts/mutant-wording.ts')],
+    plugins: ['@stryker-mutator/vitest-runner', join(root, 'scripts/mutants/wording.ts')],
     ignorers: ['wording'],
     vitest: { configFile: 'vitest.mutants.config.ts', related: false },
     coverageAnalysis: 'perTest',

@@ -1,4 +1,4 @@
-import type { Explanation } from './mutants-explained.ts'
+import type { Explanation } from './explained.ts'
 
 type Changes = readonly (readonly [was: string, became: string])[]
 
