@@ -36,7 +36,7 @@ export async function deployConsole(): Promise<DeployedConsole> {
   const home = mkdtempSync('/var/tmp/deployed-console-')
   // Traefik and the parts run as their own account and come to what they need from here.
   chmodSync(home, 0o755)
-  const [name, domain] = [`deployed-${process.pid}`, 'console.test']
+  const [name, domain] = [`deployed-${process.pid}`, `console-${process.pid}.test`]
   const dir = join(home, 'console')
   const [http = 0, port = 0] = await freePorts(2)
   const { key, cert } = certificateFor(['devops', 'admin', 'api'].map((host) => `${host}.${domain}`))
