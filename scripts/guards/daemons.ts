@@ -217,7 +217,7 @@ export const daemonGuards: readonly Guard[] = [
       ['found.slice(0, mostContainers)', 'found'],
     ],
   ),
-  ...agent('metrics/sample-host', ['metrics/sample-host'], [['atMs - shared.atMs < sharedMs', 'false']]),
+  ...agent('metrics/sample-host', ['metrics/sample-host'], [['atMs - last.atMs >= sharedMs', 'true']]),
   ...agent(
     'config',
     ['config'],

@@ -107,7 +107,7 @@ export const identityGuards: readonly Guard[] = [
     'identity/invite-book',
     ['modules/invites/invites'],
     [
-      ["if (!stored || inviteState(stored.doc, now()) !== 'open') throw notFound()", 'if (!stored) throw notFound()'],
+      ["stored?.doc.kind !== 'invite' || inviteState(stored.doc, now()) !== 'open'", "stored?.doc.kind !== 'invite'"],
       ["state === 'open' && Date.parse(endsAt) <= nowMs ? 'expired' : state", 'state'],
       ["{ op: 'remove', id: stored.id, ifMatch: stored.etag },", ''],
     ],

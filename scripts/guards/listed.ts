@@ -18,7 +18,7 @@ const test = (name: string): readonly string[] => [`packages/verb-kit/src/${name
 export const guards: readonly Guard[] = [
   ...(
     [
-      ['limited(counters.take(`address ', 'void (counters.take(`address '],
+      ['limited(counters.take(key, most, minuteMs))', 'counters.take(key, most, minuteMs)'],
       ["if (action.auth === 'public') return void cookiesOf(request)", "if (action.auth === 'public') return"],
       ['assertOwnPage(request.headers, allowedOrigins)', ''],
       ["if (!checkCsrf(actor, typeof token === 'string' ? token : undefined))", 'if (false)'],
