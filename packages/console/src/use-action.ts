@@ -36,7 +36,7 @@ function keyOf(action: AnyAction, input: object): readonly unknown[] {
 
 /**
  * Carries an action out and asks anew for what it may have changed. The answers are waited for, so that a dialog closes over a list
- * that is new already; with `leaves` they are not, as the page with those lists is left.
+ * that is new already. With `leaves` the page with those lists is left: they are only marked as old, and the page that shows them next asks.
  */
 export function useDo<A extends AnyAction>(
   action: A,
@@ -47,7 +47,7 @@ export function useDo<A extends AnyAction>(
   return useMutation<ResultOf<A>, ApiError, InputOf<A>>({
     mutationFn: (input) => client.call(action, input),
     onSettled: () => {
-      // What is read again while a page is left holds up the page that comes, which asks for what it shows.
+      // What is read again now would hold up the page that comes.
       const refetchType = leaves ? 'none' : 'active'
       return Promise.all(changes.map(({ id }) => queries.invalidateQueries({ queryKey: [id], refetchType })))
     },
