@@ -33,6 +33,8 @@ export type Confirmation = {
   readonly run: (grant: string, digest: string) => Promise<void>
   /** What is asked for anew once it is done. */
   readonly changes?: readonly { readonly id: string }[]
+  /** Leaves the page, once what changed was read again: the page that comes shows nothing that is gone. */
+  readonly leave?: () => void
 }
 
 const factorMs = 300_000
@@ -68,6 +70,7 @@ export function ConfirmDialog({ confirmation, onClose }: { readonly confirmation
       const { grant } = await client.call(createGrant, { body: { verb, digest } })
       await confirmation.run(grant, digest)
       await Promise.all((confirmation.changes ?? []).map(({ id }) => queries.invalidateQueries({ queryKey: [id] })))
+      confirmation.leave?.()
       onClose()
     } catch (thrown) {
       const failure = thrown as ApiError

@@ -147,8 +147,8 @@ function RemoveDialog({ service, onClose }: { readonly service: Service; readonl
         changes: [listServices],
         run: async (grant) => {
           await client.call(removeService, { params: { id: service.id }, grant })
-          router.push(paths.services)
         },
+        leave: () => router.push(paths.services),
       }}
     />
   )
