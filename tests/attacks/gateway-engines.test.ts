@@ -1,10 +1,11 @@
 import { attackCase } from '@console/testkit/attack'
 import { until } from '@console/testkit/daemon-harness'
 import { isDeep } from '@console/testkit/deep'
-import { type EngineRig, realEngines, startEngineRig } from '@console/testkit/engine-rig'
+import { type EngineRig, startEngineRig } from '@console/testkit/engine-rig'
 import { describeNeeding, dockerSocket, traefikImage } from '@console/testkit/needs'
 import { exchange } from '@console/testkit/raw-socket'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { atRealEngines } from './at-real-engines.ts'
 import operations from './engine-operations.json' with { type: 'json' }
 import { operationCalls, worstCalls } from './engine-operations.ts'
 
@@ -14,99 +15,95 @@ const isGateway = ({ action }: { readonly action: string }): boolean => action =
 const isServed = (method: string, target: string): boolean =>
   method === 'GET' && /^(\/v1\.[0-9]{2})?(\/_ping|\/version|\/containers\/[a-f0-9]{64}\/json)$/.test(target)
 
-for (const { part, what, socket } of realEngines)
-  describeNeeding(part, `the socket of the gateway and ${what}`, () => {
-    let rig: EngineRig
-    let plain: string
-    beforeAll(async () => {
-      rig = await startEngineRig(socket)
-      plain = [...rig.ids][0] ?? ''
-    }, 120_000)
-    afterAll(() => rig?.stop(), 60_000)
-
-    const send = (method: string, target: string, more: object = {}) => {
-      const bytes = `${method} ${target} HTTP/1.1\r\nhost: docker\r\nconnection: close\r\n\r\n`
-      return exchange({ socketPath: rig.gatewayPath, bytes, quietMs: 8_000, timeoutMs: 20_000, ...more })
-    }
-    const sent = () => rig.reached().map(({ line }) => line)
-    /** What docker-proxy asks by itself, or for one of the five. */
-    const usual = /^GET (\/version|\/v1\.[0-9]{2}\/(containers\/json\?all=1|containers\/[a-f0-9]{64}\/json|events\?[^ ]*)) HTTP\/1\.1$/
-
-    attackCase(
-      'D28',
-      `what would be worst, at the socket of the gateway before ${what}`,
-      async ({ attack, control, row }) => {
-        const before = await rig.refusals(isGateway)
-        // All of them before the recording engine; here those that matter most, and all in the deep test.
-        const all = isDeep ? operationCalls(operations, plain) : []
-        const calls = [...all, ...worstCalls(rig.api, plain)].filter((one) => !isServed(...one))
-        await attack(`${calls.length} calls, of which nothing reaches the engine`, async () => {
-          for (let from = 0; from < calls.length; from += 10)
-            await Promise.all(
-              calls.slice(from, from + 10).map(async ([method, target]) => {
-                const { status, closed } = await send(method, target)
-                expect([method, target, status, closed]).toEqual([method, target, expect.toBeOneOf([400, 404, 405]), true])
-              }),
-            )
-          expect(sent().filter((line) => !usual.test(line))).toEqual([])
-        })
-        await control('the five are answered', async () => {
-          expect((await send('GET', '/_ping')).headers['api-version']).toBe(rig.api)
-          for (const target of ['/version', '/containers/json?all=1', `/v${rig.api}/containers/${plain}/json`])
-            expect([target, (await send('GET', target)).status]).toEqual([target, 200])
-        })
-        await row('all of them are on record', () => rig.refusedSince(before, calls.length, isGateway))
-      },
-      180_000,
-    )
-
-    attackCase(
-      'R1',
-      `secrets of a container, asked for at the socket of the gateway before ${what}`,
-      async ({ attack, control, row }) => {
-        const canary = 'canary-planted'
-        const options = [
-          ...['--env', `SECRET=${canary}`, '--label', `com.bytelyst.note=${canary}`, '--label', 'traefik.enable=true'],
-          ...[
-            '--hostname',
-            canary,
-            '--log-opt',
-            `tag=${canary}`,
-            '--health-cmd',
-            `echo ${canary}`,
-            '--health-interval',
-            '1s',
-            '--sysctl',
-            'net.core.somaxconn=1024',
-          ],
-          ...['--annotation', `a=${canary}`].slice(0, socket === dockerSocket ? 0 : 2),
-        ]
-        const id = await rig.run('planted', options, 'sh', '-c', `sleep 600; echo ${canary}`)
-        await attack('none is in the list, in its own answer, or in an event', async () => {
-          const events = send('GET', `/v${rig.api}/events?${filters}`, {
-            enough: (text: string) => text.includes(id) && text.includes('"die"'),
-            quietMs: withinMs,
-            timeoutMs: withinMs,
-          })
-          await until('it is followed', () => sent().some((line) => line.includes('events?filters=')), withinMs)
-          const answers = [await send('GET', '/containers/json?all=1'), await send('GET', `/containers/${id}/json`)]
-          rig.docker('kill', id)
-          const text = JSON.stringify([answers, await events])
-          expect(text).toContain(id)
-          expect(text).not.toMatch(/canary|exec_|SECRET|Env"|Cmd"/)
-        })
-        await control('the engine itself says them, and what is routed by is there', async () => {
-          expect(rig.docker('inspect', id)).toContain(canary)
-          const one = JSON.parse((await send('GET', `/containers/${id}/json`)).body) as { Config: { Labels: object }; HostConfig: object }
-          expect([one.Config.Labels, one.HostConfig]).toEqual([{ 'traefik.enable': 'true' }, { NetworkMode: 'none' }])
-        })
-        await row('neither the journal nor the log has any', async () =>
-          expect(JSON.stringify([await rig.rows(), rig.program.output])).not.toContain('canary'),
-        )
-      },
-      180_000,
-    )
+atRealEngines('the socket of the gateway', ({ socket, rig, attackCase }) => {
+  let plain: string
+  beforeAll(() => {
+    plain = [...rig.ids][0] ?? ''
   })
+
+  const send = (method: string, target: string, more: object = {}) => {
+    const bytes = `${method} ${target} HTTP/1.1\r\nhost: docker\r\nconnection: close\r\n\r\n`
+    return exchange({ socketPath: rig.gatewayPath, bytes, quietMs: 8_000, timeoutMs: 20_000, ...more })
+  }
+  const sent = () => rig.reached().map(({ line }) => line)
+  /** What docker-proxy asks by itself, or for one of the five. */
+  const usual = /^GET (\/version|\/v1\.[0-9]{2}\/(containers\/json\?all=1|containers\/[a-f0-9]{64}\/json|events\?[^ ]*)) HTTP\/1\.1$/
+
+  attackCase(
+    'D28',
+    'what would be worst, at the socket of the gateway',
+    async ({ attack, control, row }) => {
+      const before = await rig.refusals(isGateway)
+      // All of them before the recording engine; here those that matter most, and all in the deep test.
+      const all = isDeep ? operationCalls(operations, plain) : []
+      const calls = [...all, ...worstCalls(rig.api, plain)].filter((one) => !isServed(...one))
+      await attack(`${calls.length} calls, of which nothing reaches the engine`, async () => {
+        for (let from = 0; from < calls.length; from += 10)
+          await Promise.all(
+            calls.slice(from, from + 10).map(async ([method, target]) => {
+              const { status, closed } = await send(method, target)
+              expect([method, target, status, closed]).toEqual([method, target, expect.toBeOneOf([400, 404, 405]), true])
+            }),
+          )
+        expect(sent().filter((line) => !usual.test(line))).toEqual([])
+      })
+      await control('the five are answered', async () => {
+        expect((await send('GET', '/_ping')).headers['api-version']).toBe(rig.api)
+        for (const target of ['/version', '/containers/json?all=1', `/v${rig.api}/containers/${plain}/json`])
+          expect([target, (await send('GET', target)).status]).toEqual([target, 200])
+      })
+      await row('all of them are on record', () => rig.refusedSince(before, calls.length, isGateway))
+    },
+    180_000,
+  )
+
+  attackCase(
+    'R1',
+    'secrets of a container, asked for at the socket of the gateway',
+    async ({ attack, control, row }) => {
+      const canary = 'canary-planted'
+      const options = [
+        ...['--env', `SECRET=${canary}`, '--label', `com.bytelyst.note=${canary}`, '--label', 'traefik.enable=true'],
+        ...[
+          '--hostname',
+          canary,
+          '--log-opt',
+          `tag=${canary}`,
+          '--health-cmd',
+          `echo ${canary}`,
+          '--health-interval',
+          '1s',
+          '--sysctl',
+          'net.core.somaxconn=1024',
+        ],
+        ...['--annotation', `a=${canary}`].slice(0, socket === dockerSocket ? 0 : 2),
+      ]
+      const id = await rig.run('planted', options, 'sh', '-c', `sleep 600; echo ${canary}`)
+      await attack('none is in the list, in its own answer, or in an event', async () => {
+        const events = send('GET', `/v${rig.api}/events?${filters}`, {
+          enough: (text: string) => text.includes(id) && text.includes('"die"'),
+          quietMs: withinMs,
+          timeoutMs: withinMs,
+        })
+        await until('it is followed', () => sent().some((line) => line.includes('events?filters=')), withinMs)
+        const answers = [await send('GET', '/containers/json?all=1'), await send('GET', `/containers/${id}/json`)]
+        rig.docker('kill', id)
+        const text = JSON.stringify([answers, await events])
+        expect(text).toContain(id)
+        expect(text).not.toMatch(/canary|exec_|SECRET|Env"|Cmd"/)
+      })
+      await control('the engine itself says them, and what is routed by is there', async () => {
+        expect(rig.docker('inspect', id)).toContain(canary)
+        const one = JSON.parse((await send('GET', `/containers/${id}/json`)).body) as { Config: { Labels: object }; HostConfig: object }
+        expect([one.Config.Labels, one.HostConfig]).toEqual([{ 'traefik.enable': 'true' }, { NetworkMode: 'none' }])
+      })
+      await row('neither the journal nor the log has any', async () =>
+        expect(JSON.stringify([await rig.rows(), rig.program.output])).not.toContain('canary'),
+      )
+    },
+    180_000,
+  )
+})
 
 describeNeeding('traefik', 'a real Traefik on the socket of the gateway', () => {
   let rig: EngineRig

@@ -14,13 +14,21 @@ export type Trial = {
   row(what: string, body: () => Promise<void> | void): Promise<void>
 }
 const deepMs = 3_600_000
-export type AttackRecord = { readonly id: string; readonly title: string; readonly whole: boolean }
+/** One case that ran to its end. `engine` is the API of the real engine that it ran on, such as `1.41`, for one that did. */
+export type AttackRecord = { readonly id: string; readonly title: string; readonly whole: boolean; readonly engine?: string }
 
 /**
  * One case of the catalogue of attacks. It counts in the coverage only if the attack, its control and the look at the audit row
  * all ran to the end, and it fails when one of them is missing.
+ * @param engine the API of the real engine behind it, read when it has run
  */
-export function attackCase(id: string, title: string, body: (trial: Trial) => Promise<void>, timeoutMs = 60_000): void {
+export function attackCase(
+  id: string,
+  title: string,
+  body: (trial: Trial) => Promise<void>,
+  timeoutMs = 60_000,
+  engine?: () => string,
+): void {
   test(
     `${id} ${title}`,
     async () => {
@@ -40,7 +48,7 @@ export function attackCase(id: string, title: string, body: (trial: Trial) => Pr
         control: expect.toSatisfy((count: number) => count > 0),
         row: expect.toSatisfy((count: number) => count > 0),
       })
-      record({ id, title, whole: true })
+      record({ id, title, whole: true, ...(engine && { engine: engine() }) })
     },
     // The big numbers take what they take; the part of the deep test that they belong to has its own limit.
     isDeep ? Math.max(timeoutMs, deepMs) : timeoutMs,
