@@ -1,4 +1,4 @@
-import type { Guard } from './listed.ts'
+import type { Guard } from './guard.ts'
 
 const code = 'apps/host-agent/src/code'
 type Pairs = readonly (readonly [was: string, becomes: string])[]

@@ -1,4 +1,4 @@
-import type { Guard } from './listed.ts'
+import type { Guard } from './guard.ts'
 
 type Pairs = readonly (readonly [was: string, becomes: string])[]
 const proxy = (name: string, tests: readonly string[], pairs: Pairs): readonly Guard[] =>

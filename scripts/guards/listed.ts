@@ -1,14 +1,12 @@
 import { codeGuards } from './code.ts'
 import { daemonGuards } from './daemons.ts'
+import type { Guard } from './guard.ts'
 import { identityGuards } from './identity.ts'
 import { intakeGuards } from './intake.ts'
 import { passwordGuards } from './passwords.ts'
 import { scheduleGuards } from './schedules.ts'
 import { upstreamGuards } from './upstream.ts'
 import { vmGuards } from './vm.ts'
-
-/** One check of the product, how it is taken away, and the tests that must turn red then. `was` stands once in the file. */
-export type Guard = { readonly file: string; readonly was: string; readonly becomes: string; readonly tests: readonly string[] }
 
 const steps = 'packages/http-kit/src/steps.ts'
 const stepTests = ['packages/http-kit/src/steps.test.ts']

@@ -1,4 +1,4 @@
-import type { Guard } from './listed.ts'
+import type { Guard } from './guard.ts'
 
 const of = (file: string, tests: readonly string[], pairs: readonly (readonly [was: string, becomes: string])[]): readonly Guard[] =>
   pairs.map(([was, becomes]) => ({

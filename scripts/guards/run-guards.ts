@@ -8,7 +8,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { copySources } from '../copy-sources.ts'
-import { type Guard, guards } from './listed.ts'
+import type { Guard } from './guard.ts'
+import { guards } from './listed.ts'
 
 const root = join(import.meta.dirname, '../..')
 const { some, seed, words } = asked(process.argv.slice(2))

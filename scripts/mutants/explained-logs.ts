@@ -1,4 +1,4 @@
-import type { Explanation } from './explained.ts'
+import type { Explanation } from './explanation.ts'
 
 type Changes = readonly (readonly [was: string, became: string])[]
 

@@ -1,7 +1,5 @@
 import { explainedOfLogs } from './explained-logs.ts'
-
-/** Why a fault that no test notices does no harm. `was` and `became` as the result file quotes them; without `became`, whatever is put there. */
-export type Explanation = { readonly file: string; readonly was: string; readonly became?: string; readonly why: string }
+import type { Explanation } from './explanation.ts'
 
 export const explained: readonly Explanation[] = [
   ...explainedOfLogs,

@@ -1,4 +1,5 @@
-import { type Explanation, explained } from './explained.ts'
+import { explained } from './explained.ts'
+import type { Explanation } from './explanation.ts'
 import type { MutantGroup } from './groups.ts'
 
 type Place = { readonly line: number; readonly column: number }

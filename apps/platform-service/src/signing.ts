@@ -1,7 +1,7 @@
 import { type AccessClaims, signAccessToken } from '@console/tokens/access-token'
 import { checkCsrf, makeCsrf } from '@console/tokens/csrf'
 import { grantLifetimeSec, signGrant } from '@console/tokens/grant'
-import type { KeySource } from '@console/tokens/jwt'
+import type { KeySource } from '@console/tokens/key-source'
 import { type PublicJwk, signingKeyFrom } from '@console/tokens/keys'
 import { csrfKeyFrom } from './identity/secret-value.ts'
 

@@ -1,6 +1,6 @@
 import type { AuditLog } from '@console/audit-chain/log'
 import type { Action } from '@console/contracts/action'
-import type { KeySource } from '@console/tokens/jwt'
+import type { KeySource } from '@console/tokens/key-source'
 import type { SlidingWindows } from '@console/verbs/sliding-window'
 import type { FastifyRequest } from 'fastify'
 import type { BoundAction } from './bind.ts'

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { isSeconds, isText, type KeySource, signJwt, verifyJwt } from './jwt.ts'
+import { isSeconds, isText, signJwt, verifyJwt } from './jwt.ts'
+import type { KeySource } from './key-source.ts'
 import type { KeyPair } from './keys.ts'
 
 /** RFC 9068, for one product. `amr` is how the person showed who they are; `api` marks an API token. */

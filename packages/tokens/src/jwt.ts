@@ -1,14 +1,8 @@
 import { type KeyObject, sign, verify } from 'node:crypto'
-import { createKnownTokens, type Opened } from './known-tokens.ts'
+import type { KeySource } from './key-source.ts'
+import { type Claims, createKnownTokens, type Opened } from './known-tokens.ts'
 import { TokenError, type TokenErrorCode } from './token-error.ts'
 
-/** Gives the public key of a key id; null for one that is not ours. */
-export type KeySource = {
-  find(kid: string): KeyObject | null
-  /** Who signs with these keys, where whoever published them said so. */
-  issuer?(): string | undefined
-}
-export type Claims = Readonly<Record<string, unknown>>
 export type ClaimRules = {
   readonly typ: 'at+jwt' | 'grant+jwt' | 'service+jwt'
   /** Exactly these claims, each with its test: none missing, none more. */

@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { KeySource } from './jwt.ts'
+import type { KeySource } from './key-source.ts'
 import { type KeyPair, keyPairOf, type PublicJwk, publicKeyFrom } from './keys.ts'
 
 const rereadMs = 10_000

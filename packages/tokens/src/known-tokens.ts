@@ -1,6 +1,7 @@
 import { hash, type KeyObject } from 'node:crypto'
-import type { Claims, KeySource } from './jwt.ts'
+import type { KeySource } from './key-source.ts'
 
+export type Claims = Readonly<Record<string, unknown>>
 /** What a token says, and the key that was seen to have signed it. */
 export type Opened = { readonly kid: string; readonly key: KeyObject; readonly typ: string; readonly claims: Claims }
 export type KnownTokens = {

@@ -1,5 +1,5 @@
 import { verifyAccessToken } from '@console/tokens/access-token'
-import type { KeySource } from '@console/tokens/jwt'
+import type { KeySource } from '@console/tokens/key-source'
 import { verifyServiceToken } from '@console/tokens/service-token'
 import { TokenError } from '@console/tokens/token-error'
 import type { Role } from '@console/verbs/verb'

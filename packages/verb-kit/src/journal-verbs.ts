@@ -1,5 +1,5 @@
 import type { AuditLog } from '@console/audit-chain/log'
-import type { KeySource } from '@console/tokens/jwt'
+import type { KeySource } from '@console/tokens/key-source'
 import type { dockerProxySelf, hostAgentSelf } from '@console/verbs/daemon'
 import type { Verb } from '@console/verbs/verb'
 import { type Handled, handle } from './handler.ts'

@@ -2,7 +2,7 @@ import { AppError } from '@console/http-kit/problem'
 import { type Collections, partition } from '../collections.ts'
 import { forgetPerson, identifierId } from './email-claims.ts'
 import { retrying } from './store-errors.ts'
-import { upstreamKeyOf } from './upstream-links.ts'
+import { upstreamKeyOf } from './upstream-identity.ts'
 
 /** How long the e-mail stays taken where a crash comes between its entry and the person. */
 const settleMs = 60_000

@@ -3,11 +3,9 @@ import type { Stored } from '@console/store/port'
 import { type Collections, partition } from '../collections.ts'
 import type { IdentifierDoc, UpstreamDoc, UserDoc } from '../documents.ts'
 import type { PeopleBook } from './people-book.ts'
-import { hashOf } from './secret-value.ts'
 import { lostRace } from './store-errors.ts'
+import { type UpstreamIdentity, upstreamKeyOf } from './upstream-identity.ts'
 
-/** Who somebody is at the provider. An e-mail is not part of it: those change hands. */
-export type UpstreamIdentity = { readonly issuer: string; readonly subject: string }
 type UpstreamAccount = UpstreamIdentity & { readonly email: string | null }
 export type UpstreamLinks = {
   /** Whom it signs in, disabled people included; null for nobody. */
@@ -31,8 +29,6 @@ const most = 5
 /** How long a link may take between its identifier and its person. */
 const claimMs = 60_000
 
-/** The id under which an account at the provider is unique. */
-export const upstreamKeyOf = ({ issuer, subject }: UpstreamIdentity): string => `upstream:${hashOf(JSON.stringify([issuer, subject]))}`
 const isSame = (a: UpstreamIdentity, b: UpstreamIdentity): boolean => a.issuer === b.issuer && a.subject === b.subject
 
 /**

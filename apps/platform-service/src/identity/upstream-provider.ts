@@ -14,7 +14,7 @@ import {
 } from 'openid-client'
 import type { UpstreamSettings } from '../upstream-settings.ts'
 import type { UpstreamSecrets } from './upstream-flows.ts'
-import type { UpstreamIdentity } from './upstream-links.ts'
+import type { UpstreamIdentity } from './upstream-identity.ts'
 
 /** Who the provider says has signed in. */
 export type UpstreamWord = UpstreamIdentity & { readonly email: string | null; readonly emailVerified: boolean | null }

@@ -1,4 +1,5 @@
-import type { Letter } from './mailer.ts'
+/** A text mail in our own words. */
+export type Letter = { readonly to: string; readonly subject: string; readonly text: string }
 
 /** Whoever holds the link sets the password, so it says how to tell that something is wrong. */
 export function resetLetter({

@@ -1,11 +1,10 @@
 import type { NewRow } from '@console/audit-chain/log'
 import type { MailOutcome, MailStatus } from '@console/contracts/mail/schemas'
 import { oneAtATime } from '../identity/one-at-a-time.ts'
+import type { Letter } from './letters.ts'
 import { MailFailed, type SendMail } from './smtp.ts'
 import type { SmtpAddress } from './smtp-address.ts'
 
-/** A text mail in our own words. */
-export type Letter = { readonly to: string; readonly subject: string; readonly text: string }
 /** What a mail is for, and the request that caused it. */
 type MailCause = {
   readonly kind: 'invite' | 'reset' | 'notice' | 'test'

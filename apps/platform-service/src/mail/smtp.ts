@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { createTransport } from 'nodemailer'
-import type { Letter } from './mailer.ts'
+import type { Letter } from './letters.ts'
 import type { SmtpAddress } from './smtp-address.ts'
 
 /** Why a mail did not go, in words without anything of the address or the server's own text. `again` where a later try may succeed; `away` where the server itself does not answer. */

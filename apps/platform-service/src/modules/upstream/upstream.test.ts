@@ -1,6 +1,6 @@
 import { authenticatorCode } from '@console/testkit/authenticator'
 import { afterEach, describe, expect, it } from 'vitest'
-import { upstreamKeyOf } from '../../identity/upstream-links.ts'
+import { upstreamKeyOf } from '../../identity/upstream-identity.ts'
 import { type RunningProvider, startOidcProvider } from '../../oidc-provider.fake.ts'
 import { type Answer, type Browser, goodPassword, invited, type Platform, rowsOf, setUp, startPlatform } from '../../platform.fake.ts'
 
