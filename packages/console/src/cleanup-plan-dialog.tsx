@@ -2,6 +2,7 @@
 import type { ApiError } from '@console/api-client/client'
 import { Button } from '@console/ui/button.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
+import { TextField } from '@console/ui/field.tsx'
 import { formatBytes } from '@console/ui/format.ts'
 import { Note } from '@console/ui/states.tsx'
 import { Countdown, useNow } from '@console/ui/time-text.tsx'
@@ -124,5 +125,18 @@ export function CleanupPlanBar({ count, bytes, keptCount, expiresAt }: Bar) {
         </b>
       </div>
     </div>
+  )
+}
+
+/** Why it is cleaned up. */
+export function CleanupReason({ value, onChange }: { readonly value: string; readonly onChange: (reason: string) => void }) {
+  return (
+    <TextField
+      label="Reason"
+      hint="Kept in the receipt and the audit record"
+      value={value}
+      maxLength={500}
+      onChange={(event) => onChange(event.target.value)}
+    />
   )
 }

@@ -1,6 +1,7 @@
 'use client'
 import { CarefulDialog } from '@console/console/careful-dialog.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
+import { reasonTrouble } from '@console/console/reason-rule.ts'
 import { useCareful } from '@console/console/use-careful.ts'
 import { getUser, listUsers } from '@console/contracts/people/actions'
 import { endSessions, listSessions } from '@console/contracts/sessions/actions'
@@ -36,7 +37,7 @@ export function EndSessionsDialog({ sessions, onClose }: { readonly sessions: re
       cancel="Keep it"
       button={shown.length === 1 ? 'End the session' : `End ${what}`}
       look="risk"
-      trouble={reason.trim().length < 3 ? 'Give a reason of at least 3 characters' : null}
+      trouble={reasonTrouble(reason)}
       troubleShown
       initialFocus={field}
       onClose={onClose}

@@ -1,6 +1,7 @@
 'use client'
 import { CarefulDialog } from '@console/console/careful-dialog.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
+import { reasonTrouble } from '@console/console/reason-rule.ts'
 import { useCareful } from '@console/console/use-careful.ts'
 import { changeUsers, getUser, listUsers } from '@console/contracts/people/actions'
 import type { BulkDeed, BulkResult } from '@console/contracts/people/schemas'
@@ -64,11 +65,8 @@ export function BulkDialog({
   }, [listUsers, getUser])
   const words = bulkWords[deed]
   const trouble =
-    needsReason && form.reason.trim().length < 3
-      ? 'Give a reason of at least 3 characters'
-      : until !== undefined && Date.parse(until) <= Date.now()
-        ? 'Choose a day to come'
-        : null
+    (needsReason ? reasonTrouble(form.reason) : null) ??
+    (until !== undefined && Date.parse(until) <= Date.now() ? 'Choose a day to come' : null)
   const finish = (known: ReadonlyMap<string, BulkResult>): void =>
     onDone(new Set(all.filter(({ id }) => known.get(id)?.outcome !== 'done').map(({ id }) => id)))
   const isOver = asked.every(({ id }) => results.has(id)) && !careful.busy

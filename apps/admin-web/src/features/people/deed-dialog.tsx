@@ -1,6 +1,7 @@
 'use client'
 import { CarefulDialog } from '@console/console/careful-dialog.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
+import { reasonTrouble } from '@console/console/reason-rule.ts'
 import { useCareful } from '@console/console/use-careful.ts'
 import type { LinkHandedOver } from '@console/contracts/passwords/schemas'
 import type { User } from '@console/contracts/people/schemas'
@@ -34,7 +35,7 @@ export function DeedDialog({ user, deed, onClose }: { readonly user: User; reado
       title={title(name)}
       button={button}
       look={look}
-      trouble={last ?? (needsReason && reason.trim().length < 3 ? 'Give a reason of at least 3 characters' : null)}
+      trouble={last ?? (needsReason ? reasonTrouble(reason) : null)}
       troubleShown
       onClose={onClose}
       onDone={(link) => {

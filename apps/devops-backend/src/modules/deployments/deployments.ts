@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { isFinal, whyNotNow } from '@console/contracts/deployments/run-states'
 import type { RefusedRun, Run, RunLine } from '@console/contracts/deployments/schemas'
 import { batchLines } from '@console/http-kit/batch-lines'
@@ -10,6 +9,7 @@ import { type Ask, neverReached } from '../../clients/daemon-client.ts'
 import type { HostAgent, RunLogEvent } from '../../clients/host-agent.ts'
 import type { RunDoc, ServiceDoc } from '../../documents.ts'
 import { endRun, followAgent } from './follow-agent.ts'
+import { newRun } from './new-run.ts'
 import type { RunBook } from './run-book.ts'
 import { admissionMs } from './run-keeper.ts'
 
@@ -52,7 +52,19 @@ export async function triggerDeployment(
   const stored = await deps.variablesOf(serviceId)
   const values = { ...stored.values, ...variables }
   const doc = await deps.book.insert(
-    newRun(deps, ctx, { serviceId, service, scriptId: service.scriptId, reason, names: Object.keys(values), rerunOf }),
+    newRun(
+      {
+        serviceId,
+        serviceName: service.name,
+        scriptId: service.scriptId,
+        reason,
+        variableNames: Object.keys(values),
+        rerunOf,
+        actor: { kind: ctx.actor.kind, id: ctx.actor.id, name: ctx.actor.name },
+        requestId: ctx.requestId,
+      },
+      deps.now(),
+    ),
   )
   deps.book.asking.add(doc.id)
   try {
@@ -204,53 +216,4 @@ async function runOf({ book }: Pick<DeploymentDeps, 'book'>, id: string): Promis
   const stored = await book.get(id)
   if (!stored) throw new AppError('RUN_NOT_FOUND', 404, `There is no run ${id}.`)
   return stored.doc
-}
-
-type NewRun = { serviceId: string; service: ServiceDoc; scriptId: string; reason: string; names: string[]; rerunOf: string | null }
-
-function newRun(
-  { now }: DeploymentDeps,
-  ctx: Context,
-  { serviceId, service, scriptId, reason, names, rerunOf }: NewRun,
-): Omit<RunDoc, 'number'> {
-  return {
-    v: 1,
-    id: `run-${now().getTime().toString(36)}-${randomBytes(6).toString('hex')}`,
-    kind: 'deployment',
-    hostId: 'local',
-    serviceId,
-    serviceName: service.name,
-    state: 'queued',
-    verified: false,
-    actor: { kind: ctx.actor.kind, id: ctx.actor.id, name: ctx.actor.name },
-    reason,
-    scriptId,
-    scriptPath: null,
-    scriptSha256: null,
-    user: null,
-    unit: null,
-    variableNames: names,
-    queuedAt: now().toISOString(),
-    startedAt: null,
-    exitedAt: null,
-    endedAt: null,
-    deadlineAt: null,
-    verifyUntil: null,
-    exitCode: null,
-    signal: null,
-    outcome: null,
-    steps: [],
-    checks: [],
-    lines: 0,
-    bytes: 0,
-    cut: false,
-    firstErrorLine: null,
-    cancelledBy: null,
-    rerunOf,
-    requestId: ctx.requestId,
-    version: 1,
-    admitted: false,
-    open: true,
-    chk: [],
-  }
 }

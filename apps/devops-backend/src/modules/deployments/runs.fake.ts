@@ -1,52 +1,21 @@
 import type { AgentRun } from '../../clients/host-agent.ts'
 import type { RunDoc } from '../../documents.ts'
+import { newRun } from './new-run.ts'
 
 const at = '2026-03-01T12:00:00.000Z'
 
 /** A run that was just asked for. */
 export function aRun(over: Partial<RunDoc> = {}): RunDoc {
-  return {
-    v: 1,
-    id: 'run-1',
-    number: 1,
-    kind: 'deployment',
-    hostId: 'local',
+  const asked = {
     serviceId: 'web',
     serviceName: 'web',
-    state: 'queued',
-    verified: false,
-    actor: { kind: 'person', id: 'u1', name: 'One' },
-    reason: 'to see it',
     scriptId: 'deploy',
-    scriptPath: null,
-    scriptSha256: null,
-    user: null,
-    unit: null,
-    variableNames: [],
-    queuedAt: at,
-    startedAt: null,
-    exitedAt: null,
-    endedAt: null,
-    deadlineAt: null,
-    verifyUntil: null,
-    exitCode: null,
-    signal: null,
-    outcome: null,
-    steps: [],
-    checks: [],
-    lines: 0,
-    bytes: 0,
-    cut: false,
-    firstErrorLine: null,
-    cancelledBy: null,
+    reason: 'to see it',
     rerunOf: null,
+    actor: { kind: 'person', id: 'u1', name: 'One' },
     requestId: 'r1',
-    version: 1,
-    admitted: false,
-    open: true,
-    chk: [],
-    ...over,
-  }
+  } as const
+  return { ...newRun({ ...asked, variableNames: [] }, new Date(at)), id: 'run-1', number: 1, ...over }
 }
 
 /** The same run as the host-agent tells it, running unless the test says otherwise. */

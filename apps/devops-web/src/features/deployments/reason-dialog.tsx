@@ -1,4 +1,5 @@
 'use client'
+import { reasonTrouble } from '@console/console/reason-rule.ts'
 import { useDo, useKnown } from '@console/console/use-action.ts'
 import { cancelDeployment, getDeployment, listDeployments, rerunDeployment } from '@console/contracts/deployments/actions'
 import type { Run } from '@console/contracts/deployments/schemas'
@@ -58,7 +59,7 @@ export function ReasonDialog({
           <Button
             look={deed === 'cancel' ? 'danger' : 'ink'}
             busy={isPending}
-            disabledReason={reason.trim().length < 3 ? 'Give a reason of at least 3 characters' : null}
+            disabledReason={reasonTrouble(reason)}
             reasonHidden
             onClick={go}
           >

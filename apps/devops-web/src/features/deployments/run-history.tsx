@@ -4,12 +4,12 @@ import { useWhyNot } from '@console/console/use-action.ts'
 import { rerunDeployment } from '@console/contracts/deployments/actions'
 import type { Run } from '@console/contracts/deployments/schemas'
 import { Button } from '@console/ui/button.tsx'
-import { formatDuration } from '@console/ui/format.ts'
 import { Blank, LoadingRows } from '@console/ui/states.tsx'
 import { Status } from '@console/ui/status.tsx'
-import { Ago, useNow } from '@console/ui/time-text.tsx'
+import { useNow } from '@console/ui/time-text.tsx'
 import Link from 'next/link'
 import { paths } from '../../lib/paths.ts'
+import { RunCells } from '../../lib/run-cells.tsx'
 import { runStatus } from '../../lib/run-words.ts'
 import { isToday } from './deployment-words.ts'
 import type { Asked } from './reason-dialog.tsx'
@@ -104,19 +104,7 @@ function Row({ run, environment, onAsk }: { readonly run: Run; readonly environm
           </span>
         </Link>
       </td>
-      <td data-l="Reason">{run.reason}</td>
-      <td className="c2 nowrap" data-l="By">
-        {run.actor.name ?? run.actor.id}
-      </td>
-      <td className="c2 nowrap" data-l="Started">
-        <Ago at={run.startedAt ?? run.queuedAt} />
-      </td>
-      <td className="num" data-l="Took">
-        {run.endedAt && run.startedAt ? formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt)) : '–'}
-      </td>
-      <td className="c2 small verd" data-l="Verdict">
-        {run.outcome ?? '–'}
-      </td>
+      <RunCells run={run} />
       <td className="act m0">
         <Button small data-key="r" disabledReason={whyNot(rerunDeployment)} reasonHidden onClick={() => onAsk({ run, deed: 'rerun' })}>
           Run again…

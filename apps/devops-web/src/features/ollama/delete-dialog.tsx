@@ -2,6 +2,7 @@
 import type { ApiError } from '@console/api-client/client'
 import { ConfirmDialog } from '@console/console/confirm-dialog.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
+import { reasonTrouble } from '@console/console/reason-rule.ts'
 import { useRead } from '@console/console/use-action.ts'
 import { listParts } from '@console/contracts/console/actions'
 import { deleteModel, listModels, planModelDelete } from '@console/contracts/ollama/actions'
@@ -79,7 +80,7 @@ function Confirm({ plan, onClose }: { readonly plan: ModelDeletePlan; readonly o
         callee: 'host-agent',
         plan: { whole: plan },
         button: `Delete ${name} on ${host}`,
-        trouble: reason.trim().length < 3 ? 'Give a reason of at least 3 characters' : null,
+        trouble: reasonTrouble(reason),
         children: (
           <>
             <Facts

@@ -1,6 +1,7 @@
 'use client'
 import type { ApiError } from '@console/api-client/client'
 import { useConsole } from '@console/console/console-provider.tsx'
+import { reasonTrouble } from '@console/console/reason-rule.ts'
 import { useDo, useKnown, useRead, useWhyNot } from '@console/console/use-action.ts'
 import { getDeployment, listDeployments, triggerDeployment } from '@console/contracts/deployments/actions'
 import { listScripts } from '@console/contracts/scripts/actions'
@@ -88,11 +89,7 @@ function DeployDialog({ service, onClose }: { readonly service: Service; readonl
   const field = useRef<HTMLTextAreaElement>(null)
   const script = scripts.data?.items.find(({ scriptId }) => scriptId === service.scriptId)
   const changed = script && script.status !== 'approved'
-  const blocked = changed
-    ? 'The script is not approved as it is now'
-    : reason.trim().length < 3
-      ? 'Give a reason of at least 3 characters'
-      : null
+  const blocked = changed ? 'The script is not approved as it is now' : reasonTrouble(reason)
   const deploy = (): void =>
     trigger.mutate(
       { params: { serviceId: service.id }, body: { reason: reason.trim() }, activity: true },

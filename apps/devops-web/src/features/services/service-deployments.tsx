@@ -3,13 +3,13 @@ import { QueryState } from '@console/console/query-state.tsx'
 import type { useRead } from '@console/console/use-action.ts'
 import type { listDeployments } from '@console/contracts/deployments/actions'
 import type { Run } from '@console/contracts/deployments/schemas'
-import { formatDuration } from '@console/ui/format.ts'
 import { Panel } from '@console/ui/panel.tsx'
 import { Blank, LoadingRows, Note } from '@console/ui/states.tsx'
 import { Status } from '@console/ui/status.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
 import Link from 'next/link'
 import { paths } from '../../lib/paths.ts'
+import { RunCells } from '../../lib/run-cells.tsx'
 import { runStatus } from '../../lib/run-words.ts'
 
 /** The last deployments of a service, and above them what was refused. @param few shows the first five */
@@ -90,19 +90,7 @@ function Row({ run }: { readonly run: Run }) {
       <td className="t2">
         <Status kind={kind}>{word}</Status>
       </td>
-      <td data-l="Reason">{run.reason}</td>
-      <td className="c2 nowrap" data-l="By">
-        {run.actor.name ?? run.actor.id}
-      </td>
-      <td className="c2 nowrap" data-l="Started">
-        <Ago at={run.startedAt ?? run.queuedAt} />
-      </td>
-      <td className="num" data-l="Took">
-        {run.endedAt && run.startedAt ? formatDuration(Date.parse(run.endedAt) - Date.parse(run.startedAt)) : '–'}
-      </td>
-      <td className="c2 small verd" data-l="Verdict">
-        {run.outcome ?? '–'}
-      </td>
+      <RunCells run={run} />
     </tr>
   )
 }

@@ -1,4 +1,5 @@
 'use client'
+import { reasonTrouble } from '@console/console/reason-rule.ts'
 import { useDo } from '@console/console/use-action.ts'
 import { listScripts, revokeScript } from '@console/contracts/scripts/actions'
 import type { Script } from '@console/contracts/scripts/schemas'
@@ -29,7 +30,7 @@ export function RevokeDialog({ script, onClose }: { readonly script: Script; rea
           <Button
             look="risk"
             busy={revoke.isPending}
-            disabledReason={reason.trim().length < 3 ? 'Give a reason of at least 3 characters' : null}
+            disabledReason={reasonTrouble(reason)}
             reasonHidden
             onClick={() => revoke.mutate({ params: { id: script.scriptId }, body: { reason: reason.trim() } }, { onSuccess: onClose })}
           >

@@ -1,7 +1,8 @@
 'use client'
-import { CleanupPlanBar, CleanupPlanDialog } from '@console/console/cleanup-plan-dialog.tsx'
+import { CleanupPlanBar, CleanupPlanDialog, CleanupReason } from '@console/console/cleanup-plan-dialog.tsx'
 import { ConfirmDialog } from '@console/console/confirm-dialog.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
+import { reasonTrouble } from '@console/console/reason-rule.ts'
 import { useRead, useWhyNot } from '@console/console/use-action.ts'
 import { listParts } from '@console/contracts/console/actions'
 import { getDockerStats, listCleanups, planCleanup, runCleanup } from '@console/contracts/docker/disk-actions'
@@ -55,9 +56,7 @@ function Confirm({ plan, reason, onReason, onClose, onBegun }: ConfirmProps) {
   const left = named.find((name) => typed[name] !== name)
   const what = countWords(countsOf(plan))
   const total = plan.items.length
-  const trouble =
-    denied ??
-    (left === undefined ? (reason.trim().length < 3 ? 'Give a reason of at least 3 characters' : null) : `Type the name ${left} first`)
+  const trouble = denied ?? (left === undefined ? reasonTrouble(reason) : `Type the name ${left} first`)
   return (
     <ConfirmDialog
       onClose={onClose}
@@ -93,13 +92,7 @@ function Confirm({ plan, reason, onReason, onClose, onBegun }: ConfirmProps) {
                 ))}
               </div>
             )}
-            <TextField
-              label="Reason"
-              hint="Kept in the receipt and the audit record"
-              value={reason}
-              maxLength={500}
-              onChange={(event) => onReason(event.target.value)}
-            />
+            <CleanupReason value={reason} onChange={onReason} />
           </>
         ),
         changes: [getDockerStats, listCleanups],

@@ -1,14 +1,14 @@
 'use client'
 import { CleanupObjects } from '@console/console/cleanup-objects.tsx'
-import { CleanupPlanBar, CleanupPlanDialog } from '@console/console/cleanup-plan-dialog.tsx'
+import { CleanupPlanBar, CleanupPlanDialog, CleanupReason } from '@console/console/cleanup-plan-dialog.tsx'
 import { ConfirmDialog } from '@console/console/confirm-dialog.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
+import { reasonTrouble } from '@console/console/reason-rule.ts'
 import { useRead, useWhyNot } from '@console/console/use-action.ts'
 import { listParts } from '@console/contracts/console/actions'
 import { getCleanupLog } from '@console/contracts/vm/actions'
 import { listVmCleanups, planVmCleanup, runVmCleanup } from '@console/contracts/vm/cleanup-actions'
 import type { VmCleanupPlan, VmPlanItem } from '@console/contracts/vm/cleanup-schemas'
-import { TextField } from '@console/ui/field.tsx'
 import { formatBytes, formatDay } from '@console/ui/format.ts'
 import { ShieldCheck } from 'lucide-react'
 import { useCallback } from 'react'
@@ -58,7 +58,7 @@ function Confirm({ plan, reason, onReason, onClose, onBegun }: ConfirmProps) {
         plan: { whole: plan },
         button: `Delete ${total === 1 ? what : `${total.toLocaleString('en-US')} objects`} on ${host}`,
         wide: true,
-        trouble: denied ?? (reason.trim().length < 3 ? 'Give a reason of at least 3 characters' : null),
+        trouble: denied ?? reasonTrouble(reason),
         children: (
           <>
             <CleanupPlanBar count={total} bytes={plan.totalBytes} keptCount={keptCount(plan)} expiresAt={plan.expiresAt} />
@@ -82,13 +82,7 @@ function Confirm({ plan, reason, onReason, onClose, onBegun }: ConfirmProps) {
               }
             />
             <Kept plan={plan} />
-            <TextField
-              label="Reason"
-              hint="Kept in the receipt and the audit record"
-              value={reason}
-              maxLength={500}
-              onChange={(event) => onReason(event.target.value)}
-            />
+            <CleanupReason value={reason} onChange={onReason} />
           </>
         ),
         changes: [listVmCleanups, getCleanupLog],
