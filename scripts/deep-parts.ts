@@ -145,6 +145,12 @@ export const deepParts: readonly DeepPart[] = [
     minutes: 80,
   },
   {
+    name: 'archives',
+    what: 'backups cut and changed at every byte, ten gigabytes packed to ten megabytes, a hundred thousand documents',
+    tests: ['packages/backups', 'tests/attacks/backup-archives.test.ts'],
+    minutes: 20,
+  },
+  {
     name: 'deployed',
     what: 'a console that deploy/deploy.sh brings up from this checkout behind a real Traefik: signed in over https, what its containers may read from /proc, what is reached from where, secrets looked for; replaced by a newer version, and put back where that does not start',
     tests: ['tests/deployed.test.ts', 'tests/deployed-changes.test.ts', 'tests/attacks/deployed.test.ts', '--no-file-parallelism'],

@@ -7,6 +7,7 @@ const signals = 'apps/devops-backend/src/modules/hermes/signals'
 const signalTests = ['tests/attacks/hermes-signals.test.ts']
 const backups = 'packages/backups/src'
 const backupTests = [`${backups}/hostile-backups.test.ts`, `${backups}/backups.test.ts`]
+const archiveTests = ['tests/attacks/backup-archives.test.ts']
 const probe = 'apps/host-agent/src/hermes'
 const homeTests = [`${probe}/hostile-homes.test.ts`]
 const vaultTests = ['packages/testkit/src/key-vault-peer.test.ts']
@@ -56,13 +57,21 @@ export const intakeGuards: readonly Guard[] = [
     ['{ maxOutputLength: mostBytes }', '{}'],
   ]),
   ...guarded(`${backups}/read-backup.ts`, backupTests, [
-    ['if (manifest) throw', 'if (false) throw'],
+    ['if (end) throw', 'if (false) throw'],
     ['if (line.order < last || ', 'if ('],
     ["(line.order === last && !('bytes' in line))", 'false'],
-    ['if (JSON.stringify(manifest) !== JSON.stringify(tally.manifest()))', 'if (false)'],
+    ['if (end !== JSON.stringify({ manifest }))', 'if (false)'],
     ['if (seen > mostBytes) throw', 'if (false) throw'],
-    ['if (rest.length > mostLineBytes) throw', 'if (false) throw'],
+    ['if (rest.reduce((sum, { length }) => sum + length, 0) > mostOf.lineBytes)', 'if (false)'],
+    ["refuseMore('collections', tally.collections())\n", ''],
+    ['if (!atEnd || gunzip.bytesWritten !== packed) throw', 'if (!atEnd) throw'],
+    ['if (!atEnd || gunzip.bytesWritten !== packed) throw', 'if (gunzip.bytesWritten !== packed) throw'],
     [' | constants.O_NOFOLLOW', ''],
+  ]),
+  ...guarded(`${backups}/read-backup.ts`, archiveTests, [
+    ['Math.min(mostBytes, mostOf.floorBytes + size * mostOf.bytesForOnePacked)', 'mostBytes'],
+    ["refuseMore('files', tally.files())\n", ''],
+    ['if ((await handle.stat()).isFile()) return', 'if (true) return'],
   ]),
   ...guarded(`${backups}/read-line.ts`, backupTests, [
     ['if (!isKeptFile(known, path)) throw', 'if (false) throw'],
@@ -77,6 +86,9 @@ export const intakeGuards: readonly Guard[] = [
     ],
     ['if (head.format !== 1) throw', 'if (false) throw'],
     ['if (length > mostHeadBytes) throw', 'if (false) throw'],
+    [' && !unprintable.test(text)', ''],
+    ["part > (parts[index - 1] ?? '')", 'true'],
+    ['Array.isArray(parts) && ', ''],
   ]),
   ...guarded(`${backups}/restore-backup.ts`, backupTests, [
     ['if (existsSync(target.folder) && readdirSync(target.folder).length > 0)', 'if (false)'],

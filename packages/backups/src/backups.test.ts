@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { openAuditLog } from '@console/audit-chain/log'
 import { verifyLogs } from '@console/audit-chain/verifier'
 import { openSqliteStore } from '@console/store/sqlite'
+import { rounds } from '@console/testkit/deep'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { makeBackup } from './make-backup.ts'
 import { readBackup } from './read-backup.ts'
@@ -170,12 +171,16 @@ describe('a backup that is not as it was made', () => {
   }
 
   it('is refused before any write: a changed byte anywhere, a cut anywhere, something behind it', async () => {
-    const step = Math.ceil(whole.length / 60)
+    const step = Math.ceil(whole.length / rounds({ test: 60, deep: whole.length }))
     for (let place = 0; place < whole.length; place += step) {
       const changed = Buffer.from(whole)
       changed[place] = (changed[place] ?? 0) ^ 1
-      expect(['changed', place, await refused(changed)]).not.toContain('restored')
-      expect(['cut', place, await refused(whole.subarray(0, place))]).not.toContain('restored')
+      for (const bytes of [changed, whole.subarray(0, place)])
+        expect([bytes.length, place, await refused(bytes)]).toEqual([
+          bytes.length,
+          place,
+          expect.stringMatching(/^(damaged|foreign|hostile)$/),
+        ])
     }
     for (const length of [1, 4, 16, 40]) expect(await refused(whole.subarray(0, whole.length - length))).toBe('damaged')
     expect(await refused(Buffer.concat([whole, Buffer.alloc(1)]))).toBe('damaged')

@@ -68,7 +68,8 @@ export async function* openSealed(file: FileHandle, locks: readonly Lock[]): Asy
   const { size } = await file.stat()
   let at = end
   for (let number = 0; at < size; number += 1) {
-    const length = (await readAt(file, at, 4)).readUInt32BE()
+    const before = await readAt(file, at, 4)
+    const length = before.length === 4 ? before.readUInt32BE() : 0
     if (length < tagBytes || length > pieceBytes + tagBytes) throw damaged(number)
     const sealed = await readAt(file, at + 4, length)
     if (sealed.length < length) throw damaged(number)
@@ -76,7 +77,6 @@ export async function* openSealed(file: FileHandle, locks: readonly Lock[]): Asy
     // The piece at which the file ends must have been the last one when it was written, and no other may.
     yield openPiece(sealed, { key, place, number, last: at === size })
     if (at === size) return
-    if (at + 4 > size) throw damaged(number + 1)
   }
   throw damaged(0)
 }
@@ -120,12 +120,18 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
   return buffer.subarray(0, bytesRead)
 }
 
+/** Controls, and what turns the direction of writing. */
+const unprintable = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/u
+
 function parseHead(bytes: Buffer): Head {
   try {
     const head = JSON.parse(bytes.toString('utf8')) as Head
     const { made, parts, keys, key } = head
     const texts = [made.at, made.by, made.version, ...parts, ...Object.values(keys), key.by, key.id, key.salt, key.nonce, key.wrapped]
-    if (texts.every((text) => typeof text === 'string' && text.length <= 1_000)) return head
+    // They are shown on terminals.
+    const areTexts = texts.every((text) => typeof text === 'string' && text.length <= 1_000 && !unprintable.test(text))
+    const areParts = Array.isArray(parts) && parts.every((part, index) => index === 0 || part > (parts[index - 1] ?? ''))
+    if (areTexts && areParts && typeof keys === 'object') return head
   } catch (cause) {
     throw new BackupRefused('damaged', 'The head of the backup cannot be read.', { cause })
   }

@@ -9,6 +9,8 @@ export type Manifest = { readonly documents: readonly Section[]; readonly files:
 export type Tally = {
   document(part: string, collection: string, line: Buffer): void
   piece(part: string, path: string, bytes: Buffer): void
+  collections(): number
+  files(): number
   manifest(): Manifest
 }
 
@@ -35,6 +37,8 @@ export function createTally(): Tally {
       last.bytes += bytes.length
       last.hash.update(bytes)
     },
+    collections: () => documents.length,
+    files: () => files.length,
     manifest: () => ({
       documents: documents.map(({ hash, ...rest }) => ({ ...rest, sha256: hash.copy().digest('hex') })),
       files: files.map(({ hash, ...rest }) => ({ ...rest, sha256: hash.copy().digest('hex') })),

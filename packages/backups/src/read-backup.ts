@@ -13,27 +13,41 @@ export type Reading = {
   readonly locks: readonly Lock[]
   /** Told each document and each piece of a file, once it was judged by itself; whether all of it is whole is known at the end. */
   readonly onLine?: (line: BackupLine) => void | Promise<void>
-  /** The most that it may come to once it is unpacked; 64 GiB where it is not given. */
+  /** The most that it may come to once it is unpacked, whatever its size. */
   readonly mostBytes?: number
 }
+
+/** What no backup comes to. Each is far above what a console keeps, and low enough that reading one to its limit harms nobody. */
+export const mostOf = {
+  bytes: 64 * 2 ** 30,
+  /** Texts of a store are packed to a tenth or so. Below the floor, how well something was packed does not matter. */
+  bytesForOnePacked: 100,
+  floorBytes: 64 * 2 ** 20,
+  /** A document of the largest size, with its name. */
+  lineBytes: 2_000_000,
+  collections: 500,
+  files: 10_000,
+} as const
 
 /**
  * Reads a backup to its end: authentic piece by piece, each line one that a backup may have, in an order in which nothing can stand twice,
  * and the whole of it what its last line says.
  * @throws BackupRefused with the first thing that is wrong
  */
-export async function readBackup({ file, locks, onLine, mostBytes = 64 * 2 ** 30 }: Reading): Promise<{ head: Head; manifest: Manifest }> {
+export async function readBackup({ file, locks, onLine, mostBytes = mostOf.bytes }: Reading): Promise<{ head: Head; manifest: Manifest }> {
   const handle = await openPlain(file)
   try {
     const { head } = await readHead(handle)
+    const { size } = await handle.stat()
+    const most = Math.min(mostBytes, mostOf.floorBytes + size * mostOf.bytesForOnePacked)
     const tally = createTally()
-    let manifest: Manifest | null = null
+    let end = ''
     let last = ''
-    for await (const bytes of unpackedLines(openSealed(handle, locks), mostBytes)) {
-      if (manifest) throw new BackupRefused('hostile', 'The backup goes on behind its end.')
+    for await (const bytes of unpackedLines(openSealed(handle, locks), most)) {
+      if (end) throw new BackupRefused('hostile', 'The backup goes on behind its end.')
       const line = readLine(bytes, head.parts)
-      if ('manifest' in line) {
-        manifest = line.manifest
+      if ('end' in line) {
+        end = line.end
         continue
       }
       // Documents come before files, and each by its name: so none can stand twice, and no file can be begun again.
@@ -42,11 +56,14 @@ export async function readBackup({ file, locks, onLine, mostBytes = 64 * 2 ** 30
       last = line.order
       if ('bytes' in line) tally.piece(line.part, line.path, line.bytes)
       else tally.document(line.part, line.collection, Buffer.concat([bytes, newline]))
+      refuseMore('collections', tally.collections())
+      refuseMore('files', tally.files())
       await onLine?.(line)
     }
-    if (!manifest) throw new BackupRefused('damaged', 'The backup does not say what it holds.')
-    if (JSON.stringify(manifest) !== JSON.stringify(tally.manifest()))
-      throw new BackupRefused('damaged', 'The backup does not hold what it says.')
+    if (!end) throw new BackupRefused('damaged', 'The backup does not say what it holds.')
+    const manifest = tally.manifest()
+    // Compared as text: what it says is never made use of.
+    if (end !== JSON.stringify({ manifest })) throw new BackupRefused('damaged', 'The backup does not hold what it says.')
     return { head, manifest }
   } finally {
     await handle.close()
@@ -64,28 +81,46 @@ export async function headOf(file: string): Promise<Head> {
 }
 
 const newline = Buffer.from('\n')
-/** A document of the largest size, with its name. */
-const mostLineBytes = 2_000_000
+
+function refuseMore(what: 'collections' | 'files', count: number): void {
+  if (count > mostOf[what]) throw new BackupRefused('hostile', `The backup holds more than ${mostOf[what]} ${what}.`)
+}
 
 async function* unpackedLines(sealed: AsyncIterable<Buffer>, mostBytes: number): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip()
-  const source = Readable.from(sealed)
+  const gunzip = createGunzip({ chunkSize: 262_144 })
+  let packed = 0
+  let atEnd = false
+  const source = Readable.from(
+    (async function* () {
+      let held: Buffer = Buffer.alloc(0)
+      for await (const bytes of sealed) {
+        if (packed > 0) yield held
+        packed += bytes.length
+        held = bytes
+      }
+      // Known before the last piece is unpacked.
+      atEnd = true
+      yield held
+    })(),
+  )
   // A fault of the source is the one to be told, and not that the packing ended early.
   source.once('error', (error) => gunzip.destroy(error))
-  let rest = Buffer.alloc(0)
+  // Pieces of a line that has not ended: joined once, when it does.
+  let rest: Buffer[] = []
   let seen = 0
   try {
-    for await (const piece of source.pipe(gunzip)) {
-      seen += (piece as Buffer).length
+    for await (const piece of source.pipe(gunzip) as AsyncIterable<Buffer>) {
+      seen += piece.length
       if (seen > mostBytes) throw new BackupRefused('hostile', `The backup comes to more than ${mostBytes} bytes.`)
-      const bytes = Buffer.concat([rest, piece as Buffer])
       let from = 0
-      for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, from)) {
-        yield bytes.subarray(from, end)
+      for (let end = piece.indexOf(0x0a); end >= 0; end = piece.indexOf(0x0a, from)) {
+        yield rest.length === 0 ? piece.subarray(from, end) : Buffer.concat([...rest, piece.subarray(from, end)])
+        rest = []
         from = end + 1
       }
-      rest = bytes.subarray(from)
-      if (rest.length > mostLineBytes) throw new BackupRefused('hostile', 'The backup holds a line that is longer than any can be.')
+      if (from < piece.length) rest.push(piece.subarray(from))
+      if (rest.reduce((sum, { length }) => sum + length, 0) > mostOf.lineBytes)
+        throw new BackupRefused('hostile', 'The backup holds a line that is longer than any can be.')
     }
   } catch (error) {
     if (error instanceof BackupRefused) throw error
@@ -93,6 +128,8 @@ async function* unpackedLines(sealed: AsyncIterable<Buffer>, mostBytes: number):
   } finally {
     source.destroy()
   }
+  // What is packed can end before what was sealed does: nothing may stand there, and what was not read was not found whole.
+  if (!atEnd || gunzip.bytesWritten !== packed) throw new BackupRefused('hostile', 'The backup goes on behind its end.')
   if (rest.length > 0) throw new BackupRefused('damaged', 'The backup ends within a line.')
 }
 

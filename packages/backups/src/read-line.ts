@@ -1,7 +1,6 @@
 import { checkDoc, checkKeys } from '@console/store/rules'
 import { tableOf } from '@console/store/sqlite-tables'
 import { isKeptFile, type KeptPart, keptParts, partNamed } from './kept-parts.ts'
-import type { Manifest } from './manifest.ts'
 import { BackupRefused } from './refused.ts'
 
 export type BackupLine =
@@ -15,11 +14,11 @@ export type BackupLine =
     }
   | { readonly order: string; readonly part: KeptPart; readonly path: string; readonly bytes: Buffer }
 
-/** One line, judged by itself: a document that the store takes, a piece of a file that is kept, or the manifest. @throws BackupRefused hostile */
-export function readLine(line: Buffer, parts: readonly string[]): BackupLine | { readonly manifest: Manifest } {
+/** One line, judged by itself: a document that the store takes, a piece of a file that is kept, or the last one, which says what it all came to. @throws BackupRefused hostile */
+export function readLine(line: Buffer, parts: readonly string[]): BackupLine | { readonly end: string } {
   const value = parsed(line)
   const [first, second, ...more] = Object.keys(value)
-  if (first === 'manifest' && second === undefined) return { manifest: value.manifest as Manifest }
+  if (first === 'manifest' && second === undefined) return { end: line.toString('utf8') }
   if (more.length === 0 && first === 'doc' && second === 'is') return documentIn(value.doc, value.is, parts)
   if (more.length === 0 && first === 'file' && second === 'bytes') return fileIn(value.file, value.bytes, parts)
   throw hostile('a line of no known kind')

@@ -20,8 +20,10 @@ export type Restoring = { readonly file: string; readonly locks: readonly Lock[]
  * @throws BackupRefused for a backup that is not as it was made, is not ours, holds what none holds, or does not find an empty place
  */
 export async function restoreBackup({ file, locks, targets }: Restoring): Promise<{ head: Head; manifest: Manifest }> {
-  const places = placesFor(await headOf(file), targets)
+  const head = await headOf(file)
+  const places = placesFor(head, targets)
   const first = await readBackup({ file, locks })
+  if (JSON.stringify(first.head) !== JSON.stringify(head)) throw changed()
   const scratches = new Map<KeptPart, string>()
   for (const { part, folder } of places) {
     mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
@@ -29,9 +31,8 @@ export async function restoreBackup({ file, locks, targets }: Restoring): Promis
   }
   const writer = createWriter(scratches)
   try {
-    const { manifest } = await readBackup({ file, locks, onLine: writer.write })
-    if (JSON.stringify(manifest) !== JSON.stringify(first.manifest))
-      throw new BackupRefused('damaged', 'The backup was changed while it was read.')
+    const second = await readBackup({ file, locks, onLine: writer.write })
+    if (JSON.stringify(second) !== JSON.stringify(first)) throw changed()
     writer.finish()
     for (const { part, folder } of places) {
       if (existsSync(folder)) rmSync(folder, { recursive: true })
@@ -44,6 +45,8 @@ export async function restoreBackup({ file, locks, targets }: Restoring): Promis
     for (const scratch of scratches.values()) rmSync(scratch, { recursive: true, force: true })
   }
 }
+
+const changed = () => new BackupRefused('damaged', 'The backup was changed while it was read.')
 
 /** Where each part of the backup goes. The keys that its values were sealed with must be the ones that are set here, or nobody could read them. */
 function placesFor(head: Head, targets: readonly Target[]): Target[] {
