@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { attackCase } from '@console/testkit/attack'
 import { reportFigure, rounds } from '@console/testkit/deep'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { docLine, endLine, fileLine, hostileMaker } from '../../packages/backups/src/hostile-backup.fake.ts'
+import { docLine, fileLine, hostileMaker, manifestOf } from '../../packages/backups/src/hostile-backup.fake.ts'
 
 const root = join(import.meta.dirname, '../..')
 /** The program with its options, as the container runs it. */
@@ -79,13 +79,13 @@ describe('a hostile backup at full size, and the program that restores it', () =
       })
       await attack('a hundred thousand files', async () => {
         const files = Array.from({ length: 100_000 }, (_, index) => fileLine(segment(index + 1), ''))
-        expectRefused(await maker().sealed([...files, endLine([])]), /more than 10000 files/)
+        expectRefused(await maker().sealed(files, manifestOf([])), /more than 10000 files/)
       })
       await attack('a hundred thousand documents, and one of them twice', async () => {
         const docs = Array.from({ length: 100_000 }, (_, index) => docLine(`d${1_000_000 + index}`))
-        expectRefused(await maker().sealed([...docs, docs.at(-1) ?? '', endLine(docs)]), /twice, or out of order/)
+        expectRefused(await maker().sealed([...docs, docs.at(-1) ?? ''], manifestOf(docs)), /twice, or out of order/)
       })
-      const whole = await maker().sealed([docLine('a'), fileLine('audit/platform-service.checkpoint', ''), endLine([docLine('a')])])
+      const whole = await maker().sealed([docLine('a')], manifestOf([docLine('a')]))
       await attack('a file that is none', () => {
         const [link, pipe, device, sparse] = ['link', 'pipe', 'device', 'sparse'].map((name) => join(folder, `${name}.backup`))
         symlinkSync(whole, String(link))
@@ -99,11 +99,11 @@ describe('a hostile backup at full size, and the program that restores it', () =
       })
       await attack('another console’s', () => {
         writeFileSync(join(folder, 'other'), 'another key of the trial, long enough 0123')
-        expectRefused(whole, /opens with the ENCRYPTION_KEY [0-9a-f]{16} that it was made with/, 'other')
+        expectRefused(whole, /needs its ENCRYPTION_KEY [0-9a-f]{16}; the one that is set here is another/, 'other')
       })
       await control('a hundred thousand documents that are whole', async () => {
         const docs = Array.from({ length: rounds({ test: 20_000, deep: 100_000 }) }, (_, index) => docLine(`d${1_000_000 + index}`))
-        const { status, said, peakMiB } = restore(await maker().sealed([...docs, endLine(docs)]))
+        const { status, said, peakMiB } = restore(await maker().sealed(docs, manifestOf(docs)))
         expect([status, said]).toEqual([0, expect.stringContaining(`pf_users: ${docs.length} documents`)])
         expect(peakMiB).toBeLessThan(mostMiB)
       })

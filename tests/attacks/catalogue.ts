@@ -17,7 +17,7 @@ export const groups: Readonly<Record<string, { readonly what: string; readonly n
   U: { what: 'the audit log', numbers: upTo(24, 21) },
   L: { what: 'limits and load', numbers: upTo(8) },
   F: { what: 'health addresses', numbers: upTo(11) },
-  X: { what: 'programs and files', numbers: [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 15] },
+  X: { what: 'programs and files', numbers: [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 15, 16] },
   G: { what: 'grants and service keys', numbers: upTo(27) },
   H: { what: 'deploy scripts', numbers: upTo(18) },
   I: { what: 'what agents hand in', numbers: upTo(9) },

@@ -191,7 +191,7 @@ describe('a backup that is not as it was made', () => {
 
   it('is refused by its head alone where that is of another version, or larger than any', async () => {
     const text = whole.toString('latin1')
-    expect(await refused(Buffer.from(text.replace('"format":1', '"format":2'), 'latin1'))).toBe('foreign')
+    expect(await refused(Buffer.from(text.replace('"format":2', '"format":3'), 'latin1'))).toBe('foreign')
     const large = Buffer.from(whole)
     large.writeUInt32BE(65_537, text.indexOf('\n') + 1)
     expect(await refused(Buffer.concat([large, Buffer.alloc(65_537)]))).toBe('hostile')

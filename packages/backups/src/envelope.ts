@@ -7,7 +7,7 @@ import { BackupRefused } from './refused.ts'
 export type Made = { readonly at: string; readonly by: string; readonly version: string }
 /** What stands before everything that is encrypted; it is authenticated with each piece. */
 export type Head = {
-  readonly format: 1
+  readonly format: 2
   readonly made: Made
   readonly parts: readonly string[]
   /** Which keys the restored parts need to read what they sealed themselves. */
@@ -25,11 +25,11 @@ const mostHeadBytes = 65_536
  * The form of a backup's file: magic, length and text of the head, then pieces: length, ciphertext, tag. A piece's nonce is its number and whether
  * it is the last, so that none can be left out, moved or repeated, and an end that is missing is seen (the STREAM construction).
  */
-export function createSeal(head: Omit<Head, 'key' | 'format'>, lock: Lock): (plain: AsyncIterable<Buffer>) => AsyncGenerator<Buffer> {
+export function createSeal(head: Omit<Head, 'key' | 'format'>, lock: Lock) {
   const { key, wrapped } = newDataKey(lock)
-  const text = Buffer.from(JSON.stringify({ format: 1, ...head, key: wrapped } satisfies Head))
+  const text = Buffer.from(JSON.stringify({ format: 2, ...head, key: wrapped } satisfies Head))
   const place = createHash('sha256').update(text).digest()
-  return async function* (plain) {
+  const seal = async function* (plain: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     yield Buffer.concat([magic, uint32(text.length), text])
     let rest = Buffer.alloc(0)
     let number = 0
@@ -44,10 +44,11 @@ export function createSeal(head: Omit<Head, 'key' | 'format'>, lock: Lock): (pla
     }
     yield sealPiece(rest, { key, place, number, last: true })
   }
+  return { seal, headDigest: place }
 }
 
 /** @throws BackupRefused for what is no backup, or one of another version */
-export async function readHead(file: FileHandle): Promise<{ readonly head: Head; readonly bytes: Buffer; readonly end: number }> {
+export async function readHead(file: FileHandle): Promise<{ readonly head: Head; readonly digest: Buffer; readonly end: number }> {
   const start = await readAt(file, 0, magic.length + 4)
   if (start.length < magic.length + 4 || !start.subarray(0, magic.length).equals(magic))
     throw new BackupRefused('foreign', 'This is no backup of the console.')
@@ -56,15 +57,14 @@ export async function readHead(file: FileHandle): Promise<{ readonly head: Head;
   const bytes = await readAt(file, start.length, length)
   if (bytes.length < length) throw new BackupRefused('damaged', 'The backup ends within its head.')
   const head = parseHead(bytes)
-  if (head.format !== 1) throw new BackupRefused('foreign', 'The backup is of another version of the console.')
-  return { head, bytes, end: start.length + length }
+  if (head.format !== 2) throw new BackupRefused('foreign', 'The backup is of another version of the console.')
+  return { head, digest: createHash('sha256').update(bytes).digest(), end: start.length + length }
 }
 
 /** What was sealed, piece by piece; none is handed on before it was found whole. @throws BackupRefused */
 export async function* openSealed(file: FileHandle, locks: readonly Lock[]): AsyncGenerator<Buffer> {
-  const { head, bytes, end } = await readHead(file)
+  const { head, digest: place, end } = await readHead(file)
   const key = openDataKey(head.key, locks)
-  const place = createHash('sha256').update(bytes).digest()
   const { size } = await file.stat()
   let at = end
   for (let number = 0; at < size; number += 1) {

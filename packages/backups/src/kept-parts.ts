@@ -2,11 +2,14 @@ import { BackupRefused } from './refused.ts'
 
 /** The parts whose state is kept, each with the folder that it has in its data. What is not named here is in no backup, and comes out of none. */
 export const keptParts = {
-  'platform-service': { folder: 'platform', store: true },
-  'devops-backend': { folder: 'devops', store: true },
-  'docker-proxy': { folder: 'docker-proxy', store: false },
-} as const satisfies Record<string, { readonly folder: string; readonly store: boolean }>
+  'platform-service': { folder: 'platform', store: true, migrations: [] },
+  'devops-backend': { folder: 'devops', store: true, migrations: [] },
+  'docker-proxy': { folder: 'docker-proxy', store: false, migrations: [] },
+} as const satisfies Record<string, { readonly folder: string; readonly store: boolean; readonly migrations: readonly string[] }>
 export type KeptPart = keyof typeof keptParts
+
+/** The changes of its documents that a part of this version knows, as its own migrations.ts names them. */
+export const knownMigrations = (part: KeptPart): readonly string[] => keptParts[part].migrations
 
 export function isKeptPart(name: string): name is KeptPart {
   return Object.hasOwn(keptParts, name)

@@ -9,8 +9,9 @@ import { keyId, type Lock } from './backup-keys.ts'
 import { createSeal, type Made } from './envelope.ts'
 import { type KeptPart, keptParts, storeFile } from './kept-parts.ts'
 import { catchFiles, type PartFolder } from './log-files.ts'
-import { createTally, type Manifest } from './manifest.ts'
+import { createTally, type Manifest, type Tally } from './manifest.ts'
 import { readBackup } from './read-backup.ts'
+import { type Signatures, signStatement } from './signatures.ts'
 
 /** A part to be kept: its folder, and the ENCRYPTION_KEY that it seals values with, if it does. */
 export type Source = PartFolder & { readonly encryptionKey?: string }
@@ -39,13 +40,16 @@ export async function makeBackup({ sources, to, lock, made }: Making): Promise<B
   const keys = Object.fromEntries(
     parts.flatMap(({ part, encryptionKey }) => (encryptionKey === undefined ? [] : [[part, keyId(encryptionKey)]])),
   )
+  const ownKeys = parts.flatMap(({ encryptionKey }) => (encryptionKey === undefined ? [] : [{ by: 'key', secret: encryptionKey } as const]))
+  if (ownKeys.length === 0) throw new Error('No part has an ENCRYPTION_KEY that the backup could be signed with.')
   const tally = createTally()
   try {
-    const seal = createSeal({ made, parts: parts.map(({ part }) => part), keys }, lock)
+    const { seal, headDigest } = createSeal({ made, parts: parts.map(({ part }) => part), keys }, lock)
+    const signed = (manifest: Manifest): Signatures => signStatement({ headDigest, manifest: JSON.stringify(manifest) }, parts)
     const out = createWriteStream(unfinished, { mode: 0o600, flags: 'wx' })
-    await pipeline(Readable.from(linesOf(parts, tally)), createGzip({ level: 6 }), seal, out)
+    await pipeline(Readable.from(linesOf(parts, tally, signed)), createGzip({ level: 6 }), seal, out)
     await sync(unfinished)
-    const { manifest } = await readBackup({ file: unfinished, locks: [lock] })
+    const { manifest } = await readBackup({ file: unfinished, locks: [lock, ...ownKeys] })
     if (JSON.stringify(manifest) !== JSON.stringify(tally.manifest())) throw new Error('The backup does not hold what was put into it.')
     await rename(unfinished, to)
     await sync(dirname(to))
@@ -57,7 +61,7 @@ export async function makeBackup({ sources, to, lock, made }: Making): Promise<B
 }
 
 /** Documents part by part, then files, then what it all came to; one JSON object a line. */
-async function* linesOf(parts: readonly PartFolder[], tally: ReturnType<typeof createTally>): AsyncGenerator<Buffer> {
+async function* linesOf(parts: readonly PartFolder[], tally: Tally, signed: (manifest: Manifest) => Signatures): AsyncGenerator<Buffer> {
   for (const { part, folder } of parts) {
     if (!keptParts[part].store) continue
     const snapshot = openSnapshot(join(folder, storeFile))
@@ -72,17 +76,14 @@ async function* linesOf(parts: readonly PartFolder[], tally: ReturnType<typeof c
       tally.piece(file.part, file.path, bytes)
       yield Buffer.from(`${JSON.stringify({ file: [file.part, file.path], bytes: bytes.toString('base64') })}\n`)
     }
-  yield Buffer.from(`${JSON.stringify({ manifest: tally.manifest() })}\n`)
+  const manifest = tally.manifest()
+  yield Buffer.from(`${JSON.stringify({ manifest, signatures: signed(manifest) })}\n`)
 }
 
-function* documentsOf(
-  part: KeptPart,
-  each: Iterable<{ collection: string; pk: string; id: string; text: string }>,
-  tally: ReturnType<typeof createTally>,
-) {
+function* documentsOf(part: KeptPart, each: Iterable<{ collection: string; pk: string; id: string; text: string }>, tally: Tally) {
   for (const { collection, pk, id, text } of each) {
     const line = Buffer.from(`{"doc":${JSON.stringify([part, collection, pk, id])},"is":${text}}\n`)
-    tally.document(part, collection, line)
+    tally.document({ part, collection, pk, id }, line)
     yield line
   }
 }

@@ -1,13 +1,20 @@
 import { createHash, type Hash } from 'node:crypto'
+import { migrationsPartition } from '@console/store/migrations'
 
 /** How many documents of a collection were kept, and a digest of their lines. */
 export type Section = { readonly part: string; readonly collection: string; readonly count: number; readonly sha256: string }
 export type ManifestFile = { readonly part: string; readonly path: string; readonly bytes: number; readonly sha256: string }
 /** What a backup holds, as its last line says. Two backups of the same state have the same one. */
-export type Manifest = { readonly documents: readonly Section[]; readonly files: readonly ManifestFile[] }
+export type Manifest = {
+  readonly documents: readonly Section[]
+  readonly files: readonly ManifestFile[]
+  /** The migrations that its documents went through. */
+  readonly schema: readonly { readonly part: string; readonly done: string }[]
+}
 
+export type DocumentName = { readonly part: string; readonly collection: string; readonly pk: string; readonly id: string }
 export type Tally = {
-  document(part: string, collection: string, line: Buffer): void
+  document(name: DocumentName, line: Buffer): void
   piece(part: string, path: string, bytes: Buffer): void
   collections(): number
   files(): number
@@ -17,9 +24,11 @@ export type Tally = {
 /** Counts and digests of what passes by, in the order in which it comes. */
 export function createTally(): Tally {
   const documents: { part: string; collection: string; count: number; hash: Hash }[] = []
+  const schema: { part: string; done: string }[] = []
   const files: { part: string; path: string; bytes: number; hash: Hash }[] = []
   return {
-    document(part, collection, line) {
+    document({ part, collection, pk, id }, line) {
+      if (collection.endsWith('_meta') && pk === migrationsPartition) schema.push({ part, done: id })
       let last = documents.at(-1)
       if (last?.part !== part || last.collection !== collection) {
         last = { part, collection, count: 0, hash: createHash('sha256') }
@@ -42,6 +51,7 @@ export function createTally(): Tally {
     manifest: () => ({
       documents: documents.map(({ hash, ...rest }) => ({ ...rest, sha256: hash.copy().digest('hex') })),
       files: files.map(({ hash, ...rest }) => ({ ...rest, sha256: hash.copy().digest('hex') })),
+      schema: [...schema],
     }),
   }
 }

@@ -5,17 +5,22 @@ import { createGunzip } from 'node:zlib'
 import type { Lock } from './backup-keys.ts'
 import { type Head, openSealed, readHead } from './envelope.ts'
 import { createTally, type Manifest } from './manifest.ts'
-import { type BackupLine, readLine } from './read-line.ts'
+import { type BackupLine, type Ending, readLine } from './read-line.ts'
 import { BackupRefused } from './refused.ts'
+import { checkSignatures } from './signatures.ts'
 
 export type Reading = {
   readonly file: string
+  /** What may open it. Those that are keys are the ones that its signatures are checked with, too. */
   readonly locks: readonly Lock[]
   /** Told each document and each piece of a file, once it was judged by itself; whether all of it is whole is known at the end. */
   readonly onLine?: (line: BackupLine) => void | Promise<void>
   /** The most that it may come to once it is unpacked, whatever its size. */
   readonly mostBytes?: number
 }
+
+/** `signedBy`: the parts whose own key, which is here, signed it. */
+export type WholeBackup = { readonly head: Head; readonly manifest: Manifest; readonly signedBy: readonly string[] }
 
 /** What no backup comes to. Each is far above what a console keeps, and low enough that reading one to its limit harms nobody. */
 export const mostOf = {
@@ -31,23 +36,23 @@ export const mostOf = {
 
 /**
  * Reads a backup to its end: authentic piece by piece, each line one that a backup may have, in an order in which nothing can stand twice,
- * and the whole of it what its last line says.
+ * and the whole of it what its last line says, which a key of this console signed.
  * @throws BackupRefused with the first thing that is wrong
  */
-export async function readBackup({ file, locks, onLine, mostBytes = mostOf.bytes }: Reading): Promise<{ head: Head; manifest: Manifest }> {
+export async function readBackup({ file, locks, onLine, mostBytes = mostOf.bytes }: Reading): Promise<WholeBackup> {
   const handle = await openPlain(file)
   try {
-    const { head } = await readHead(handle)
+    const { head, digest } = await readHead(handle)
     const { size } = await handle.stat()
     const most = Math.min(mostBytes, mostOf.floorBytes + size * mostOf.bytesForOnePacked)
     const tally = createTally()
-    let end = ''
+    let ending: Ending | null = null
     let last = ''
     for await (const bytes of unpackedLines(openSealed(handle, locks), most)) {
-      if (end) throw new BackupRefused('hostile', 'The backup goes on behind its end.')
+      if (ending) throw new BackupRefused('hostile', 'The backup goes on behind its end.')
       const line = readLine(bytes, head.parts)
       if ('end' in line) {
-        end = line.end
+        ending = line
         continue
       }
       // Documents come before files, and each by its name: so none can stand twice, and no file can be begun again.
@@ -55,16 +60,18 @@ export async function readBackup({ file, locks, onLine, mostBytes = mostOf.bytes
         throw new BackupRefused('hostile', 'The backup holds something twice, or out of order.')
       last = line.order
       if ('bytes' in line) tally.piece(line.part, line.path, line.bytes)
-      else tally.document(line.part, line.collection, Buffer.concat([bytes, newline]))
+      else tally.document(line, Buffer.concat([bytes, newline]))
       refuseMore('collections', tally.collections())
       refuseMore('files', tally.files())
       await onLine?.(line)
     }
-    if (!end) throw new BackupRefused('damaged', 'The backup does not say what it holds.')
+    if (!ending) throw new BackupRefused('damaged', 'The backup does not say what it holds.')
     const manifest = tally.manifest()
     // Compared as text: what it says is never made use of.
-    if (end !== JSON.stringify({ manifest })) throw new BackupRefused('damaged', 'The backup does not hold what it says.')
-    return { head, manifest }
+    const { end, signatures } = ending as Ending
+    if (end !== JSON.stringify({ manifest, signatures })) throw new BackupRefused('damaged', 'The backup does not hold what it says.')
+    const signedBy = checkSignatures({ headDigest: digest, manifest: JSON.stringify(manifest) }, head, signatures, locks)
+    return { head, manifest, signedBy }
   } finally {
     await handle.close()
   }
@@ -89,17 +96,15 @@ function refuseMore(what: 'collections' | 'files', count: number): void {
 async function* unpackedLines(sealed: AsyncIterable<Buffer>, mostBytes: number): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: 262_144 })
   let packed = 0
-  let atEnd = false
   const source = Readable.from(
     (async function* () {
+      // One piece ahead, so that what comes behind is known before its end is unpacked.
       let held: Buffer = Buffer.alloc(0)
       for await (const bytes of sealed) {
         if (packed > 0) yield held
         packed += bytes.length
         held = bytes
       }
-      // Known before the last piece is unpacked.
-      atEnd = true
       yield held
     })(),
   )
@@ -129,7 +134,7 @@ async function* unpackedLines(sealed: AsyncIterable<Buffer>, mostBytes: number):
     source.destroy()
   }
   // What is packed can end before what was sealed does: nothing may stand there, and what was not read was not found whole.
-  if (!atEnd || gunzip.bytesWritten !== packed) throw new BackupRefused('hostile', 'The backup goes on behind its end.')
+  if (gunzip.bytesWritten !== packed) throw new BackupRefused('hostile', 'The backup goes on behind its end.')
   if (rest.length > 0) throw new BackupRefused('damaged', 'The backup ends within a line.')
 }
 

@@ -2,6 +2,7 @@ import { checkDoc, checkKeys } from '@console/store/rules'
 import { tableOf } from '@console/store/sqlite-tables'
 import { isKeptFile, type KeptPart, keptParts, partNamed } from './kept-parts.ts'
 import { BackupRefused } from './refused.ts'
+import type { Signatures } from './signatures.ts'
 
 export type BackupLine =
   | {
@@ -13,12 +14,15 @@ export type BackupLine =
       readonly text: string
     }
   | { readonly order: string; readonly part: KeptPart; readonly path: string; readonly bytes: Buffer }
+/** The last line as it stands there, and who signed it. */
+export type Ending = { readonly end: string; readonly signatures: Signatures }
 
 /** One line, judged by itself: a document that the store takes, a piece of a file that is kept, or the last one, which says what it all came to. @throws BackupRefused hostile */
-export function readLine(line: Buffer, parts: readonly string[]): BackupLine | { readonly end: string } {
+export function readLine(line: Buffer, parts: readonly string[]): BackupLine | Ending {
   const value = parsed(line)
   const [first, second, ...more] = Object.keys(value)
-  if (first === 'manifest' && second === undefined) return { end: line.toString('utf8') }
+  if (more.length === 0 && first === 'manifest' && second === 'signatures')
+    return { end: line.toString('utf8'), signatures: signaturesIn(value.signatures) }
   if (more.length === 0 && first === 'doc' && second === 'is') return documentIn(value.doc, value.is, parts)
   if (more.length === 0 && first === 'file' && second === 'bytes') return fileIn(value.file, value.bytes, parts)
   throw hostile('a line of no known kind')
@@ -45,6 +49,12 @@ function fileIn(name: unknown, content: unknown, parts: readonly string[]): Back
   const bytes = typeof content === 'string' ? Buffer.from(content, 'base64') : null
   if (bytes === null || bytes.toString('base64') !== content) throw hostile('a file whose bytes cannot be read')
   return { order: ['1', known, path].join('\0'), part: known, path, bytes }
+}
+
+function signaturesIn(value: unknown): Signatures {
+  if (typeof value !== 'object' || value === null || !Object.values(value).every((one) => typeof one === 'string' && one.length <= 100))
+    throw hostile('signatures of no known form')
+  return value as Signatures
 }
 
 function partIn(name: string, parts: readonly string[]): KeptPart {

@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path'
 import { type Filling, fillStore } from '@console/store/sqlite-snapshot'
 import { keyId, type Lock } from './backup-keys.ts'
 import type { Head } from './envelope.ts'
-import { isKeptPart, type KeptPart, keptParts, storeFile } from './kept-parts.ts'
+import { isKeptPart, type KeptPart, keptParts, knownMigrations, storeFile } from './kept-parts.ts'
 import type { PartFolder } from './log-files.ts'
 import type { Manifest } from './manifest.ts'
-import { headOf, readBackup } from './read-backup.ts'
+import { headOf, readBackup, type WholeBackup } from './read-backup.ts'
 import type { BackupLine } from './read-line.ts'
 import { BackupRefused } from './refused.ts'
 
@@ -19,11 +19,15 @@ export type Restoring = { readonly file: string; readonly locks: readonly Lock[]
  * has its name once all of it is on the disk.
  * @throws BackupRefused for a backup that is not as it was made, is not ours, holds what none holds, or does not find an empty place
  */
-export async function restoreBackup({ file, locks, targets }: Restoring): Promise<{ head: Head; manifest: Manifest }> {
+export async function restoreBackup({ file, locks, targets }: Restoring): Promise<WholeBackup> {
   const head = await headOf(file)
   const places = placesFor(head, targets)
   const first = await readBackup({ file, locks })
   if (JSON.stringify(first.head) !== JSON.stringify(head)) throw changed()
+  for (const { part, encryptionKey } of places)
+    if (encryptionKey !== undefined && !first.signedBy.includes(part))
+      throw new BackupRefused('foreign', `The backup is not signed with the ENCRYPTION_KEY of ${part} that is set here.`)
+  refuseNewer(first.manifest)
   const scratches = new Map<KeptPart, string>()
   for (const { part, folder } of places) {
     mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
@@ -44,6 +48,13 @@ export async function restoreBackup({ file, locks, targets }: Restoring): Promis
     writer.close()
     for (const scratch of scratches.values()) rmSync(scratch, { recursive: true, force: true })
   }
+}
+
+/** An older console does not know what a newer one did to its documents. */
+function refuseNewer({ schema }: Manifest): void {
+  for (const { part, done } of schema)
+    if (!isKeptPart(part) || !knownMigrations(part).includes(done))
+      throw new BackupRefused('foreign', `The backup is of a newer console: ${part} does not know its migration ${done}.`)
 }
 
 const changed = () => new BackupRefused('damaged', 'The backup was changed while it was read.')

@@ -37,7 +37,8 @@ type Options = {
   readonly dryRun?: boolean
 }
 const pageSize = 100
-const partition = 'schema'
+/** Of a service’s `…_meta`: a document for each migration. */
+export const migrationsPartition = 'schema'
 
 /**
  * Does what was not done yet, in order. After each page it is written down how far it came, on condition that nobody else wrote that down: so it goes on
@@ -51,7 +52,7 @@ export async function runMigrations({ store, meta, migrations, now, dryRun = fal
   const states = store.collection<StateDoc>({ name: meta, fields: {} })
   const reports: MigrationReport[] = []
   for (const migration of migrations) {
-    const kept = await states.get(partition, migration.id)
+    const kept = await states.get(migrationsPartition, migration.id)
     if (kept?.doc.state === 'done') {
       reports.push({ id: migration.id, state: 'done before', seen: kept.doc.seen, changed: kept.doc.changed })
       continue
@@ -61,15 +62,20 @@ export async function runMigrations({ store, meta, migrations, now, dryRun = fal
       reports.push({ id: migration.id, state: 'would run', ...(await walk(store, migration, kept?.doc ?? fresh, { write: false })) })
       continue
     }
-    let at = kept ?? (await states.insert(partition, migration.id, fresh))
+    let at = kept ?? (await states.insert(migrationsPartition, migration.id, fresh))
     const counted = await walk(store, migration, at.doc, {
       write: true,
       reached: async (seen, changed, after) => {
-        at = await states.replace(partition, migration.id, { ...at.doc, seen, changed, after }, at.etag)
+        at = await states.replace(migrationsPartition, migration.id, { ...at.doc, seen, changed, after }, at.etag)
       },
     })
     const { after: _after, ...rest } = at.doc
-    await states.replace(partition, migration.id, { ...rest, ...counted, state: 'done', endedAt: new Date(now()).toISOString() }, at.etag)
+    await states.replace(
+      migrationsPartition,
+      migration.id,
+      { ...rest, ...counted, state: 'done', endedAt: new Date(now()).toISOString() },
+      at.etag,
+    )
     reports.push({ id: migration.id, state: 'done', ...counted })
   }
   return reports
