@@ -52,6 +52,23 @@ export const intakeGuards: readonly Guard[] = [
       ['for (const { id } of fresh) if (id !== null) seen.remove(id)', ''],
     ],
   ),
+  ...guarded(
+    `${signals}/signal-log.ts`,
+    ['tests/signals-killed.test.ts'],
+    [
+      ['      await file.datasync()\n', ''],
+      ['await folder.sync().finally(() => folder.close())', 'await folder.close()'],
+      ['waiting.push({ line, resolve, reject })', 'waiting.push({ line, resolve, reject })\n        resolve()'],
+    ],
+  ),
+  ...guarded(
+    `${signals}/signal-log.ts`,
+    [`${signals}/signal-desk.test.ts`],
+    [
+      ['[...batch, ...takeWaiting()]', 'batch'],
+      ['if (waitingBytes + line.length > mostWaitingBytes) throw', 'if (false) throw'],
+    ],
+  ),
   ...guarded('packages/http-kit/src/body-bytes.ts', signalTests, [
     ['if (!types.some((one) => one === type)) throw', 'if (false) throw'],
     ['{ maxOutputLength: mostBytes }', '{}'],

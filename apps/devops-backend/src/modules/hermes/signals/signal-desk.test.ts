@@ -103,6 +103,25 @@ describe('the desk of signals', () => {
     await broken.stop()
   })
 
+  it('answers for nothing that was sent again while its first sending failed', async () => {
+    const desk = open()
+    mkdirSync(join(dir, '000000001.ndjson'))
+    const first = take(desk, signal(1))
+    const again = underWay().then(() => take(desk, signal(1)))
+    expect((await Promise.allSettled([first, again])).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    expect(await take(desk, signal(1))).toBe(1)
+    await desk.stop()
+  })
+
+  it('holds no more than 16 MiB for a disk that is slow, and takes more when that is written', async () => {
+    const desk = open()
+    const long = () => take(desk, signal(null, { agent: 'x'.repeat(5 * 1_048_576) }))
+    const sent = await Promise.allSettled([long(), long(), long(), long()])
+    expect(sent.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected'])
+    expect(await long()).toBe(1)
+    await desk.stop()
+  })
+
   it('tells null, not zero, of what nobody sent, and lets go of what is older than thirty days', async () => {
     const desk = open()
     expect(desk.tell('30d')).toEqual([])
@@ -178,3 +197,8 @@ describe('the desk of signals', () => {
     await desk.stop()
   })
 })
+
+/** Until a line that was handed in is being written, and others wait behind it. */
+async function underWay(): Promise<void> {
+  for (let n = 0; n < 5; n += 1) await Promise.resolve()
+}

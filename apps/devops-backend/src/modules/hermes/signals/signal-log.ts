@@ -24,6 +24,7 @@ type Waiting = { readonly line: string; readonly resolve: () => void; readonly r
 
 const mostBytes = 64 * 1_048_576
 const checkpointBytes = 8 * 1_048_576
+const mostWaitingBytes = 16 * 1_048_576
 const stateFile = 'state.json'
 const segmentName = /^(\d{9})\.ndjson$/
 
@@ -35,16 +36,22 @@ export function openSignalLog({ dir, written, save, load, damaged }: Deps): Sign
   let fileBytes = 0
   let sinceCheckpoint = back.bytes
   let waiting: Waiting[] = []
+  let waitingBytes = 0
   let work: Promise<void> = Promise.resolve()
 
-  const writeAll = async (): Promise<void> => {
-    const batch = waiting
+  const takeWaiting = (): Waiting[] => {
+    const taken = waiting
     waiting = []
+    waitingBytes = 0
+    return taken
+  }
+  const writeAll = async (): Promise<void> => {
+    const batch = takeWaiting()
     if (batch.length === 0) return
     const text = batch.map(({ line }) => `${line}\n`).join('')
     try {
       if (sinceCheckpoint + text.length > mostBytes) throw new Error('the signals since the last checkpoint fill their bound')
-      file ??= await open(join(dir, nameOf(number)), 'a', 0o600)
+      file ??= await begin(dir, nameOf(number))
       await file.appendFile(text)
       await file.datasync()
     } catch (error) {
@@ -52,7 +59,8 @@ export function openSignalLog({ dir, written, save, load, damaged }: Deps): Sign
       await file?.close().catch(() => undefined)
       file = null
       number += 1
-      for (const { reject } of batch) reject(error)
+      // What came meanwhile may stand for a line of these that was sent again.
+      for (const { reject } of [...batch, ...takeWaiting()]) reject(error)
       return
     }
     fileBytes += text.length
@@ -81,7 +89,9 @@ export function openSignalLog({ dir, written, save, load, damaged }: Deps): Sign
   return {
     append: (line) =>
       new Promise((resolve, reject) => {
+        if (waitingBytes + line.length > mostWaitingBytes) throw new Error('too many signals wait for the disk')
         waiting.push({ line, resolve, reject })
+        waitingBytes += line.length
         if (waiting.length === 1) void then(writeAll)
         if (fileBytes > checkpointBytes) {
           fileBytes = 0
@@ -142,6 +152,19 @@ function segmentsIn(dir: string): number[] {
 
 function nameOf(number: number): string {
   return `${String(number).padStart(9, '0')}.ndjson`
+}
+
+/** A new file whose name is on disk before anything is in it. */
+async function begin(dir: string, name: string): Promise<FileHandle> {
+  const file = await open(join(dir, name), 'a', 0o600)
+  try {
+    const folder = await open(dir, 'r')
+    await folder.sync().finally(() => folder.close())
+    return file
+  } catch (error) {
+    await file.close()
+    throw error
+  }
 }
 
 /** Whole and on disk, or as before. */
