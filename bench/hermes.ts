@@ -1,36 +1,27 @@
 /**
- * What does a look at an agent's home cost, and how many signals does the console take? `node bench/hermes.ts [SESSIONS] [SECONDS]`
+ * What does a look at an agent's home cost? `node bench/hermes.ts [SESSIONS]`
  * With HERMES_PROGRAM, the path of an installed Hermes, beside what its own three lists of the same home take.
- * Baseline of the look: an empty program of the same Node with the same bounds, in turns. Baseline of the signals: the same requests, empty.
+ * Baseline: an empty program of the same Node with the same bounds, in turns.
  */
 import { spawn, spawnSync } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
-import { cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { homesFolder, makeHome } from '@console/testkit/made-home'
-import { startParts } from '@console/testkit/running-parts'
-import { canonical, directPlan } from '@console/verbs/canonical'
 import { probeProgram } from '../apps/host-agent/src/hermes/probe-program.ts'
-import { cpuSeconds, proportionalMiB, timed, timesOf } from './measure.ts'
+import { timed, timesOf } from './measure.ts'
 import { type Line, printTable } from './table.ts'
 import { createUndo } from './undo.ts'
 
 const sessions = Number(process.argv[2] ?? 5_000)
-const seconds = Number(process.argv[3] ?? 30)
 const looks = 20
-const batch = 100
-const requestsPerSec = 20
 const undo = createUndo()
 
 try {
   const base = homesFolder()
   undo.add(() => rmSync(base, { recursive: true }))
   const home = makeHome(join(base, 'vm'), 22, { sessions })
-  const look = printTable(`A look at a home of ${sessions} sessions`, 'an empty program', await costOfLook(home))
-  const taken = await signalsTaken(base, home)
-  process.exitCode = look + printTable(`${batch * requestsPerSec} signals a second for ${seconds} s`, 'empty requests', taken) > 0 ? 1 : 0
+  const missed = printTable(`A look at a home of ${sessions} sessions`, 'an empty program', await costOfLook(home))
+  process.exitCode = missed > 0 ? 1 : 0
 } finally {
   await undo.all()
 }
@@ -119,83 +110,4 @@ async function costOf(home: string, program: string): Promise<Cost> {
     if (status !== 0 || printed === 0) throw new Error(`the program ended with ${status} and printed ${printed} bytes`)
   })
   return { ...(JSON.parse(readFileSync(report, 'utf8')) as Omit<Cost, 'ms'>), ms }
-}
-
-async function signalsTaken(base: string, home: string): Promise<Line[]> {
-  const file = join(base, 'instances.json')
-  writeFileSync(file, JSON.stringify([{ id: 'vm', user: userInfo().username, home, unit: 'console-none.service' }]), { mode: 0o600 })
-  const parts = await startParts({
-    parts: ['platform-service', 'host-agent', 'devops-backend'],
-    env: { 'host-agent': { HERMES_INSTANCES: file } },
-  })
-  undo.add(() => parts.stop())
-  const { platform, devops } = await parts.setUp()
-  const wish = { instance: 'vm', way: 'otlp', name: 'bench' }
-  const digest = createHash('sha256')
-    .update(canonical(directPlan('hermes.key.create', 'local', wish)))
-    .digest('hex')
-  const { grant } = (await platform.post('/auth/grants', { verb: 'hermes.key.create', digest })).body
-  const { secret } = (await devops.post('/hermes/keys', wish, { 'x-grant': String(grant) })).body
-  const headers = { authorization: `Bearer ${String(secret)}`, 'content-type': 'application/json' }
-  const url = `http://127.0.0.1:${parts.backendPort}/api/devops/hermes/ingest/vm/v1/traces`
-  const pid = parts.running.get('devops-backend')?.child.pid ?? 0
-  const send = async (body: string): Promise<number> => {
-    const answer = await fetch(url, { method: 'POST', headers, body })
-    const text = await answer.text()
-    if (answer.status !== 200 || text !== '{}') throw new Error(`${answer.status} ${text}`)
-    return answer.status
-  }
-  const none = await atRate(pid, () => send('{}'))
-  const before = proportionalMiB([pid])
-  const some = await atRate(pid, () => send(spans()))
-  const { items } = (await devops.get('/hermes/signals')).body as unknown as { items: { series: { figures: { total: number } }[] }[] }
-  const counted = items[0]?.series.reduce((sum, { figures }) => sum + figures.total, 0) ?? 0
-  const state = statSync(join(parts.folder, 'devops/series/signals/state.json'), { throwIfNoEntry: false })?.size ?? 0
-  const sent = requestsPerSec * seconds * batch
-  return [
-    { what: 'signals counted of those answered for', ours: counted / sent, unit: '', aim: { of: 'value', least: 1, most: 1 } },
-    { what: 'requests, p50', ours: some.times.p50, baseline: none.times.p50, unit: 'ms' },
-    { what: 'requests, p99', ours: some.times.p99, baseline: none.times.p99, unit: 'ms' },
-    { what: 'signals a second', ours: sent / some.tookSec, unit: '/s', aim: { of: 'value', least: 0.98 * batch * requestsPerSec } },
-    {
-      what: 'CPU of devops-backend, share of a core',
-      ours: (some.cpu / some.tookSec) * 100,
-      baseline: (none.cpu / none.tookSec) * 100,
-      unit: '%',
-    },
-    { what: 'memory of devops-backend', ours: proportionalMiB([pid]), baseline: before, unit: 'MiB', aim: { of: 'difference', most: 64 } },
-    { what: 'sums on disk', ours: state / 1_024, unit: 'KiB', aim: { of: 'value', most: 4_096 } },
-  ]
-}
-
-/** Requests at a fixed rate, whatever each takes. */
-async function atRate(pid: number, act: () => Promise<unknown>) {
-  const from = performance.now()
-  const cpuBefore = cpuSeconds([pid])
-  const pending: Promise<number>[] = []
-  for (let n = 0; n < requestsPerSec * seconds; n += 1) {
-    await pause(Math.max(0, from + (n * 1_000) / requestsPerSec - performance.now()))
-    pending.push(timed(act))
-  }
-  const times = timesOf(await Promise.all(pending))
-  return { times, cpu: cpuSeconds([pid]) - cpuBefore, tookSec: (performance.now() - from) / 1_000 }
-}
-
-function spans(): string {
-  const endMs = Date.now()
-  const traceId = randomBytes(16).toString('hex')
-  const one = (n: number) => ({
-    traceId,
-    spanId: randomBytes(8).toString('hex'),
-    name: 'chat big',
-    startTimeUnixNano: `${endMs - 100 - n}000000`,
-    endTimeUnixNano: `${endMs}000000`,
-    attributes: [
-      { key: 'gen_ai.operation.name', value: { stringValue: 'chat' } },
-      { key: 'gen_ai.request.model', value: { stringValue: `model ${n % 5}` } },
-      { key: 'gen_ai.usage.input_tokens', value: { intValue: '900' } },
-      { key: 'gen_ai.usage.output_tokens', value: { intValue: '80' } },
-    ],
-  })
-  return JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: Array.from({ length: batch }, (_, n) => one(n)) }] }] })
 }
