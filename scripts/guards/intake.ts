@@ -15,8 +15,18 @@ const vaultTests = ['packages/testkit/src/key-vault-peer.test.ts']
 /** What judges what comes from elsewhere: signals and homes of agents, archives, answers of a vault, settings of a hosted store, files of a release. */
 export const intakeGuards: readonly Guard[] = [
   ...guarded(`${probe}/start-probe.ts`, homeTests, [
-    ["residentPages(child.pid) > mostPages && end('too_big')", 'undefined'],
+    ["residentPages(child.pid) > mostPages && end(told('too_big'))", 'undefined'],
     ["    '--max-semi-space-size=1',\n", ''],
+    ["    '--max-old-space-size=48',\n", ''],
+    ["    '--permission',\n", ''],
+    ["env: { PATH: '/usr/bin:/bin', LANG: 'C.UTF-8' },", ''],
+    ["cwd: '/',", ''],
+    ['...(uid !== null && gid !== null && { uid, gid }),', ''],
+    ["const deadline = setTimeout(() => end(told('timeout')), withinMs)", 'const deadline = undefined'],
+  ]),
+  ...guarded(`${probe}/start-probe.ts`, [`${probe}/probe-home.test.ts`], [["if (size > mostBytes) end('bad_output')\n      else ", '']]),
+  ...guarded(`${probe}/probe/probe-home.ts`, homeTests, [
+    ['    const cron = section(', '    readSessions(files)\n    const cron = section('],
   ]),
   ...guarded(
     'deploy/checks.sh',

@@ -1,22 +1,36 @@
 import { cleanLogText } from '@console/log-text/clean-log-text'
 import { maskSecrets } from '@console/log-text/mask-secrets'
 import { parseStrictJson } from '@console/verbs/json-strict'
-import type { ProbeDocument } from './probe/document.ts'
+import type { FilesTold, ProbeDocument } from './probe/document.ts'
+import type { Runs } from './probe/read-cron.ts'
 import { type Reason, reasons } from './probe/section.ts'
 
 /**
  * What a probe printed, held against one shape: exactly these fields, each of its kind and length. It ran as an account that may have
  * written anything into those files, so that its answer is a stranger's. Texts come out without control sequences and with secrets covered.
+ * @param missing why a part is unknown that was not printed, since the probe was ended before
  * @returns the reason where nothing is known of the whole home
  */
-export function checkDocument(text: string): ProbeDocument | Reason {
+export function checkDocument(text: string, missing: Reason): ProbeDocument | Reason {
   try {
-    const value = parseStrictJson(text)
-    if (typeof value === 'object' && value !== null && 'unknown' in value) return one(reasons)((value as { unknown: unknown }).unknown)
-    return document(value) as ProbeDocument
+    // What follows the last end of a line is half of one.
+    const [first, second, third, ...more] = text.split('\n').slice(0, -1).map(parseStrictJson)
+    if (first === undefined) return missing
+    if (more.length > 0) throw wrong()
+    if (typeof first === 'object' && first !== null && 'unknown' in first) return one(reasons)(first.unknown)
+    const told = filesTold(first) as FilesTold
+    const { sessions } = second === undefined ? { sessions: unread(missing) } : (sessionsTold(second) as Pick<ProbeDocument, 'sessions'>)
+    const { runs } = third === undefined ? { runs: null } : (runsTold(third) as { runs: readonly Runs[] | null })
+    if (runs !== null && runs.length !== told.cron.items.length) throw wrong()
+    const items = told.cron.items.map((job, at) => ({ ...job, runs: runs?.[at] ?? null }))
+    return { ...told, cron: { ...told.cron, items }, sessions }
   } catch {
     return 'bad_output'
   }
+}
+
+function unread(reason: Reason): ProbeDocument['sessions'] {
+  return { status: 'unknown', source: 'sqlite', reason, items: [], total: 0, truncated: false, durationMs: 0 }
 }
 
 type Check<T = unknown> = (value: unknown) => T
@@ -101,7 +115,6 @@ const cronJob = object({
   nextRunAt: orNull(instant),
   failureStreak: orNull(count),
   delivers: orNull(words(200)),
-  runs: orNull(object({ completed: count, failed: count })),
 })
 const skill = object({
   name: words(200),
@@ -122,7 +135,7 @@ const platform = object({
   needsAttention: yesNo,
 })
 
-const document = object({
+const filesTold = object({
   v: (value) => {
     if (value !== 1) throw wrong()
     return 1
@@ -146,7 +159,8 @@ const document = object({
   }),
   cron: section('file', 200, cronJob),
   ticker: object({ heartbeatAt: orNull(instant), successAt: orNull(instant) }),
-  sessions: section('sqlite', 50, session),
   skills: section('file', 300, skill),
   disk: object({ totalBytes: count, parts: list(8, object({ name: words(60), bytes: count })), cut: yesNo }),
 })
+const sessionsTold = object({ sessions: section('sqlite', 50, session) })
+const runsTold = object({ runs: orNull(list(200, object({ completed: count, failed: count }))) })

@@ -45,8 +45,8 @@ export const wideTables = `PRAGMA writable_schema = ON;
     wide(text) AS (SELECT group_concat('c' || n || hex(zeroblob(250))) FROM r)
   INSERT INTO sqlite_master SELECT 'table', 't' || n, 't' || n, 2, 'CREATE TABLE t' || n || ' (' || text || ')' FROM r, wide WHERE n <= 100`
 
-export function inDatabase(home: string, sql: string): void {
-  const db = new DatabaseSync(join(home, 'state.db'), { defensive: false })
+export function inDatabase(home: string, sql: string, name = 'state.db'): void {
+  const db = new DatabaseSync(join(home, name), { defensive: false })
   db.exec(sql)
   db.close()
 }

@@ -136,12 +136,53 @@ describe('a hostile home', () => {
     expect(told.sessions.items.find(({ id }) => id === 's1')?.title).toContain('<script>alert(1)</script>')
   })
 
-  it('whose database alone would take more than its share of memory is told to be too big', async () => {
+  it.each([
+    ['state.db', { sessions: 'too_big' }],
+    ['cron/executions.db', {}],
+  ])(
+    'whose %s alone would take more than its share of memory is told to be too big there',
+    async (name, reasons) => {
+      const home = fresh()
+      inDatabase(home, wideTables, name)
+      const before = standing(home)
+      const told = await startProbe(home, self)
+      if (typeof told === 'string') throw new Error(told)
+      expect(partsOf(told)).toEqual({ ...allUp, ...reasons })
+      expect(told.cron.items.map(({ runs }) => runs)).toEqual([null, null])
+      expect(standing(home)).toEqual(before)
+    },
+    60_000,
+  )
+})
+
+it('is looked at by a program that reads nothing elsewhere, writes and starts nothing, and knows nothing of who started it', async () => {
+  const home = fresh()
+  const [node, preload, found] = [join(base, 'trying-node'), join(base, 'try.cjs'), join(base, 'found')]
+  writeFileSync(
+    preload,
+    `const fs = require('node:fs')
+    const tried = [() => fs.readFileSync('${outside}/cron/jobs.json'), () => fs.writeFileSync('${home}/state.db-wal', ''), () => require('node:child_process').spawnSync('true'), () => new (require('node:worker_threads').Worker)('', { eval: true })]
+    const codes = tried.map((act) => { try { act() } catch ({ code }) { return code } return 'done' })
+    fs.writeSync(3, JSON.stringify({ codes, env: Object.keys(process.env), cwd: process.cwd() }))`,
+  )
+  program(node, `exec '${process.execPath}' --require ${preload} --allow-fs-read=${preload} "$@" 3>${found}`)
+  process.env.CANARY_OF_AGENT = 'secret'
+  const told = await startProbe(home, self, { node, withinMs: mostMs })
+  delete process.env.CANARY_OF_AGENT
+  expect(typeof told === 'string' ? told : partsOf(told)).toEqual(allUp)
+  const { codes, env, cwd } = JSON.parse(readFileSync(found, 'utf8'))
+  expect(codes).toEqual(Array(4).fill('ERR_ACCESS_DENIED'))
+  // A shell adds its own.
+  expect([env.filter((name: string) => !['PWD', 'OLDPWD', 'SHLVL', '_'].includes(name)).sort(), cwd]).toEqual([['LANG', 'PATH'], '/'])
+})
+
+describeNeeding('strace', 'a home on a slow disk', () => {
+  it('is told but for its database, which is not waited for', async () => {
     const home = fresh()
-    inDatabase(home, wideTables)
-    const before = standing(home)
-    expect(await startProbe(home, self)).toBe('too_big')
-    expect(standing(home)).toEqual(before)
+    const slow = `-P ${join(home, 'state.db')} -e trace=pread64 -e inject=pread64:delay_enter=2000000`
+    const node = program(join(base, 'slow'), `exec strace -f -qq -o /dev/null ${slow} '${process.execPath}' "$@"`)
+    const told = await startProbe(home, self, { node, withinMs: mostMs })
+    expect(typeof told === 'string' ? told : partsOf(told)).toEqual({ ...allUp, sessions: 'timeout' })
   }, 60_000)
 })
 

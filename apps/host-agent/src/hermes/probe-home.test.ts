@@ -157,28 +157,61 @@ describe('what a probe prints', () => {
   it('is believed only in its one shape, in time, and up to its length', async () => {
     const printing = (name: string, text: string) => program(name, `#!/bin/sh\n${text}\n`)
     expect(await run(printing('hangs', 'exec sleep 60'), 300)).toBe('timeout')
-    expect(await run(printing('floods', 'exec head -c 3000000 /dev/zero'))).toBe('bad_output')
+    expect(await run(printing('floods', 'head -c 3000000 /dev/zero; exec sleep 60'), 3_000)).toBe('bad_output')
     expect(await run(printing('words', 'echo hello'))).toBe('bad_output')
     expect(await run(printing('fails', 'exit 3'))).toBe('bad_output')
     expect(await run(join(base, 'not-there'))).toBe('cannot_start')
-    expect(checkDocument('{"v":1,"unknown":"permission"}')).toBe('permission')
-    expect(checkDocument('{"v":1,"unknown":"<b>"}')).toBe('bad_output')
+    expect(checkDocument('{"unknown":"permission"}\n', 'timeout')).toBe('permission')
+    expect(checkDocument('{"unknown":"<b>"}\n', 'timeout')).toBe('bad_output')
   })
 
-  it('is refused for one field more, less or of another kind', async () => {
+  it('counts as far as it got where it hangs, floods or falls', async () => {
+    const lines = linesOf(await look(fresh()))
+    const telling = (name: string, some: readonly string[], then: string) => {
+      writeFileSync(join(base, `${name}-lines`), some.join('\n'))
+      return program(name, `#!/bin/sh\ncat '${base}/${name}-lines'\n${then}\n`)
+    }
+    const [files = '', sessions = '', runs = ''] = lines
+    const partsOf = async (node: string, ms?: number) => {
+      const told = await run(node, ms)
+      return typeof told === 'string' ? told : [told.skills.status, told.sessions.reason ?? told.sessions.status, told.cron.items[0]?.runs]
+    }
+    expect(await partsOf(telling('hangs-at-once', [files.slice(0, 100)], 'exec sleep 60'), 300)).toBe('timeout')
+    expect(await partsOf(telling('hangs-then', [files, sessions.slice(0, 100)], 'exec sleep 60'), 300)).toEqual(['up', 'timeout', null])
+    expect(await partsOf(telling('falls', [files, ''], 'kill -SEGV $$'))).toEqual(['up', 'bad_output', null])
+    expect(await partsOf(telling('hangs-last', [files, sessions, ''], 'exec sleep 60'), 300)).toEqual(['up', 'up', null])
+    expect(await partsOf(telling('whole', [files, sessions, runs, ''], ''))).toEqual(['up', 'up', { completed: 0, failed: 0 }])
+    expect(await partsOf(telling('floods-then', [files, sessions, runs, ''], 'exec head -c 3000000 /dev/zero'))).toBe('bad_output')
+  })
+
+  it('is refused for one field more, less or of another kind, and for a line too many', async () => {
     const told = await look(fresh())
-    expect(checkDocument(JSON.stringify(told))).toEqual(told)
-    const changed: object[] = [
-      { ...told, more: 1 },
-      { ...told, v: 2 },
-      { ...told, sessions: { ...told.sessions, items: [{ ...told.sessions.items[0], content: 'x' }] } },
-      { ...told, sessions: { ...told.sessions, items: Array(51).fill(told.sessions.items[0]) } },
-      { ...told, disk: { ...told.disk, totalBytes: -1 } },
-      { ...told, ticker: { ...told.ticker, heartbeatAt: 'yesterday' } },
+    const [files, sessions, runs] = linesOf(told).map((line) => JSON.parse(line))
+    const check = (...lines: object[]) => checkDocument(lines.map((line) => `${JSON.stringify(line)}\n`).join(''), 'timeout')
+    expect(check(files, sessions, runs)).toMatchObject({ sessions: told.sessions, skills: told.skills })
+    const [first] = sessions.sessions.items
+    const wrong: object[][] = [
+      [{ ...files, more: 1 }],
+      [{ ...files, v: 2 }],
+      [{ ...files, disk: { ...files.disk, totalBytes: -1 } }],
+      [{ ...files, ticker: { ...files.ticker, heartbeatAt: 'yesterday' } }],
+      [files, { ...sessions, more: 1 }],
+      [files, { sessions: { ...sessions.sessions, items: [{ ...first, content: 'x' }] } }],
+      [files, { sessions: { ...sessions.sessions, items: Array(51).fill(first) } }],
+      [files, sessions, { runs: [...runs.runs, runs.runs[0]] }],
+      [files, sessions, { runs: [] }],
+      [files, sessions, runs, {}],
     ]
-    for (const other of changed) expect(checkDocument(JSON.stringify(other))).toBe('bad_output')
+    for (const lines of wrong) expect(check(...lines)).toBe('bad_output')
   })
 })
+
+/** What a probe prints of a home whose jobs have no runs. */
+function linesOf({ sessions, ...rest }: ProbeDocument): string[] {
+  const items = rest.cron.items.map(({ runs: _, ...job }) => job)
+  const runs = items.map(() => ({ completed: 0, failed: 0 }))
+  return [{ ...rest, cron: { ...rest.cron, items } }, { sessions }, { runs }].map((line) => JSON.stringify(line))
+}
 
 const endless = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n AS id, 'cli' AS source, n AS started_at FROM r"
 

@@ -13,7 +13,8 @@ const watchMs = 20
 
 /**
  * Looks at one home as its owner, with the Node that runs this agent: an environment from scratch, at most 96 MiB of memory, and Node's own
- * permissions that leave it reading below the home and nothing else. What it prints is checked before anything of it is believed.
+ * permissions that leave it reading below the home and nothing else. What it prints is checked before anything of it is believed. Where it takes
+ * too long or too much, what it has told by then counts, and the rest is unknown for that reason.
  */
 export async function startProbe(
   home: string,
@@ -46,9 +47,10 @@ export async function startProbe(
       child.stdout.destroy()
       resolve(answer)
     }
-    const deadline = setTimeout(() => end('timeout'), withinMs)
+    const told = (missing: Reason) => checkDocument(Buffer.concat(chunks).toString('utf8'), missing)
+    const deadline = setTimeout(() => end(told('timeout')), withinMs)
     // Its heap is bounded; what SQLite makes of a stranger's database is not.
-    const watch = setInterval(() => residentPages(child.pid) > mostPages && end('too_big'), watchMs)
+    const watch = setInterval(() => residentPages(child.pid) > mostPages && end(told('too_big')), watchMs)
     child.once('error', () => end('cannot_start'))
     child.stdin.on('error', () => undefined)
     child.stdout.on('data', (chunk: Buffer) => {
@@ -56,9 +58,7 @@ export async function startProbe(
       if (size > mostBytes) end('bad_output')
       else chunks.push(chunk)
     })
-    child.once('close', (status) => {
-      end(status === 0 ? checkDocument(Buffer.concat(chunks).toString('utf8')) : 'bad_output')
-    })
+    child.once('close', () => end(told('bad_output')))
     child.stdin.end(probeProgram())
   })
 }

@@ -1,11 +1,12 @@
 /**
- * Reads one home of Hermes and prints what it found as one document. It is started by host-agent under the account of the home's owner and
+ * Reads one home of Hermes and prints what it found. It is started by host-agent under the account of the home's owner and
  * can do no more than that account; it writes nothing, starts nothing and opens no connection. `.env` and `auth.json` are never opened.
  */
-import type { ProbeDocument } from './document.ts'
+import { writeSync } from 'node:fs'
+import type { ToldLine } from './document.ts'
 import { openHome } from './home-files.ts'
 import { measureDisk } from './measure-disk.ts'
-import { readCron, readTicker } from './read-cron.ts'
+import { readJobs, readRuns, readTicker } from './read-cron.ts'
 import { readGateway } from './read-gateway.ts'
 import { memoryFacts, readMemory } from './read-memory.ts'
 import { readSessions } from './read-sessions.ts'
@@ -13,9 +14,10 @@ import { readSettings } from './read-settings.ts'
 import { readSkills } from './read-skills.ts'
 import { budgetOf, reasonOf, section } from './section.ts'
 
-process.stdout.write(JSON.stringify(probe(process.argv[2] ?? '', Date.now())))
+tellOf(process.argv[2] ?? '', Date.now())
 
-function probe(path: string, nowMs: number): ProbeDocument | { v: 1; unknown: string } {
+/** The databases come last: only they can take more time or memory than there is. */
+function tellOf(path: string, nowMs: number): void {
   try {
     const files = openHome(path)
     const settings = readSettings(files)
@@ -25,18 +27,26 @@ function probe(path: string, nowMs: number): ProbeDocument | { v: 1; unknown: st
         used = characters
       }),
     )
-    return {
+    const cron = section('file', () => readJobs(files))
+    tell({
       v: 1,
       gateway: readGateway(files),
       memory,
       memoryFacts: memoryFacts(files, settings, used),
-      cron: section('file', () => readCron(files, nowMs)),
+      cron,
       ticker: readTicker(files),
-      sessions: section('sqlite', () => readSessions(files)),
       skills: section('file', () => readSkills(files, settings, budgetOf(1_000))),
       disk: measureDisk(files, budgetOf(800)),
-    }
+    })
+    tell({ sessions: section('sqlite', () => readSessions(files)) })
+    tell({ runs: readRuns(files, cron.items, nowMs) })
   } catch (error) {
-    return { v: 1, unknown: reasonOf(error) }
+    tell({ unknown: reasonOf(error) })
   }
+}
+
+/** Written before anything else is done. */
+function tell(line: ToldLine): void {
+  const bytes = Buffer.from(`${JSON.stringify(line)}\n`)
+  for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at)
 }

@@ -18,8 +18,9 @@ export type CronItem = {
   /** Where results go; of an address only its kind. */
   readonly delivers: string | null
   /** Runs of the last 7 days; null where no record of runs is kept, as before release 0.19. */
-  readonly runs: { readonly completed: number; readonly failed: number } | null
+  readonly runs: Runs | null
 }
+export type Runs = { readonly completed: number; readonly failed: number }
 /** When the scheduler last looked, and when a look last went well. */
 export type Ticker = { readonly heartbeatAt: string | null; readonly successAt: string | null }
 
@@ -27,14 +28,13 @@ const mostBytes = 2 * 1_048_576
 const most = 200
 const weekMs = 7 * 86_400_000
 
-export function readCron(files: HomeFiles, nowMs: number): Listed<CronItem> {
+export function readJobs(files: HomeFiles): Listed<Omit<CronItem, 'runs'>> {
   const parsed = parseJson(files.text('cron/jobs.json', mostBytes))
   // Older releases wrote the list alone.
   const jobs: unknown = Array.isArray(parsed) ? parsed : (parsed as { jobs?: unknown } | null)?.jobs
   if (!Array.isArray(jobs)) throw new Unreadable('schema')
-  const runs = runsOf(files, nowMs)
   const known = jobs.filter((job): job is Record<string, unknown> => typeof job === 'object' && job !== null && !Array.isArray(job))
-  const items = known.slice(0, most).map((job): CronItem => {
+  const items = known.slice(0, most).map((job) => {
     const id = textOf(job.id, 64) ?? '-'
     return {
       id,
@@ -48,7 +48,6 @@ export function readCron(files: HomeFiles, nowMs: number): Listed<CronItem> {
       nextRunAt: instantOf(job.next_run_at),
       failureStreak: countOf(job.failure_streak),
       delivers: textOf(job.deliver, 200)?.split(':')[0] ?? null,
-      runs: runs && (runs.get(id) ?? { completed: 0, failed: 0 }),
     }
   })
   return { items, total: known.length, truncated: known.length > items.length }
@@ -72,9 +71,10 @@ function stateOf({ state, enabled }: Record<string, unknown>): CronItem['state']
   return enabled === false ? 'paused' : 'scheduled'
 }
 
-function runsOf(files: HomeFiles, nowMs: number): Map<string, { completed: number; failed: number }> | null {
+/** The runs of these jobs, in their order; null where no record can be read. */
+export function readRuns(files: HomeFiles, jobs: readonly { readonly id: string }[], nowMs: number): Runs[] | null {
   try {
-    return readDatabase(files, 'cron/executions.db', (db) => {
+    const runs = readDatabase(files, 'cron/executions.db', (db) => {
       const has = columnsOf(db, 'executions')
       if (!['job_id', 'status', 'claimed_at'].every((name) => has.has(name))) return null
       const runs = new Map<string, { completed: number; failed: number }>()
@@ -88,6 +88,7 @@ function runsOf(files: HomeFiles, nowMs: number): Map<string, { completed: numbe
       }
       return runs
     })
+    return runs && jobs.map(({ id }) => runs.get(id) ?? { completed: 0, failed: 0 })
   } catch {
     return null
   }
