@@ -26,6 +26,7 @@ export type Part =
   | 'ollama'
   | 'traefik'
   | 'hermesHome'
+  | 'hermesReleases'
   | 'otelPython'
   | 'hermesVm'
   | 'deployed'
@@ -52,6 +53,9 @@ export const traefikImage = env.TRAEFIK_IMAGE ?? ''
 
 /** A resting home that a real Hermes made, whose owner this process can act as; empty when none is named. */
 export const hermesHome = env.HERMES_HOME_MADE ?? ''
+
+/** Pythons that each have a release of hermes-agent, of this account; none when none is named. */
+export const hermesReleases = (env.HERMES_RELEASES ?? '').split(':').filter((path) => path !== '')
 
 /** A Python that has opentelemetry-sdk and opentelemetry-exporter-otlp-proto-http; empty when none is named. */
 export const otelPython = env.OTEL_PYTHON ?? ''
@@ -85,6 +89,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   ollama: whyNoOllama,
   traefik: whyNoTraefik,
   hermesHome: whyNoHermesHome,
+  hermesReleases: whyNoHermesReleases,
   otelPython: whyNoOtelPython,
   hermesVm: whyNoHermesVm,
   deployed: whyNotDeployed,
@@ -179,6 +184,12 @@ function whyNoHermesHome(): string | undefined {
   if (!existsSync(join(hermesHome, 'state.db'))) return `${hermesHome} holds no state.db`
   const { uid } = statSync(hermesHome)
   return process.getuid?.() === 0 || process.getuid?.() === uid ? undefined : `${hermesHome} belongs to another account`
+}
+
+function whyNoHermesReleases(): string | undefined {
+  if (hermesReleases.length === 0) return 'HERMES_RELEASES names no Python with a release of Hermes'
+  const without = hermesReleases.find((python) => !runs(python, ['-c', 'import hermes_state']))
+  return without === undefined ? undefined : `${without} has no hermes-agent`
 }
 
 /** Two accounts of the machine with systemd that have a home of Hermes each, and the program itself. */

@@ -8,6 +8,7 @@ export {
   dockerSocket,
   hermesHome,
   hermesProgram,
+  hermesReleases,
   needs,
   ollamaUrl,
   otelPython,
