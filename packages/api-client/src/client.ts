@@ -3,7 +3,10 @@ import { Problem } from '@console/contracts/problem'
 import type { z } from 'zod'
 import { readEvents } from './read-events.ts'
 
-/** A refusal or a fault, as the API told it; `code` is NETWORK where no answer came and ANSWER_UNKNOWN where one is not understood. */
+/**
+ * A refusal or a fault, as the API told it; `code` is NETWORK where no answer came, or a gateway's in place of the API's, and
+ * ANSWER_UNKNOWN where one is not understood.
+ */
 export class ApiError extends Error {
   readonly code: string
   readonly status: number
@@ -81,6 +84,10 @@ type Options = {
 const silenceMs = 40_000
 /** Ends of a stream after which it is opened again: the session may be another one by now, or only the time of this one is over. */
 const goesOn = new Set(['session', 'time'])
+/** What a gateway answers, in its own words, while a part is replaced. */
+const awayStatuses = new Set([404, 502, 503, 504])
+/** Between the tries to reach a part that is away: five seconds in all. */
+const awayPausesMs = [250, 500, 1_000, 1_500, 1_750]
 const pausesMs = [500, 1_000, 2_000, 5_000, 10_000]
 
 /** Calls actions by their row in the registry: path, checks and result types come from there. */
@@ -103,12 +110,12 @@ export function createClient({
   }
 
   const reach = async (url: string, init: RequestInit): Promise<Response> => {
-    try {
-      return await send(url, init)
-    } catch (cause) {
+    const reply = await send(url, init).catch((cause: unknown) => {
       if (init.signal?.aborted) throw cause
-      throw new ApiError('NETWORK', 0, 'The console does not answer. Check your connection, and whether it is running.', { cause })
-    }
+      throw notReached(0, cause)
+    })
+    if (awayStatuses.has(reply.status) && !reply.headers.get('content-type')?.includes('json')) throw notReached(reply.status)
+    return reply
   }
 
   const request = async (action: AnyAction, input: AnyInput, more: Record<string, string> = {}): Promise<Response> => {
@@ -127,25 +134,41 @@ export function createClient({
       ...(input.signal && { signal: input.signal }),
       ...(input.body !== undefined && { body: JSON.stringify(input.body) }),
     }
-    return reach(`${baseUrlOf(action.api)}${pathOf(action, input)}`, init)
+    const reply = await reach(`${baseUrlOf(action.api)}${pathOf(action, input)}`, init)
+    if (!reply.ok) throw await errorOf(reply)
+    return reply
   }
 
-  /** One more try after a token that grew old; a change whose answer was lost is repeated with its own key, so that it happens once. */
+  /** While a part is replaced its callers wait for it. A change is repeated with its own key, so that it happens once. */
+  const patiently = async (action: AnyAction, input: AnyInput, more?: Record<string, string>): Promise<Response> => {
+    for (const pauseMs of awayPausesMs) {
+      try {
+        return await request(action, input, more)
+      } catch (error) {
+        if (!isReplaced(error, action)) throw error
+      }
+      await pause(pauseMs, input.signal)
+    }
+    return request(action, input, more)
+  }
+
+  /** One more try after a token that grew old, and for a change whose answer was lost. */
   const perform = async (action: AnyAction, input: AnyInput, more?: Record<string, string>): Promise<Response> => {
     const once = { ...input, idempotencyKey: input.idempotencyKey ?? crypto.randomUUID() }
-    const reply = await request(action, once, more).catch((error: unknown) => {
-      const again = error instanceof ApiError && error.code === 'NETWORK' && action.risk === 'change'
-      if (again) return request(action, once, more)
+    const tryIt = (): Promise<Response> => patiently(action, once, more)
+    const isLost = (error: unknown): boolean => error instanceof ApiError && error.code === 'NETWORK' && error.status === 0
+    const isStale = (error: unknown): boolean => error instanceof ApiError && error.code === 'AUTH_CSRF_INVALID' && csrf.delete(action.api)
+    const first = tryIt().catch((error: unknown) => {
+      if (action.risk === 'change' && isLost(error)) return tryIt()
       throw error
     })
-    if (reply.ok) return reply
-    const error = await errorOf(reply)
-    if (error.code === 'AUTH_CSRF_INVALID' && csrf.delete(action.api)) {
-      const second = await request(action, once, more)
-      if (second.ok) return second
-      throw told(await errorOf(second))
-    }
-    throw told(error)
+    const second = first.catch((error: unknown) => {
+      if (isStale(error)) return tryIt()
+      throw error
+    })
+    return second.catch((error: unknown) => {
+      throw error instanceof ApiError ? told(error) : error
+    })
   }
 
   const told = (error: ApiError): ApiError => {
@@ -220,7 +243,7 @@ async function followStream(
       }
     } catch (error) {
       if (input.signal?.aborted) return
-      if (error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429) return onState('ended', error)
+      if (error instanceof ApiError && isRefusal(error)) return onState('ended', error)
     } finally {
       clearTimeout(timer)
     }
@@ -229,6 +252,21 @@ async function followStream(
     await pause(pausesMs[Math.min(failures, pausesMs.length - 1)] ?? 1_000, input.signal)
     failures += 1
   }
+}
+
+function notReached(status: number, cause?: unknown): ApiError {
+  return new ApiError('NETWORK', status, 'The console does not answer. Check your connection, and whether it is running.', { cause })
+}
+
+/** Whether what was asked, or what knows who asks, is away for as long as it takes to replace it. */
+function isReplaced(error: unknown, { risk }: AnyAction): boolean {
+  if (!(error instanceof ApiError) || risk === 'destroy') return false
+  return (error.code === 'NETWORK' && error.status > 0) || (error.code === 'AUTH_UNAVAILABLE' && risk === 'change')
+}
+
+/** Whether trying again later would change nothing. */
+function isRefusal({ code, status }: ApiError): boolean {
+  return code !== 'NETWORK' && status >= 400 && status < 500 && status !== 429
 }
 
 function pathOf(action: AnyAction, { params = {}, query = {} }: AnyInput): string {
