@@ -127,7 +127,7 @@ describe('deploy/Dockerfile', () => {
 
   it.each(targets)('has a stage for %s that says how to start it and ask whether it is well', (name) => {
     expect(stageOf(name)).toMatch(/^CMD \["node", /m)
-    expect(stageOf(name)).toMatch(/^HEALTHCHECK .* CMD \["node", "deploy\/image\/healthy\.ts", /m)
+    expect(stageOf(name)).toMatch(/^HEALTHCHECK --interval=1s .* CMD \["bash", "deploy\/image\/healthy\.sh", /m)
     expect(services[name]?.image).toBe(`\${CONSOLE_PROJECT:-bytelyst-console}/${name}:\${CONSOLE_VERSION:?}`)
   })
 
