@@ -19,18 +19,19 @@ run_checks() {
   return "$missing"
 }
 
-# From where the paths of Hermes are reached at the gateway, as a rule of Traefik; nothing for the private networks that compose.yaml names.
+# From where the paths of Hermes are reached at the gateway, as a rule of Traefik; nothing for the private networks that compose.yaml names. What is wrong is
+# left to `check_settings`, before anything starts by it: stopping and going back go by what was written down earlier.
 hermes_from() {
-  # One that Traefik does not understand would cost the whole API its route.
-  local public networks one rule='' octet='(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
-  public=$(setting HERMES_PUBLIC false) networks=$(setting PRIVATE_NETWORKS)
-  [[ $public == true || $public == false ]] || fail "HERMES_PUBLIC in $dir/.env must be true or false"
-  [[ $public == false ]] || networks=0.0.0.0/0,::/0
-  for one in ${networks//,/ }; do
-    [[ $one =~ ^((($octet\.){3}$octet)(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:]*:[0-9a-fA-F:]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$ ]] || fail "PRIVATE_NETWORKS in $dir/.env must be addresses or networks such as 100.64.0.0/10, separated by commas"
-    rule+="${rule:+ || }ClientIP(\`$one\`)"
-  done
+  local networks one rule=''
+  networks=$(setting PRIVATE_NETWORKS)
+  [[ $(setting HERMES_PUBLIC) != true ]] || networks=0.0.0.0/0,::/0
+  for one in ${networks//,/ }; do rule+="${rule:+ || }ClientIP(\`$one\`)"; done
   printf '%s' "$rule"
+}
+
+is_network() {
+  local octet='(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
+  [[ $1 =~ ^((($octet\.){3}$octet)(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:]*:[0-9a-fA-F:]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$ ]]
 }
 
 check_engine() {
@@ -51,9 +52,16 @@ check_engine() {
 }
 
 check_settings() {
+  local networks one
   if [[ -n $domain && $domain != example.com ]]; then good "domain $domain"; else lacks "DOMAIN in $dir/.env, or --domain"; fi
   if [[ -f $here/compose.$mode.yaml ]]; then good "gateway mode $mode"; else lacks "GATEWAY in $dir/.env: acme, certificate, behind or local"; fi
   [[ $mode != certificate || -f $dir/tls/certificate.pem && -f $dir/tls/key.pem ]] || lacks "$dir/tls/certificate.pem and $dir/tls/key.pem"
+  [[ $(setting HERMES_PUBLIC false) =~ ^(true|false)$ ]] || lacks "HERMES_PUBLIC in $dir/.env must be true or false"
+  # One that Traefik does not understand would cost the whole API its route.
+  networks=$(setting PRIVATE_NETWORKS)
+  for one in ${networks//,/ }; do
+    is_network "$one" || lacks "PRIVATE_NETWORKS in $dir/.env must be addresses or networks such as 100.64.0.0/10, separated by commas: $one is none"
+  done
   [[ $mode != local || $domain == localhost ]] || note 'without a gateway the console is reached at localhost alone'
 }
 
