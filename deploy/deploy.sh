@@ -5,7 +5,8 @@ set -euo pipefail
 umask 022
 export LC_ALL=C
 
-readonly parts=(platform-service devops-backend docker-proxy devops-web admin-web)
+# In this order an upgrade replaces them. docker-proxy comes last: while it is away, the gateway learns of no part that is new.
+readonly parts=(platform-service devops-backend devops-web admin-web docker-proxy)
 readonly app_uid=1001 oldest_api=1.41 oldest_compose=2.20 least_memory_mib=1024 least_disk_mib=4096
 readonly secrets=(jwt_secret platform_encryption_key devops_encryption_key csrf_secret setup_token)
 
@@ -163,6 +164,17 @@ images() { docker image ls --filter "reference=$(project)/*" --format '{{.Reposi
 # @param the file of a version, and how long it may take
 start_version() { compose --file "$1" up --detach --wait --wait-timeout "$2" --remove-orphans; }
 
+# One part after the other, each well before the next one stops: none is away longer than its own start takes, and where one does not get well the rest was
+# not touched. The old container of a part has ended before the new one starts, so that no store is open twice.
+replace_version() {
+  local name until=$((SECONDS + $2))
+  compose --file "$1" up --detach --no-deps keys || return 1
+  for name in "${parts[@]}"; do
+    compose --file "$1" up --detach --no-deps --wait --wait-timeout "$((until > SECONDS ? until - SECONDS : 1))" "$name" || return 1
+  done
+  start_version "$1" "$((until > SECONDS ? until - SECONDS : 1))"
+}
+
 # A version that ran here before. Its parts were well together, so that none has to wait for another to be so: all are made, then all are started.
 start_known_version() {
   compose --file "$1" up --no-start --remove-orphans
@@ -201,6 +213,8 @@ make_version() {
   $dry || COMPOSE_PROFILES=${COMPOSE_PROFILES:+$COMPOSE_PROFILES,}backups compose --env-file "$dir/.env" --file "$here/compose.yaml" --file "$here/compose.$mode.yaml" config >"$dir/state/next.yaml"
 }
 
+start_next() { if [[ -f $1/current.yaml ]]; then replace_version "$1/next.yaml" "$wait_sec"; else start_version "$1/next.yaml" "$wait_sec"; fi; }
+
 bring_up() {
   local state=$dir/state
   make_version
@@ -208,7 +222,7 @@ bring_up() {
   if $with_backup && knows_backups; then
     back_up "before version $CONSOLE_VERSION" || fail 'no backup could be made, and nothing was changed; --no-backup upgrades without one'
   fi
-  if start_version "$state/next.yaml" "$wait_sec"; then
+  if start_next "$state"; then
     [[ ! -f $state/current.yaml ]] || mv "$state/current.yaml" "$state/previous.yaml"
     mv "$state/next.yaml" "$state/current.yaml"
     forget_images

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { describeNeeding } from '@console/testkit/needs'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { root } from './source-files.ts'
 
@@ -13,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 /** A docker that answers what the checks ask, and writes down each call. */
-function aDocker({ api = '1.41', compose = '2.29.0', well = true } = {}): void {
+function aDocker({ api = '1.41', compose = '2.29.0', sick = 'none' } = {}): void {
   const text = `#!/bin/sh
 echo "$*" >>${folder}/calls
 case "$*" in
@@ -23,7 +24,7 @@ case "$*" in
   save*) echo images >"$3" ;;
   "network inspect -f"*) echo 172.30.0.0/16, ;;
   compose*" config") echo "image: bytelyst-console/platform-service:$CONSOLE_VERSION" ;;
-  compose*next.yaml*" up "*) exit ${well ? 0 : 1} ;;
+  compose*next.yaml*" up "*" ${sick}") exit 1 ;;
 esac
 `
   writeFileSync(join(folder, 'bin/docker'), text)
@@ -103,6 +104,48 @@ it.each(['status', 'logs', 'stop', 'uninstall'])('says of %s that nothing is ins
   aDocker()
   expect(deploy(verb)).toMatchObject({ status: 1, said: expect.stringMatching(/(no version|nothing) is installed from \//) })
   expect(calls().filter((call) => / (ps|logs|stop|down) /.test(call))).toEqual([])
+})
+
+it('starts nothing by settings that are wrong, and stops what was started by others', () => {
+  aDocker()
+  mkdirSync(join(folder, 'console/state'), { recursive: true })
+  writeFileSync(join(folder, 'console/state/current.yaml'), '')
+  writeFileSync(join(folder, 'console/.env'), 'DOMAIN=console.test\nGATEWAY=local\nHERMES_PUBLIC=yes\n')
+  for (const verb of ['check', 'up'])
+    expect(deploy(verb, '--dry-run')).toMatchObject({ status: 1, said: expect.stringContaining('HERMES_PUBLIC') })
+  expect(deploy('stop')).toMatchObject({ status: 0, said: '' })
+  expect(calls().filter((call) => /^compose .* (up|stop) /.test(call))).toEqual([expect.stringContaining('current.yaml stop')])
+})
+
+describeNeeding('root', 'an upgrade', () => {
+  const parts = ['platform-service', 'devops-backend', 'devops-web', 'admin-web', 'docker-proxy']
+  const upgrade = (docker: { sick?: string }) => {
+    aDocker(docker)
+    mkdirSync(join(folder, 'console/state'), { recursive: true })
+    writeFileSync(join(folder, 'console/state/current.yaml'), '')
+    const places = [`CONSOLE_KEYS_DIR=${folder}/keys`, `AGENT_SOCKET_DIR=${folder}/agent`]
+    writeFileSync(join(folder, 'console/.env'), ['DOMAIN=localhost', 'GATEWAY=local', ...places, ''].join('\n'))
+    return deploy('up', '--yes', '--no-backup')
+  }
+  const started = (): string[] =>
+    calls().flatMap((call) => {
+      const [, version, part] = /^compose .*state\/([a-z]+)\.yaml up --detach .*?(?:--wait-timeout [0-9]+ )?(\S+)$/.exec(call) ?? []
+      return version ? [`${version} ${part}`] : []
+    })
+
+  it('replaces one part after the other, each well before the next one is touched, and looks at all of them in the end', () => {
+    expect(upgrade({})).toMatchObject({ status: 0, said: expect.stringContaining('is well') })
+    expect(started()).toEqual(['keys', ...parts, '--remove-orphans'].map((part) => `next ${part}`))
+    for (const part of parts) expect(calls().find((call) => call.endsWith(` ${part}`))).toContain('--no-deps --wait ')
+  })
+
+  it('touches no part after one that does not get well, and goes back', () => {
+    expect(upgrade({ sick: 'devops-backend' })).toMatchObject({
+      status: 1,
+      said: expect.stringContaining('the version before was started again'),
+    })
+    expect(started()).toEqual([...['keys', 'platform-service', 'devops-backend'].map((part) => `next ${part}`), 'current --remove-orphans'])
+  })
 })
 
 it('makes no backup where nothing is installed, and restores no file that is not there', () => {
