@@ -8,6 +8,11 @@ knows_backups() { grep -qE '^  backups:' "$dir/state/current.yaml" 2>/dev/null; 
 run_backups() { compose --file "$1" --profile backups run --rm --no-deps --no-TTY backups "${@:2}"; }
 back_up() { act run_backups "$dir/state/current.yaml" make "deploy.sh, by ${SUDO_USER:-$(id -un)}, $1" "$keep"; }
 
+# What a restore that was interrupted left, finished or undone before any part sees it. @param the file of a version
+end_restore() {
+  [[ ! -f $dir/backups/restoring.plan ]] || act run_backups "$1" finish || fail "a restore was interrupted and can be neither finished nor undone; $dir/backups/restoring.plan says where it stood"
+}
+
 restore() {
   local file=$dir/state/current.yaml name
   [[ -f $archive ]] || fail "$archive is no file"

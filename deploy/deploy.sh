@@ -219,6 +219,7 @@ bring_up() {
   local state=$dir/state
   make_version
   if $dry; then say "would start version $CONSOLE_VERSION, wait $wait_sec s, and start the version before again if it is not well"; return; fi
+  end_restore "$state/next.yaml"
   if $with_backup && knows_backups; then
     back_up "before version $CONSOLE_VERSION" || fail 'no backup could be made, and nothing was changed; --no-backup upgrades without one'
   fi
@@ -271,6 +272,7 @@ roll_back() {
   [[ -f $state/previous.yaml ]] || fail 'there is no version before the one that runs'
   confirmed "Go back to version $(version_of previous)"
   if $dry; then say "would start version $(version_of previous)"; return; fi
+  end_restore "$state/current.yaml"
   start_known_version "$state/previous.yaml" "$wait_sec" || fail "version $(version_of previous) did not get well"
   mv "$state/current.yaml" "$state/next.yaml"
   mv "$state/previous.yaml" "$state/current.yaml"

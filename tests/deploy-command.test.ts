@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 /** A docker that answers what the checks ask, and writes down each call. */
-function aDocker({ api = '1.41', compose = '2.29.0', sick = 'none' } = {}): void {
+function aDocker({ api = '1.41', compose = '2.29.0', sick = 'none', finishes = true } = {}): void {
   const text = `#!/bin/sh
 echo "$*" >>${folder}/calls
 case "$*" in
@@ -24,6 +24,7 @@ case "$*" in
   save*) echo images >"$3" ;;
   "network inspect -f"*) echo 172.30.0.0/16, ;;
   compose*" config") echo "image: bytelyst-console/platform-service:$CONSOLE_VERSION" ;;
+  *" finish") exit ${finishes ? 0 : 1} ;;
   compose*next.yaml*" up "*" ${sick}") exit 1 ;;
 esac
 `
@@ -153,6 +154,27 @@ it('makes no backup where nothing is installed, and restores no file that is not
   expect(deploy('backup')).toMatchObject({ status: 1, said: expect.stringContaining('no version that makes backups is installed') })
   expect(deploy('restore', join(folder, 'none.backup'))).toMatchObject({ status: 1, said: expect.stringContaining('is no file') })
   expect(calls().filter((call) => call.includes(' run '))).toEqual([])
+})
+
+it.each(['up', 'rollback'])('ends a restore that was interrupted before %s starts a part, and starts none where it cannot', (verb) => {
+  const console = join(folder, 'console')
+  for (const name of ['state', 'backups']) mkdirSync(join(console, name), { recursive: true })
+  writeFileSync(
+    join(console, '.env'),
+    `DOMAIN=console.test\nGATEWAY=local\nCONSOLE_KEYS_DIR=${folder}/keys\nAGENT_SOCKET_DIR=${folder}/agent\n`,
+  )
+  for (const name of ['current', 'previous']) writeFileSync(join(console, `state/${name}.yaml`), 'services:\n  backups:\n')
+  const asked = () => calls().flatMap((call) => (/ (run|up|start) /.test(call) ? [/ (finish|make|up|start)\b/.exec(call)?.[1]] : []))
+  const trial = (docker: object) => {
+    rmSync(join(folder, 'calls'), { force: true })
+    aDocker(docker)
+    return deploy(verb, '--yes', '--no-backup')
+  }
+  expect([trial({}).status, asked()[0]]).toEqual([0, 'up'])
+  writeFileSync(join(console, 'backups/restoring.plan'), '{}')
+  expect([trial({}).status, asked()[0]]).toEqual([0, 'finish'])
+  expect(trial({ finishes: false })).toMatchObject({ status: 1, said: expect.stringContaining('can be neither finished nor undone') })
+  expect(asked()).toEqual(['finish'])
 })
 
 it('makes an archive from which a host without internet loads what elsewhere is built, unless it was changed', () => {

@@ -121,6 +121,25 @@ export const intakeGuards: readonly Guard[] = [
     ['if (signedBy.length === 0)', 'if (false)'],
     ["signature v1\\n'), headDigest,", "signature v1\\n'),"],
   ]),
+  ...guarded(
+    `${backups}/swap-plan.ts`,
+    [`${backups}/killed-restore.test.ts`],
+    [
+      ['if (existsSync(folder)) rmdirSync(folder)', 'rmSync(folder, { recursive: true, force: true })'],
+      ["if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause", 'return renameSync(unnamed, plan)'],
+      ['    if (!existsSync(scratch)) continue\n', ''],
+      ['/^\\.restore-[0-9a-f]{12}$/.test(scratch)', 'true'],
+      ["write(plan, { step: 'swapping', swaps }, (unnamed) => renameSync(unnamed, plan))\n", ''],
+    ],
+  ),
+  ...guarded(
+    'deploy/deploy.sh',
+    ['tests/deploy-command.test.ts'],
+    [
+      ['  end_restore "$state/next.yaml"\n', ''],
+      ['  end_restore "$state/current.yaml"\n', ''],
+    ],
+  ),
   ...guarded(`${backups}/restore-backup.ts`, backupTests, [
     ['if (encryptionKey !== undefined && !first.signedBy.includes(part))', 'if (false)'],
     ['refuseNewer(first.manifest)\n', ''],

@@ -1,5 +1,6 @@
 /**
- * The backup of a whole console, on its host, while it runs or stands still: `make BY KEEP`, `check NAME`, `restore NAME`. Names are of files in
+ * The backup of a whole console, on its host, while it runs or stands still: `make BY KEEP`, `check NAME`, `restore NAME`,
+ * `finish` for what is left of a restore that was interrupted. Names are of files in
  * BACKUP_DIR. deploy/deploy.sh runs it in a container that sees the data of all parts and no network.
  */
 import { basename, join } from 'node:path'
@@ -8,7 +9,7 @@ import { makeBackup } from './make-backup.ts'
 import type { Manifest } from './manifest.ts'
 import { readBackup } from './read-backup.ts'
 import { BackupRefused } from './refused.ts'
-import { restoreBackup } from './restore-backup.ts'
+import { endRestore, restoreBackup } from './restore-backup.ts'
 import { backupName, removeOldBackups } from './retention.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -17,6 +18,11 @@ try {
   const config = readConfig(process.env)
   const [verb, first = '', second = ''] = process.argv.slice(2)
   const file = join(config.folder, basename(first))
+  const plan = join(config.folder, 'restoring.plan')
+  if (verb === 'restore' || verb === 'finish') {
+    const ended = endRestore({ targets: config.sources, plan })
+    if (ended !== 'nothing') say(`a restore that was interrupted is ${ended}`)
+  }
   if (verb === 'make') {
     const now = Date.now()
     const made = { at: new Date(now).toISOString(), by: first, version: config.version }
@@ -30,10 +36,10 @@ try {
     for (const line of linesOf(manifest)) say(line)
     say(`whole: made ${head.made.at} by ${head.made.by}, version ${head.made.version}`)
   } else if (verb === 'restore') {
-    const { head, manifest } = await restoreBackup({ file, locks: config.locks, targets: config.sources })
+    const { head, manifest } = await restoreBackup({ file, locks: config.locks, targets: config.sources, plan })
     for (const line of linesOf(manifest)) say(line)
     say(`restored: made ${head.made.at} by ${head.made.by}, version ${head.made.version}`)
-  } else throw new Error('make BY KEEP, check NAME or restore NAME')
+  } else if (verb !== 'finish') throw new Error('make BY KEEP, check NAME, restore NAME or finish')
 } catch (error) {
   process.stderr.write(`${error instanceof BackupRefused ? `Refused: ${error.message}` : (error as Error).message}\n`)
   process.exit(error instanceof BackupRefused ? 3 : 1)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, mkdtempSync, openSync, readdirSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type Filling, fillStore } from '@console/store/sqlite-snapshot'
 import { keyId, type Lock } from './backup-keys.ts'
@@ -10,16 +10,23 @@ import type { Manifest } from './manifest.ts'
 import { headOf, readBackup, type WholeBackup } from './read-backup.ts'
 import type { BackupLine } from './read-line.ts'
 import { BackupRefused } from './refused.ts'
+import { beginSwap, endSwap, syncFolder } from './swap-plan.ts'
 
 export type Target = PartFolder & { readonly encryptionKey?: string }
-export type Restoring = { readonly file: string; readonly locks: readonly Lock[]; readonly targets: readonly Target[] }
+export type Restoring = {
+  readonly file: string
+  readonly locks: readonly Lock[]
+  readonly targets: readonly Target[]
+  /** Where it is written down how far it came; beside the first target where it is not given. `endRestore` needs the same one. */
+  readonly plan?: string
+}
 
 /**
- * Puts a whole backup into folders where nothing is yet. It is read to its end before anything is written, and again while it is; each part's folder
- * has its name once all of it is on the disk.
+ * Puts a whole backup into folders where nothing is yet. It is read to its end before anything is written, and again while it is; the parts' folders
+ * have their names once all of it is on the disk. If the process ends on its way, `endRestore` finishes or undoes it.
  * @throws BackupRefused for a backup that is not as it was made, is not ours, holds what none holds, or does not find an empty place
  */
-export async function restoreBackup({ file, locks, targets }: Restoring): Promise<WholeBackup> {
+export async function restoreBackup({ file, locks, targets, plan = planBeside(targets) }: Restoring): Promise<WholeBackup> {
   const head = await headOf(file)
   const places = placesFor(head, targets)
   const first = await readBackup({ file, locks })
@@ -28,27 +35,24 @@ export async function restoreBackup({ file, locks, targets }: Restoring): Promis
     if (encryptionKey !== undefined && !first.signedBy.includes(part))
       throw new BackupRefused('foreign', `The backup is not signed with the ENCRYPTION_KEY of ${part} that is set here.`)
   refuseNewer(first.manifest)
-  const scratches = new Map<KeptPart, string>()
-  for (const { part, folder } of places) {
-    mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
-    scratches.set(part, mkdtempSync(join(dirname(folder), '.restore-')))
-  }
-  const writer = createWriter(scratches)
+  const swapping = beginSwap(plan, places)
+  const writer = createWriter(swapping.scratches)
   try {
     const second = await readBackup({ file, locks, onLine: writer.write })
     if (JSON.stringify(second) !== JSON.stringify(first)) throw changed()
     writer.finish()
-    for (const { part, folder } of places) {
-      if (existsSync(folder)) rmSync(folder, { recursive: true })
-      renameSync(scratches.get(part) ?? '', folder)
-      syncFolder(dirname(folder))
-    }
+    swapping.swap()
     return first
   } finally {
     writer.close()
-    for (const scratch of scratches.values()) rmSync(scratch, { recursive: true, force: true })
+    swapping.undo()
   }
 }
+
+/** Ends a restore of which only the plan is left. @see endSwap */
+export const endRestore = ({ targets, plan = planBeside(targets) }: Pick<Restoring, 'targets' | 'plan'>) => endSwap(plan, targets)
+
+const planBeside = ([first]: readonly Target[]): string => join(dirname(first?.folder ?? ''), '.restore-plan')
 
 /** An older console does not know what a newer one did to its documents. */
 function refuseNewer({ schema }: Manifest): void {
@@ -126,10 +130,4 @@ function createWriter(scratches: ReadonlyMap<KeptPart, string>) {
       closeStores()
     },
   }
-}
-
-function syncFolder(path: string): void {
-  const fd = openSync(path, 'r')
-  fsyncSync(fd)
-  closeSync(fd)
 }
