@@ -6,7 +6,9 @@
 knows_backups() { grep -qE '^  backups:' "$dir/state/current.yaml" 2>/dev/null; }
 # @param the file of a version; then what packages/backups/src/main.ts is told
 run_backups() { compose --file "$1" --profile backups run --rm --no-deps --no-TTY backups "${@:2}"; }
-back_up() { act run_backups "$dir/state/current.yaml" make "deploy.sh, by ${SUDO_USER:-$(id -un)}, $1" "$keep"; }
+# Who or what runs this, for the audit logs.
+who() { printf 'deploy.sh, by %s' "${SUDO_USER:-$(id -un)}"; }
+back_up() { act run_backups "$dir/state/current.yaml" make "$(who), $1" "$keep"; }
 
 # What a restore that was interrupted left, finished or undone before any part sees it. @param the file of a version
 end_restore() {
@@ -27,11 +29,11 @@ restore() {
   if [[ ! -f $file ]]; then file=$dir/state/next.yaml; make_version; fi
   name=$(basename "$archive")
   if [[ $archive -ef $dir/backups/$name ]]; then
-    act run_backups "$file" restore "$name" || fail 'nothing was restored'
+    act run_backups "$file" restore "$name" "$(who)" || fail 'nothing was restored'
   else
     # What reads it sees the folder of backups alone.
     act install -o "$app_uid" -g "$app_uid" -m 0600 "$archive" "$dir/backups/restoring"
-    act run_backups "$file" restore restoring || { rm -f "$dir/backups/restoring"; fail 'nothing was restored'; }
+    act run_backups "$file" restore restoring "$(who)" || { rm -f "$dir/backups/restoring"; fail 'nothing was restored'; }
     act rm "$dir/backups/restoring"
   fi
   say 'start it with deploy.sh up'

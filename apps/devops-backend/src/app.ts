@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { openAuditLog } from '@console/audit-chain/log'
+import { toldFolder, watchToldRows } from '@console/audit-chain/told-rows'
 import { devopsActions } from '@console/contracts/devops-actions'
 import { defaultLimits, type LimitTable } from '@console/http-kit/limits'
 import { createMeasure } from '@console/http-kit/measure'
@@ -92,6 +93,7 @@ export async function createApp(
   await runMigrations({ store, meta: metaOf('do'), migrations, now: Date.now })
   const audit = await openAuditLog({ dir: join(dir, 'audit'), name, key: key.privateKey })
   await audit.closeStaleIntents().catch((error: unknown) => log('error', 'stale intents could not be closed', error))
+  const told = await watchToldRows({ folder: join(dir, toldFolder), log: audit, alarm: (what, error) => log('error', what, error) })
 
   const clients = openClients(config, { key, name, monotonic })
   const { dockerClient, agentClient, platform, docker, agent, serviceAsk, askAs } = clients
@@ -283,6 +285,7 @@ export async function createApp(
         watch.stop(),
         courier.stop(),
         auditCopy?.stop(),
+        told.stop(),
         retention.stop(),
         host.stop(),
         consoleWatch.stop(),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { type AuditLog, openAuditLog } from '@console/audit-chain/log'
+import { toldFolder, watchToldRows } from '@console/audit-chain/told-rows'
 import { allActions } from '@console/contracts/all-actions'
 import { platformActions } from '@console/contracts/platform-actions'
 import type { SigningKey } from '@console/contracts/sign-in-settings/schemas'
@@ -121,6 +122,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     ...(options.auditReserveBytes !== undefined && { reserveBytes: options.auditReserveBytes }),
   })
   await log.closeStaleIntents().catch((error: unknown) => alarm('unfinished actions could not be closed in the audit log', error))
+  const told = await watchToldRows({ folder: join(config.folder, toldFolder), log, alarm })
   const desk = createAuditDesk({ log, now, alarm })
   const signing = createSigning(config.jwtSecrets, { issuer: config.issuer, now })
   publishTokenKeys(config.keysDir, signing.jwks, config.issuer)
@@ -209,6 +211,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
       await checkpoints.stop()
       await auditCopy?.stop()
       await sweeper.stop()
+      await told.stop()
       await scorer.close()
       await desk.flush(true).catch((error: unknown) => alarm('counted rows could not be written', error))
       await log.close()

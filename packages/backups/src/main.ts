@@ -1,15 +1,16 @@
 /**
- * The backup of a whole console, on its host, while it runs or stands still: `make BY KEEP`, `check NAME`, `restore NAME`,
+ * The backup of a whole console, on its host, while it runs or stands still: `make BY KEEP`, `check NAME`, `restore NAME BY`,
  * `finish` for what is left of a restore that was interrupted. Names are of files in
  * BACKUP_DIR. deploy/deploy.sh runs it in a container that sees the data of all parts and no network.
  */
+import { randomUUID } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { readConfig } from './config.ts'
 import { makeBackup } from './make-backup.ts'
 import type { Manifest } from './manifest.ts'
-import { readBackup } from './read-backup.ts'
+import { readBackup, type WholeBackup } from './read-backup.ts'
 import { BackupRefused } from './refused.ts'
-import { endRestore, restoreBackup } from './restore-backup.ts'
+import { endRestore, restoreBackup, tellAll } from './restore-backup.ts'
 import { backupName, removeOldBackups } from './retention.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
@@ -27,7 +28,19 @@ try {
     const now = Date.now()
     const made = { at: new Date(now).toISOString(), by: first, version: config.version }
     const name = backupName('console', now)
-    const { bytes, manifest } = await makeBackup({ sources: config.sources, to: join(config.folder, name), lock: config.locks[0], made })
+    const folders = new Map(config.sources.map(({ part, folder }) => [part, folder]))
+    const tell = (outcome: 'done' | 'failed', details: object) =>
+      tellAll(folders, toldOf('console.backup.make', name, { outcome, details: { ...made, ...details } }))
+    const { bytes, manifest } = await makeBackup({
+      sources: config.sources,
+      to: join(config.folder, name),
+      lock: config.locks[0],
+      made,
+    }).catch((error: Error) => {
+      tell('failed', { problem: error.message })
+      throw error
+    })
+    tell('done', { bytes })
     for (const line of linesOf(manifest)) say(line)
     say(`made ${name}: ${bytes} bytes, encrypted, and read again as a whole`)
     for (const gone of removeOldBackups(config.folder, 'console', Number(second) || 14)) say(`removed ${gone}`)
@@ -36,13 +49,32 @@ try {
     for (const line of linesOf(manifest)) say(line)
     say(`whole: made ${head.made.at} by ${head.made.by}, version ${head.made.version}`)
   } else if (verb === 'restore') {
-    const { head, manifest } = await restoreBackup({ file, locks: config.locks, targets: config.sources, plan })
+    const told = ({ head: { made } }: WholeBackup) =>
+      toldOf('console.restore.run', backupName('console', Date.parse(made.at)), {
+        outcome: 'done',
+        details: { by: second, at: new Date().toISOString(), made },
+      })
+    const { head, manifest } = await restoreBackup({ file, locks: config.locks, targets: config.sources, plan, told })
     for (const line of linesOf(manifest)) say(line)
     say(`restored: made ${head.made.at} by ${head.made.by}, version ${head.made.version}`)
-  } else if (verb !== 'finish') throw new Error('make BY KEEP, check NAME, restore NAME or finish')
+  } else if (verb !== 'finish') throw new Error('make BY KEEP, check NAME, restore NAME BY or finish')
 } catch (error) {
   process.stderr.write(`${error instanceof BackupRefused ? `Refused: ${error.message}` : (error as Error).message}\n`)
   process.exit(error instanceof BackupRefused ? 3 : 1)
+}
+
+/** For the logs of both services: the same id in both. */
+function toldOf(action: string, target: string, { outcome, details }: { outcome: 'done' | 'failed'; details: Record<string, unknown> }) {
+  const code = outcome === 'failed' ? { code: 'BACKUP_FAILED' } : {}
+  return {
+    action,
+    actor: { kind: 'service', id: 'deploy.sh' },
+    requestId: `host-${randomUUID()}`,
+    target,
+    outcome,
+    ...code,
+    details,
+  } as const
 }
 
 function linesOf({ documents, files }: Manifest): string[] {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { tellRow, toldFolder } from '@console/audit-chain/told-rows'
 import { type Filling, fillStore } from '@console/store/sqlite-snapshot'
 import { keyId, type Lock } from './backup-keys.ts'
 import type { Head } from './envelope.ts'
@@ -19,6 +20,8 @@ export type Restoring = {
   readonly targets: readonly Target[]
   /** Where it is written down how far it came; beside the first target where it is not given. `endRestore` needs the same one. */
   readonly plan?: string
+  /** A row for the log of each part that comes back; the part records it at its start. */
+  readonly told?: (whole: WholeBackup) => Parameters<typeof tellRow>[1]
 }
 
 /**
@@ -26,7 +29,7 @@ export type Restoring = {
  * have their names once all of it is on the disk. If the process ends on its way, `endRestore` finishes or undoes it.
  * @throws BackupRefused for a backup that is not as it was made, is not ours, holds what none holds, or does not find an empty place
  */
-export async function restoreBackup({ file, locks, targets, plan = planBeside(targets) }: Restoring): Promise<WholeBackup> {
+export async function restoreBackup({ file, locks, targets, plan = planBeside(targets), told }: Restoring): Promise<WholeBackup> {
   const head = await headOf(file)
   const places = placesFor(head, targets)
   const first = await readBackup({ file, locks })
@@ -41,12 +44,22 @@ export async function restoreBackup({ file, locks, targets, plan = planBeside(ta
     const second = await readBackup({ file, locks, onLine: writer.write })
     if (JSON.stringify(second) !== JSON.stringify(first)) throw changed()
     writer.finish()
+    if (told) tellAll(swapping.scratches, told(first))
     swapping.swap()
     return first
   } finally {
     writer.close()
     swapping.undo()
   }
+}
+
+/** To the parts that take such rows: the services. */
+export function tellAll(folders: ReadonlyMap<KeptPart, string>, row: Parameters<typeof tellRow>[1]): void {
+  for (const [part, folder] of folders)
+    if (keptParts[part].store && existsSync(folder)) {
+      tellRow(join(folder, toldFolder), row)
+      syncFolder(folder)
+    }
 }
 
 /** Ends a restore of which only the plan is left. @see endSwap */
