@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import process from 'node:process'
 import { createHarness, until } from './daemon-harness.ts'
+import { containersAt, type EngineContainers } from './engine-containers.ts'
 import { dockerSocket, engineNextSocket, type Part } from './machine.ts'
 import { type ProxyFront, startProxyFront } from './proxy-front.ts'
 import { type Relay, startRelay } from './relay.ts'
-import { imageOn } from './test-image.ts'
 
 /** The real engines that a machine may have: the oldest API that is spoken, and the newest. */
 export const realEngines: readonly { readonly part: Part; readonly what: string; readonly socket: string }[] = [
@@ -14,42 +12,32 @@ export const realEngines: readonly { readonly part: Part; readonly what: string;
 ]
 
 /** docker-proxy in front of a real engine, by a relay that keeps every byte which it sends there. */
-export type EngineRig = ProxyFront & {
-  readonly relay: Relay
-  /** The image of this machine's own shell. */
-  readonly image: string
-  /** The API that is spoken with it, such as `1.41`. */
-  readonly api: string
-  /** The full ids of all containers that it started, those among them that are gone. */
-  readonly ids: Set<string>
-  /** A name of this test's own. */
-  name(what: string): string
-  docker(...args: string[]): string
-  /** Starts a container without a network, and waits until docker-proxy knows it. @returns its full id */
-  run(what: string, options: readonly string[], ...command: string[]): Promise<string>
-  /** What was sent to the engine so far: each request as its head. */
-  reached(): { line: string; headers: string[]; body: string }[]
-  stop(): Promise<void>
-}
+export type EngineRig = ProxyFront &
+  Pick<EngineContainers, 'image' | 'name' | 'docker'> & {
+    readonly relay: Relay
+    /** The API that is spoken with it, such as `1.41`. */
+    readonly api: string
+    /** The full ids of all containers that it started, those among them that are gone. */
+    readonly ids: Set<string>
+    /** Starts a container without a network, and waits until docker-proxy knows it. @returns its full id */
+    run(what: string, options: readonly string[], ...command: string[]): Promise<string>
+    /** What was sent to the engine so far: each request as its head. */
+    reached(): { line: string; headers: string[]; body: string }[]
+    stop(): Promise<void>
+  }
 
 const withinMs = 30_000
-let rigs = 0
 
 export async function startEngineRig(socket: string): Promise<EngineRig> {
-  rigs += 1
-  const prefix = `bl-test-${process.pid}-${rigs}-`
   const kit = createHarness('docker-proxy')
   const relay = startRelay(join(kit.dataDir, 'relay.sock'), socket)
-  const image = imageOn(socket)
-  const docker = (...args: string[]): string =>
-    execFileSync('docker', ['-H', `unix://${socket}`, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim()
-  const name = (what: string): string => `${prefix}${what}`
+  const containers = containersAt(socket)
+  const { image, name, docker } = containers
   const front = await startProxyFront(kit, { engine: relay.path, measured: name('plain') })
   const { engine } = (await kit.ask('containers.list', {}, 'service')).body as unknown as { engine: { apiVersion: string } }
   const ids = new Set<string>()
   const run: EngineRig['run'] = async (what, options, ...command) => {
-    const own = ['--name', name(what), '--network', 'none', '--label', 'com.bytelyst.test=1', '--stop-signal', 'KILL']
-    const id = docker('run', '-d', ...own, ...options, image, ...command)
+    const id = containers.run(what, options, ...command)
     ids.add(id)
     await until('it is known', async () => (await kit.ask('containers.inspect', { container: id }, 'service')).status === 200, withinMs)
     return id
@@ -68,8 +56,7 @@ export async function startEngineRig(socket: string): Promise<EngineRig> {
     async stop() {
       await front.program.stop()
       relay.cut()
-      const left = docker('ps', '-aq', '--filter', `name=${prefix}`).split('\n').filter(Boolean)
-      if (left.length > 0) docker('rm', '-f', '-v', ...left)
+      containers.remove()
       kit.remove()
     },
   }
