@@ -10,12 +10,24 @@ export type EventStream = {
   readonly over: Promise<void>
   close(): void
 }
-type Asked = { readonly port: number; readonly path: string; readonly cookie: string; readonly lastEventId: string | null }
+type Asked = {
+  readonly port: number
+  readonly path: string
+  readonly lastEventId: string | null
+  /** Who asks: the cookies of a browser, or the secret of an API token. */
+  readonly cookie?: string
+  readonly bearer?: string
+}
 
 /** Opens a stream of events on a connection of its own, as a tab does, and hands over each event as it comes. */
-export function openEvents({ port, path, cookie, lastEventId }: Asked, take: (event: SentEvent) => void): Promise<EventStream> {
+export function openEvents({ port, path, cookie, bearer, lastEventId }: Asked, take: (event: SentEvent) => void): Promise<EventStream> {
   return new Promise((resolve, reject) => {
-    const headers = { host: `localhost:${port}`, cookie, ...(lastEventId !== null && { 'last-event-id': lastEventId }) }
+    const headers = {
+      host: `localhost:${port}`,
+      ...(cookie !== undefined && { cookie }),
+      ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }),
+      ...(lastEventId !== null && { 'last-event-id': lastEventId }),
+    }
     const call = request({ host: '127.0.0.1', port, path, headers, agent: false })
     call.on('error', reject)
     call.once('response', (reply) => {

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
+import { pipeline } from 'node:stream'
 
 /** A unix socket of the test's own in front of another: cutting it harms nobody else. */
 export type Relay = {
@@ -8,14 +9,20 @@ export type Relay = {
   open(text: string): number
   /** Every byte that was sent to the target, as latin1, each connection for itself. */
   sent(): readonly string[]
+  /** From now on the target’s answers are changed on their way; null lets them pass again. */
+  alter(how: Alter | null): void
   /** Closes the socket and every connection through it; the target stays as it is. */
   cut(): void
 }
+
+/** What a piece of an answer becomes. `asked`: all that was sent on its connection. */
+export type Alter = (asked: string, piece: Buffer) => Iterable<Buffer> | AsyncIterable<Buffer>
 
 export function startRelay(path: string, target: string): Relay {
   rmSync(path, { force: true })
   const asked: { text: string; open: boolean }[] = []
   const sockets = new Set<Socket>()
+  let alter: Alter = (_, piece) => [piece]
   const server = createServer((client) => {
     const upstream = connect(target)
     const one = { text: '', open: true }
@@ -32,15 +39,20 @@ export function startRelay(path: string, target: string): Relay {
       one.open = false
       upstream.destroy()
     })
-    upstream.once('close', () => client.destroy())
     client.pipe(upstream)
-    upstream.pipe(client)
+    const passOn = async function* (pieces: AsyncIterable<Buffer>) {
+      for await (const piece of pieces) yield* alter(one.text, piece)
+    }
+    pipeline(upstream, passOn, client, () => upstream.readableEnded || client.destroy())
   })
   server.listen(path)
   return {
     path,
     open: (text) => asked.filter((one) => one.open && one.text.includes(text)).length,
     sent: () => asked.map((one) => one.text).filter(Boolean),
+    alter(how) {
+      alter = how ?? ((_, piece) => [piece])
+    },
     cut() {
       server.close()
       for (const socket of sockets) socket.destroy()
