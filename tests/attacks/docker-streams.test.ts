@@ -4,6 +4,7 @@ import { rounds } from '@console/testkit/deep'
 import { type FakeContainer, frame, idOf } from '@console/testkit/fake-container'
 import { type ProxyRig, startProxyRig } from '@console/testkit/proxy-rig'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { followTooOften } from './many-follows.ts'
 
 let rig: ProxyRig
 const withinMs = 30_000
@@ -173,35 +174,12 @@ attackCase(
     const of = ({ code }: { code?: string }): boolean => code === 'STREAM_LIMIT'
     const before = await rig.refusals(of)
     const one = await started({ log: [lined('first')] })
-    let opened = 0
-    const open = () => {
-      let begun = false
-      const enough = (text: string): boolean => {
-        if (!begun && text.includes('\r\n\r\n')) {
-          begun = true
-          opened += 1
-        }
-        return /HTTP\/1\.1 429|last/.test(text)
-      }
-      const call = rig.call({ verb: 'containers.logs', args: { container: one.name, follow: true } })
-      return rig.send(call, { quietMs: 90_000, timeoutMs: 90_000, enough })
-    }
-    await attack('the sixth of one person is refused, and the fifty-first of all', async () => {
-      const all: Promise<{ status: number }>[] = []
-      for (let person = 0; person < 10; person += 1) {
-        rig.kit.nextPerson()
-        for (let own = 0; own < 5; own += 1) all.push(open())
-        await until('they are open', () => opened === all.length, withinMs)
-        if (person > 0) continue
-        expect((await open()).status).toBe(429)
-        opened -= 1
-      }
-      rig.kit.nextPerson()
-      expect((await open()).status).toBe(429)
-      expect(rig.engine.open.follows).toBe(1)
-      rig.engine.print(one.id, lined('last'))
-      expect(new Set((await Promise.all(all)).map(({ status }) => status))).toEqual(new Set([200]))
-    })
+    await attack('the sixth of one person is refused, and the fifty-first of all', () =>
+      followTooOften(rig, one.name, {
+        whileOpen: () => expect(rig.engine.open.follows).toBe(1),
+        printLast: () => rig.engine.print(one.id, lined('the-last-line')),
+      }),
+    )
     await control('when they have left there is room again', async () => {
       await until('nobody reads', () => rig.engine.open.follows === 0, withinMs)
       const lines = await rig.kit.read('containers.logs', { container: one.name, follow: true }, (seen) => seen.length > 0, 'operator')

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http'
-import { connect, type Socket } from 'node:net'
 import { attackCase } from '@console/testkit/attack'
 import { until } from '@console/testkit/daemon-harness'
 import { isDeep, reportFigure, rounds } from '@console/testkit/deep'
@@ -7,6 +6,7 @@ import { type FakeContainer, frame, idOf } from '@console/testkit/fake-container
 import { peakMiB, residentMiB } from '@console/testkit/process-facts'
 import { type ProxyRig, startProxyRig } from '@console/testkit/proxy-rig'
 import { afterAll, beforeAll, expect } from 'vitest'
+import { startFollower } from './log-follower.ts'
 
 let rig: ProxyRig
 const flood: FakeContainer = { id: idOf('5f'), name: 'flood' }
@@ -64,53 +64,8 @@ function startFlood() {
   }
 }
 
-/** One who follows: as fast as it comes, or a kilobyte a second. It counts what it has and what it is told that it missed. */
-function follow(pace: 'fast' | 'slow') {
-  const socket: Socket = connect(rig.kit.socketPath)
-  const seen = { lines: 0, skipped: 0, wrong: 0, ended: '', next: -1 }
-  let rest = ''
-  const take = (chunk: Buffer): void => {
-    const parts = `${rest}${chunk.toString('latin1')}`.split('\n')
-    rest = parts.pop() ?? ''
-    for (const part of parts) {
-      // Between the lines stand the lengths of chunks.
-      if (!part.startsWith('{')) continue
-      const event = JSON.parse(part) as { text?: string; skipped?: number; ended?: string }
-      if (event.skipped !== undefined) {
-        seen.skipped += event.skipped
-        if (seen.next >= 0) seen.next += event.skipped
-      } else if (event.text !== undefined) {
-        const number = Number(event.text.split(' ')[0])
-        if (seen.next >= 0 && number !== seen.next) seen.wrong += 1
-        seen.next = number + 1
-        seen.lines += 1
-      } else seen.ended = event.ended ?? seen.ended
-    }
-  }
-  socket.on('error', () => undefined)
-  socket.write(rig.call({ verb: 'containers.logs', args: { container: flood.name, follow: true } }))
-  let dripping: NodeJS.Timeout | undefined
-  if (pace === 'fast') socket.on('data', take)
-  else {
-    socket.pause()
-    dripping = setInterval(() => {
-      const some = socket.read(1_024) as Buffer | null
-      if (some) take(some)
-    }, 1_000)
-  }
-  return {
-    seen,
-    /** Reads all that is still there, to the end. */
-    hurry(): void {
-      clearInterval(dripping)
-      if (pace === 'slow') socket.on('data', take).resume()
-    },
-    leave(): void {
-      clearInterval(dripping)
-      socket.destroy()
-    },
-  }
-}
+const follow = (pace: 'fast' | 'slow') =>
+  startFollower(rig.kit.socketPath, rig.call({ verb: 'containers.logs', args: { container: flood.name, follow: true } }), pace)
 
 /** Waits until nothing more is taken of the flood. */
 async function stalled(of: ReturnType<typeof startFlood>): Promise<void> {
