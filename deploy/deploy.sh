@@ -194,6 +194,15 @@ make_ready() {
   docker network inspect "$network" >/dev/null 2>&1 || act docker network create "$network" >/dev/null
 }
 
+# The image of a dashboard that runs now: the next one takes its scripts along, for tabs that are open. An archive for another host has none.
+# @param whose the images are, and the part
+previous_site() {
+  local running image
+  running=$(version_of current)
+  image=$1/$2:$running
+  if [[ -n $running && $2 == *-web && $1 == "$(project)" ]] && docker image inspect "$image" >/dev/null 2>&1; then printf '%s' "$image"; else printf 'no-site'; fi
+}
+
 # @param whose the images are
 build_images() {
   local name
@@ -201,7 +210,7 @@ build_images() {
     say "building $name"
     act env DOCKER_BUILDKIT=1 docker build --quiet --file "$here/Dockerfile" --target "$name" \
       --build-arg "VERSION=$CONSOLE_VERSION" --build-arg "REVISION=$(git -C "$source_dir" rev-parse HEAD 2>/dev/null || echo unknown)" \
-      --tag "$1/$name:$CONSOLE_VERSION" "$source_dir"
+      --build-arg "PREVIOUS_SITE=$(previous_site "$1" "$name")" --tag "$1/$name:$CONSOLE_VERSION" "$source_dir"
   done
 }
 

@@ -14,13 +14,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 /** A docker that answers what the checks ask, and writes down each call. */
-function aDocker({ api = '1.41', compose = '2.29.0', sick = 'none', finishes = true } = {}): void {
+function aDocker({ api = '1.41', compose = '2.29.0', sick = 'none', finishes = true, known = true } = {}): void {
   const text = `#!/bin/sh
 echo "$*" >>${folder}/calls
 case "$*" in
   version*) echo ${api} ;;
   "compose version --short") echo ${compose} ;;
   info*) echo / ;;
+  "image inspect"*) exit ${known ? 0 : 1} ;;
   save*) echo images >"$3" ;;
   "network inspect -f"*) echo 172.30.0.0/16, ;;
   compose*" config") echo "image: bytelyst-console/platform-service:$CONSOLE_VERSION" ;;
@@ -70,6 +71,23 @@ it('tells beforehand what it would do, and changes nothing', () => {
     expect(said).toContain(`--target ${part}`)
   expect(calls().filter((call) => !/^(version|info|ps|compose version|network inspect)/.test(call))).toEqual([])
   expect(readdirSync(folder).sort()).toEqual(['bin', 'calls'])
+})
+
+it('builds each dashboard on the scripts of the one that runs, and nothing else on anything', () => {
+  aDocker()
+  mkdirSync(join(folder, 'console/state'), { recursive: true })
+  writeFileSync(join(folder, 'console/.env'), 'DOMAIN=console.test\nGATEWAY=local\n')
+  const builtOn = () =>
+    [...deploy('up', '--dry-run').said.matchAll(/--target (\S+) .*PREVIOUS_SITE=(\S+)/g)].map(([, part, site]) => `${part} ${site}`).sort()
+  const none = ['admin-web', 'devops-backend', 'devops-web', 'docker-proxy', 'platform-service'].map((part) => `${part} no-site`)
+  writeFileSync(join(folder, 'console/state/current.yaml'), 'image: bytelyst-console/platform-service:20260102-030405\n')
+  const web = (part: string) => `${part} bytelyst-console/${part}:20260102-030405`
+  expect(builtOn()).toEqual([web('admin-web'), none[1], web('devops-web'), ...none.slice(3)])
+  aDocker({ known: false })
+  expect(builtOn()).toEqual(none)
+  aDocker()
+  rmSync(join(folder, 'console/state/current.yaml'))
+  expect(builtOn()).toEqual(none)
 })
 
 it.each([

@@ -1,4 +1,5 @@
-import { appendFileSync, copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@console/testkit/daemon-harness'
 import { reportFigure } from '@console/testkit/deep'
@@ -8,6 +9,7 @@ import type { Person } from '@console/testkit/people'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 
 const minutes = 60_000
+const scriptOfBefore = '/_next/static/chunks/of-before.js'
 /** How long a version that is put back may take to be well, in seconds. */
 const backWithinSec = 30
 
@@ -31,11 +33,15 @@ describeNeeding('deployed', 'a deployed console that changes', () => {
     'is replaced by a newer version by the same command, and knows who was signed in',
     async () => {
       const [before, known] = [version(), await people()]
+      addScriptOfBefore(docker('inspect', '--format', '{{.Config.Image}}', deployed.nameOf('devops-web')))
       const ran = await deployed.deploy('up')
       expect([ran.status, ran.said]).toEqual([0, expect.stringContaining('is well')])
       reportFigure('upgrade, seconds', Math.round(ran.seconds))
       expect([version() > before, well()]).toEqual([true, [...deployedParts]])
       expect(await people()).toBe(known)
+      // What an open tab of the version before asks for, where the browser keeps nothing itself.
+      expect(await deployed.get('devops', scriptOfBefore)).toEqual({ status: 200, body: 'before()\n' })
+      expect((await deployed.get('devops', '/of-before.html')).status).toBe(404)
     },
     10 * minutes,
   )
@@ -116,3 +122,18 @@ describeNeeding('deployed', 'a deployed console that changes', () => {
     15 * minutes,
   )
 })
+
+/** Gives an image a script and a page that no other version has, as if its sources were others. */
+function addScriptOfBefore(image: string): void {
+  const folder = mkdtempSync(join(tmpdir(), 'script-of-before-'))
+  const container = docker('create', image)
+  try {
+    writeFileSync(join(folder, 'script'), 'before()\n', { mode: 0o644 })
+    docker('cp', join(folder, 'script'), `${container}:/srv/site${scriptOfBefore}`)
+    docker('cp', join(folder, 'script'), `${container}:/srv/site/of-before.html`)
+    docker('commit', container, image)
+  } finally {
+    docker('rm', container)
+    rmSync(folder, { recursive: true })
+  }
+}
