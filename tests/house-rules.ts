@@ -44,7 +44,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/fan-out': [],
   'packages/web-host': ['node:'],
   // The conformance suite, which every driver runs, is tests to be imported.
-  'packages/store': ['node:', '@console/contracts', '@azure/cosmos', 'vitest'],
+  'packages/store': ['node:', '@console/contracts', '@console/tokens', '@azure/cosmos', 'vitest'],
   'packages/backups': ['node:', '@console/store', '@console/audit-chain'],
   'packages/verb-kit': ['node:', '@console/verbs', '@console/tokens', '@console/audit-chain'],
   'packages/http-kit': [

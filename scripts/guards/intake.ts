@@ -152,15 +152,23 @@ export const intakeGuards: readonly Guard[] = [
   ]),
   ...guarded('packages/tokens/src/vault-secrets.ts', vaultTests, [
     ["new URL(url).protocol !== 'https:' || ", ''],
-    ["if (settings.authority !== undefined && !settings.authority.startsWith('https://'))", 'if (false)'],
     ["_FILE`] ?? '') === ''", "_NONE`] ?? '') === ''"],
   ]),
+  ...guarded(
+    'packages/tokens/src/azure-identity.ts',
+    ['packages/store/src/open-store.test.ts', ...vaultTests],
+    [
+      ["if (authority !== undefined && !authority.startsWith('https://'))", 'if (false)'],
+      ['if (env.AZURE_CLIENT_SECRET && !(env.AZURE_TENANT_ID && env.AZURE_CLIENT_ID))', 'if (false)'],
+    ],
+  ),
   ...guarded(
     'packages/store/src/open-store.ts',
     ['packages/store/src/open-store.test.ts'],
     [
       ["url.protocol !== 'https:' && ", 'false && '],
       ['if (production && key === sampleKey)', 'if (false)'],
+      ["if (auth === 'entra' && key !== undefined)", 'if (false)'],
     ],
   ),
   ...guarded(

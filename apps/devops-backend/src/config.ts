@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { vaultSettings } from '@console/http-kit/vault-settings'
 import { type StoreSettings, storeSettingsOf } from '@console/store/open-store'
+import { azureIdentityOf } from '@console/tokens/azure-identity'
 import { assertSecret } from '@console/tokens/keys'
 import { withSecretFiles } from '@console/tokens/secret-files'
 import { z } from 'zod'
@@ -30,6 +31,12 @@ export const Environment = z.object({
   COSMOS_ENDPOINT: z.string().min(1).optional().describe('Account of Cosmos DB (NoSQL API), `https://ACCOUNT.documents.azure.com`.'),
   COSMOS_KEY: z.string().optional().describe('A read-write key of that account.'),
   COSMOS_KEY_FILE: z.string().optional().describe('A file with COSMOS_KEY, in place of it.'),
+  COSMOS_AUTH: z
+    .enum(['key', 'entra'])
+    .default('key')
+    .describe(
+      '`entra`: no key, but a token of Entra ID for the client of `AZURE_CLIENT_ID`, or for the identity of the machine or container.',
+    ),
   COSMOS_DATABASE: z.string().min(1).default('bytelyst-platform').describe('Database in that account; both services share it.'),
   PLATFORM_SERVICE_URL: z.url().default('http://localhost:4003').describe('Where platform-service answers.'),
   DOCKER_PROXY_SOCKET: z.string().optional().describe('Socket of docker-proxy; `DATA_DIR/run/docker-proxy.sock` where it is not set.'),
@@ -111,7 +118,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     problems.push('CHECKPOINT_WEBHOOK_URL must be https in production.')
   if (set.COOKIE_SECURE === 'false' && !allowedOrigins.every((origin) => new URL(origin).hostname === 'localhost'))
     problems.push('COOKIE_SECURE=false is allowed only where every origin is localhost.')
-  const store = storeSettingsOf(set, { file: join(dataDir, 'devops', 'store.db'), production, problems })
+  const store = storeSettingsOf(set, {
+    file: join(dataDir, 'devops', 'store.db'),
+    production,
+    problems,
+    identity: () => azureIdentityOf(env),
+  })
   if (problems.length > 0) throw new Error(problems.join('\n'))
   return Object.freeze({
     production,

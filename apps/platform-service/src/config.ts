@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { vaultSettings } from '@console/http-kit/vault-settings'
 import { type StoreSettings, storeSettingsOf } from '@console/store/open-store'
+import { azureIdentityOf } from '@console/tokens/azure-identity'
 import { assertSecret } from '@console/tokens/keys'
 import { withSecretFiles } from '@console/tokens/secret-files'
 import { z } from 'zod'
@@ -34,6 +35,12 @@ export const Environment = z.object({
   COSMOS_ENDPOINT: z.string().min(1).optional().describe('Account of Cosmos DB (NoSQL API), `https://ACCOUNT.documents.azure.com`.'),
   COSMOS_KEY: Secret.describe('A read-write key of that account.'),
   COSMOS_KEY_FILE: File('COSMOS_KEY'),
+  COSMOS_AUTH: z
+    .enum(['key', 'entra'])
+    .default('key')
+    .describe(
+      '`entra`: no key, but a token of Entra ID for the client of `AZURE_CLIENT_ID`, or for the identity of the machine or container.',
+    ),
   COSMOS_DATABASE: z.string().min(1).default('bytelyst-platform').describe('Database in that account; both services share it.'),
   JWT_SECRET: Secret.describe('The one signing setting, at least 32 bytes; made and kept outside production.'),
   JWT_SECRET_PREVIOUS: Secret.describe('The secret before: it only verifies, so that a rotation signs nobody out.'),
@@ -142,7 +149,7 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
     if (!isNetwork(address)) problems.push(`TRUSTED_PROXY: "${address}" is no address or network. Hop counts and names are not believed.`)
   const mail = set.SMTP_URL === undefined ? { address: null } : readSmtpAddress(set.SMTP_URL, set.DOMAIN)
   if ('problem' in mail) problems.push(mail.problem)
-  const store = storeSettingsOf(set, { file: join(folder, 'store.db'), production, problems })
+  const store = storeSettingsOf(set, { file: join(folder, 'store.db'), production, problems, identity: () => azureIdentityOf(env) })
   const upstream = upstreamOf(set, { adminWebUrl, problems })
   if (problems.length > 0) throw new Error(problems.join('\n'))
   const missing = kept.filter((name) => set[name] === undefined)

@@ -12,7 +12,9 @@ export function vaultSettings(example: string) {
     AZURE_TENANT_ID: z
       .string()
       .optional()
-      .describe('With the next two: whom the vault is asked as. Without: the identity of the machine or container.'),
+      .describe(
+        'With the next two: whom the vault, and Cosmos DB under `COSMOS_AUTH=entra`, are asked as. Without: the identity of the machine or container.',
+      ),
     AZURE_CLIENT_ID: z.string().optional().describe('The client, or which identity where there are several.'),
     AZURE_CLIENT_SECRET: z.string().optional().describe('Secret of the client.'),
     AZURE_AUTHORITY_HOST: z.string().optional().describe('Who hands out tokens; `https://login.microsoftonline.com` where it is not set.'),

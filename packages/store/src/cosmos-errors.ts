@@ -1,3 +1,4 @@
+import { AzureError } from '@console/tokens/azure-requests'
 import { StoreError } from './port.ts'
 
 /** What the SDK throws: a status of the service, or a code of the network as text. A failed batch wraps it (`cause`). */
@@ -28,6 +29,9 @@ export function judgeFailure(thrown: unknown): Failure {
     kind,
     error: new StoreError(code, message, { cause: thrown, ...more }),
   })
+  // Without a token nothing was asked.
+  if (cause instanceof AzureError)
+    return failure(cause.code === 'away' ? 'again' : 'verdict', 'Unavailable', `the store cannot be asked: ${cause.message}`)
   if (typeof cause.code === 'number') return ofStatus(cause, failure)
   if (typeof cause.code === 'string' && neverSent.has(cause.code))
     return failure('again', 'Unavailable', `the store cannot be reached (${cause.code})`)

@@ -1,10 +1,14 @@
+import { azureIdentityOf } from '@console/tokens/azure-identity'
 import { expect, it } from 'vitest'
 import { openStore, storeSettingsOf } from './open-store.ts'
 
 const key = Buffer.alloc(64, 7).toString('base64')
-const read = (given: object, production = true) => {
+const read = (given: Readonly<Record<string, string>>, production = true) => {
   const problems: string[] = []
-  const settings = storeSettingsOf({ COSMOS_DATABASE: 'console', ...given }, { file: '/data/store.db', production, problems })
+  const settings = storeSettingsOf(
+    { COSMOS_DATABASE: 'console', ...given },
+    { file: '/data/store.db', production, problems, identity: () => azureIdentityOf(given) },
+  )
   return { settings, problems }
 }
 
@@ -18,9 +22,27 @@ it('takes SQLite unless Cosmos DB is named, and what STORE says before both', ()
   expect(read({ ...given, STORE: 'sqlite' }).settings.driver).toBe('sqlite')
 })
 
+it('takes whom Entra ID knows in place of a key', () => {
+  const given = {
+    COSMOS_ENDPOINT: 'https://a.test',
+    COSMOS_AUTH: 'entra',
+    AZURE_TENANT_ID: 't',
+    AZURE_CLIENT_ID: 'c',
+    AZURE_CLIENT_SECRET: 's',
+  }
+  const identity = expect.objectContaining({ tenantId: 't', clientId: 'c', clientSecret: 's' })
+  expect(read(given)).toEqual({ settings: { driver: 'cosmos', endpoint: 'https://a.test', database: 'console', identity }, problems: [] })
+})
+
 it.each([
   [{ STORE: 'cosmos' }, 'COSMOS_ENDPOINT is missing'],
   [{ COSMOS_ENDPOINT: 'https://a.documents.azure.com' }, 'COSMOS_KEY is missing'],
+  [{ COSMOS_ENDPOINT: 'https://a.test', COSMOS_KEY: key, COSMOS_AUTH: 'entra' }, 'COSMOS_KEY must not be set'],
+  [{ COSMOS_ENDPOINT: 'https://a.test', COSMOS_AUTH: 'entra', AZURE_CLIENT_SECRET: 's' }, 'needs AZURE_TENANT_ID and AZURE_CLIENT_ID'],
+  [
+    { COSMOS_ENDPOINT: 'https://a.test', COSMOS_AUTH: 'entra', AZURE_AUTHORITY_HOST: 'http://a.test' },
+    'AZURE_AUTHORITY_HOST must be https',
+  ],
   [{ COSMOS_ENDPOINT: 'http://127.0.0.1:8081', COSMOS_KEY: key }, 'must be https'],
   [{ COSMOS_ENDPOINT: 'a.documents.azure.com', COSMOS_KEY: key }, 'is no address'],
   [{ COSMOS_ENDPOINT: 'https://a.test', COSMOS_KEY: 'short' }, 'is no key of an account'],

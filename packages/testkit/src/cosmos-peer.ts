@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type BatchOperation, createPeerContainer, type PeerContainer, type PeerDefinition, PeerRefusal } from './cosmos-peer-data.ts'
 import { type PeerItem, Refused, readQuestion } from './cosmos-peer-query.ts'
@@ -30,20 +31,23 @@ export type CosmosPeer = {
 type Options = {
   /** Request units that may be used in a second; without bound where it is not set. */
   readonly unitsPerSecond?: number
+  /** Speaks TLS with this certificate, and lets in whoever shows a token of Entra ID that is good for this account, beside its key. */
+  readonly entra?: { readonly key: string; readonly cert: string; readonly isGood: (token: string, endpoint: string) => boolean }
 }
 
 /**
  * A stand-in of Cosmos DB (NoSQL API over HTTP) that knows what the driver says and refuses every other header, path and statement with 400. Beside each
  * behaviour stands the document that it was taken from; what the SDK sends was taken from its source, https://github.com/Azure/azure-sdk-for-js.
  */
-export async function startCosmosPeer({ unitsPerSecond = Number.POSITIVE_INFINITY }: Options = {}): Promise<CosmosPeer> {
+export async function startCosmosPeer({ unitsPerSecond = Number.POSITIVE_INFINITY, entra }: Options = {}): Promise<CosmosPeer> {
   const key = Buffer.from('a key of the stand-in, of no account').toString('base64')
   const databases = new Map<string, Map<string, PeerContainer>>()
   const units = createUnits(unitsPerSecond)
-  const server = createServer((request, response) => void serve(request, response))
+  const listener = (request: IncomingMessage, response: ServerResponse) => void serve(request, response)
+  const server = entra ? createSecureServer(entra, listener) : createServer(listener)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const peer: CosmosPeer = {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `${entra ? 'https://localhost' : 'http://127.0.0.1'}:${(server.address() as AddressInfo).port}`,
     key,
     asked: [],
     fault: () => null,
@@ -67,7 +71,8 @@ export async function startCosmosPeer({ unitsPerSecond = Number.POSITIVE_INFINIT
     let outcome: Outcome
     try {
       assertKnownHeaders(request)
-      assertSigned(request, key)
+      if (entra && isToken(request)) assertToken(request, (token) => entra.isGood(token, peer.endpoint))
+      else assertSigned(request, key)
       const waitMs = units.take(told)
       // https://learn.microsoft.com/azure/cosmos-db/troubleshoot-request-rate-too-large: 429, 3200, and when to come back.
       outcome =
@@ -272,6 +277,19 @@ function assertSigned({ method = '', url = '', headers }: IncomingMessage, key: 
   const shown = Buffer.from(given, 'base64')
   if (shown.length !== signature.length || !timingSafeEqual(shown, signature))
     throw new PeerRefusal(401, 'The input authorization token cannot serve the request.')
+}
+
+const isToken = ({ headers }: IncomingMessage): boolean => decodeURIComponent(headers.authorization ?? '').startsWith('type=aad&')
+
+/**
+ * `type=aad`: https://learn.microsoft.com/rest/api/cosmos-db/access-control-on-cosmosdb-resources. Roles of the data plane let nobody make what documents lie
+ * in: https://learn.microsoft.com/azure/cosmos-db/nosql/reference-data-plane-security
+ */
+function assertToken({ method, url = '', headers }: IncomingMessage, isGood: (token: string) => boolean): void {
+  const [, token = ''] = /^type=aad&ver=1\.0&sig=(.+)$/.exec(decodeURIComponent(headers.authorization ?? '')) ?? []
+  if (!isGood(token)) throw new PeerRefusal(401, 'The given token is not valid for this account.')
+  if (method === 'POST' && /^\/dbs(\/[^/]+\/colls)?$/.test(url))
+    throw new PeerRefusal(403, 'Request cannot be authorized by AAD token in data plane.', 5300)
 }
 
 function partitionOf(request: IncomingMessage): string {

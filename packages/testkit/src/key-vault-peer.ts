@@ -13,6 +13,10 @@ export type KeyVaultPeer = {
   /** Tokens that were handed out are no good any more. */
   withdrawTokens(): void
   readonly asked: string[]
+  /** Resources for which tokens are handed out, beside those of the vault itself. */
+  readonly resources: Set<string>
+  /** Whether a token was handed out for a resource, and not withdrawn. */
+  isGood(token: string, resource: string): boolean
   close(): Promise<void>
 }
 export const peerClient = { tenantId: 'tenant', clientId: 'client', clientSecret: 'a secret of the stand-in' }
@@ -26,7 +30,7 @@ const resource = 'https://vault.azure.net'
  */
 export async function startKeyVaultPeer(): Promise<KeyVaultPeer> {
   const certificate = certificateFor(['localhost'])
-  const good = new Set<string>()
+  const good = new Map<string, string>()
   const server = createServer(certificate, (request, response) => void serve(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const peer: KeyVaultPeer = {
@@ -36,6 +40,8 @@ export async function startKeyVaultPeer(): Promise<KeyVaultPeer> {
     fault: () => null,
     withdrawTokens: () => good.clear(),
     asked: [],
+    resources: new Set([resource]),
+    isGood: (token, wanted) => good.get(token) === wanted,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -63,27 +69,31 @@ export async function startKeyVaultPeer(): Promise<KeyVaultPeer> {
   ): [number, object] {
     if (method === 'POST' && path === `/${peerClient.tenantId}/oauth2/v2.0/token`) {
       const form = new URLSearchParams(body)
+      const wanted = (form.get('scope') ?? '').replace(/\/\.default$/, '')
       const right =
         form.get('grant_type') === 'client_credentials' &&
         form.get('client_id') === peerClient.clientId &&
         form.get('client_secret') === peerClient.clientSecret &&
-        form.get('scope') === `${resource}/.default`
-      return right ? [200, freshToken()] : [401, { error: 'invalid_client', error_description: body }]
+        form.get('scope') === `${wanted}/.default` &&
+        peer.resources.has(wanted)
+      return right ? [200, freshToken(wanted)] : [401, { error: 'invalid_client', error_description: body }]
     }
-    if (method === 'GET' && path === '/msi/token')
-      return headers['x-identity-header'] === peerIdentityHeader && query.get('resource') === resource
-        ? [200, freshToken()]
+    if (method === 'GET' && path === '/msi/token') {
+      const wanted = query.get('resource') ?? ''
+      return headers['x-identity-header'] === peerIdentityHeader && peer.resources.has(wanted)
+        ? [200, freshToken(wanted)]
         : [400, { error: { code: 'BadRequest' } }]
+    }
     const [, name] = /^\/secrets\/([0-9a-zA-Z-]{1,127})$/.exec(path) ?? []
     if (method !== 'GET' || name === undefined || query.get('api-version') !== '7.4') return [400, { error: { code: 'BadParameter' } }]
-    if (!good.has((headers.authorization ?? '').replace('Bearer ', ''))) return [401, { error: { code: 'Unauthorized' } }]
+    if (!peer.isGood((headers.authorization ?? '').replace('Bearer ', ''), resource)) return [401, { error: { code: 'Unauthorized' } }]
     const value = peer.secrets.get(name)
     return value === undefined ? [404, { error: { code: 'SecretNotFound' } }] : [200, { value, id: `${peer.url}/secrets/${name}/1` }]
   }
 
-  function freshToken() {
+  function freshToken(wanted: string) {
     const token = crypto.randomUUID()
-    good.add(token)
+    good.set(token, wanted)
     return { token_type: 'Bearer', expires_in: 3599, access_token: token }
   }
 }

@@ -1,4 +1,6 @@
-import { nameInVault, openVault, type Vault, VaultError, type VaultSettings } from './key-vault.ts'
+import { azureIdentityOf } from './azure-identity.ts'
+import { AzureError } from './azure-requests.ts'
+import { nameInVault, openVault, type Vault } from './key-vault.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -44,20 +46,7 @@ export function vaultOf(env: Env): Vault | null {
   if (url === '') return null
   if (!URL.canParse(url) || new URL(url).protocol !== 'https:' || new URL(url).pathname !== '/')
     throw new Error(`AZURE_KEY_VAULT_URL: "${url}" must be https://NAME.vault.azure.net, because secrets come from there.`)
-  const settings: VaultSettings = {
-    url,
-    tenantId: env.AZURE_TENANT_ID,
-    clientId: env.AZURE_CLIENT_ID,
-    clientSecret: env.AZURE_CLIENT_SECRET,
-    authority: env.AZURE_AUTHORITY_HOST?.replace(/\/+$/, '') || undefined,
-    identityEndpoint: env.IDENTITY_ENDPOINT,
-    identityHeader: env.IDENTITY_HEADER,
-  }
-  if (env.AZURE_CLIENT_SECRET && !(env.AZURE_TENANT_ID && env.AZURE_CLIENT_ID))
-    throw new Error('AZURE_CLIENT_SECRET needs AZURE_TENANT_ID and AZURE_CLIENT_ID.')
-  if (settings.authority !== undefined && !settings.authority.startsWith('https://'))
-    throw new Error('AZURE_AUTHORITY_HOST must be https, because the secret of the client goes there.')
-  return openVault(settings)
+  return openVault({ url, ...azureIdentityOf(env) })
 }
 
 export type VaultWatch = { look(): Promise<void>; stop(): void }
@@ -102,7 +91,7 @@ async function readAll(vault: Vault, names: readonly string[]): Promise<Record<s
   const read: Record<string, string> = {}
   for (const name of names) {
     const value = await vault.get(name).catch((error: unknown) => {
-      if (!(error instanceof VaultError)) throw error
+      if (!(error instanceof AzureError)) throw error
       throw new Error(`${name} cannot be read from Key Vault as ${nameInVault(name)}: ${error.message}`, { cause: error })
     })
     if (value !== null && value !== '') read[name] = value
