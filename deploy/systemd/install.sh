@@ -207,6 +207,13 @@ start_and_wait() {
   done
 }
 
+# In a folder of another account its files alone are believed, and root's are not.
+hand_over_key() {
+  local owner
+  owner=$(stat -c %u "$keys")
+  [[ $owner == 0 ]] || chown "$owner" "$keys/host-agent.jwk"
+}
+
 # Versions that nothing points at and no process runs from: a run that goes on keeps the one that it was started by.
 prune_versions() {
   local folder used
@@ -240,6 +247,7 @@ install_agent() {
     [[ -z $old || $old == "$staged" ]] || point previous "$old"
     rm -f "$settings/unit.before"
     prune_versions
+    hand_over_key
     say "host-agent $staged answers at $sockets/host-agent.sock"
   else
     put_back "$old"

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { chownSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createHarness } from '@console/testkit/daemon-harness'
 import { dockerProxySelf } from '@console/verbs/daemon'
@@ -36,6 +36,20 @@ it('a second one beside it writes nothing into the journal of the first, which i
   expect(await daemon.journal.verify()).toMatchObject({ ok: true, problems: [] })
   await stop()
 }, 60_000)
+
+it.runIf(process.getuid?.() === 0)(
+  'begins in production as root where the folder of keys is that of another account, and not where a third one wrote there',
+  async () => {
+    const kit = createHarness('docker-proxy')
+    const [owner, third] = [54_321, 54_322]
+    for (const name of ['', ...readdirSync(kit.keysDir)]) chownSync(join(kit.keysDir, name), owner, owner)
+    const begin = () => startDaemon({ ...options(kit), production: true })
+    await (await begin()).stop()
+    chownSync(join(kit.keysDir, 'platform-service.jwks'), third, third)
+    await expect(begin()).rejects.toThrow(/platform-service\.jwks is not believed: the folder belongs to another account/)
+    kit.remove()
+  },
+)
 
 it('does not begin with a verb that declares no role, and has made nothing until then', async () => {
   const kit = createHarness('docker-proxy')

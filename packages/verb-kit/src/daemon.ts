@@ -57,7 +57,8 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
   const doubts = whyKeysNotBelieved(
     keysDir,
     ['platform-service.jwks'],
-    peers.map((peer) => `${peer}.jwk`),
+    // Its own file is what it has just written, whosever the folder is.
+    peers.filter((peer) => peer !== name).map((peer) => `${peer}.jwk`),
   )
   if (options.production && doubts.length > 0) throw new Error(`${doubts.join('\n')}\nStart platform-service first, and see to the files.`)
   for (const doubt of doubts) log('info', doubt)
