@@ -32,9 +32,9 @@ export const intakeGuards: readonly Guard[] = [
     'deploy/checks.sh',
     ['tests/hermes-gateway.test.ts'],
     [
-      ['    [[ $one =~', '    true || [[ $one =~'],
-      ['[[ $public == false ]] || networks=', 'networks='],
-      ['[[ $public == true || $public == false ]] || fail', 'true || fail'],
+      ['is_network "$one" || lacks', 'true || lacks'],
+      ['[[ $(setting HERMES_PUBLIC) != true ]] || networks=', 'networks='],
+      ['[[ $(setting HERMES_PUBLIC false) =~ ^(true|false)$ ]] || lacks', 'true || lacks'],
     ],
   ),
   ...guarded('deploy/compose.yaml', ['tests/hermes-gateway.test.ts'], [['ClientIP(`127.0.0.0/8`)', 'PathPrefix(`/`)']]),
