@@ -7,7 +7,7 @@ knows_backups() { grep -qE '^  backups:' "$dir/state/current.yaml" 2>/dev/null; 
 # @param the file of a version; then what packages/backups/src/main.ts is told
 run_backups() { compose --file "$1" --profile backups run --rm --no-deps --no-TTY backups "${@:2}"; }
 # Who or what runs this, for the audit logs.
-who() { printf 'deploy.sh, by %s' "${SUDO_USER:-$(id -un)}"; }
+who() { if $by_timer; then printf 'the timer of deploy.sh'; else printf 'deploy.sh, by %s' "${SUDO_USER:-$(id -un)}"; fi; }
 back_up() { act run_backups "$dir/state/current.yaml" make "$(who), $1" "$keep"; }
 
 # What a restore that was interrupted left, finished or undone before any part sees it. @param the file of a version

@@ -84,6 +84,7 @@ check_host() {
   if ((${disk:-0} >= least_disk_mib)); then good "disk with $disk MiB free"; else lacks "$least_disk_mib MiB free where the engine keeps images: there are ${disk:-0}"; fi
   if (($(date +%s) > 1767225600)); then good 'clock'; else lacks 'a clock that is right: tokens depend on it'; fi
   if [[ -S $(setting AGENT_SOCKET_DIR /run/bytelyst-agent)/host-agent.sock ]]; then good 'host-agent'; else note 'host-agent is not installed: no deployments, host metrics or checks of the machine. See --agent'; fi
+  if has_timer; then good 'a timer makes backups'; else note 'no timer makes backups: deploy.sh timer sets one'; fi
 }
 
 check_gateway() {

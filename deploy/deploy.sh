@@ -16,15 +16,18 @@ source_dir=$(cd "$here/.." && pwd -P)
 source "$here/checks.sh"
 # shellcheck source=deploy/backups.sh
 source "$here/backups.sh"
+# shellcheck source=deploy/timer.sh
+source "$here/timer.sh"
 # shellcheck source=deploy/bundle.sh
 source "$here/bundle.sh"
-verb='' dir=${CONSOLE_DIR:-/etc/bytelyst-console} domain='' mode='' wait_sec=120 dry=false yes=false with_agent=false purge=false part='' archive='' keep=14 with_backup=true
+verb='' dir=${CONSOLE_DIR:-/etc/bytelyst-console} domain='' mode='' wait_sec=120 dry=false yes=false with_agent=false purge=false part='' archive='' keep=14 at=03:17 by_timer=false with_backup=true
 
 usage() {
   cat <<USAGE
 Usage: deploy.sh [up] [--domain NAME] [--gateway MODE] [--agent] [--wait SECONDS] [--yes]
        deploy.sh check | status | stop | rollback | backup
        deploy.sh restore FILE
+       deploy.sh timer [off] [--at HH:MM] [--keep COUNT]
        deploy.sh bundle FILE
        deploy.sh logs [PART]
        deploy.sh uninstall [--purge] [--yes]
@@ -40,6 +43,7 @@ stop       stops all parts; \`up\` starts them again
 rollback   starts the version before the one that runs
 backup     keeps what all parts know, encrypted, in one file in $dir/backups, while they go on
 restore    puts the file of a backup into a console that is new: before its first \`up\`, or with its volumes removed
+timer      lets systemd make a backup each night, and \`timer off\` no more
 bundle     builds the images and writes them with this script into one archive, for a host without internet
 uninstall  takes the containers, the images and the network's membership away; with --purge everything that was kept, too
 
@@ -49,6 +53,8 @@ uninstall  takes the containers, the images and the network's membership away; w
                    a Traefik on the network), local (no gateway, loopback alone)
   --agent          installs or upgrades host-agent as well, by deploy/systemd/install.sh
   --keep COUNT     how many backups stay, the newest; $keep
+  --at HH:MM       when the timer makes one; $at
+  --by-timer       says in the audit logs that the timer made it
   --no-backup      upgrades without a backup
   --wait SECONDS   how long the parts may take to get well; $wait_sec
   --dry-run        prints what would be done, and does nothing
@@ -80,13 +86,15 @@ read_arguments() {
       --agent) with_agent=true ;;
       --purge) purge=true ;;
       --no-backup) with_backup=false ;;
-      --dir | --domain | --gateway | --wait | --keep)
+      --by-timer) by_timer=true ;;
+      --dir | --domain | --gateway | --wait | --keep | --at)
         [[ -n ${2:-} ]] || misused "$1 needs a value"
-        case $1 in --dir) dir=$2 ;; --domain) domain=$2 ;; --gateway) mode=$2 ;; --wait) wait_sec=$2 ;; --keep) keep=$2 ;; esac
+        case $1 in --dir) dir=$2 ;; --domain) domain=$2 ;; --gateway) mode=$2 ;; --wait) wait_sec=$2 ;; --keep) keep=$2 ;; --at) at=$2 ;; esac
         shift ;;
-      up | check | status | logs | stop | rollback | backup | restore | bundle | uninstall) [[ -z $verb ]] || misused 'one command at a time'; verb=$1 ;;
+      up | check | status | logs | stop | rollback | backup | restore | timer | bundle | uninstall) [[ -z $verb ]] || misused 'one command at a time'; verb=$1 ;;
       *)
         if [[ $verb =~ ^(restore|bundle)$ && -z $archive && $1 != -* ]]; then archive=$1; shift; continue; fi
+        if [[ $verb == timer && -z $part && $1 == off ]]; then part=$1; shift; continue; fi
         [[ $verb == logs && -z $part && " ${parts[*]} gateway " == *" $1 "* ]] || misused "unknown: $1"
         part=$1 ;;
     esac
@@ -98,6 +106,9 @@ read_arguments() {
   [[ -z $mode || $mode =~ ^(acme|certificate|behind|local)$ ]] || misused '--gateway is acme, certificate, behind or local'
   [[ $verb != restore || -n $archive ]] || misused 'restore needs the file of a backup'
   [[ $verb != bundle || -n $archive ]] || misused 'bundle needs the name of the archive'
+  [[ $at =~ ^([01][0-9]|2[0-3]):[0-5][0-9]$ ]] || misused '--at must be a time of the day like 03:17'
+  # It stands in a unit of systemd.
+  [[ $verb != timer || "$dir$here" =~ ^[A-Za-z0-9._/-]+$ ]] || misused 'a timer needs folders of letters, digits and . _ - /'
   [[ $keep =~ ^[1-9][0-9]{0,3}$ ]] || misused '--keep must be a number of backups'
   [[ $wait_sec =~ ^[1-9][0-9]{0,3}$ ]] || misused '--wait must be a number of seconds'
 }
@@ -236,6 +247,7 @@ bring_up() {
     [[ ! -f $state/current.yaml ]] || mv "$state/current.yaml" "$state/previous.yaml"
     mv "$state/next.yaml" "$state/current.yaml"
     forget_images
+    refresh_timer
     print_addresses
   else
     put_back "$state"
@@ -295,6 +307,7 @@ uninstall() {
   [[ -f $file ]] || file=$dir/state/next.yaml
   [[ -f $file ]] || fail "nothing is installed from $dir"
   if $purge; then more=(--volumes); confirmed "Remove the console and ALL that it kept, settings, secrets, people and the audit log"; else confirmed 'Remove the console; what it kept stays'; fi
+  remove_timer
   act compose --file "$file" down --remove-orphans --timeout 15 "${more[@]}"
   while read -r image; do [[ -z $image ]] || act docker image rm "$image"; done < <(images)
   ! $purge || act rm -rf "$dir/.env" "$dir/secrets" "$dir/state" "$dir/letsencrypt"
@@ -326,9 +339,10 @@ case $verb in
   rollback) roll_back ;;
   backup)
     knows_backups || fail "no version that makes backups is installed from $dir"
-    back_up 'on demand'
+    back_up "$($by_timer && echo nightly || echo 'on demand')"
     ;;
   restore) restore ;;
+  timer) set_timer ;;
   bundle) bundle ;;
   uninstall) uninstall ;;
 esac
