@@ -133,6 +133,17 @@ export const intakeGuards: readonly Guard[] = [
     ],
   ),
   ...guarded(
+    'packages/audit-chain/src/told-rows.ts',
+    ['packages/audit-chain/src/told-rows.test.ts'],
+    [
+      ["if (actor.kind !== 'service' || ", 'if ('],
+      ["if (outcome !== 'done' && outcome !== 'failed') throw", 'if (false) throw'],
+      ['if (fstatSync(fd).size > mostBytes) throw', 'if (false) throw'],
+      ['if (rows.length === 0) await', 'await'],
+      [' | constants.O_NOFOLLOW', ''],
+    ],
+  ),
+  ...guarded(
     'deploy/deploy.sh',
     ['tests/deploy-command.test.ts'],
     [

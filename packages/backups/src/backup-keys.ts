@@ -51,6 +51,12 @@ export function openDataKey(wrapped: WrappedKey, locks: readonly Lock[]): Buffer
   throw new BackupRefused('foreign', `The backup opens with ${needed}, which is not here.`)
 }
 
+/** The last key that a passphrase led to: a backup is opened several times in a row, and each time would cost the whole of it. */
+let stretched: { readonly from: string; readonly key: Buffer } | null = null
+
 function wrappingKey({ by, secret }: Lock, salt: Buffer): Buffer {
-  return by === 'key' ? Buffer.from(hkdfSync('sha256', secret, salt, 'backup wrapping v1', 32)) : scryptSync(secret, salt, 32, scryptCost)
+  if (by === 'key') return Buffer.from(hkdfSync('sha256', secret, salt, 'backup wrapping v1', 32))
+  const from = `${salt.toString('hex')} ${secret}`
+  if (stretched?.from !== from) stretched = { from, key: scryptSync(secret, salt, 32, scryptCost) }
+  return stretched.key
 }

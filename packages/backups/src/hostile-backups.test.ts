@@ -155,51 +155,61 @@ describe('a hostile backup, made by somebody who has the key', () => {
     await expect(readBackup({ file: longLine, locks: [lock] })).rejects.toThrow('a line that is longer than any can be')
   })
 
-  attackCase('X16', 'is made by somebody who has the passphrase, and not the keys of the console', async ({ attack, control, row }) => {
-    const passphrase = { by: 'passphrase', secret: 'violet harbor quartz ninety' } as const
-    const others = 'another key of the trial, long enough 0123'
-    const docs = [docLine('a')]
-    const outcome = async (over: Parameters<ReturnType<typeof hostileMaker>['sealed']>[2], manifest: object = manifestOf(docs)) => {
-      const file = await hostileMaker(folder, lock).sealed(docs, manifest, { lock: passphrase, ...over })
-      return restoreBackup({ file, locks: [passphrase, lock], targets: placed() }).then(
-        () => 'restored',
-        (error: { reason?: string; message: string }) => `${error.reason}: ${error.message}`,
-      )
-    }
-    const refused = async (over: Parameters<typeof outcome>[0]) => {
-      expect(await outcome(over)).toMatch(/^foreign: The backup is (not )?signed with/)
-      expect(filesUnder(at('new'))).toEqual([])
-    }
-    await attack('no signature', () => refused({ signers: [] }))
-    await attack('a signature with a key of their own', () => refused({ signers: [{ part: 'platform-service', encryptionKey: others }] }))
-    await attack('no word of a key in its head', () => refused({ head: { keys: {} } }))
-    await attack('a head that names the key of another part in its place', () =>
-      refused({
-        head: { keys: { 'devops-backend': keyId(lock.secret) } },
-        signers: [{ part: 'devops-backend', encryptionKey: lock.secret }],
-      }),
-    )
-    await attack('the signature of another backup', async () => {
-      // Signed by the console for a head of its own, and put into a file that somebody else began.
-      const seal = createSeal({ made: { at: '', by: '', version: '1' }, parts: ['platform-service'], keys: {} }, passphrase)
-      const manifest = JSON.stringify(manifestOf(docs))
-      const signatures = signStatement({ headDigest: seal.headDigest, manifest }, [
-        { part: 'platform-service', encryptionKey: lock.secret },
-      ])
-      const end = `{"manifest":${manifest},"signatures":${JSON.stringify(signatures)}}`
-      const file = await hostileMaker(folder, lock).sealed([...docs, end], undefined, { lock: passphrase })
-      await expect(restoreBackup({ file, locks: [passphrase, lock], targets: placed() })).rejects.toMatchObject({ reason: 'foreign' })
-      expect(filesUnder(at('new'))).toEqual([])
-    })
-    await control('the same, signed with the key of the console', async () => {
-      expect(await outcome({})).toBe('restored')
-    })
-    await row('who made it stands in it, and what signed it is told', async () => {
-      const file = await hostileMaker(folder, lock).sealed(docs, manifestOf(docs), { lock: passphrase })
-      expect(await readBackup({ file, locks: [passphrase, lock] })).toMatchObject({
-        head: { made: { by: 'a trial' } },
-        signedBy: ['platform-service'],
+  attackCase(
+    'X16',
+    'is made by somebody who has the passphrase, and not the keys of the console',
+    async ({ attack, control, row }) => {
+      const passphrase = { by: 'passphrase', secret: 'violet harbor quartz ninety' } as const
+      const others = 'another key of the trial, long enough 0123'
+      const docs = [docLine('a')]
+      const outcome = async (over: Parameters<ReturnType<typeof hostileMaker>['sealed']>[2], manifest: object = manifestOf(docs)) => {
+        const file = await hostileMaker(folder, lock).sealed(docs, manifest, { lock: passphrase, ...over })
+        return restoreBackup({ file, locks: [passphrase, lock], targets: placed() }).then(
+          () => 'restored',
+          (error: { reason?: string; message: string }) => `${error.reason}: ${error.message}`,
+        )
+      }
+      const refused = async (over: Parameters<typeof outcome>[0]) => {
+        expect(await outcome(over)).toMatch(/^foreign: The backup is (not )?signed with/)
+        expect(filesUnder(at('new'))).toEqual([])
+      }
+      await attack('no signature', () => refused({ signers: [] }))
+      await attack('a signature with a key of their own', () => refused({ signers: [{ part: 'platform-service', encryptionKey: others }] }))
+      await attack('no word of a key in its head', async () => {
+        await refused({ head: { keys: {} } })
+        // Nor does it say so to who only reads it.
+        const file = await hostileMaker(folder, lock).sealed(docs, manifestOf(docs), { lock: passphrase, head: { keys: {} } })
+        await expect(readBackup({ file, locks: [passphrase, lock] })).rejects.toThrow('signed with no ENCRYPTION_KEY that is here')
       })
-    })
-  })
+      await attack('a head that names the key of another part in its place', () =>
+        refused({
+          head: { keys: { 'devops-backend': keyId(lock.secret) } },
+          signers: [{ part: 'devops-backend', encryptionKey: lock.secret }],
+        }),
+      )
+      await attack('the signature of another backup', async () => {
+        // Signed by the console for a head of its own, and put into a file that somebody else began.
+        const seal = createSeal({ made: { at: '', by: '', version: '1' }, parts: ['platform-service'], keys: {} }, passphrase)
+        const manifest = JSON.stringify(manifestOf(docs))
+        const signatures = signStatement({ headDigest: seal.headDigest, manifest }, [
+          { part: 'platform-service', encryptionKey: lock.secret },
+        ])
+        const end = `{"manifest":${manifest},"signatures":${JSON.stringify(signatures)}}`
+        const file = await hostileMaker(folder, lock).sealed([...docs, end], undefined, { lock: passphrase })
+        await expect(restoreBackup({ file, locks: [passphrase, lock], targets: placed() })).rejects.toMatchObject({ reason: 'foreign' })
+        expect(filesUnder(at('new'))).toEqual([])
+      })
+      await control('the same, signed with the key of the console', async () => {
+        expect(await outcome({})).toBe('restored')
+      })
+      await row('who made it stands in it, and what signed it is told', async () => {
+        const file = await hostileMaker(folder, lock).sealed(docs, manifestOf(docs), { lock: passphrase })
+        expect(await readBackup({ file, locks: [passphrase, lock] })).toMatchObject({
+          head: { made: { by: 'a trial' } },
+          signedBy: ['platform-service'],
+        })
+      })
+    },
+    120_000,
+  )
 })
