@@ -42,7 +42,7 @@ it.each([
   ['deploy/systemd/install.sh', 1],
 ])('shows %s with words and options that its help has', (script, least) => {
   const help = spawnSync('bash', [join(root, script), '--help'], { encoding: 'utf8' }).stdout
-  const known = new Set(help.match(/(?<![\w-])(--)?[a-z][a-z-]+/g))
+  const known = new Set(help.match(/(?<![\w-])(?:(--)?[a-z][a-z-]+|[A-Z]{3,})/g))
   const shown = commands.filter(({ words: [program] }) => program === script)
   const parts = new Set(['platform-service', 'devops-backend', 'docker-proxy', 'gateway', 'devops-web', 'admin-web'])
   const wrong = shown.flatMap(({ book, words: [, ...words] }) =>
