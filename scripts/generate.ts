@@ -144,10 +144,10 @@ function actionsPage(): string {
 function privilegesPage(): string {
   const rows = allVerbs
     .map(rowOf)
-    .map(({ id, daemon, risk, role, service, grant, args, limits, runs, actions }) => [
+    .map(({ id, daemon, risk, role, service, grant, recorded, args, limits, runs, actions }) => [
       `\`${id}\``,
       daemon,
-      risk,
+      risk + (risk === 'read' && recorded ? ', recorded' : ''),
       role + (service ? ', backend’s key' : ''),
       grant ? 'yes' : '',
       args.map(({ name, rule, optional }) => `${name}${optional ? '?' : ''}: ${rule}`).join('; '),

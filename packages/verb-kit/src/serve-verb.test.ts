@@ -46,6 +46,17 @@ describe('a call of a verb', () => {
     expect([rig.rows, rig.refused, ranWhat()]).toEqual([[], [], ['look']])
   })
 
+  it('that reads what is recorded is on record before anything is told, and tells nothing where it cannot be', async () => {
+    expect((await ask('things.peek', { container: 'a' }, 'operator')).status).toBe(200)
+    expect(rig.rows.map(({ outcome, risk, input }) => [outcome, risk, input])).toEqual([
+      ['started', 'read', { container: 'a' }],
+      ['done', 'read', undefined],
+    ])
+    rig.full = () => true
+    expect(code(await ask('things.peek', { container: 'a' }, 'operator'))).toEqual([503, 'AUDIT_UNAVAILABLE'])
+    expect(ranWhat()).toEqual(['peek'])
+  })
+
   it('keeps a secret argument out of the journal, and no other', async () => {
     await ask('things.hide', { container: 'a', word: 'hush' }, 'operator')
     expect(rig.rows[0]?.input).toEqual({ container: 'a', word: 'masked' })

@@ -13,8 +13,9 @@ import type { Refusal } from './refusals.ts'
 import { createVerbServer } from './serve-verb.ts'
 import { assertSocketFree, listenOnSocket } from './socket.ts'
 
-/** One that reads, one with a secret argument, one that may use the reserve, one that destroys once, and one that fails while it is admitted. */
+/** One that reads, one that reads and is recorded, one with a secret argument, one that may use the reserve, one that destroys once, and one that fails while it is admitted. */
 const look = defineVerb({ ...touch, id: 'things.look', risk: 'read', limits: [] })
+const peek = defineVerb({ ...look, id: 'things.peek', recorded: true })
 const hide = defineVerb({ ...touch, id: 'things.hide', args: { container: { is: 'ref' }, word: { is: 'ref' } }, secretArgs: ['word'] })
 const stopAll = defineVerb({ ...touch, id: 'things.stop', limits: [] })
 const erase = defineVerb({ ...remove, id: 'things.erase', limits: [{ per: 'host', max: 1, windowMs: 60_000 }] })
@@ -114,6 +115,7 @@ function handlersOf(carryOut: (what: string, ctx: VerbContext) => Promise<object
   return [
     handle(touch, run('touch')),
     handle(look, run('look')),
+    handle(peek, run('peek')),
     handle(hide, run('hide')),
     handle(stopAll, run('stop'), { essential: true }),
     handle(fault, run('fault'), {

@@ -43,6 +43,8 @@ export type Verb<A extends Args = Args> = {
   readonly stream?: true
   /** Its rows may use the space that every log holds back for a full disk: what makes room, or ends what goes wrong. */
   readonly essential?: true
+  /** Reads, and is on record all the same: the daemon writes a row before anything is told, and one after. What changes always is. */
+  readonly recorded?: true
   /** Arguments whose values never reach a journal. */
   readonly secretArgs?: readonly string[]
 }

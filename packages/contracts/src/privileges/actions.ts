@@ -20,6 +20,8 @@ export const VerbRow = z.strictObject({
   role: Role,
   service: z.boolean(),
   grant: z.boolean(),
+  /** Whether each use leaves a row in the daemon’s journal. */
+  recorded: z.boolean(),
   args: z.array(z.strictObject({ name: z.string(), is: z.string(), rule: z.string(), optional: z.boolean() })),
   limits: z.array(z.strictObject({ per: z.string(), max: z.int(), windowMs: z.int() })),
   runs: z.string(),
@@ -27,7 +29,7 @@ export const VerbRow = z.strictObject({
   actions: z.array(z.string()),
   /** What the daemon itself says of the row; null while it does not answer. */
   daemonAgrees: z.boolean().nullable(),
-  /** Null where it was not used as far back as is looked, and for what only reads, which leaves no row. */
+  /** Null where it was not used as far back as is looked, or leaves no row. */
   lastUse: LastUse.nullable(),
 })
 export type VerbRow = z.infer<typeof VerbRow>

@@ -74,6 +74,7 @@ export function rowOf(verb: Verb): Omit<VerbRow, 'daemonAgrees' | 'lastUse'> {
     role,
     service,
     grant: risk === 'destroy',
+    recorded: risk !== 'read' || verb.recorded === true,
     args,
     limits: limits.map((limit) => ({ ...limit })),
     runs,

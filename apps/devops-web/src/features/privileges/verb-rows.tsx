@@ -92,8 +92,8 @@ function Row({ verb, may }: { readonly verb: VerbRow; readonly may: boolean }) {
 }
 
 /** By whom and when, and from there to the rows of that request. */
-function LastUse({ verb: { risk, lastUse } }: { readonly verb: VerbRow }) {
-  if (risk === 'read') return <span className="c3">not recorded</span>
+function LastUse({ verb: { recorded, lastUse } }: { readonly verb: VerbRow }) {
+  if (!recorded) return <span className="c3">not recorded</span>
   if (!lastUse) return <span className="c3">not yet</span>
   const { by, at, outcome, requestId } = lastUse
   return (
