@@ -28,6 +28,16 @@ export const intakeGuards: readonly Guard[] = [
   ...guarded(`${probe}/probe/probe-home.ts`, homeTests, [
     ['    const cron = section(', '    readSessions(files)\n    const cron = section('],
   ]),
+  ...guarded(`${probe}/read-memory-bodies.ts`, [`${probe}/memory-bodies.test.ts`], [['if (!memoryBodies)', 'if (false)']]),
+  ...guarded(`${probe}/start-probe.ts`, [`${probe}/memory-bodies.test.ts`], [["    '--permission',\n", '']]),
+  ...guarded(
+    `${probe}/probe/read-bodies.ts`,
+    [`${probe}/memory-bodies.test.ts`],
+    [
+      ["if (!whole) throw new Unreadable('too_big')", ''],
+      ["'utf-8', { fatal: true }", "'utf-8'"],
+    ],
+  ),
   ...guarded(
     'deploy/checks.sh',
     ['tests/hermes-gateway.test.ts'],
@@ -194,6 +204,7 @@ export const intakeGuards: readonly Guard[] = [
     'packages/verb-kit/src/serve-verb.ts',
     ['packages/verb-kit/src/serve-verb.test.ts', 'tests/attacks/grant-lives.test.ts'],
     [
+      [' && !verb.recorded', ''],
       ['limiter.takeUnconfirmed(caller)\n    throw error', 'throw error'],
       ['let args: never\n  let digest', 'limiter.takeActor(verb, caller)\n  let args: never\n  let digest'],
     ],

@@ -11,7 +11,7 @@ export const groups: Readonly<Record<string, { readonly what: string; readonly n
   D: { what: 'names, ids and arguments at the engine', numbers: upTo(34), real: true },
   R: { what: 'secrets in answers', numbers: upTo(8, 5), real: true },
   S: { what: 'streams', numbers: upTo(11), real: true },
-  A: { what: 'who asks, and what they may', numbers: upTo(18, 17) },
+  A: { what: 'who asks, and what they may', numbers: upTo(19, 17) },
   C: { what: 'browser: CSRF, Origin, cookies, framing', numbers: upTo(13, 7, 13) },
   V: { what: 'log viewer and other sinks', numbers: upTo(11) },
   U: { what: 'the audit log', numbers: upTo(24, 21) },

@@ -1,10 +1,11 @@
 import { rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { HermesOps, HermesTelemetry } from '@console/contracts/hermes/schemas'
+import { HermesMemory, HermesOps, HermesTelemetry } from '@console/contracts/hermes/schemas'
 import { openDesk } from '@console/testkit/agent-desk'
 import { type AgentPlace, openLocalPlace } from '@console/testkit/agent-place'
 import { attackCase } from '@console/testkit/attack'
+import type { As, Reply } from '@console/testkit/daemon-harness'
 import { canaries, homesFolder, makeHome, pictureOf } from '@console/testkit/made-home'
 import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest'
 
@@ -16,14 +17,21 @@ describe('agents of Hermes through host-agent', () => {
   const home = (id: string): string => join(base, id)
 
   beforeAll(async () => {
-    for (const id of ['well', 'skill', 'jobs', 'elsewhere']) makeHome(home(id))
+    for (const id of ['well', 'skill', 'jobs', 'elsewhere', 'open']) makeHome(home(id))
     rmSync(join(home('skill'), 'skills/weather/SKILL.md'))
     symlinkSync(join(home('skill'), '.env'), join(home('skill'), 'skills/weather/SKILL.md'))
     rmSync(join(home('jobs'), 'cron'), { recursive: true })
     symlinkSync(join(home('elsewhere'), 'cron'), join(home('jobs'), 'cron'))
     symlinkSync(home('elsewhere'), home('link'))
     const unit = 'console-none.service'
-    const instances = ['well', 'skill', 'jobs', 'link'].map((id) => ({ id, user: userInfo().username, home: home(id), unit }))
+    const user = userInfo().username
+    const instances = ['well', 'skill', 'jobs', 'link', 'open'].map((id) => ({
+      id,
+      user,
+      home: home(id),
+      unit,
+      memoryBodies: id === 'open',
+    }))
     const file = join(base, 'instances.json')
     writeFileSync(file, JSON.stringify(instances), { mode: 0o600 })
     place = await openLocalPlace({ HERMES_INSTANCES: file })
@@ -60,6 +68,7 @@ describe('agents of Hermes through host-agent', () => {
           'skill',
           'jobs',
           'link',
+          'open',
         ])
         expect(pictureOf(home('well'))).toEqual(before)
       })
@@ -107,6 +116,59 @@ describe('agents of Hermes through host-agent', () => {
       })
       await control('one that is configured', async () => expect((await told('well')).instance).toBe('well'))
       await row('each refusal', async () => expect(new Set(await refused())).toContain('denied INPUT_INVALID'))
+    },
+    withinMs,
+  )
+
+  const memory = (instance: string, as: As, more: object = {}) => place.kit.ask('hermes.memory', { instance, ...more }, as)
+  const memoryRows = async () =>
+    (await openDesk(place).journal())
+      .filter(({ action }) => action === 'hermes.memory')
+      .map(({ outcome, code, actor }) => [actor.kind, outcome, code ?? null])
+
+  attackCase(
+    'A19',
+    'what an agent remembers, asked for by who may not, or where the host does not open it',
+    async ({ attack, control, row }) => {
+      const answers: string[] = []
+      const code = ({ status, body, text }: Reply) => {
+        answers.push(text)
+        return [status, body.code]
+      }
+      await attack(
+        'a viewer, an operator, nobody and a backend with nothing but its own key get nothing, even where it is opened',
+        async () => {
+          for (const as of ['viewer', 'operator', 'service'] as const)
+            expect([as, code(await memory('open', as))]).toEqual([as, [403, 'AUTH_FORBIDDEN']])
+          expect(code(await memory('open', 'nobody'))[0]).toBe(401)
+        },
+      )
+      await attack('a backend that holds an admin’s token cannot open what the host does not, nor say that it is opened', async () => {
+        expect(code(await memory('well', 'admin'))).toEqual([403, 'HERMES_MEMORY_OFF'])
+        for (const said of [{ memoryBodies: true }, { home: home('open') }, { file: 'memories/USER.md' }])
+          expect([said, code(await memory('well', 'admin', said))]).toEqual([said, [400, 'INPUT_INVALID']])
+        expect((await ask('open')).text).not.toContain('CANARY')
+        for (const text of answers) expect(text).not.toContain('CANARY')
+      })
+      await control('an admin, where the host opens it', async () => {
+        const told = HermesMemory.parse((await memory('open', 'admin')).body)
+        expect([told.memory?.items[0]?.text, told.user?.items[0]?.text]).toEqual(['CANARY-memory one', 'CANARY-user'])
+      })
+      await row('each refusal, and each reading before and after it, without a word of it', async () => {
+        const rows = await memoryRows()
+        for (const one of [
+          ['person', 'denied', 'AUTH_FORBIDDEN'],
+          ['service', 'denied', 'AUTH_FORBIDDEN'],
+          ['person', 'failed', 'HERMES_MEMORY_OFF'],
+          ['person', 'denied', 'INPUT_INVALID'],
+        ])
+          expect(rows).toContainEqual(one)
+        expect(rows.slice(-2)).toEqual([
+          ['person', 'started', null],
+          ['person', 'done', null],
+        ])
+        expect(JSON.stringify(await openDesk(place).journal())).not.toContain('CANARY')
+      })
     },
     withinMs,
   )

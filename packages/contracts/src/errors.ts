@@ -157,6 +157,10 @@ export const moduleErrors = {
   HERMES_KEY_LIMIT: { status: 409, means: 'An agent has at most four keys of a kind; revoke one first.' },
   HERMES_SIGNAL_CLOCK: { status: 400, means: 'The time of the event is more than five minutes off, or it tells none.' },
   HERMES_SIGNALS_FULL: { status: 503, means: 'The signals could not be written, so none was taken; send them again.' },
+  HERMES_MEMORY_OFF: {
+    status: 403,
+    means: 'The host does not open what the memory of this agent says; HERMES_INSTANCES of host-agent would.',
+  },
   HERMES_INSTANCE_NOT_FOUND: { status: 404, means: 'No instance of Hermes on this host is called so.' },
   STREAM_LIMIT: { status: 429, means: 'Too many streams are open.' },
   INCIDENT_NOT_FOUND: { status: 404, means: 'There is no such incident.' },

@@ -22,3 +22,15 @@ export const readHermes = defineVerb({
   limits: [{ per: 'actor', max: 120, windowMs: 60_000 }],
   runs: "as the owner of the instance, a probe by the agent's own Node that reads state.db, cron, memories and skills below its home, read-only: of sessions never what was said, of memory only its measure; never .env, auth.json or what USER.md holds",
 })
+
+export const readHermesMemory = defineVerb({
+  id: 'hermes.memory',
+  daemon: 'host-agent',
+  risk: 'read',
+  role: 'admin',
+  service: false,
+  recorded: true,
+  args: { instance: { is: 'id' } },
+  limits: [{ per: 'actor', max: 30, windowMs: 60_000 }],
+  runs: 'nothing, unless the instance\'s entry in HERMES_INSTANCES says "memoryBodies": true; then as the owner of the instance, a probe by the agent\'s own Node that reads memories/MEMORY.md and memories/USER.md below its home and may read nothing else, each at most 64 KiB',
+})

@@ -1,5 +1,5 @@
 import { CheckName, CodeProjects } from '@console/contracts/code-quality/schemas'
-import { HermesOps, HermesTelemetry } from '@console/contracts/hermes/schemas'
+import { HermesMemory, HermesOps, HermesTelemetry } from '@console/contracts/hermes/schemas'
 import { LoadedModel, ModelDeletePlan, ModelPull, OllamaModel } from '@console/contracts/ollama/schemas'
 import { ScriptPlan, Script as ScriptRow } from '@console/contracts/scripts/schemas'
 import { Digest, Instant } from '@console/contracts/shapes'
@@ -9,7 +9,7 @@ import { VmHealth, VmLog } from '@console/contracts/vm/schemas'
 import * as codeVerbs from '@console/verbs/code'
 import { listSchedules, listUnits } from '@console/verbs/cron'
 import { probeHealth } from '@console/verbs/health'
-import { readHermes, watchHermes } from '@console/verbs/hermes'
+import { readHermes, readHermesMemory, watchHermes } from '@console/verbs/hermes'
 import * as ollamaVerbs from '@console/verbs/ollama'
 import * as runVerbs from '@console/verbs/runs'
 import * as scriptVerbs from '@console/verbs/scripts'
@@ -172,6 +172,9 @@ export function hostAgentOver(client: DaemonClient) {
     },
     async hermesTelemetry(instance: string, ask: Ask) {
       return HermesTelemetry.parse(await client.call(readHermes, { instance }, ask))
+    },
+    async hermesMemory(instance: string, ask: Ask) {
+      return HermesMemory.parse(await client.call(readHermesMemory, { instance }, ask))
     },
     async listModels(ask: Ask) {
       return Models.parse(await client.call(ollamaVerbs.listModels, {}, ask))

@@ -1,9 +1,9 @@
-import { cleanLogText } from '@console/log-text/clean-log-text'
-import { maskSecrets } from '@console/log-text/mask-secrets'
 import { parseStrictJson } from '@console/verbs/json-strict'
 import type { FilesTold, ProbeDocument } from './probe/document.ts'
+import type { Bodies } from './probe/read-bodies.ts'
 import type { Runs } from './probe/read-cron.ts'
 import { type Reason, reasons } from './probe/section.ts'
+import { count, instant, lines, list, object, one, orNull, section, version, words, wrong, yesNo } from './probe-shapes.ts'
 
 /**
  * What a probe printed, held against one shape: exactly these fields, each of its kind and length. It ran as an account that may have
@@ -33,65 +33,18 @@ function unread(reason: Reason): ProbeDocument['sessions'] {
   return { status: 'unknown', source: 'sqlite', reason, items: [], total: 0, truncated: false, durationMs: 0 }
 }
 
-type Check<T = unknown> = (value: unknown) => T
-
-const wrong = (): Error => new Error('not the shape that was agreed')
-const one =
-  <const W extends string>(words: readonly W[]): Check<W> =>
-  (value) => {
-    const known = words.find((word) => word === value)
-    if (known === undefined) throw wrong()
-    return known
+/** The same of a probe of memory, which prints all in one line. */
+export function checkBodies(text: string, missing: Reason): Bodies | Reason {
+  try {
+    const [first, ...more] = text.split('\n').slice(0, -1).map(parseStrictJson)
+    if (first === undefined) return missing
+    if (more.length > 0) throw wrong()
+    if (typeof first === 'object' && first !== null && 'unknown' in first) return one(reasons)(first.unknown)
+    return bodies(first) as Bodies
+  } catch {
+    return 'bad_output'
   }
-const orNull =
-  <T>(check: Check<T>): Check<T | null> =>
-  (value) =>
-    value === null ? null : check(value)
-const yesNo: Check<boolean> = (value) => {
-  if (typeof value !== 'boolean') throw wrong()
-  return value
 }
-const count: Check<number> = (value) => {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw wrong()
-  return value
-}
-const words =
-  (longest: number): Check<string> =>
-  (value) => {
-    if (typeof value !== 'string' || value.length > longest) throw wrong()
-    return cleanLogText(maskSecrets(value.replaceAll(/\s+/g, ' ')).text)
-      .slice(0, longest)
-      .toWellFormed()
-  }
-const instant: Check<string> = (value) => {
-  if (typeof value !== 'string' || !/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{12}Z$/.test(value) || Number.isNaN(Date.parse(value)))
-    throw wrong()
-  return value
-}
-const object =
-  (fields: Readonly<Record<string, Check>>): Check<object> =>
-  (value) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong()
-    const given = value as Record<string, unknown>
-    if (Object.keys(given).sort().join() !== Object.keys(fields).sort().join()) throw wrong()
-    return Object.fromEntries(Object.entries(fields).map(([name, check]) => [name, check(given[name])]))
-  }
-const list =
-  (most: number, check: Check): Check<unknown[]> =>
-  (value) => {
-    if (!Array.isArray(value) || value.length > most) throw wrong()
-    return value.map(check)
-  }
-const section = (source: 'sqlite' | 'file', most: number, item: Check): Check =>
-  object({
-    status: one(['up', 'unknown']),
-    source: one([source]),
-    reason: orNull(one(reasons)),
-    items: list(most, item),
-    total: count,
-    truncated: yesNo,
-    durationMs: count,
-  })
 
 const session = object({
   id: words(100),
@@ -136,10 +89,7 @@ const platform = object({
 })
 
 const filesTold = object({
-  v: (value) => {
-    if (value !== 1) throw wrong()
-    return 1
-  },
+  v: version,
   gateway: object({
     status: one(['up', 'unknown']),
     reason: orNull(one(reasons)),
@@ -164,3 +114,6 @@ const filesTold = object({
 })
 const sessionsTold = object({ sessions: section('sqlite', 50, session) })
 const runsTold = object({ runs: orNull(list(200, object({ completed: count, failed: count }))) })
+
+const body = section('file', 200, object({ entry: count, text: lines(65_536) }))
+const bodies = object({ v: version, memory: body, user: body })

@@ -6,6 +6,7 @@ import { readLogTail } from '../vm/read-log.ts'
 import type { Instance } from './instances.ts'
 import { healthOf, warningsOf } from './judge-instance.ts'
 import { type Look, lookAtInstance, unknownLook } from './look-instance.ts'
+import { readMemoryBodies } from './read-memory-bodies.ts'
 
 /** The verbs, and the collecting behind them. */
 export type HermesDesk = { readonly handled: Handled[]; stop(): void }
@@ -83,12 +84,19 @@ export function openHermesDesk({ instances, uid, hostRoot, now, look = lookAtIns
         rows.readHermes,
         async ({ instance }) => {
           const { looks } = await snapshot()
-          const found = looks.find((one) => one.instance.id === instance)
-          if (!found)
-            throw new DaemonError('HERMES_INSTANCE_NOT_FOUND', 404, `No instance of Hermes is called ${instance}.`, { untouched: true })
-          return telemetryOf(found)
+          return telemetryOf(named(looks, instance, ({ instance: { id } }) => id))
         },
-        { targetOf: ({ instance }) => instance },
+        { targetOf },
+      ),
+      handle(
+        rows.readHermesMemory,
+        async ({ instance }) => {
+          return readMemoryBodies(
+            named(instances, instance, ({ id }) => id),
+            { uid, now },
+          )
+        },
+        { targetOf },
       ),
     ],
     stop() {
@@ -96,6 +104,16 @@ export function openHermesDesk({ instances, uid, hostRoot, now, look = lookAtIns
       clearTimeout(timer)
     },
   }
+}
+
+const targetOf = ({ instance }: { readonly instance: string }): string => instance
+
+/** @throws DaemonError HERMES_INSTANCE_NOT_FOUND */
+function named<T>(all: readonly T[], name: string, idOf: (one: T) => string): T {
+  const found = all.find((one) => idOf(one) === name)
+  if (found === undefined)
+    throw new DaemonError('HERMES_INSTANCE_NOT_FOUND', 404, `No instance of Hermes is called ${name}.`, { untouched: true })
+  return found
 }
 
 function opsOf(one: Look) {
@@ -116,7 +134,8 @@ const noGateway = {
 
 function telemetryOf({ instance, at, reason, document }: Look) {
   const { sessions = null, cron = null, memory = null, skills = null, memoryFacts = null, ticker = null } = document ?? {}
-  return { instance: instance.id, label: instance.label, generatedAt: at, reason, sessions, cron, ticker, memory, memoryFacts, skills }
+  const { id, label, memoryBodies } = instance
+  return { instance: id, label, generatedAt: at, reason, sessions, cron, ticker, memory, memoryFacts, memoryBodies, skills }
 }
 
 /** This machine's address in the network of Tailscale; null where there is none. */

@@ -18,7 +18,7 @@ afterAll(() => rmSync(base, { recursive: true, force: true }))
 describe('the instances of Hermes', () => {
   it('are two where no file is named', () => {
     expect(readInstances(undefined, self)).toMatchObject([
-      { id: 'vm', user: 'root', home: null, unit: 'hermes-gateway.service', scope: 'user', backupRepo: null },
+      { id: 'vm', user: 'root', home: null, unit: 'hermes-gateway.service', scope: 'user', backupRepo: null, memoryBodies: false },
       { id: 'uma', user: 'uma' },
     ])
   })
@@ -30,9 +30,10 @@ describe('the instances of Hermes', () => {
       unit: 'hermes-gateway-uma.service',
       backupRepo: '/home/uma/b',
       healthUrl: 'http://127.0.0.1:8642/health',
+      memoryBodies: true,
     }
     expect(read([one, { ...one, id: 'uma', ...more }])).toMatchObject([
-      { ...one, label: 'vm', scope: 'user' },
+      { ...one, label: 'vm', scope: 'user', memoryBodies: false },
       { id: 'uma', ...more },
     ])
   })
@@ -47,6 +48,7 @@ describe('the instances of Hermes', () => {
     ['a relative home', [{ ...one, home: '.hermes' }], 'home must be'],
     ['an address elsewhere', [{ ...one, healthUrl: 'http://127.0.0.1.example.net:1/health' }], 'healthUrl must be'],
     ['a unit that is an option', [{ ...one, unit: '--all.service' }], 'unit must be'],
+    ['a word for yes', [{ ...one, memoryBodies: 'true' }], 'memoryBodies must be true or false'],
     ['a user that is a number', [{ ...one, user: '0' }], 'user must be'],
     ['no list', one, 'a list'],
     ['no JSON', '[{]', 'no JSON'],

@@ -14,6 +14,8 @@ export type Instance = {
   readonly backupRepo: string | null
   /** On this host's loopback; asked whether it answers. */
   readonly healthUrl: string | null
+  /** Whether admins may read what it remembers, and what it knows of its person. */
+  readonly memoryBodies: boolean
 }
 
 const most = 50
@@ -56,23 +58,19 @@ function parsed(path: string, uid: number, said: (why: string) => Error): unknow
   }
 }
 
-type Rule = { readonly is: (text: string) => boolean; readonly words: string }
-const path: Rule = {
-  is: (text) => isAbsolute(text) && resolve(text) === text && text !== '/',
-  words: 'an absolute path in its shortest form',
-}
+type Rule = { readonly is: (value: unknown) => boolean; readonly words: string }
+const text = (words: string, fits: (value: string) => boolean): Rule => ({ is: (value) => typeof value === 'string' && fits(value), words })
+const path = text('an absolute path in its shortest form', (value) => isAbsolute(value) && resolve(value) === value && value !== '/')
 const rules: Readonly<Record<keyof Instance, Rule>> = {
-  id: { is: (text) => /^[a-z][a-z0-9-]{0,31}$/.test(text), words: 'lower-case letters, digits and dashes' },
-  label: { is: (text) => /^[^\p{Cc}\p{Cf}]{1,40}$/u.test(text), words: 'at most 40 characters' },
-  user: { is: (text) => /^[a-z_][a-z0-9_-]{0,31}$/.test(text), words: 'the name of an account' },
+  id: text('lower-case letters, digits and dashes', (value) => /^[a-z][a-z0-9-]{0,31}$/.test(value)),
+  label: text('at most 40 characters', (value) => /^[^\p{Cc}\p{Cf}]{1,40}$/u.test(value)),
+  user: text('the name of an account', (value) => /^[a-z_][a-z0-9_-]{0,31}$/.test(value)),
   home: path,
-  unit: { is: (text) => /^[a-zA-Z0-9][a-zA-Z0-9@_.-]{0,100}\.service$/.test(text), words: 'the name of a unit that ends in .service' },
-  scope: { is: (text) => text === 'user' || text === 'system', words: 'user or system' },
+  unit: text('the name of a unit that ends in .service', (value) => /^[a-zA-Z0-9][a-zA-Z0-9@_.-]{0,100}\.service$/.test(value)),
+  scope: text('user or system', (value) => value === 'user' || value === 'system'),
   backupRepo: path,
-  healthUrl: {
-    is: (text) => /^http:\/\/(127\.0\.0\.1|\[::1\]):[0-9]{1,5}\/[a-z0-9/_-]{0,100}$/.test(text),
-    words: 'an address on loopback',
-  },
+  healthUrl: text('an address on loopback', (value) => /^http:\/\/(127\.0\.0\.1|\[::1\]):[0-9]{1,5}\/[a-z0-9/_-]{0,100}$/.test(value)),
+  memoryBodies: { is: (value) => typeof value === 'boolean', words: 'true or false' },
 }
 
 function instanceOf(entry: unknown, wrong: (why: string) => void): Instance {
@@ -81,12 +79,13 @@ function instanceOf(entry: unknown, wrong: (why: string) => void): Instance {
   for (const name of ['id', 'user', 'home']) if (given[name] === undefined) wrong(`${name} is missing`)
   for (const [name, { is, words }] of Object.entries(rules)) {
     const value = given[name]
-    if (value !== undefined && (typeof value !== 'string' || !is(value))) wrong(`${name} must be ${words}`)
+    if (value !== undefined && !is(value)) wrong(`${name} must be ${words}`)
   }
   return defaults(given as { id: string; user: string })
 }
 
 function defaults(given: Partial<Instance> & { readonly id: string; readonly user: string }): Instance {
-  const usual = { label: given.id, home: null, unit: 'hermes-gateway.service', scope: 'user', backupRepo: null, healthUrl: null } as const
-  return { ...usual, ...given }
+  const usual = { label: given.id, home: null, unit: 'hermes-gateway.service', scope: 'user' } as const
+  const off = { backupRepo: null, healthUrl: null, memoryBodies: false }
+  return { ...usual, ...off, ...given }
 }

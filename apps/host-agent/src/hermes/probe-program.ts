@@ -3,15 +3,16 @@ import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 
 const folder = join(import.meta.dirname, 'probe')
-let made: string | undefined
+const made = new Map<string, string>()
 
 /**
  * The probe as one plain script. Node reads it from its standard input: taking the types away in each run would cost as much again as the look
  * itself, and so the account that looks need not be able to read this project. @throws Error where a file cannot be joined so
  */
-export function probeProgram(): string {
-  made ??= programOf('probe-home.ts')
-  return made
+export function probeProgram(entry: 'probe-home.ts' | 'probe-memory.ts' = 'probe-home.ts'): string {
+  const program = made.get(entry) ?? programOf(entry)
+  made.set(entry, program)
+  return program
 }
 
 function programOf(entry: string): string {

@@ -23,7 +23,7 @@ export const seenDocument: ProbeDocument = {
 
 const instance: Instance = {
   ...{ id: 'vm', label: 'vm', user: 'root', home: null, unit: 'hermes-gateway.service', scope: 'user' },
-  ...{ backupRepo: '/srv/backup', healthUrl: null },
+  ...{ backupRepo: '/srv/backup', healthUrl: null, memoryBodies: false },
 }
 
 /** An agent that is well at noon, and whatever is to be otherwise. */

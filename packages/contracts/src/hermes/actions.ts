@@ -1,7 +1,7 @@
-import { readHermes, watchHermes } from '@console/verbs/hermes'
+import { readHermes, readHermesMemory, watchHermes } from '@console/verbs/hermes'
 import { z } from 'zod'
 import { defineAction } from '../action.ts'
-import { HermesOps, HermesTelemetry, InstanceId } from './schemas.ts'
+import { HermesMemory, HermesOps, HermesTelemetry, InstanceId } from './schemas.ts'
 
 const at = { api: 'devops', auth: 'session', method: 'GET' } as const
 
@@ -24,4 +24,17 @@ export const getHermesTelemetry = defineAction({
   params: z.strictObject({ instance: InstanceId }),
   success: { status: 200, body: HermesTelemetry },
   errors: ['HOST_AGENT_AWAY', 'HERMES_INSTANCE_NOT_FOUND'],
+})
+
+export const getHermesMemory = defineAction({
+  ...at,
+  id: 'hermes.memory.get',
+  path: '/hermes/memory/:instance',
+  verb: readHermesMemory,
+  summary:
+    'Read what an agent remembers and what it knows of its person, word for word, where the host opens it; each reading is on record.',
+  params: z.strictObject({ instance: InstanceId }),
+  success: { status: 200, body: HermesMemory, secret: true },
+  errors: ['HOST_AGENT_AWAY', 'HERMES_INSTANCE_NOT_FOUND', 'HERMES_MEMORY_OFF'],
+  audit: { target: { param: 'instance' }, fields: {} },
 })

@@ -209,6 +209,20 @@ export const HermesTelemetry = z.strictObject({
       userFile: z.boolean().nullable(),
     })
     .nullable(),
+  /** Whether the host opens to admins what memory says. */
+  memoryBodies: z.boolean(),
   skills: sectionOf(HermesSkill),
 })
 export type HermesTelemetry = z.infer<typeof HermesTelemetry>
+
+const Bodies = sectionOf(z.strictObject({ entry: Count, text: z.string() }))
+/** What one agent remembers (`MEMORY.md`) and knows of its person (`USER.md`), word for word as it was read just now. */
+export const HermesMemory = z.strictObject({
+  instance: InstanceId,
+  label: z.string(),
+  generatedAt: Instant,
+  reason,
+  memory: Bodies,
+  user: Bodies,
+})
+export type HermesMemory = z.infer<typeof HermesMemory>

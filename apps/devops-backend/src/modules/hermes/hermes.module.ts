@@ -9,7 +9,7 @@ import { type IngestDeps, takeLogs, takeMetrics, takeTraces, takeWebhook } from 
 import type { SignalDesk } from './signals/signal-desk.ts'
 
 type HermesDeps = {
-  readonly agent: Pick<HostAgent, 'hermesOps' | 'hermesTelemetry'>
+  readonly agent: Pick<HostAgent, 'hermesOps' | 'hermesTelemetry' | 'hermesMemory'>
   readonly askAs: (ctx: Context) => Ask
   readonly keys: AgentKeyDeps
   readonly ingest: IngestDeps
@@ -19,6 +19,7 @@ type HermesDeps = {
 export const bindHermes = ({ agent, askAs, keys, ingest, desk }: HermesDeps): BoundAction[] => [
   bind(actions.getHermesOps, ({ ctx }) => agent.hermesOps(askAs(ctx))),
   bind(actions.getHermesTelemetry, ({ ctx, params }) => agent.hermesTelemetry(params.instance, askAs(ctx))),
+  bind(actions.getHermesMemory, ({ ctx, params }) => agent.hermesMemory(params.instance, askAs(ctx))),
   bind(signals.takeTraces, (args) => takeTraces(ingest, args)),
   bind(signals.takeMetrics, (args) => takeMetrics(ingest, args)),
   bind(signals.takeLogs, (args) => takeLogs(ingest, args)),

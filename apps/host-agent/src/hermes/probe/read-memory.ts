@@ -44,7 +44,7 @@ export function memoryFacts(files: HomeFiles, settings: Settings | null, usedCha
 }
 
 /** A sign in the midst of a text parts nothing: only on a line of its own. */
-function entriesOf(text: string): string[] {
+export function entriesOf(text: string): string[] {
   return text
     .replaceAll('\r\n', '\n')
     .split('\n§\n')
