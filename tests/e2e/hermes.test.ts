@@ -5,6 +5,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { canaries, homesFolder, makeHome } from '@console/testkit/made-home'
 import { describeNeeding } from '@console/testkit/needs'
+import type { Person } from '@console/testkit/people'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { pageFindings } from './chromium-page.ts'
@@ -44,7 +45,7 @@ describeNeeding('chromium', 'the section of Hermes', () => {
     git('commit', '-q', '-m', 'memory: 1 changed')
     const unit = 'console-none.service'
     const instances = [
-      { id: 'vm', label: 'vm', user, home: makeHome(join(base, 'vm')), unit, backupRepo: backup },
+      { id: 'vm', label: 'vm', user, home: makeHome(join(base, 'vm')), unit, backupRepo: backup, memoryBodies: true },
       { id: 'uma', label: 'uma', user, home: join(base, 'nowhere'), unit },
     ]
     const file = join(base, 'instances.json')
@@ -150,6 +151,15 @@ describeNeeding('chromium', 'the section of Hermes', () => {
       const text = await page.locator('body').textContent()
       for (const canary of canaries) expect(text).not.toContain(canary)
       found.push(...(await findings('hermes-agents')))
+
+      await page.getByRole('button', { name: 'Read it… What vm remembers' }).press('Enter')
+      const memory = page.getByRole('dialog', { name: 'What vm remembers' })
+      await memory.getByRole('region', { name: 'Of its person' }).getByText('CANARY-user').waitFor(patient)
+      await memory.getByText('CANARY-memory one').waitFor(patient)
+      found.push(...(await findings('hermes-memory')))
+      await page.keyboard.press('Escape')
+      await memory.waitFor({ state: 'detached', ...patient })
+      expect(await page.content()).not.toContain('CANARY')
       await page.getByRole('radio', { name: 'All' }).click()
       await page.getByText('Nothing is known of uma').waitFor(patient)
       expect(await page.getByRole('row', { name: /^vm No data No data No data/ }).count()).toBe(1)
@@ -167,5 +177,47 @@ describeNeeding('chromium', 'the section of Hermes', () => {
       expect(here.noise).toEqual([])
     },
     3 * minute,
+  )
+
+  it(
+    'tells what an agent remembers to an admin alone, and leaves a row in both logs for each reading',
+    async () => {
+      const admin = await here.admin()
+      const read = (person: Person, instance = 'vm') => person.devops.get(`/hermes/memory/${instance}`)
+      for (const role of ['viewer', 'operator'] as const) {
+        const person = await here.running.people.invite(admin, role)
+        const { status, text } = await read(person)
+        expect([role, status, text.includes('CANARY')]).toEqual([role, 403, false])
+        if (role === 'operator') continue
+        const theirs = await here.browser.newContext()
+        const kept = { domain: 'localhost', secure: true, httpOnly: true, sameSite: 'Strict' } as const
+        const cookies = [...person.platform.jar].map(([name, { value, path }]) => ({
+          ...kept,
+          name: name.split(' ')[0] ?? '',
+          value,
+          path,
+        }))
+        await theirs.addCookies(cookies)
+        const seen = await theirs.newPage()
+        await seen.goto(`${here.running.devopsWeb}/hermes/agents?instance=vm`)
+        await seen.getByText('What it says is for admins only.').waitFor(patient)
+        expect(await seen.getByRole('button', { name: /^Read/ }).count()).toBe(0)
+        await theirs.close()
+      }
+      expect(await read(admin)).toMatchObject({ status: 200, body: { user: { items: [{ text: 'CANARY-user' }] } } })
+      expect(await read(admin, 'uma')).toMatchObject({ status: 403, body: { code: 'HERMES_MEMORY_OFF' } })
+      const rowsOf = async (action: string) => {
+        const { body } = await admin.devops.get(`/audit?action=${action}&limit=50`)
+        return (body.items as unknown as { log: string; outcome: string; target: string }[]).map(
+          ({ log, outcome, target }) => `${log} ${outcome} ${target}`,
+        )
+      }
+      const ofApi = await rowsOf('hermes.memory.get')
+      for (const outcome of ['started', 'done', 'denied']) expect(ofApi).toContain(`devops-backend ${outcome} vm`)
+      expect(ofApi).toContain('devops-backend failed uma')
+      const ofAgent = await rowsOf('hermes.memory')
+      for (const row of ['started vm', 'done vm', 'failed uma']) expect(ofAgent).toContain(`host-agent ${row}`)
+    },
+    2 * minute,
   )
 })

@@ -11,10 +11,11 @@ import { Blank } from '@console/ui/states.tsx'
 import { Status, StatusChip } from '@console/ui/status.tsx'
 import { Ago, useNow } from '@console/ui/time-text.tsx'
 import Link from 'next/link'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { paths } from '../../lib/paths.ts'
 import { HermesHead } from './hermes-head.tsx'
 import { reasonWords } from './hermes-words.ts'
+import { MemoryWords } from './memory-dialog.tsx'
 import { failureWords, latencyWords } from './signal-words.ts'
 import { useHermes } from './use-hermes.ts'
 
@@ -86,10 +87,27 @@ function HealthRow({ label, health }: { readonly label: string; readonly health:
         <b>{label}</b>
       </td>
       <td className="t2">{health === null ? <Status kind="unknown">No data</Status> : health.total.toLocaleString('en')}</td>
-      <td>{failureWords(health)}</td>
-      <td>{latencyWords(health)}</td>
-      <td>{health?.lastSuccessAt ? <Ago at={health.lastSuccessAt} /> : <span className="c3">No data</span>}</td>
-      <td>{health?.lastFailureAt ? <Ago at={health.lastFailureAt} /> : <span className="c3">No data</span>}</td>
+      <td data-l="Failures">{failureWords(health)}</td>
+      <td data-l="Latency">{latencyWords(health)}</td>
+      <td data-l="Last success">{health?.lastSuccessAt ? <Ago at={health.lastSuccessAt} /> : <span className="c3">No data</span>}</td>
+      <td data-l="Last failure">
+        {health?.lastFailureAt ? (
+          <>
+            <Ago at={health.lastFailureAt} />
+            {health.lastError && `, ${health.lastError}`}
+          </>
+        ) : (
+          <span className="c3">No data</span>
+        )}
+        {health === null && (
+          <>
+            {' '}
+            <Link className="link small" href={paths.agentKeys}>
+              Point it here
+            </Link>
+          </>
+        )}
+      </td>
     </tr>
   )
 }
@@ -112,9 +130,11 @@ function Inventory({ id, label }: { readonly id: string; readonly label: string 
         </Blank>
       )}
       {data && !data.reason && (
-        <div className="cols c-4 pad">
+        <div className="parts">
           {partsOf(data, now).map((part) => (
-            <Part key={part.name} {...part} />
+            <Part key={part.name} {...part}>
+              {part.name === 'Memory' && <MemoryWords id={id} label={label} opened={data.memoryBodies} />}
+            </Part>
           ))}
         </div>
       )}
@@ -178,7 +198,7 @@ function partsOf({ memory, memoryFacts, skills, sessions, cron }: HermesTelemetr
   ]
 }
 
-function Part({ name, section, note, lines }: PartProps) {
+function Part({ name, section, note, lines, children }: PartProps & { readonly children?: ReactNode }) {
   const [all, setAll] = useState(false)
   const shown = all ? lines : lines.slice(0, first)
   const up = section?.status === 'up'
@@ -191,7 +211,7 @@ function Part({ name, section, note, lines }: PartProps) {
       {!up && <p className="c3">{section?.reason ? reasonWords[section.reason] : 'It was not read.'}</p>}
       {up && lines.length === 0 && <p className="c3">None.</p>}
       {up && note && <p className="c3 small">{note}</p>}
-      <ul className="plainlist">
+      <ul>
         {shown.map(({ key, text, warn }) => (
           <li key={key}>{warn ? <Status kind="warn">{text}</Status> : text}</li>
         ))}
@@ -206,6 +226,7 @@ function Part({ name, section, note, lines }: PartProps) {
           The first {lines.length} of {section.total}.
         </p>
       )}
+      {children}
     </section>
   )
 }
