@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAgo, formatBytes, formatDuration, formatRatio, formatTotals } from './format.ts'
+import { formatAgo, formatBytes, formatDuration, formatLatency, formatRatio, formatTotals } from './format.ts'
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ')
 
@@ -12,6 +12,15 @@ describe('figures', () => {
       '3 m 51 s',
       '2 h 4 m',
       '5 d',
+    ])
+    expect([0.4, 250, 999.6, 1_040, 8_840, 59_990, 231_000].map((ms) => plain(formatLatency(ms)))).toEqual([
+      '0 ms',
+      '250 ms',
+      '1 s',
+      '1 s',
+      '8.8 s',
+      '1 m',
+      '3 m 51 s',
     ])
     expect([null, 1, 0.99954, 0.9].map((r) => plain(formatRatio(r)))).toEqual(['no data', '100 %', '99.95 %', '90.0 %'])
   })

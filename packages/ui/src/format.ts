@@ -29,6 +29,12 @@ export function formatDuration(ms: number): string {
     .join(' ')
 }
 
+/** How long something took that somebody waits for: `250 ms`, `8.8 s`; from a minute on as other durations. */
+export function formatLatency(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)}\u00a0ms`
+  return ms < 59_950 ? `${Number((ms / 1_000).toFixed(1))}\u00a0s` : formatDuration(ms)
+}
+
 /** `3 m ago`, up to seven days; after that the UTC date. */
 export function formatAgo(iso: string, now: number): string {
   const ms = now - Date.parse(iso)

@@ -1,5 +1,5 @@
 import type { SignalFigures, SignalKind, SignalSource, SignalWindow } from '@console/contracts/hermes/signal-schemas'
-import { formatDuration } from '@console/ui/format.ts'
+import { formatLatency } from '@console/ui/format.ts'
 
 const noData = 'No data'
 
@@ -15,7 +15,7 @@ export function failureWords(figures: SignalFigures | null): string {
 
 export function latencyWords(figures: SignalFigures | null): string {
   if (figures === null || figures.p50Ms === null || figures.p95Ms === null) return noData
-  return `p50 ${formatDuration(figures.p50Ms)}, p95 ${formatDuration(figures.p95Ms)}`
+  return `p50 ${formatLatency(figures.p50Ms)}, p95 ${formatLatency(figures.p95Ms)}`
 }
 
 export function tokenWords({ tokensIn, tokensOut }: SignalFigures): string {
@@ -29,5 +29,5 @@ export function costWords({ costUsd }: SignalFigures): string {
 
 /** Of few failures among many one more digit, so that they do not read as none. */
 function percent(share: number): string {
-  return `${(share * 100).toFixed(share > 0 && share < 0.01 ? 2 : share < 0.1 ? 1 : 0)} %`
+  return `${(share * 100).toFixed(share === 0 ? 0 : share < 0.01 ? 2 : share < 0.1 ? 1 : 0)} %`
 }

@@ -3,14 +3,13 @@ import type { ResultOf } from '@console/contracts/action'
 import type { Run } from '@console/contracts/deployments/schemas'
 import type { getHealthHistory } from '@console/contracts/health/actions'
 import { Button } from '@console/ui/button.tsx'
-import { formatClock } from '@console/ui/format.ts'
+import { formatClock, formatLatency } from '@console/ui/format.ts'
 import { LineChart } from '@console/ui/line-chart.tsx'
 import { Panel } from '@console/ui/panel.tsx'
 import { Table2 } from 'lucide-react'
 import { useState } from 'react'
 
 type History = ResultOf<typeof getHealthHistory>
-const ms = (value: number): string => (value >= 1_000 ? `${Number((value / 1_000).toFixed(1))}\u00a0s` : `${Math.round(value)}\u00a0ms`)
 
 /** p95 latency of the last 24 hours with the deploys below it and what was down behind it; the same as a table. */
 export function LatencyPanel({ history, runs }: { readonly history: History; readonly runs: readonly Run[] }) {
@@ -21,7 +20,7 @@ export function LatencyPanel({ history, runs }: { readonly history: History; rea
   return (
     <Panel
       title="Latency p95, 24 h"
-      label={`now ${history.health.latencyP95Ms === null ? 'no data' : ms(history.health.latencyP95Ms)}`}
+      label={`now ${history.health.latencyP95Ms === null ? 'no data' : formatLatency(history.health.latencyP95Ms)}`}
       actions={
         <Button
           look="quiet"
@@ -50,8 +49,8 @@ export function LatencyPanel({ history, runs }: { readonly history: History; rea
                 <tr key={at}>
                   <td className="mono">{formatClock(at, false)}</td>
                   <td>{state}</td>
-                  <td className="num">{p50Ms === null ? 'no data' : ms(p50Ms)}</td>
-                  <td className="num">{p95Ms === null ? 'no data' : ms(p95Ms)}</td>
+                  <td className="num">{p50Ms === null ? 'no data' : formatLatency(p50Ms)}</td>
+                  <td className="num">{p95Ms === null ? 'no data' : formatLatency(p95Ms)}</td>
                 </tr>
               ))}
             </tbody>
@@ -63,8 +62,8 @@ export function LatencyPanel({ history, runs }: { readonly history: History; rea
             points={history.points.map(({ at, p95Ms, state }) => ({ at, value: p95Ms, bad: state === 'down' }))}
             marks={marks}
             stepMs={history.bucketSec * 1_000}
-            unit={ms}
-            label={`p95 latency over 24 hours; highest ${ms(Math.max(...measured.map(({ p95Ms }) => p95Ms ?? 0)))}`}
+            unit={formatLatency}
+            label={`p95 latency over 24 hours; highest ${formatLatency(Math.max(...measured.map(({ p95Ms }) => p95Ms ?? 0)))}`}
           />
         </div>
       )}
