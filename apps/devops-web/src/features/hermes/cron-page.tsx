@@ -63,12 +63,14 @@ function Table({ items }: { readonly items: readonly HermesJob[] }) {
               <Status kind={job.state === 'error' ? 'bad' : job.state === 'scheduled' ? 'ok' : 'queued'}>{job.state}</Status>
             </td>
             <td className="mono small">{job.schedule ?? '–'}</td>
-            <td>
+            <td data-l="Last run">
               <LastRun {...job} />
             </td>
-            <td>{job.nextRunAt ? <Ago at={job.nextRunAt} /> : '–'}</td>
-            <td>{job.delivers ?? '–'}</td>
-            <td className="num">{job.runs ? `${job.runs.completed} done, ${job.runs.failed} failed` : '–'}</td>
+            <td data-l="Next run">{job.nextRunAt ? <Ago at={job.nextRunAt} /> : '–'}</td>
+            <td data-l="Delivers to">{job.delivers ?? '–'}</td>
+            <td className="num" data-l="Runs">
+              {job.runs ? `${job.runs.completed} done, ${job.runs.failed} failed` : '–'}
+            </td>
           </tr>
         ))}
       </tbody>

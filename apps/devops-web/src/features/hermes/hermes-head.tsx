@@ -1,12 +1,16 @@
 'use client'
+import type { HermesOps } from '@console/contracts/hermes/schemas'
 import { PageHead } from '@console/ui/page-head.tsx'
+import { Panel } from '@console/ui/panel.tsx'
 import { Segmented } from '@console/ui/segmented.tsx'
-import { Note } from '@console/ui/states.tsx'
+import { Select } from '@console/ui/select.tsx'
+import { Blank, Note } from '@console/ui/states.tsx'
+import { Status } from '@console/ui/status.tsx'
 import { Tabs } from '@console/ui/tabs.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
 import { useRouter } from 'next/navigation'
 import { paths } from '../../lib/paths.ts'
-import { summaryOf } from './hermes-words.ts'
+import { severityKinds, summaryOf } from './hermes-words.ts'
 import type { useHermes } from './use-hermes.ts'
 
 const tabs = [
@@ -37,14 +41,7 @@ export function HermesHead({ hermes, tab }: { readonly hermes: ReturnType<typeof
                 {!ops.error && <i />}
                 Snapshot <Ago at={data.generatedAt} />
               </span>
-              {data.instances.length > 1 && (
-                <Segmented
-                  label="Instance"
-                  value={chosen}
-                  options={[{ value: 'all', label: 'All' }, ...data.instances.map(({ id, label }) => ({ value: id, label }))]}
-                  onChange={choose}
-                />
-              )}
+              {data.instances.length > 1 && <Switcher ops={data} chosen={chosen} choose={choose} />}
             </>
           )
         }
@@ -57,6 +54,35 @@ export function HermesHead({ hermes, tab }: { readonly hermes: ReturnType<typeof
           </Note>
         </div>
       )}
+      {data && data.instances.length === 0 && (
+        <Panel className="mb">
+          <Blank kind="unknown" title="No agent is set up">
+            HERMES_INSTANCES of host-agent lists none.
+          </Blank>
+        </Panel>
+      )}
     </>
   )
+}
+
+/** So many fit beside each other on a phone. */
+const mostAbreast = 3
+
+/** Which instance is shown, and which of them need somebody. */
+function Switcher({ ops, chosen, choose }: { readonly ops: HermesOps } & Pick<ReturnType<typeof useHermes>, 'chosen' | 'choose'>) {
+  const { instances, warnings } = ops
+  if (instances.length > mostAbreast || instances.some(({ label }) => label.length > 12))
+    return (
+      <Select
+        label="Instance"
+        value={chosen}
+        options={[{ value: 'all', label: `All ${instances.length}` }, ...instances.map(({ id, label }) => ({ value: id, label }))]}
+        onChange={choose}
+      />
+    )
+  const options = instances.map(({ id, label }) => {
+    const worst = warnings.find(({ instance, severity }) => instance === id && severity !== 'info')
+    return { value: id, label: worst ? <Status kind={severityKinds[worst.severity]}>{label}</Status> : label }
+  })
+  return <Segmented label="Instance" value={chosen} options={[{ value: 'all', label: 'All' }, ...options]} onChange={choose} />
 }

@@ -2,13 +2,14 @@
 import { QueryState } from '@console/console/query-state.tsx'
 import type { HermesInstance, HermesOps } from '@console/contracts/hermes/schemas'
 import { Facts, Panel } from '@console/ui/panel.tsx'
-import { Blank, Note } from '@console/ui/states.tsx'
+import { Note } from '@console/ui/states.tsx'
 import { Status } from '@console/ui/status.tsx'
-import { Ago } from '@console/ui/time-text.tsx'
+import { Ago, useNow } from '@console/ui/time-text.tsx'
 import { HermesHead } from './hermes-head.tsx'
 import { severityKinds } from './hermes-words.ts'
 import { InstancePanel } from './instance-panel.tsx'
 import { TrendCards } from './trend-cards.tsx'
+import { isBackupStale } from './trends.ts'
 import { useHermes, useTrends } from './use-hermes.ts'
 
 /** The agents of this host: how each is, its backups, and what needs somebody. */
@@ -25,13 +26,6 @@ export function HermesPage() {
           <QueryState query={ops} what="The agents" />
         </Panel>
       ) : null}
-      {data && data.instances.length === 0 && (
-        <Panel>
-          <Blank kind="unknown" title="No agent is set up">
-            HERMES_INSTANCES of host-agent lists none.
-          </Blank>
-        </Panel>
-      )}
       {data && (
         <div className={ops.error ? 'stale' : ''}>
           <TrendCards trends={trends} instances={shown} />
@@ -90,17 +84,24 @@ function HostPanel({ ops: { host, warnings }, chosen }: { readonly ops: HermesOp
 }
 
 function CommitsPanel({ one: { label, backup } }: { readonly one: HermesInstance }) {
+  const now = useNow()
   return (
     <Panel title={`${label}: backup commits`}>
       <table className="tbl stk">
         <caption className="vh">Backup commits of {label}, newest first</caption>
         <tbody>
-          {backup.commits.map(({ hash, at, subject }) => (
+          {backup.commits.map(({ hash, at, subject }, index) => (
             <tr key={hash}>
               <td className="t1 mono small">{hash.slice(0, 7)}</td>
               <td className="c2">{subject}</td>
               <td className="t2 num">
-                <Ago at={at} />
+                {index === 0 && isBackupStale(backup, now) ? (
+                  <Status kind="warn">
+                    <Ago at={at} />
+                  </Status>
+                ) : (
+                  <Ago at={at} />
+                )}
               </td>
             </tr>
           ))}

@@ -5,11 +5,13 @@ import { Status, StatusChip } from '@console/ui/status.tsx'
 import { Ago, useNow } from '@console/ui/time-text.tsx'
 import type { ReactNode } from 'react'
 import { healthWords, reasonWords } from './hermes-words.ts'
-import { isStale, minutesSince } from './trends.ts'
+import { isBackupStale } from './trends.ts'
 
 /** How one agent is, from its unit to its backup. */
 export function InstancePanel({ one }: { readonly one: HermesInstance }) {
-  const { kind, word } = healthWords[one.health]
+  const now = useNow()
+  const behind = one.health === 'healthy' && isBackupStale(one.backup, now)
+  const { kind, word } = behind ? ({ kind: 'warn', word: 'backup behind' } as const) : healthWords[one.health]
   return (
     <Panel title={one.label} label={`account ${one.user}, ${one.unit.scope} unit`} actions={<StatusChip kind={kind}>{word}</StatusChip>}>
       <div className="pad">
@@ -109,11 +111,10 @@ function BackupWords({ backup }: HermesInstance) {
   const [newest] = backup.commits
   if (backup.status === 'none') return <span className="c3">Not set up</span>
   if (backup.status === 'unknown' || !newest) return <Unknown>{backup.reason && reasonWords[backup.reason]}</Unknown>
-  const stale = now > 0 && isStale(minutesSince(newest.at, new Date(now).toISOString()))
   return (
     <>
       <span className="mono">{newest.hash.slice(0, 7)}</span>,{' '}
-      {stale ? (
+      {isBackupStale(backup, now) ? (
         <Status kind="warn">
           <Ago at={newest.at} />
         </Status>

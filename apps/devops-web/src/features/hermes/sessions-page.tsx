@@ -72,9 +72,11 @@ function Table({ items }: { readonly items: readonly HermesSession[] }) {
             </td>
             <td>{source}</td>
             <td className="mono small">{model ?? '–'}</td>
-            <td className="num">{messages ?? '–'}</td>
-            <td>{startedAt ? <Ago at={startedAt} /> : '–'}</td>
-            <td>{lastActivityAt ? <Ago at={lastActivityAt} /> : '–'}</td>
+            <td className="num" data-l="Messages">
+              {messages ?? '–'}
+            </td>
+            <td data-l="Started">{startedAt ? <Ago at={startedAt} /> : '–'}</td>
+            <td data-l="Last activity">{lastActivityAt ? <Ago at={lastActivityAt} /> : '–'}</td>
             <td className="t2">{ended ? <Status kind="queued">ended</Status> : <Status kind="ok">open</Status>}</td>
           </tr>
         ))}

@@ -145,11 +145,15 @@ function SeriesTable({ label, told }: { readonly label: string; readonly told: I
             </td>
             <td className="t2">{kindWords[kind]}</td>
             <td className="mono small">{model ?? '–'}</td>
-            <td className="num">{figures.total.toLocaleString('en')}</td>
-            <td>{failureWords(figures)}</td>
-            <td>{latencyWords(figures)}</td>
-            <td>{tokenWords(figures)}</td>
-            <td className="num">{costWords(figures)}</td>
+            <td className="num" data-l="Signals">
+              {figures.total.toLocaleString('en')}
+            </td>
+            <td data-l="Failures">{failureWords(figures)}</td>
+            <td data-l="Latency">{latencyWords(figures)}</td>
+            <td data-l="Tokens">{tokenWords(figures)}</td>
+            <td className="num" data-l="Cost">
+              {costWords(figures)}
+            </td>
           </tr>
         ))}
       </tbody>

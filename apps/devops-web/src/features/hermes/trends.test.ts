@@ -1,6 +1,17 @@
 import type { HermesOps } from '@console/contracts/hermes/schemas'
 import { describe, expect, it } from 'vitest'
-import { isStale, keepTrend, merged, minutesSince, readTrends, type Shelf, type Trend, trendOf, trendsKey } from './trends.ts'
+import {
+  isBackupStale,
+  isStale,
+  keepTrend,
+  merged,
+  minutesSince,
+  readTrends,
+  type Shelf,
+  type Trend,
+  trendOf,
+  trendsKey,
+} from './trends.ts'
 
 const at = (minute: number): string => new Date(Date.UTC(2026, 10, 28, 12, minute)).toISOString()
 const trend = (minute: number, more: Partial<Trend> = {}): Trend => ({
@@ -87,6 +98,14 @@ describe('the age of a backup', () => {
   ])('of a commit at %s is %i min at noon', (time, minutes, stale) => {
     const age = minutesSince(`2026-11-28T${time}Z`, '2026-11-28T12:00:00.000Z')
     expect([age, isStale(age)]).toEqual([minutes, stale])
+  })
+
+  it('is fresh at 29:59 and stale at 30:00 wherever it is shown', () => {
+    const commits = [{ hash: 'a', at: '2026-11-28T11:30:00.000Z', subject: '' }]
+    const at = (time: string): boolean => isBackupStale({ commits }, Date.parse(`2026-11-28T${time}Z`))
+    expect([at('11:59:59.999'), at('12:00:00.000'), isBackupStale({ commits }, 0), isBackupStale({ commits: [] }, Date.now())]).toEqual([
+      ...[false, true, false, false],
+    ])
   })
 
   it('is not known where there is no commit, and that is not stale', () => {

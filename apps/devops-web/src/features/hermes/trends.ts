@@ -1,4 +1,4 @@
-import type { HermesOps } from '@console/contracts/hermes/schemas'
+import type { HermesInstance, HermesOps } from '@console/contracts/hermes/schemas'
 
 /** What the trend cards keep of one snapshot, in this browser alone. */
 export type Trend = {
@@ -34,6 +34,10 @@ export function trendOf({ generatedAt, warnings, instances }: HermesOps): Trend 
 export function minutesSince(at: string | undefined, now: string): number | null {
   return at === undefined ? null : Math.max(0, Math.floor((Date.parse(now) - Date.parse(at)) / 60_000))
 }
+
+/** Whether the last commit of a backup is stale at a moment, in milliseconds since 1970; 0 where the page does not know the time yet. */
+export const isBackupStale = ({ commits: [newest] }: Pick<HermesInstance['backup'], 'commits'>, now: number): boolean =>
+  now > 0 && isStale(minutesSince(newest?.at, new Date(now).toISOString()))
 
 export const isStale = (minutes: number | null): boolean => minutes !== null && minutes >= staleMinutes
 
