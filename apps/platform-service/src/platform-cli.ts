@@ -1,12 +1,14 @@
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { openAuditLog } from '@console/audit-chain/log'
+import { StoreError } from '@console/store/port'
 import { readStoreCommand, runStoreCommand, storeUsage } from '@console/store/store-commands'
 import { loadOrCreateServiceKey } from '@console/tokens/key-files'
 import { withVaultSecrets } from '@console/tokens/vault-secrets'
 import { declarations } from './collections.ts'
 import { CommandRefused, carryOut, readCommand } from './command-line.ts'
 import { fromFiles, readConfig } from './config.ts'
+import { importLegacy, readLegacyCommand } from './import-legacy.ts'
 import { migrations } from './migrations.ts'
 
 const env = await withVaultSecrets(process.env, fromFiles)
@@ -19,6 +21,7 @@ const openLog = () => {
 
 const usage = `platform-cli admin:list
 platform-cli admin:reset-link E-MAIL [--without-second-factor]
+platform-cli import-legacy --database NAME [--out FOLDER]
 ${storeUsage('platform-cli')}
 
 For whoever can no longer sign in and has access to the files. The service must be stopped. See docs/runbooks/locked-out.md.`
@@ -26,16 +29,21 @@ For whoever can no longer sign in and has access to the files. The service must 
 const inStore = readStoreCommand(process.argv.slice(2))
 if (inStore !== null)
   process.exit(await runStoreCommand(inStore, { owner: 'pf', declarations: Object.values(declarations), migrations, settings, openLog }))
+const legacy = readLegacyCommand(process.argv.slice(2))
 const command = readCommand(process.argv.slice(2))
-if (command === null) {
+if (command === null && legacy === null) {
   console.error(usage)
   process.exit(2)
 }
 try {
-  const { username, uid } = userInfo()
-  for (const line of await carryOut(command, { config: readConfig(env), account: username, uid })) console.log(line)
+  for (const line of legacy ? await importLegacy(legacy, settings('cosmos')) : await inFiles()) console.log(line)
 } catch (error) {
   // A refusal is a sentence; a fault of ours is shown whole.
-  console.error(error instanceof CommandRefused ? error.message : error)
+  console.error(error instanceof CommandRefused || error instanceof StoreError ? error.message : error)
   process.exit(1)
+}
+
+async function inFiles(): Promise<string[]> {
+  const { username, uid } = userInfo()
+  return command === null ? [] : carryOut(command, { config: readConfig(env), account: username, uid })
 }

@@ -1,46 +1,24 @@
 import { randomBytes } from 'node:crypto'
-import type { Agent } from 'node:https'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { CosmosClient as Client, Container, OperationInput, Resource } from '@azure/cosmos'
-import { type AzureIdentity, freshToken } from '@console/tokens/azure-identity'
 import { askPatiently, type Patience, writePatiently } from './cosmos-attempts.ts'
+import { type CosmosAccount, clientOf, usualPatience } from './cosmos-client.ts'
 import { provision } from './cosmos-containers.ts'
 import { cosmosQuery } from './cosmos-queries.ts'
 import { readCursor, writeCursor } from './cursor.ts'
 import { type Collection, type Declaration, type Doc, type DocStore, type Op, type Query, type Stored, StoreError } from './port.ts'
 import { checkDoc, checkKeys, checkOps, checkQuery, refuseIfLog } from './rules.ts'
 
-/** A key of the account, or whom Entra ID knows this program as: that one needs the role of a data contributor, and can make no container. */
-export type CosmosAccess = { readonly key: string } | { readonly identity: AzureIdentity }
-export type CosmosSettings = CosmosAccess & {
-  readonly endpoint: string
+export type CosmosSettings = CosmosAccount & {
   readonly database: string
-  /** How long one request may take. */
-  readonly requestTimeoutMs?: number
   readonly patience?: Partial<Patience>
-  readonly agent?: Agent
 }
-const usualPatience: Patience = { budgetMs: 10_000, pauseMs: 50, wait: (ms) => wait(ms), random: Math.random }
 
 /**
  * The document store on Cosmos DB (NoSQL API), by the maintained SDK. It is asked with patience: what it refuses for want of throughput is asked again
- * as it says, and a write whose answer was lost is read back. The SDK is loaded here, so that it costs nothing where another store is used.
+ * as it says, and a write whose answer was lost is read back.
  */
 export async function openCosmosStore({ endpoint, database, requestTimeoutMs = 10_000, ...more }: CosmosSettings): Promise<DocStore> {
-  const { CosmosClient } = await import('@azure/cosmos')
-  const client = new CosmosClient({
-    endpoint,
-    ...('key' in more ? { key: more.key } : { aadCredentials: { getToken: (scope: string | string[]) => tokenFor(more.identity, scope) } }),
-    ...(more.agent && { agent: more.agent }),
-    connectionPolicy: {
-      requestTimeout: requestTimeoutMs,
-      // One region, the one that is named: another region could answer with what was true before.
-      enableEndpointDiscovery: false,
-      useMultipleWriteLocations: false,
-      // Refusals for want of throughput are waited for by one place, `askPatiently`.
-      retryOptions: { maxRetryAttemptCount: 0 },
-    },
-  })
+  const client = await clientOf({ endpoint, requestTimeoutMs, ...more })
   const patience = { ...usualPatience, ...more.patience }
   const opened = new Map<string, Opened>()
   return {
@@ -67,16 +45,6 @@ export async function openCosmosStore({ endpoint, database, requestTimeoutMs = 1
       client.dispose()
     },
   }
-}
-
-/** What the SDK asks for once, and again before it ends. The scope is that of the account: a token for another one is of no use here. */
-async function tokenFor(identity: AzureIdentity, scopes: string | string[]): Promise<{ token: string; expiresOnTimestamp: number }> {
-  const resource = [scopes]
-    .flat()
-    .join()
-    .replace(/\/\.default$/, '')
-  const { text, untilMs } = await freshToken(identity, resource, { now: Date.now, pauseMs: 500 })
-  return { token: text, expiresOnTimestamp: untilMs }
 }
 
 type Opened = { readonly collection: Collection<Doc>; readonly container: () => Promise<Container> }

@@ -26,6 +26,8 @@ export type CosmosPeer = {
   fault: (request: PeerRequest) => PeerFault | null
   /** At most so many items a page, whatever is asked for: pages may be short. */
   pageItems: number
+  /** Puts documents there that another program wrote, each into a partition of its own. */
+  put(database: string, container: string, docs: readonly Readonly<Record<string, unknown>>[]): void
   close(): Promise<void>
 }
 type Options = {
@@ -52,6 +54,13 @@ export async function startCosmosPeer({ unitsPerSecond = Number.POSITIVE_INFINIT
     asked: [],
     fault: () => null,
     pageItems: Number.POSITIVE_INFINITY,
+    put(database, name, docs) {
+      const containers = databases.get(database) ?? new Map<string, PeerContainer>()
+      databases.set(database, containers)
+      const container = createPeerContainer({ id: name, partitionKey: { paths: ['/pk'] } })
+      containers.set(name, container)
+      for (const doc of docs) container.create(String(doc.id), { ...doc, id: String(doc.id), pk: String(doc.id) })
+    },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
