@@ -4,7 +4,7 @@ import { measured, type ProxyRig, startProxyRig } from '@console/testkit/proxy-r
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 // The operations of the oldest and the newest API that is spoken, from the engine's own description of it: methods and paths alone.
 import operations from './engine-operations.json' with { type: 'json' }
-import { operationCalls, worstCalls } from './engine-operations.ts'
+import { operationCalls, refuseCalls, worstCalls } from './engine-operations.ts'
 
 let rig: ProxyRig
 beforeAll(async () => {
@@ -16,17 +16,8 @@ beforeEach(() => {
   rig.engine.forget()
 })
 
-const atOnce = 20
-
-/** Each is refused, alone on its connection, and reaches nothing. */
-async function refuseAll(calls: readonly (readonly [string, string])[]): Promise<void> {
-  for (let from = 0; from < calls.length; from += atOnce)
-    await Promise.all(
-      calls.slice(from, from + atOnce).map(async ([method, path]) => {
-        const { status, closed } = await rig.send(rig.call({ method, path, body: '{}' }))
-        expect([method, path, status, closed]).toEqual([method, path, expect.toBeOneOf([400, 404, 405]), true])
-      }),
-    )
+const refuseAll = async (calls: Parameters<typeof refuseCalls>[1]): Promise<void> => {
+  await refuseCalls(rig, calls)
   expect(rig.reached()).toEqual([])
 }
 const served = async (): Promise<void> => {

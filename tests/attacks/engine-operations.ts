@@ -1,3 +1,6 @@
+import type { ProxyFront } from '@console/testkit/proxy-front'
+import { expect } from 'vitest'
+
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']
 
 type Call = readonly [method: string, path: string]
@@ -54,4 +57,17 @@ export function worstCalls(version: string, id: string): Call[] {
     ['POST', '/v1/containers.create'],
     ['POST', '/v1/containers.remove'],
   ]
+}
+
+const atOnce = 20
+
+/** Each is refused, alone on its connection. */
+export async function refuseCalls(rig: ProxyFront, calls: readonly Call[]): Promise<void> {
+  for (let from = 0; from < calls.length; from += atOnce)
+    await Promise.all(
+      calls.slice(from, from + atOnce).map(async ([method, path]) => {
+        const { status, closed } = await rig.send(rig.call({ method, path, body: '{}' }))
+        expect([method, path, status, closed]).toEqual([method, path, expect.toBeOneOf([400, 404, 405]), true])
+      }),
+    )
 }
