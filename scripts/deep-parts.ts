@@ -101,8 +101,8 @@ export const deepParts: readonly DeepPart[] = [
   },
   {
     name: 'lost-events',
-    what: 'an engine away for a second, a minute and ten, and a storm of events of 5,000 containers',
-    tests: ['tests/attacks/docker-model.test.ts', 'tests/attacks/docker-engine.test.ts'],
+    what: 'an engine away for a second, a minute and ten, and a storm of events of 5,000 containers; away for a minute at the most from both engines',
+    tests: ['tests/attacks/docker-model.test.ts', 'tests/attacks/docker-engine.test.ts', 'tests/attacks/altered-engines-model.test.ts'],
     minutes: 30,
   },
   {

@@ -1,13 +1,13 @@
 import { attackCase } from '@console/testkit/attack'
-import { type EngineRig, realEngines, startEngineRig } from '@console/testkit/engine-rig'
+import { type AlteredRig, type EngineRig, realEngines, startAlteredRig, startEngineRig } from '@console/testkit/engine-rig'
 import { describeNeeding } from '@console/testkit/needs'
+import { type OwnEngine, ownEngines, startOwnEngine } from '@console/testkit/own-engine'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 
 /** What the cases of one real engine have in common. */
 export type AtEngine<Rig extends EngineRig = EngineRig> = {
   /** The engine, as a part of a sentence. */
   readonly what: string
-  readonly socket: string
   /** There from the first `beforeAll` on. */
   readonly rig: Rig
   /** A case whose title names the engine, and which counts as tried on it. */
@@ -27,12 +27,44 @@ export type AtEngine<Rig extends EngineRig = EngineRig> = {
 /** A suite at each real engine that this machine has, each with one docker-proxy for all its cases and another person for each. */
 export const atRealEngines = (name: string, body: (at: AtEngine) => void): void => {
   for (const { part, what, socket } of realEngines)
-    describeNeeding(part, `${name} and ${what}`, () => body(suiteAt(what, socket, () => startEngineRig(socket))))
+    describeNeeding(part, `${name} and ${what}`, () => body(suiteAt(what, () => startEngineRig(socket))))
+}
+
+/** The same, each behind a socket that alters what a case says and passes on all else. */
+export const atAlteredEngines = (name: string, body: (at: AtEngine<AlteredRig>) => void): void => {
+  for (const { part, what, socket } of realEngines)
+    describeNeeding(part, `${name} and ${what}, altered`, () => body(suiteAt(what, () => startAlteredRig(socket))))
+}
+
+/** The same at an engine of the test's own, which holds nothing but what the cases make. */
+export const atOwnEngines = (name: string, body: (at: AtEngine<AlteredRig & { readonly own: OwnEngine }>) => void): void => {
+  for (const { part, what, command } of ownEngines)
+    describeNeeding(part, `${name} and ${what}, altered`, () => body(suiteAt(what, () => startOwnRig(command))))
+}
+
+async function startOwnRig(command: readonly string[]): Promise<AlteredRig & { readonly own: OwnEngine }> {
+  const own = await startOwnEngine(command)
+  try {
+    const rig = await startAlteredRig(own.socket)
+    return {
+      ...rig,
+      own,
+      async stop() {
+        await rig.stop()
+        const left = own.docker('ps', '-aq').split('\n').filter(Boolean)
+        if (left.length > 0) own.docker('rm', '-f', ...left)
+        await own.stop()
+      },
+    }
+  } catch (error) {
+    await own.stop()
+    throw error
+  }
 }
 
 const caseMs = 120_000
 
-function suiteAt<Rig extends EngineRig>(what: string, socket: string, start: () => Promise<Rig>): AtEngine<Rig> {
+function suiteAt<Rig extends EngineRig>(what: string, start: () => Promise<Rig>): AtEngine<Rig> {
   let started: Rig | undefined
   beforeAll(async () => {
     started = await start()
@@ -42,7 +74,6 @@ function suiteAt<Rig extends EngineRig>(what: string, socket: string, start: () 
   beforeEach(() => rig.kit.nextPerson())
   return {
     what,
-    socket,
     rig,
     attackCase: (id, title, run, timeoutMs = caseMs) => attackCase(id, `${title}, at ${what}`, run, timeoutMs, () => rig.api),
     restart: (container, more = { waitSec: 0 }) => rig.kit.ask('containers.restart', { container, ...more }, 'operator'),

@@ -12,7 +12,8 @@ import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { askingModel, withinMs } from './asking-model.ts'
 
 let rig: ProxyRig
-const { list, is, names, restart, acted, failed } = askingModel(() => rig)
+const { list, is, names, restart, failed } = askingModel(() => rig)
+const acted = () => rig.reached().filter((line) => line.startsWith('POST'))
 const why = async () => (await rig.kit.ask('engine.info', {}, 'service')).body.detail as string | undefined
 const measure = () => rig.kit.ask('containers.stats', { container: 'alpha' }, 'operator')
 

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { askingModel, withinMs } from './asking-model.ts'
 
 let rig: ProxyRig
-const { is, list, names, restart, acted, failed } = askingModel(() => rig)
+const { is, list, names, restart, failed } = askingModel(() => rig)
+const acted = () => rig.reached().filter((line) => line.startsWith('POST'))
 
 beforeAll(async () => {
   rig = await startProxyRig()

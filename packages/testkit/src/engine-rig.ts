@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import { type AlteringEngine, startAlteringEngine } from './altering-engine.ts'
 import { createHarness, until } from './daemon-harness.ts'
 import { containersAt, type EngineContainers } from './engine-containers.ts'
-import { dockerSocket, engineNextSocket, type Part } from './machine.ts'
+import { dockerSocket, engineNextSocket, needs, type Part } from './machine.ts'
 import { type ProxyFront, startProxyFront } from './proxy-front.ts'
 import { type Relay, startRelay } from './relay.ts'
+import { sealedBefore } from './sealed.ts'
 
 /** The real engines that a machine may have: the oldest API that is spoken, and the newest. */
 export const realEngines: readonly { readonly part: Part; readonly what: string; readonly socket: string }[] = [
@@ -28,12 +30,30 @@ export type EngineRig = ProxyFront &
 
 const withinMs = 30_000
 
-export async function startEngineRig(socket: string): Promise<EngineRig> {
+/** The same with an engine whose answers a test may alter, and docker-proxy as nobody where this machine can do that. */
+export type AlteredRig = EngineRig & { readonly engine: AlteringEngine }
+
+export async function startAlteredRig(socket: string): Promise<AlteredRig> {
+  const engine = await startAlteringEngine(socket)
+  const rig = await startEngineRig(socket, { through: engine.path, asNobody: needs.sealed })
+  return {
+    ...rig,
+    engine,
+    async stop() {
+      await rig.stop()
+      await engine.stop()
+    },
+  }
+}
+
+/** @param options.through the socket by which docker-proxy reaches the engine */
+export async function startEngineRig(socket: string, { through = socket, asNobody = false } = {}): Promise<EngineRig> {
   const kit = createHarness('docker-proxy')
-  const relay = startRelay(join(kit.dataDir, 'relay.sock'), socket)
+  const relay = startRelay(join(kit.dataDir, 'relay.sock'), through)
   const containers = containersAt(socket)
   const { image, name, docker } = containers
-  const front = await startProxyFront(kit, { engine: relay.path, measured: name('plain') })
+  const before = asNobody ? sealedBefore(kit.dataDir, { noNetwork: false }) : []
+  const front = await startProxyFront(kit, { engine: relay.path, measured: name('plain'), before })
   const { engine } = (await kit.ask('containers.list', {}, 'service')).body as unknown as { engine: { apiVersion: string } }
   const ids = new Set<string>()
   const run: EngineRig['run'] = async (what, options, ...command) => {

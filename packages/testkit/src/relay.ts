@@ -13,17 +13,19 @@ export type Relay = {
   alter(how: Alter | null): void
   /** Closes the socket and every connection through it; the target stays as it is. */
   cut(): void
+  /** Opens it again after that. */
+  listen(): void
 }
 
 /** What a piece of an answer becomes. `asked`: all that was sent on its connection. */
 export type Alter = (asked: string, piece: Buffer) => Iterable<Buffer> | AsyncIterable<Buffer>
 
 export function startRelay(path: string, target: string): Relay {
-  rmSync(path, { force: true })
   const asked: { text: string; open: boolean }[] = []
   const sockets = new Set<Socket>()
   let alter: Alter = (_, piece) => [piece]
-  const server = createServer((client) => {
+  let server = createServer()
+  const relay = (client: Socket): void => {
     const upstream = connect(target)
     const one = { text: '', open: true }
     asked.push(one)
@@ -44,8 +46,12 @@ export function startRelay(path: string, target: string): Relay {
       for await (const piece of pieces) yield* alter(one.text, piece)
     }
     pipeline(upstream, passOn, client, () => upstream.readableEnded || client.destroy())
-  })
-  server.listen(path)
+  }
+  const listen = (): void => {
+    rmSync(path, { force: true })
+    server = createServer(relay).listen(path)
+  }
+  listen()
   return {
     path,
     open: (text) => asked.filter((one) => one.open && one.text.includes(text)).length,
@@ -58,5 +64,6 @@ export function startRelay(path: string, target: string): Relay {
       for (const socket of sockets) socket.destroy()
       rmSync(path, { force: true })
     },
+    listen,
   }
 }
