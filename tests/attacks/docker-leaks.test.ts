@@ -4,7 +4,7 @@ import { idOf } from '@console/testkit/fake-container'
 import { type ProxyRig, startProxyRig } from '@console/testkit/proxy-rig'
 import { eventOf } from '@console/testkit/recording-engine'
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
-import { c, full } from './planted-secrets.ts'
+import { c, full, printedSecrets, secretParts } from './planted-secrets.ts'
 
 let rig: ProxyRig
 const withinMs = 30_000
@@ -127,19 +127,10 @@ attackCase('R6', 'commands that are run in a container, as the engine tells them
 })
 
 attackCase('R7', 'secrets that a program prints', async ({ attack, control, row }) => {
-  const jwt = `eyJhbGciOiJIUzI1NiJ9.${'a'.repeat(30)}.${'b'.repeat(30)}`
-  const secrets = [
-    `token ${jwt}`,
-    'Authorization: Basic Y2FuYXJ5OmNhbmFyeQ==',
-    'AKIAIOSFODNN7EXAMPLE',
-    'postgres://user:canary-url@db/x',
-    'password=canary-password',
-    `ghp_${'c'.repeat(36)}`,
-  ]
   const printer = {
     id: idOf('ca7'),
     name: 'printer',
-    log: [...secrets, 'nothing to hide'].map((text) => `2026-01-01T00:00:00.000000000Z ${text}\n`),
+    log: [...printedSecrets, 'nothing to hide'].map((text) => `2026-01-01T00:00:00.000000000Z ${text}\n`),
   }
   rig.engine.add(printer)
   await until(
@@ -148,18 +139,16 @@ attackCase('R7', 'secrets that a program prints', async ({ attack, control, row 
     withinMs,
   )
   const read = (follow: boolean) =>
-    rig.kit.read('containers.logs', { container: 'printer', follow }, (lines) => lines.length > secrets.length, 'operator')
+    rig.kit.read('containers.logs', { container: 'printer', follow }, (lines) => lines.length > printedSecrets.length, 'operator')
   await attack('leave masked, and counted', async () => {
     for (const follow of [false, true]) {
-      const lines = (await read(follow)).slice(0, secrets.length)
-      expect(JSON.stringify(lines)).not.toMatch(/canary|eyJ|AKIA|Y2Fu|ccccc/)
+      const lines = (await read(follow)).slice(0, printedSecrets.length)
+      expect(JSON.stringify(lines)).not.toMatch(secretParts)
       expect(lines.every(({ masked }) => Number(masked) > 0)).toBe(true)
     }
   })
   await control('other text stays', async () => expect((await read(false)).at(-1)).toMatchObject({ text: 'nothing to hide' }))
-  await row('no row and no log line of our own has any', async () =>
-    expect(await everywhere()).not.toMatch(/canary-(url|password)|AKIAIOS/),
-  )
+  await row('no row and no log line of our own has any', async () => expect(await everywhere()).not.toMatch(secretParts))
 })
 
 attackCase('R8', 'what docker-proxy itself writes', async ({ attack, control, row }) => {

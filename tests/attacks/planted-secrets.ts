@@ -2,6 +2,18 @@ import { idOf } from '@console/testkit/fake-container'
 
 /** A secret that is planted, to be looked for in what is said. */
 export const c = (what: string): string => `canary-${what}`
+/** Lines with a secret that a program may print, each of a kind that is masked. */
+export const printedSecrets = [
+  `token eyJhbGciOiJIUzI1NiJ9.${'a'.repeat(30)}.${'b'.repeat(30)}`,
+  'Authorization: Basic Y2FuYXJ5OmNhbmFyeQ==',
+  'AKIAIOSFODNN7EXAMPLE',
+  'postgres://user:canary-url@db/x',
+  'password=canary-password',
+  `ghp_${'c'.repeat(36)}`,
+]
+/** What must be left of none of them. */
+export const secretParts = /canary-(url|password)|eyJhbGciOiJIUzI1NiJ9\.a|AKIA|Y2Fu|ccccc/
+
 const deep = { Future: c('future'), FutureObject: { Deep: [c('deep')] } }
 /** A container with a secret in every field that an engine has for one, and in some that it has not yet. */
 export const full = {
