@@ -5,6 +5,7 @@ import { rounds } from '@console/testkit/deep'
 import { beforeEach, expect } from 'vitest'
 import { atOwnEngines } from './at-real-engines.ts'
 import { cleaningUp, tryWithoutPlan } from './cleaning-up.ts'
+import { withFuture } from './planted-secrets.ts'
 
 const mark = 'com.bytelyst.protect=true'
 const withinMs = 30_000
@@ -74,7 +75,9 @@ atOwnEngines('cleaning up through docker-proxy', ({ rig, attackCase, restart, ac
         return {
           ...said,
           Volumes: said.Volumes.map((one) => (one.Name === 'odd' ? { ...one, Name: 'a/../../x' } : one)),
-          BuildCache: [...said.BuildCache, { ...said.BuildCache[0], ID: 'x"]}' }].map((one) => ({ ...one, ...old })),
+          BuildCache: [...said.BuildCache, { ...said.BuildCache[0], ID: 'x"]}', Type: 'regular', InUse: false, Shared: false }].map(
+            (one) => ({ ...one, ...old }),
+          ),
         }
       })
     })
@@ -247,6 +250,18 @@ atOwnEngines('cleaning up through docker-proxy', ({ rig, attackCase, restart, ac
       expect(await has('volume', 'second')).toBe(false)
     })
     await row('one run and one end of each', () => onRecord(second.digest))
+  })
+
+  attackCase('R2', 'fields that no version has yet, where the engine tells of disk use', async ({ attack, control, row }) => {
+    const left = ended('told')
+    let planted = 0
+    rig.engine.alter((line) => (line.includes('/system/df') ? alteredJson((said) => withFuture(said, () => (planted += 1))) : undefined))
+    const made = await rig.kit.ask('cleanup.plan', { kinds: ['containers', 'images', 'volumes', 'build-cache'] })
+    await attack('are in no plan', async () =>
+      expect([made.status, planted > 5, made.text]).toEqual([200, true, expect.not.stringMatching(/canary/)]),
+    )
+    await control('what is known of the same objects is', async () => expect(made.text).toContain(left))
+    await row('the rows hold none', async () => expect(JSON.stringify([await rig.rows(), rig.program.output])).not.toMatch(/canary/))
   })
 
   attackCase('D26', 'the parts of the console itself', async ({ attack, control, row }) => {

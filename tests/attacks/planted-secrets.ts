@@ -75,3 +75,12 @@ export const full = {
     NetworkSettings: { Networks: { x: { Aliases: [c('alias')], IPAddress: c('ip') } } },
   },
 }
+
+/** A field that no version had when this was written, in every object of what an engine said. @param planted counts them */
+export function withFuture(value: unknown, planted: () => void): unknown {
+  if (Array.isArray(value)) return value.map((one) => withFuture(one, planted))
+  if (typeof value !== 'object' || value === null) return value
+  planted()
+  const known = Object.entries(value).map(([name, inner]) => [name, withFuture(inner, planted)])
+  return { ...Object.fromEntries(known), Future: 'canary-future', FutureObject: { Deep: ['canary-deep'] } }
+}
