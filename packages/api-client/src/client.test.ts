@@ -53,11 +53,12 @@ describe('a client of a part that is replaced', () => {
   it('repeats a change under its own key, also while nobody can be recognised', async () => {
     const { client, keys } = clientOf(
       gateways,
+      () => Promise.reject(new TypeError('fetch failed')),
       () => problem(503, 'AUTH_UNAVAILABLE'),
       () => problem(409, 'SERVICE_EXISTS'),
     )
-    expect(await outcomeOf(client.call(createService, { body: {} as never }))).toEqual({ result: 'SERVICE_EXISTS', ms: 750 })
-    expect([keys.length, new Set(keys).size]).toEqual([3, 1])
+    expect(await outcomeOf(client.call(createService, { body: {} as never }))).toEqual({ result: 'SERVICE_EXISTS', ms: 1_750 })
+    expect([keys.length, new Set(keys).size]).toEqual([4, 1])
   })
 
   it('repeats nothing that destroys, and no refusal of the part itself', async () => {
@@ -94,5 +95,19 @@ describe('a client of a part that is replaced', () => {
     await followed
     expect(asked).toEqual([null, ...Array.from({ length: 10 }, () => '7')])
     expect([states.at(0), states.at(1), states.at(-1)]).toEqual(['open', 'retrying', 'ended'])
+  })
+
+  it('goes on with a stream whose source was away, and ends one that is refused', async () => {
+    const said = (...problems: (readonly [number, string])[]): Reply[] =>
+      problems.map(([status, code]) => () => {
+        const problem = { type: 'about:blank', title: code, status, code, detail: `It is ${code}.`, requestId: 'one' }
+        return new Response(`event: error\ndata: ${JSON.stringify(problem)}\n\n`, { headers: { 'content-type': 'text/event-stream' } })
+      })
+    const { client, keys } = clientOf(...said([503, 'DOCKER_PROXY_AWAY'], [503, 'DOCKER_PROXY_AWAY'], [404, 'DOCKER_CONTAINER_NOT_FOUND']))
+    const ends: string[] = []
+    const onState = (state: string, why?: { code: string }): void => void (state === 'ended' && ends.push(why?.code ?? ''))
+    const input = { params: { name: 'one' }, query: {} }
+    expect((await outcomeOf(client.follow(streamContainerLines, input, { onEvent: () => undefined, onState }))).ms).toBe(1_500)
+    expect([ends, keys.length]).toEqual([['DOCKER_CONTAINER_NOT_FOUND'], 3])
   })
 })

@@ -152,23 +152,18 @@ export function createClient({
     return request(action, input, more)
   }
 
-  /** One more try after a token that grew old, and for a change whose answer was lost. */
+  /** One more try after a token that grew old. */
   const perform = async (action: AnyAction, input: AnyInput, more?: Record<string, string>): Promise<Response> => {
     const once = { ...input, idempotencyKey: input.idempotencyKey ?? crypto.randomUUID() }
-    const tryIt = (): Promise<Response> => patiently(action, once, more)
-    const isLost = (error: unknown): boolean => error instanceof ApiError && error.code === 'NETWORK' && error.status === 0
     const isStale = (error: unknown): boolean => error instanceof ApiError && error.code === 'AUTH_CSRF_INVALID' && csrf.delete(action.api)
-    const first = tryIt().catch((error: unknown) => {
-      if (action.risk === 'change' && isLost(error)) return tryIt()
-      throw error
-    })
-    const second = first.catch((error: unknown) => {
-      if (isStale(error)) return tryIt()
-      throw error
-    })
-    return second.catch((error: unknown) => {
-      throw error instanceof ApiError ? told(error) : error
-    })
+    return patiently(action, once, more)
+      .catch((error: unknown) => {
+        if (isStale(error)) return patiently(action, once, more)
+        throw error
+      })
+      .catch((error: unknown) => {
+        throw error instanceof ApiError ? told(error) : error
+      })
   }
 
   const told = (error: ApiError): ApiError => {
@@ -228,7 +223,6 @@ async function followStream(
       const reply = await perform(action, { ...input, signal }, lastEventId === null ? {} : { 'last-event-id': lastEventId })
       onState('open')
       for await (const event of readEvents(reply.body ?? new ReadableStream(), heard)) {
-        failures = 0
         if (event.id !== null) lastEventId = event.id
         const data: unknown = JSON.parse(event.data)
         if (event.event === 'end') {
@@ -237,8 +231,10 @@ async function followStream(
         }
         if (event.event === 'error') {
           const problem = Problem.safeParse(data)
-          return onState('ended', problem.success ? errorFrom(problem.data, null) : undefined)
+          if (!problem.success) return onState('ended')
+          throw errorFrom(problem.data, null)
         }
+        failures = 0
         onEvent(event.event, data)
       }
     } catch (error) {
@@ -261,7 +257,8 @@ function notReached(status: number, cause?: unknown): ApiError {
 /** Whether what was asked, or what knows who asks, is away for as long as it takes to replace it. */
 function isReplaced(error: unknown, { risk }: AnyAction): boolean {
   if (!(error instanceof ApiError) || risk === 'destroy') return false
-  return (error.code === 'NETWORK' && error.status > 0) || (error.code === 'AUTH_UNAVAILABLE' && risk === 'change')
+  // A page reads again by itself where nothing answers at all; whoever changes something should not have to.
+  return (error.code === 'NETWORK' && (error.status > 0 || risk === 'change')) || (error.code === 'AUTH_UNAVAILABLE' && risk === 'change')
 }
 
 /** Whether trying again later would change nothing. */
