@@ -328,21 +328,26 @@ up() {
   if $with_agent; then act "$here/systemd/install.sh" install --keys-dir "$(setting CONSOLE_KEYS_DIR /var/lib/bytelyst-keys)"; fi
 }
 
-read_arguments "$@"
-[[ $verb == up || $verb == restore ]] || know_host
-case $verb in
-  up) up ;;
-  check) run_checks ;;
-  status) installed; say "version: $(version_of current)"; compose --file "$dir/state/current.yaml" ps --all ;;
-  logs) installed; compose --file "$dir/state/current.yaml" logs --follow --tail 100 ${part:+"$part"} ;;
-  stop) installed; act compose --file "$dir/state/current.yaml" stop --timeout 15 ;;
-  rollback) roll_back ;;
-  backup)
-    knows_backups || fail "no version that makes backups is installed from $dir"
-    back_up "$($by_timer && echo nightly || echo 'on demand')"
-    ;;
-  restore) restore ;;
-  timer) set_timer ;;
-  bundle) bundle ;;
-  uninstall) uninstall ;;
-esac
+main() {
+  read_arguments "$@"
+  [[ $verb == up || $verb == restore ]] || know_host
+  case $verb in
+    up) up ;;
+    check) run_checks ;;
+    status) installed; say "version: $(version_of current)"; compose --file "$dir/state/current.yaml" ps --all ;;
+    logs) installed; compose --file "$dir/state/current.yaml" logs --follow --tail 100 ${part:+"$part"} ;;
+    stop) installed; act compose --file "$dir/state/current.yaml" stop --timeout 15 ;;
+    rollback) roll_back ;;
+    backup)
+      knows_backups || fail "no version that makes backups is installed from $dir"
+      back_up "$($by_timer && echo nightly || echo 'on demand')"
+      ;;
+    restore) restore ;;
+    timer) set_timer ;;
+    bundle) bundle ;;
+    uninstall) uninstall ;;
+  esac
+}
+
+# On one line, so that all of this is read before anything is done, whoever changes the file meanwhile.
+main "$@"; exit
