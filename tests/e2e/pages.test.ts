@@ -6,6 +6,7 @@ import type { RunningConsole } from '@console/testkit/start-console'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { listenForNoise, newContext, overflows, pageFindings } from './chromium-page.ts'
+import { framesOf, themeOfFrame } from './frames.ts'
 import { focused, isInDialog, strayFocus, tabThrough } from './keyboard-walk.ts'
 import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
 
@@ -164,6 +165,38 @@ describeNeeding('chromium', 'every page of both dashboards', () => {
       expect(await atBody()).toBe('light')
       await target.evaluate(() => localStorage.setItem('bytelyst.theme.v1', 'dark'))
       expect(await atBody()).toBe('dark')
+      await fresh.close()
+    },
+    minute,
+  )
+
+  it.each(['dark', 'light'] as const)(
+    'shows no frame of another theme where %s is chosen against the system',
+    async (theme) => {
+      const fresh = await newContext(browser)
+      await fresh.addCookies(await context.cookies())
+      const target = await fresh.newPage()
+      await target.emulateMedia({ colorScheme: theme === 'dark' ? 'light' : 'dark', reducedMotion: null })
+      await target.addInitScript((name) => localStorage.setItem('bytelyst.theme.v1', name), theme)
+      const url = `${running.devopsWeb}/hermes`
+      await open(url, target)
+      const frames = await framesOf(target, () => open(url, target))
+      expect([...new Set(frames.map(themeOfFrame))]).toEqual([theme])
+      const toggled = await framesOf(target, () => target.getByRole('button', { name: 'Switch theme' }).first().click())
+      // Once over, and not back again.
+      expect(toggled.map(themeOfFrame).filter((seen, at, all) => seen !== all[at - 1])).toHaveLength(
+        new Set(toggled.map(themeOfFrame)).size,
+      )
+      expect(themeOfFrame(toggled.at(-1) ?? Buffer.alloc(0))).toBe(theme === 'dark' ? 'light' : 'dark')
+
+      if (theme === 'light') {
+        await target.route(url, async (route) => {
+          const response = await route.fetch()
+          await route.fulfill({ response, body: (await response.text()).replace('d.setAttribute("data-theme","light")', '0') })
+        })
+        const without = await framesOf(target, () => target.goto(url))
+        expect([...new Set(without.map(themeOfFrame))]).toEqual(['dark'])
+      }
       await fresh.close()
     },
     minute,
