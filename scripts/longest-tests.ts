@@ -29,6 +29,7 @@ export const longest = [
   'tests/e2e/ollama.test.ts',
   'tests/restart.test.ts',
   'tests/e2e/hermes.test.ts',
+  'tests/e2e/hermes-states.test.ts',
   'tests/e2e/system.test.ts',
   'tests/attacks/proxy-framing.test.ts',
   'tests/e2e/code-quality.test.ts',
