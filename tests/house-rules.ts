@@ -27,6 +27,8 @@ const service = [
   '@console/contracts',
   '@console/verbs',
   '@console/http-kit',
+  '@console/backup-kit',
+  '@console/backups',
   '@console/store',
   '@console/series',
   '@console/tokens',
@@ -46,6 +48,15 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The conformance suite, which every driver runs, is tests to be imported.
   'packages/store': ['node:', '@console/contracts', '@console/tokens', '@azure/cosmos', 'vitest'],
   'packages/backups': ['node:', '@console/store', '@console/audit-chain'],
+  'packages/backup-kit': [
+    'node:',
+    '@console/backups',
+    '@console/contracts',
+    '@console/http-kit',
+    '@console/store',
+    '@console/audit-chain',
+    '@console/verbs',
+  ],
   'packages/verb-kit': ['node:', '@console/verbs', '@console/tokens', '@console/audit-chain'],
   'packages/http-kit': [
     'node:',

@@ -4,6 +4,7 @@ import type { Guard } from './guard.ts'
 import { identityGuards } from './identity.ts'
 import { intakeGuards } from './intake.ts'
 import { passwordGuards } from './passwords.ts'
+import { restoreGuards } from './restores.ts'
 import { scheduleGuards } from './schedules.ts'
 import { upstreamGuards } from './upstream.ts'
 import { vmGuards } from './vm.ts'
@@ -92,5 +93,6 @@ export const guards: readonly Guard[] = [
   ...scheduleGuards,
   ...identityGuards,
   ...passwordGuards,
+  ...restoreGuards,
   ...upstreamGuards,
 ]

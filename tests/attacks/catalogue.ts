@@ -1,6 +1,7 @@
 /**
  * The numbers of the catalogue of attacks, by group, that can be tried on what is built today. Numbers are permanent.
- * A number that is missing here either was given up (it says so in the catalogue) or belongs to a part that is not built.
+ * A number that is missing here either was given up (it says so in the catalogue) or belongs to a part that is not built. X17 is about uploads,
+ * of which there are none: a backup from elsewhere is put into its folder on the host.
  * `real` are those whose cases are tried on real engines too.
  */
 const upTo = (count: number, ...without: number[]): readonly number[] =>

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { openAuditLog } from '@console/audit-chain/log'
 import { toldFolder, watchToldRows } from '@console/audit-chain/told-rows'
+import { bindBackups } from '@console/backup-kit/bind-backups'
+import { devopsBackups } from '@console/contracts/backups/actions'
 import { devopsActions } from '@console/contracts/devops-actions'
 import { defaultLimits, type LimitTable } from '@console/http-kit/limits'
 import { createMeasure } from '@console/http-kit/measure'
@@ -17,6 +19,7 @@ import { loadOrCreateServiceKey, tokenKeysIn } from '@console/tokens/key-files'
 import { createSecretBox } from '@console/tokens/secret-box'
 import { createSlidingWindows } from '@console/verbs/sliding-window'
 import { authenticate } from './authenticate.ts'
+import { openBackups } from './backed-up.ts'
 import { openClients } from './clients/open-clients.ts'
 import { collections } from './collections.ts'
 import type { Config } from './config.ts'
@@ -183,6 +186,18 @@ export async function createApp(
   const variableDeps = { variables, box: createSecretBox(config.encryptionKeys, 'variable values v1'), now, changed: changedService }
 
   const { desk, agentKeys, ingest } = openSignals({ config, clients, store, dir, now, log })
+  const backups = await openBackups({
+    config,
+    store,
+    append: (row) => audit.append(row),
+    now: Date.now,
+    alarm: (message, error) => log('error', message, error),
+    restored: () => {
+      void retention.apply()
+      watch.poke()
+      for (const topic of ['service', 'deployment', 'settings'] as const) hub.publish(topic, 'all')
+    },
+  })
   const csrfFor = (sid: string | null): string => makeCsrf(config.csrfSecret, sid ?? '', Date.now())
   const counters = createSlidingWindows(monotonic)
   const usedGrants = createUsedGrants(Date.now)
@@ -267,6 +282,7 @@ export async function createApp(
       ...bindOllama({ agent, askAs }),
       ...bindHermes({ agent, askAs, keys: agentKeys, ingest, desk }),
       ...bindAudit(view),
+      ...bindBackups(devopsBackups, backups),
     ],
   })
   serveDocs(app, { prefix, title: 'DevOps API', actions: devopsActions })
@@ -279,6 +295,7 @@ export async function createApp(
       parts.stop()
       containerFeed.stop()
       await app.close()
+      await backups.idle()
       await Promise.all([
         keeper.stop(),
         codeKeeper.stop(),

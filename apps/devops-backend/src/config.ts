@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
+import { locksOf, passphraseProblems } from '@console/backup-kit/backup-locks'
+import type { Lock } from '@console/backups/backup-keys'
 import { vaultSettings } from '@console/http-kit/vault-settings'
 import { type StoreSettings, storeSettingsOf } from '@console/store/open-store'
 import { azureIdentityOf } from '@console/tokens/azure-identity'
@@ -54,6 +56,12 @@ export const Environment = z.object({
   CSRF_SECRET_FILE: z.string().optional().describe('A file with CSRF_SECRET, in place of it.'),
   ENCRYPTION_KEY_FILE: z.string().optional().describe('A file with ENCRYPTION_KEY, in place of it.'),
   ENCRYPTION_KEY_PREVIOUS_FILE: z.string().optional().describe('A file with ENCRYPTION_KEY_PREVIOUS, in place of it.'),
+  BACKUP_PASSPHRASE: z
+    .string()
+    .optional()
+    .describe('Locks backups in place of ENCRYPTION_KEY, for people to keep; at least 16 characters.'),
+  BACKUP_PASSPHRASE_FILE: z.string().optional().describe('A file with BACKUP_PASSPHRASE, in place of it.'),
+  CONSOLE_VERSION: z.string().default('development').describe('The version of the console, as it stands in backups; set by deploy.sh.'),
   ...vaultSettings('CSRF-SECRET'),
   CHECKPOINT_WEBHOOK_URL: z.url().optional().describe('Address to which signed checkpoints of all four audit logs are posted each minute.'),
   CHECKPOINT_WEBHOOK_URL_FILE: z.string().optional().describe('A file with that address, in place of it.'),
@@ -66,7 +74,14 @@ export const Environment = z.object({
 })
 
 /** Secrets that may lie in a file, or in Key Vault. */
-export const fromFiles = ['CSRF_SECRET', 'ENCRYPTION_KEY', 'ENCRYPTION_KEY_PREVIOUS', 'COSMOS_KEY', 'CHECKPOINT_WEBHOOK_URL']
+export const fromFiles = [
+  'CSRF_SECRET',
+  'ENCRYPTION_KEY',
+  'ENCRYPTION_KEY_PREVIOUS',
+  'BACKUP_PASSPHRASE',
+  'COSMOS_KEY',
+  'CHECKPOINT_WEBHOOK_URL',
+]
 
 export type Config = {
   readonly production: boolean
@@ -84,7 +99,12 @@ export type Config = {
   readonly productId: string
   readonly productName: string
   readonly csrfSecret: string
-  readonly encryptionKeys: readonly string[]
+  /** The current key first, then the one before. */
+  readonly encryptionKeys: readonly [string, ...string[]]
+  /** The file that holds the current one; null where none does. */
+  readonly encryptionKeyFile: string | null
+  readonly backupLocks: readonly [Lock, ...Lock[]]
+  readonly version: string
   readonly hostName: string
   readonly checkpointWebhookUrl: string | undefined
   readonly domain: string
@@ -124,7 +144,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     problems,
     identity: () => azureIdentityOf(env),
   })
+  problems.push(...passphraseProblems(set.BACKUP_PASSPHRASE))
   if (problems.length > 0) throw new Error(problems.join('\n'))
+  const encryptionKeys = [secrets.ENCRYPTION_KEY, ...(set.ENCRYPTION_KEY_PREVIOUS ? [set.ENCRYPTION_KEY_PREVIOUS] : [])] as const
   return Object.freeze({
     production,
     port: set.PORT,
@@ -141,7 +163,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     productId: set.PRODUCT_ID,
     productName: set.PRODUCT_NAME,
     csrfSecret: secrets.CSRF_SECRET,
-    encryptionKeys: [secrets.ENCRYPTION_KEY, ...(set.ENCRYPTION_KEY_PREVIOUS ? [set.ENCRYPTION_KEY_PREVIOUS] : [])],
+    encryptionKeys,
+    encryptionKeyFile: set.ENCRYPTION_KEY === undefined ? secretsFileIn(dataDir) : env.ENCRYPTION_KEY_FILE || null,
+    backupLocks: locksOf(encryptionKeys, set.BACKUP_PASSPHRASE),
+    version: set.CONSOLE_VERSION,
     checkpointWebhookUrl: set.CHECKPOINT_WEBHOOK_URL,
     hostName: set.HOST_NAME ?? hostname(),
     domain: set.DOMAIN,
@@ -151,12 +176,15 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
   })
 }
 
+/** Where secrets lie that nobody set. */
+const secretsFileIn = (dataDir: string): string => join(dataDir, 'devops', 'secrets.json')
+
 type Secrets = { CSRF_SECRET: string; ENCRYPTION_KEY: string }
 
 /** In production a missing or weak secret is a problem; elsewhere a missing one is made once and kept. */
 function secretsOf(dataDir: string, production: boolean, given: { [K in keyof Secrets]: string | undefined }, problems: string[]): Secrets {
   const folder = join(dataDir, 'devops')
-  const file = join(folder, 'secrets.json')
+  const file = secretsFileIn(dataDir)
   const kept: Partial<Secrets> = !production && existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<Secrets>) : {}
   const names = ['CSRF_SECRET', 'ENCRYPTION_KEY'] as const
   const made: Partial<Secrets> = {}

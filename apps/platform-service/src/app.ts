@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { type AuditLog, openAuditLog } from '@console/audit-chain/log'
 import { toldFolder, watchToldRows } from '@console/audit-chain/told-rows'
+import type { BackupDesk } from '@console/backup-kit/backup-desk'
+import { bindBackups } from '@console/backup-kit/bind-backups'
 import { allActions } from '@console/contracts/all-actions'
+import { platformBackups } from '@console/contracts/backups/actions'
 import { platformActions } from '@console/contracts/platform-actions'
 import type { SigningKey } from '@console/contracts/sign-in-settings/schemas'
 import type { BoundAction } from '@console/http-kit/bind'
@@ -23,6 +26,7 @@ import { createSecretBox } from '@console/tokens/secret-box'
 import { allVerbs } from '@console/verbs/all'
 import { createSlidingWindows } from '@console/verbs/sliding-window'
 import { type AuditDesk, createAuditDesk } from './audit-desk.ts'
+import { openBackups } from './backed-up.ts'
 import { type CheckpointWatch, watchCheckpoints } from './checkpoint-watch.ts'
 import { type Collections, openCollections, partition } from './collections.ts'
 import type { Config } from './config.ts'
@@ -154,7 +158,8 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     ...options.mailQueue,
   })
   const measure = createMeasure(name, platformActions)
-  const parts = assemble({ config, identity, collections, signing, keyRing, log, desk, mailer, checkpoints, measure, alarm, now })
+  const backups = await openBackups({ config, store, collections, append: desk.append, now, alarm })
+  const parts = assemble({ config, identity, collections, signing, keyRing, log, desk, mailer, checkpoints, measure, backups, alarm, now })
   const counters = createSlidingWindows(() => performance.now())
   const usedGrants = createUsedGrants(now)
   await restoreFromAudit(log, { counters, usedGrants, wallNow: now() })
@@ -205,6 +210,7 @@ export async function buildApp(options: AppOptions): Promise<PlatformApp> {
     collections,
     async close() {
       await server.close()
+      await backups.idle()
       measure.stop()
       await parts.forgotten.close()
       await mailer.close()
@@ -235,13 +241,14 @@ type Parts = {
   readonly mailer: Mailer
   readonly checkpoints: CheckpointWatch
   readonly measure: Measure
+  readonly backups: BackupDesk
   readonly alarm: (what: string, error: unknown) => void
   readonly now: () => number
 }
 
 /** Hands each module what it needs; modules know nothing of each other. */
 function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognition; forgotten: Forgotten; checks: HealthCheck[] } {
-  const { config, identity, collections, signing, keyRing, log, desk, mailer, checkpoints, measure, alarm, now } = parts
+  const { config, identity, collections, signing, keyRing, log, desk, mailer, checkpoints, measure, backups, alarm, now } = parts
   const jar = createCookieJar(config.cookieSecure)
   const recognition = createRecognition({ ...identity, jar, serviceKeys: serviceKeysIn(config.keysDir), event: desk.event, now })
   const entrance = createEntrance({ ...identity, jar, csrf: signing.csrf, now })
@@ -298,6 +305,7 @@ function assemble(parts: Parts): { bound: BoundAction[]; recognition: Recognitio
     ...bindThrottles(shared),
     ...bindSignInSettings({ ...shared, keyRing }),
     ...bindAudit(log),
+    ...bindBackups(platformBackups, backups),
     ...bindInternal({ ...shared, sign: signing.access }, journal, measure),
   ]
   return { bound, recognition, forgotten, checks }

@@ -1,12 +1,14 @@
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
+import { locksOf, passphraseProblems } from '@console/backup-kit/backup-locks'
+import type { Lock } from '@console/backups/backup-keys'
 import { vaultSettings } from '@console/http-kit/vault-settings'
 import { type StoreSettings, storeSettingsOf } from '@console/store/open-store'
 import { azureIdentityOf } from '@console/tokens/azure-identity'
 import { assertSecret } from '@console/tokens/keys'
 import { withSecretFiles } from '@console/tokens/secret-files'
 import { z } from 'zod'
-import { keptSecrets } from './kept-secrets.ts'
+import { keptSecrets, secretsFileIn } from './kept-secrets.ts'
 import { readSmtpAddress, type SmtpAddress } from './mail/smtp-address.ts'
 import { type UpstreamSettings, upstreamOf } from './upstream-settings.ts'
 
@@ -50,6 +52,9 @@ export const Environment = z.object({
   JWT_SECRET_PREVIOUS_FILE: File('JWT_SECRET_PREVIOUS'),
   ENCRYPTION_KEY_FILE: File('ENCRYPTION_KEY'),
   ENCRYPTION_KEY_PREVIOUS_FILE: File('ENCRYPTION_KEY_PREVIOUS'),
+  BACKUP_PASSPHRASE: Secret.describe('Locks backups in place of ENCRYPTION_KEY, for people to keep; at least 16 characters.'),
+  BACKUP_PASSPHRASE_FILE: File('BACKUP_PASSPHRASE'),
+  CONSOLE_VERSION: z.string().default('development').describe('The version of the console, as it stands in backups; set by deploy.sh.'),
   SETUP_TOKEN_FILE: File('SETUP_TOKEN'),
   SMTP_URL_FILE: File('SMTP_URL'),
   SETUP_TOKEN: Secret.describe('The token that makes the first admin; a new one is printed at each start where it is not set.'),
@@ -86,6 +91,7 @@ export const fromFiles = [
   'JWT_SECRET_PREVIOUS',
   'ENCRYPTION_KEY',
   'ENCRYPTION_KEY_PREVIOUS',
+  'BACKUP_PASSPHRASE',
   'SETUP_TOKEN',
   'SMTP_URL',
   'COSMOS_KEY',
@@ -102,6 +108,10 @@ export type Config = {
   readonly jwtSecrets: readonly [string, ...string[]]
   /** The current key first, then the one before. */
   readonly encryptionKeys: readonly [string, ...string[]]
+  /** The file that holds the current key; null where none does. */
+  readonly encryptionKeyFile: string | null
+  readonly backupLocks: readonly [Lock, ...Lock[]]
+  readonly version: string
   readonly setupToken: string | undefined
   readonly issuer: string
   readonly allowedOrigins: readonly string[]
@@ -131,6 +141,7 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
   const folder = join(dataDir, 'platform')
   for (const name of ['JWT_SECRET', 'JWT_SECRET_PREVIOUS', 'ENCRYPTION_KEY', 'ENCRYPTION_KEY_PREVIOUS'] as const)
     problems.push(...weakness(name, set[name]))
+  problems.push(...passphraseProblems(set.BACKUP_PASSPHRASE))
   if (production) problems.push(...weakness('SETUP_TOKEN', set.SETUP_TOKEN))
   for (const name of kept)
     if (production && set[name] === undefined)
@@ -158,6 +169,7 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
     const before = set[`${name}_PREVIOUS`]
     return [secrets[name] ?? '', ...(before === undefined ? [] : [before])]
   }
+  const encryptionKeys = withPrevious('ENCRYPTION_KEY')
   return Object.freeze({
     production,
     port: set.PORT,
@@ -165,7 +177,10 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
     folder,
     keysDir: resolve(set.KEYS_DIR ?? join(dataDir, 'keys')),
     jwtSecrets: withPrevious('JWT_SECRET'),
-    encryptionKeys: withPrevious('ENCRYPTION_KEY'),
+    encryptionKeys,
+    encryptionKeyFile: set.ENCRYPTION_KEY === undefined ? secretsFileIn(folder) : given.ENCRYPTION_KEY_FILE || null,
+    backupLocks: locksOf(encryptionKeys, set.BACKUP_PASSPHRASE),
+    version: set.CONSOLE_VERSION,
     setupToken: set.SETUP_TOKEN,
     issuer: `https://api.${set.DOMAIN}/platform/api`,
     allowedOrigins,

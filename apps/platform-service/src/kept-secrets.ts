@@ -8,7 +8,7 @@ import { join } from 'node:path'
  */
 export function keptSecrets<const N extends string>(folder: string, names: readonly N[]): Record<N, string> {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const file = join(folder, 'secrets.json')
+  const file = secretsFileIn(folder)
   const kept = readSecrets(file)
   const entries = names.map((name) => [name, kept[name] ?? randomBytes(32).toString('base64url')] as const)
   if (names.some((name) => kept[name] === undefined)) {
@@ -19,6 +19,8 @@ export function keptSecrets<const N extends string>(folder: string, names: reado
   }
   return Object.fromEntries(entries) as Record<N, string>
 }
+
+export const secretsFileIn = (folder: string): string => join(folder, 'secrets.json')
 
 function readSecrets(file: string): Partial<Record<string, string>> {
   const info = lstatSync(file, { throwIfNoEntry: false })

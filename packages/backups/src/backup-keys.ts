@@ -12,6 +12,9 @@ export type WrappedKey = {
   readonly wrapped: string
 }
 
+/** Of a passphrase, in characters: it guards a file that can be tried without end. */
+export const leastPassphrase = 16
+
 /** RFC 7914; 32 MiB and about a third of a second. Fixed here: what a file says may not cost more. */
 const scryptCost = { N: 32_768, r: 8, p: 3, maxmem: 64 * 1_048_576 }
 const place = Buffer.from('bytelyst backup data key v1')

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Lock } from './backup-keys.ts'
+import { type Lock, leastPassphrase } from './backup-keys.ts'
 import { type KeptPart, keptParts } from './kept-parts.ts'
 import type { Source } from './make-backup.ts'
 
@@ -51,6 +51,3 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   })
   return { sources, locks: [first, ...more], folder: env.BACKUP_DIR ?? '/backups', version: env.CONSOLE_VERSION ?? 'unknown' }
 }
-
-/** A passphrase guards a file that can be tried without end. */
-const leastPassphrase = 16

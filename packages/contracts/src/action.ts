@@ -10,8 +10,14 @@ export type ActionRole = 'any' | VerbRole
 export type AuditField = 'keep' | 'mask' | 'drop'
 /** What one event of a stream carries; `data` is checked in the client too. */
 export type StreamSpec = { readonly event: string; readonly data: z.ZodType }
-/** A download; its name ends in csv, ndjson, json, log, or prom for the text format of Prometheus. */
-export type FileType = 'text/csv' | 'application/x-ndjson' | 'application/json' | 'text/plain' | 'text/plain; version=0.0.4'
+/** A download; its name ends in csv, ndjson, json, log, prom for the text format of Prometheus, or bin for bytes of ours. */
+export type FileType =
+  | 'text/csv'
+  | 'application/x-ndjson'
+  | 'application/json'
+  | 'text/plain'
+  | 'text/plain; version=0.0.4'
+  | 'application/octet-stream'
 /** Of a file that comes in several forms: the form by the value of the query field `format`; `file` is what comes without one. */
 type Formats = Readonly<Record<string, FileType>>
 /**

@@ -2,6 +2,7 @@ import type { Action } from './action.ts'
 import { actionsIn } from './actions-in.ts'
 import * as apm from './apm/actions.ts'
 import { exportAuditRows, listAuditRows, verifyAudit } from './audit/actions.ts'
+import { devopsBackups } from './backups/actions.ts'
 import * as codeQuality from './code-quality/actions.ts'
 import * as console from './console/actions.ts'
 import * as deployments from './deployments/actions.ts'
@@ -47,6 +48,7 @@ export const devopsActions: readonly Action[] = [
     hermesSignals,
     vmCleanup,
     vmSchedules,
+    devopsBackups,
   ].flatMap(actionsIn),
   ...actionsIn({ listAuditRows, exportAuditRows, verifyAudit }),
 ]

@@ -165,6 +165,17 @@ export const moduleErrors = {
   STREAM_LIMIT: { status: 429, means: 'Too many streams are open.' },
   INCIDENT_NOT_FOUND: { status: 404, means: 'There is no such incident.' },
   INCIDENT_CLOSED: { status: 409, means: 'The incident is closed already.' },
+  BACKUP_NOT_FOUND: { status: 404, means: 'There is no such backup, or its file is gone.' },
+  BACKUP_BUSY: { status: 409, means: 'A backup, a drill or a restore of this service is under way; one runs at a time.' },
+  BACKUP_REFUSED: {
+    status: 409,
+    means: 'The backup is damaged, opens with no key that is set here, or is none of this service; the message says which.',
+  },
+  BACKUP_KEY_UNKNOWN: { status: 409, means: 'The key is not the one that new backups are locked with.' },
+  RESTORE_OBJECT_REFUSED: {
+    status: 400,
+    means: 'What was named for removal is not lacking in the backup, or is removed on its own page only; `detail` names it.',
+  },
   CHECKPOINT_REFUSED: { status: 409, means: 'The checkpoint is not signed by its log, or contradicts an earlier one.' },
 } as const satisfies Record<string, ErrorEntry>
 

@@ -3,6 +3,7 @@ import { actionsIn } from './actions-in.ts'
 import * as apiTokens from './api-tokens/actions.ts'
 import { listPlatformAuditRows } from './audit/actions.ts'
 import * as auth from './auth/actions.ts'
+import { platformBackups } from './backups/actions.ts'
 import * as internal from './internal/actions.ts'
 import * as mail from './mail/actions.ts'
 import * as memberships from './memberships/actions.ts'
@@ -31,6 +32,7 @@ export const platformActions: readonly Action[] = [
   ...actionsIn(sessions),
   ...actionsIn(apiTokens),
   ...actionsIn(signInSettings),
+  ...actionsIn(platformBackups),
   ...actionsIn(internal),
   ...actionsIn({ listPlatformAuditRows }),
 ]

@@ -12,7 +12,9 @@ export type StreamEvent = { readonly event: string; readonly data: unknown; read
 export const timeIsOver = { event: 'end', data: { reason: 'time' } } as const satisfies StreamEvent
 /** What answers bytes: of one of the types that the action takes. */
 export type BytesAnswer = { readonly type: string; readonly bytes: Buffer }
-type Answer<S> = S extends z.ZodType ? z.input<S> : undefined | AsyncIterable<StreamEvent> | AsyncIterable<string> | BytesAnswer
+type Answer<S> = S extends z.ZodType
+  ? z.input<S>
+  : undefined | AsyncIterable<StreamEvent> | AsyncIterable<string | Uint8Array> | BytesAnswer
 
 /** An action and the function that carries it out. Streams answer an iterable of events, files one of texts. */
 export type BoundAction = {

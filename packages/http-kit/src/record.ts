@@ -52,7 +52,7 @@ export async function carryOut(deed: Deed): Promise<unknown> {
     const result = await run(args)
     if (action.success.stream || action.success.file) {
       const streamed = { request, reply, action, translate: options.translate, gone }
-      const sent = await options.streams.send(streamed, result as AsyncIterable<StreamEvent> | AsyncIterable<string>)
+      const sent = await options.streams.send(streamed, result as AsyncIterable<StreamEvent> | AsyncIterable<string | Uint8Array>)
       await settle(request, action, options, 'done', { result })
       return sent
     }

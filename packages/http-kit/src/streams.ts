@@ -7,7 +7,7 @@ import { AppError } from './problem.ts'
 import { type Recheck, type StreamDeed, sendEvents } from './send-events.ts'
 
 export type StreamDesk = {
-  send(deed: StreamDeed, source: AsyncIterable<StreamEvent> | AsyncIterable<string>): Promise<FastifyReply>
+  send(deed: StreamDeed, source: AsyncIterable<StreamEvent> | AsyncIterable<string | Uint8Array>): Promise<FastifyReply>
   readonly open: number
 }
 
@@ -23,7 +23,7 @@ export function createStreamDesk(limits: LimitTable, recheck: Recheck): StreamDe
       return open.feed + open.stream
     },
     async send(deed, source) {
-      if (deed.action.success.file) return sendFile(deed, source as AsyncIterable<string>)
+      if (deed.action.success.file) return sendFile(deed, source as AsyncIterable<string | Uint8Array>)
       const actor = actorOf(deed.request)
       const kind = deed.action.id === 'events.change.stream' ? 'feed' : 'stream'
       const key = `${kind} ${actor.id}`
@@ -54,15 +54,16 @@ const endings = {
   'application/json': 'json',
   'text/plain': 'log',
   'text/plain; version=0.0.4': 'prom',
+  'application/octet-stream': 'bin',
 } as const
 
-async function sendFile({ request, reply, action }: StreamDeed, source: AsyncIterable<string>): Promise<FastifyReply> {
+async function sendFile({ request, reply, action }: StreamDeed, source: AsyncIterable<string | Uint8Array>): Promise<FastifyReply> {
   const { format = '' } = (request.query ?? {}) as { format?: string }
   const type = action.success.formats?.[format] ?? action.success.file ?? 'text/csv'
   const name = `${action.id}-${request.id}.${endings[type]}`
   return reply
     .code(200)
-    .type(`${type}; charset=utf-8`)
-    .header('content-disposition', `attachment; filename="${name}"`)
+    .type(type === 'application/octet-stream' ? type : `${type}; charset=utf-8`)
+    .header('content-disposition', reply.getHeader('content-disposition') ?? `attachment; filename="${name}"`)
     .send(Readable.from(source))
 }

@@ -1,0 +1,38 @@
+import type { NewRow } from '@console/audit-chain/log'
+import type { BackupWork } from '@console/contracts/backups/schemas'
+import type { ActorRef } from '@console/contracts/shapes'
+import type { Context } from '@console/http-kit/context'
+import type { RestorableKind } from './kinds.ts'
+import type { ServiceState } from './service-backup.ts'
+
+export type BackupDeskDeps = ServiceState & {
+  readonly owner: 'pf' | 'do'
+  /** What a backup holds, in words. */
+  readonly holds: string
+  readonly kinds: readonly RestorableKind[]
+  /** Of the console. */
+  readonly version: string
+  /** The file that holds the key, as the service sees it; null where none does. */
+  readonly keyFile: string | null
+  readonly append: (row: NewRow) => Promise<unknown>
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly alarm: (what: string, error: unknown) => void
+  /** After a restore: what the service keeps in memory of its store may be old. */
+  readonly restored?: () => void
+}
+/** Work that goes on when its request is answered; how it ends is a row. */
+export type Job = {
+  readonly kind: BackupWork['kind']
+  readonly backupId: string
+  readonly step: string
+  readonly by: ActorRef
+  readonly requestId: string
+  /** @returns what the row tells of it */
+  readonly work: (say: (told: Partial<Pick<BackupWork, 'step' | 'done' | 'of'>>) => void) => Promise<Readonly<Record<string, unknown>>>
+  /** What is remembered where it failed. */
+  readonly failed: (problem: string) => Promise<void>
+}
+export function refOf({ actor }: Context): ActorRef {
+  return { kind: actor.kind, id: actor.id, name: actor.name || null }
+}

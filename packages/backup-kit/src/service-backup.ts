@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { keyId, type Lock } from '@console/backups/backup-keys'
+import type { Made } from '@console/backups/envelope'
+import type { KeptPart } from '@console/backups/kept-parts'
+import { type Backup, makeBackup } from '@console/backups/make-backup'
+import { headOf } from '@console/backups/read-backup'
+import { restoreBackup } from '@console/backups/restore-backup'
+import type { StoreSettings } from '@console/store/open-store'
+import type { Declaration, DocStore } from '@console/store/port'
+import { snapshotSqlite } from '@console/store/sqlite'
+import { fillStore } from '@console/store/sqlite-snapshot'
+
+/** The state of one service: where it lies, and what seals and opens its backups. */
+export type ServiceState = {
+  readonly part: KeptPart
+  readonly store: DocStore
+  readonly settings: StoreSettings
+  readonly declarations: readonly Declaration[]
+  /** The current one first. */
+  readonly encryptionKeys: readonly [string, ...string[]]
+  /** What opens a backup; the first one locks a new one. */
+  readonly locks: readonly [Lock, ...Lock[]]
+  /** Takes the backups, and the scratch of what is under way. */
+  readonly folder: string
+}
+
+const storeFile = 'store.db'
+const newEtag = (): string => randomBytes(12).toString('base64url')
+
+/** A folder beside the backups that goes when the work ends, whatever comes of it. */
+async function inScratch<R>(folder: string, work: (scratch: string) => Promise<R>): Promise<R> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const scratch = mkdtempSync(join(folder, '.work-'))
+  try {
+    return await work(scratch)
+  } finally {
+    rmSync(scratch, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Keeps the documents of the service in one encrypted file, while it goes on. Its key and its audit log are not in it: those are kept with the whole
+ * console, on the host.
+ */
+export function backUpService(state: ServiceState, to: string, made: Made): Promise<Backup> {
+  const { part, folder, locks, encryptionKeys } = state
+  return inScratch(folder, async (scratch) => {
+    await copyStore(state, join(scratch, storeFile))
+    return makeBackup({ sources: [{ part, folder: scratch, encryptionKey: encryptionKeys[0] }], to, lock: locks[0], made })
+  })
+}
+
+/** One moment of a file; of a hosted store, each document as it was when its turn came. */
+async function copyStore({ settings, store, declarations }: ServiceState, target: string): Promise<void> {
+  if (settings.driver === 'sqlite') return snapshotSqlite(settings.file, target)
+  const filling = fillStore(target, newEtag)
+  try {
+    for (const declaration of new Map(declarations.map((one) => [one.name, one])).values())
+      for await (const { pk, id, doc } of store.everything(declaration))
+        filling.put({ collection: declaration.name, pk, id, text: JSON.stringify(doc) })
+  } finally {
+    filling.close()
+  }
+}
+
+/**
+ * Restores a backup into an empty store, exports that again and compares the two by counts and digests of every line. Nothing of it stays.
+ * @throws Error with what differs, or why it could not be restored
+ */
+export async function drillBackup({ folder, locks, encryptionKeys }: ServiceState, file: string): Promise<{ readonly documents: number }> {
+  return inScratch(folder, async (scratch) => {
+    const head = await headOf(file)
+    const targets = head.parts.map((part) => {
+      const encryptionKey = encryptionKeys.find((key) => keyId(key) === head.keys[part])
+      return { part: part as KeptPart, folder: join(scratch, 'restored', part), ...(encryptionKey !== undefined && { encryptionKey }) }
+    })
+    const { manifest } = await restoreBackup({ file, locks, targets })
+    const again = await makeBackup({ sources: targets, to: join(scratch, 'again.backup'), lock: locks[0], made: head.made })
+    if (JSON.stringify(again.manifest) !== JSON.stringify(manifest))
+      throw new Error('What was restored and exported again is not what the backup holds.')
+    return { documents: manifest.documents.reduce((sum, { count }) => sum + count, 0) }
+  })
+}

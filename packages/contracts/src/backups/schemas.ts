@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import { ActorRef, Digest, HostId, Id, Instant } from '../shapes.ts'
+
+/** The name of a backup's file without its ending: `devops-backend-20260102T030405Z`. */
+export const BackupId = z.string().regex(/^[a-z][a-z-]{0,39}-[0-9]{8}T[0-9]{6}Z$/)
+
+/** `making` and `failed` have no file; `gone` had one that is not there any more. */
+export const BackupState = z.enum(['making', 'made', 'failed', 'gone'])
+
+/** What a restore into an empty store, exported again and compared, came to. */
+export const BackupCheck = z.strictObject({
+  state: z.enum(['passed', 'failed']),
+  at: Instant,
+  by: ActorRef,
+  tookMs: z.int(),
+  problem: z.string().nullable(),
+})
+export type BackupCheck = z.infer<typeof BackupCheck>
+
+/** `key` is an ENCRYPTION_KEY, told by its `keyId`; `passphrase` is BACKUP_PASSPHRASE. */
+const BackupLock = z.strictObject({ by: z.enum(['key', 'passphrase']), keyId: z.string() })
+export type BackupLock = z.infer<typeof BackupLock>
+
+export const Backup = z.strictObject({
+  id: BackupId,
+  state: BackupState,
+  madeAt: Instant,
+  by: ActorRef,
+  why: z.string().nullable(),
+  /** Of the console that made it. */
+  version: z.string(),
+  sizeBytes: z.int().nullable(),
+  documents: z.int().nullable(),
+  lock: BackupLock.nullable(),
+  /** Whether a key that is set now opens it; whether it is the one that new backups are locked with. */
+  opens: z.boolean(),
+  current: z.boolean(),
+  check: BackupCheck.nullable(),
+  problem: z.string().nullable(),
+})
+export type Backup = z.infer<typeof Backup>
+
+export const BackupRules = z.strictObject({
+  /** How many made backups stay, the newest. */
+  keep: z.int().min(2).max(1_000),
+  /** How old the last drill that passed may become before it is said. */
+  drillDays: z.int().min(1).max(365),
+})
+export type BackupRules = z.infer<typeof BackupRules>
+
+/** One at a time. `done` and `of` count documents; `of` is null until it is known. */
+export const BackupWork = z.strictObject({
+  kind: z.enum(['make', 'verify', 'restore']),
+  backupId: BackupId,
+  since: Instant,
+  step: z.string(),
+  done: z.int(),
+  of: z.int().nullable(),
+})
+export type BackupWork = z.infer<typeof BackupWork>
+
+const RestoreCounts = z.strictObject({ added: z.int(), replaced: z.int(), removed: z.int(), skipped: z.int() })
+export const RestoreReceipt = z.strictObject({
+  backupId: BackupId,
+  /** The backup of how things were before. */
+  beforeId: BackupId.nullable(),
+  at: Instant,
+  by: ActorRef,
+  state: z.enum(['done', 'failed']),
+  counts: RestoreCounts,
+  problem: z.string().nullable(),
+})
+export type RestoreReceipt = z.infer<typeof RestoreReceipt>
+
+export const BackupsState = z.strictObject({
+  items: z.array(Backup),
+  nextCursor: z.null(),
+  service: z.string(),
+  /** What a backup of this service holds, in words. */
+  holds: z.string(),
+  totalBytes: z.int(),
+  rules: BackupRules,
+  key: z.strictObject({
+    lock: BackupLock,
+    /** The file that holds the key, as the service sees it. */
+    file: z.string().nullable(),
+    confirmed: z.strictObject({ at: Instant, by: ActorRef }).nullable(),
+    /** Other keys that backups of the list need, and how many. */
+    older: z.array(z.strictObject({ keyId: z.string(), backups: z.int(), opens: z.boolean() })),
+    backups: z.int(),
+  }),
+  drill: z.strictObject({ backupId: BackupId, check: BackupCheck }).nullable(),
+  /** No drill passed within the wanted age. */
+  drillLate: z.boolean(),
+  work: BackupWork.nullable(),
+  restored: RestoreReceipt.nullable(),
+})
+export type BackupsState = z.infer<typeof BackupsState>
+
+/** One object by its kind and its place in the store. */
+export const RestoreObject = z.strictObject({ kind: Id, pk: z.string().min(1).max(200), id: z.string().min(1).max(200) })
+export type RestoreObject = z.infer<typeof RestoreObject>
+const Named = RestoreObject.extend({ name: z.string() })
+
+/** Exactly what a restore into the living store does; its digest is what is confirmed. */
+export const RestorePlan = z.strictObject({
+  v: z.literal(1),
+  planId: z.string(),
+  service: z.string(),
+  hostId: HostId,
+  backupId: BackupId,
+  madeAt: Instant,
+  /** Of the file. */
+  sha256: Digest,
+  createdAt: Instant,
+  expiresAt: Instant,
+  kinds: z.array(
+    z.strictObject({
+      kind: Id,
+      label: z.string(),
+      /** What of these stays as it is now, in words; empty where nothing does. */
+      stays: z.string(),
+      now: z.int(),
+      after: z.int(),
+      added: z.int(),
+      replaced: z.int(),
+      removed: z.int(),
+      same: z.int(),
+    }),
+  ),
+  /** The first 500; `changesSha256` is of all of them. */
+  changes: z.array(Named.extend({ change: z.enum(['add', 'replace', 'remove']) })),
+  changesTotal: z.int(),
+  changesSha256: Digest,
+  /** What is here and not in the backup: it stays unless it was named for removal. The first 500. */
+  lacking: z.array(Named.extend({ removable: z.boolean() })),
+  lackingTotal: z.int(),
+  /** What the backup holds and no restore into a living store brings back. */
+  untouched: z.array(z.strictObject({ what: z.string(), documents: z.int() })),
+})
+export type RestorePlan = z.infer<typeof RestorePlan>
