@@ -18,5 +18,6 @@ export const paths = {
   audit: '/audit',
   auditAbout: (id: string) => `/audit?target=${encodeURIComponent(id)}`,
   auditBy: (id: string) => `/audit?actor=${encodeURIComponent(id)}`,
+  backups: '/backups',
   settings: '/settings',
 } as const

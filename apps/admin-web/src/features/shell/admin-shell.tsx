@@ -3,6 +3,7 @@ import { useConsole, usePerson } from '@console/console/console-provider.tsx'
 import { Shell } from '@console/console/shell.tsx'
 import { Blank } from '@console/ui/states.tsx'
 import {
+  Archive,
   Blocks,
   BookLock,
   IdCard,
@@ -41,7 +42,13 @@ export function AdminShell({ children }: { readonly children: ReactNode }) {
         { href: paths.settings, label: 'Sign-in settings', icon: <SlidersHorizontal className="ic" aria-hidden="true" />, key: ',' },
       ],
     },
-    { title: 'Assure', pages: [{ href: paths.audit, label: 'Audit', icon: <BookLock className="ic" aria-hidden="true" />, key: 'a' }] },
+    {
+      title: 'Assure',
+      pages: [
+        { href: paths.audit, label: 'Audit', icon: <BookLock className="ic" aria-hidden="true" />, key: 'a' },
+        { href: paths.backups, label: 'Backups', icon: <Archive className="ic" aria-hidden="true" />, key: 'k' },
+      ],
+    },
   ]
   const entries = [
     { group: 'Actions', label: 'Invite a person…', icon: <UserPlus className="ic" aria-hidden="true" />, href: paths.invitePerson },

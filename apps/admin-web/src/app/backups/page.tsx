@@ -1,0 +1,5 @@
+import { PlatformBackups } from '../../features/backups/platform-backups.tsx'
+
+export default function Page() {
+  return <PlatformBackups />
+}

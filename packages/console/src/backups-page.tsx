@@ -1,0 +1,153 @@
+'use client'
+import type { BackupActions } from '@console/contracts/backups/actions'
+import type { Backup, BackupsState } from '@console/contracts/backups/schemas'
+import { Button } from '@console/ui/button.tsx'
+import { formatBytes, formatDuration } from '@console/ui/format.ts'
+import { PageHead } from '@console/ui/page-head.tsx'
+import { Panel } from '@console/ui/panel.tsx'
+import { ProgressBar } from '@console/ui/progress-bar.tsx'
+import { Note } from '@console/ui/states.tsx'
+import { Ago } from '@console/ui/time-text.tsx'
+import { useToast } from '@console/ui/toast.tsx'
+import { Archive } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
+import type { Backups } from './backup-actions.ts'
+import { BackupDrill, BackupKey, BackupRulesPanel } from './backup-panels.tsx'
+import { BackupsTable } from './backups-table.tsx'
+import { QueryState } from './query-state.tsx'
+import { RestoreDialog } from './restore-dialog.tsx'
+import { useDo, useRead, useWhyNot } from './use-action.ts'
+
+const restMs = 30_000
+const workingMs = 1_000
+const dayMs = 86_400_000
+
+type Props = {
+  readonly actions: BackupActions
+  /** Where the page stands. */
+  readonly section: string
+  readonly tabs?: ReactNode
+  /** The backup whose restore is planned, as the address says; null for none. */
+  readonly restoring: string | null
+  readonly onRestoring: (id: string | null) => void
+}
+
+/** Backups of one service: what is there, what opens it, whether it was tried, and the way back. */
+export function BackupsPage({ actions, section, tabs, restoring, onRestoring }: Props) {
+  const backups = actions as Backups
+  const [every, setEvery] = useState(restMs)
+  const state = useRead(backups.listBackups, {}, { every })
+  const wanted = state.data?.work ? workingMs : restMs
+  if (wanted !== every) setEvery(wanted)
+  const make = useDo(backups.makeBackup, { changes: [backups.listBackups] })
+  const whyNot = useWhyNot()
+  const toast = useToast()
+  const { data } = state
+  const found = data?.items.find(({ id, state: is }) => id === restoring && is === 'made')
+  const denied = whyNot(backups.makeBackup)
+  const busy = data?.work ? 'One thing is done at a time' : null
+  return (
+    <>
+      <PageHead title={data ? findingOf(data) : 'Backups'} sub={data ? <Summary section={section} state={data} /> : section} />
+      {tabs}
+      <div className="cols c-8-4">
+        <div className="stack">
+          {data?.work && <Work work={data.work} />}
+          {data?.restored && <Restored receipt={data.restored} />}
+          {make.error && <Note kind="bad" role="alert" title={make.error.message} />}
+          <Panel
+            title={`Backups of ${data?.service ?? 'this service'}`}
+            label={data?.holds}
+            actions={
+              <Button
+                small
+                icon={<Archive className="ic s" aria-hidden="true" />}
+                busy={make.isPending}
+                disabledReason={denied ?? busy}
+                reasonHidden
+                onClick={() => make.mutate({ body: {} }, { onSuccess: () => toast({ kind: 'ok', title: 'A backup is being made' }) })}
+              >
+                Back up now
+              </Button>
+            }
+            footer={data && data.items.length > 0 && <span>{keptWords(data)}</span>}
+          >
+            <QueryState query={state} what="Backups" />
+            {data && <BackupsTable state={data} backups={backups} busy={busy} onRestore={({ id }) => onRestoring(id)} />}
+          </Panel>
+        </div>
+        {data && (
+          <div className="stack">
+            <BackupKey state={data} backups={backups} />
+            <BackupDrill state={data} backups={backups} busy={busy} />
+            <BackupRulesPanel key={`${data.rules.keep} ${data.rules.drillDays}`} state={data} backups={backups} />
+          </div>
+        )}
+      </div>
+      {found && data && <RestoreDialog backup={found} service={data.service} backups={backups} onClose={() => onRestoring(null)} />}
+    </>
+  )
+}
+
+/** What to know first: the drill that is late, the backup that is missing. */
+function findingOf({ items, drill, drillLate }: BackupsState): string {
+  const newest = items.find(({ state }) => state === 'made')
+  if (!newest) return 'There is no backup yet'
+  if (drill?.check.state === 'failed') return 'The last restore drill failed'
+  if (!drillLate) return 'Backups'
+  if (!drill) return 'No backup was ever tried'
+  return `The last restore drill is ${formatDuration(Math.floor((Date.now() - Date.parse(drill.check.at)) / dayMs) * dayMs)} old`
+}
+
+function Summary({ section, state: { items, totalBytes } }: { readonly section: string; readonly state: BackupsState }) {
+  const made = items.filter(({ state }) => state === 'made')
+  const [newest] = made
+  if (!newest) return section
+  return (
+    <>
+      {section} · newest backup <Ago at={newest.madeAt} />
+      {newest.check?.state === 'passed' ? ', verified' : ', not verified'} · {countOf(made)}, {formatBytes(totalBytes)} in{' '}
+      <span className="mono">DATA_DIR</span>
+    </>
+  )
+}
+
+const countOf = (made: readonly Backup[]): string => `${made.length} ${made.length === 1 ? 'backup' : 'backups'}`
+
+function keptWords({ rules, service }: BackupsState): string {
+  const other = service === 'devops-backend' ? 'Platform Admin' : 'The DevOps dashboard'
+  return `Kept: the ${rules.keep} newest, on the disk of the service. ${other} keeps its own. The whole console is kept by deploy.sh on the host.`
+}
+
+const steps: Readonly<Record<'make' | 'verify' | 'restore', string>> = {
+  make: 'A backup is being made',
+  verify: 'A restore drill is under way',
+  restore: 'A restore is under way',
+}
+
+function Work({ work }: { readonly work: NonNullable<BackupsState['work']> }) {
+  const { kind, step, done, of, since } = work
+  return (
+    <Note kind="running" role="status" title={`${steps[kind]}: ${step}`}>
+      Since <Ago at={since} />
+      {of !== null && of > 0 && <ProgressBar ratio={done / of} label={`${done} of ${of} objects`} />}
+    </Note>
+  )
+}
+
+function Restored({ receipt }: { readonly receipt: NonNullable<BackupsState['restored']> }) {
+  const { state, backupId, at, by, counts, beforeId, problem } = receipt
+  const { added, replaced, removed, skipped } = counts
+  if (state === 'failed')
+    return (
+      <Note kind="bad" title={`The restore of ${backupId} failed`}>
+        {problem}
+      </Note>
+    )
+  return (
+    <Note kind="ok" title={`Restored from ${backupId}`}>
+      <Ago at={at} />, by {by.name ?? by.id}: {replaced} replaced, {added} brought back, {removed} removed
+      {skipped > 0 && `, ${skipped} left as they were found`}. How things were before is in {beforeId ?? 'a backup that is gone'}.
+    </Note>
+  )
+}

@@ -1,0 +1,89 @@
+/// <reference lib="dom" />
+import { statSync } from 'node:fs'
+import { describeNeeding } from '@console/testkit/needs'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { pageFindings } from './chromium-page.ts'
+import { serviceOf } from './seed-console.ts'
+import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
+
+const minute = 60_000
+
+describeNeeding('chromium', 'backups in both dashboards', () => {
+  let here: SeededBrowser
+  beforeAll(async () => {
+    here = await startSeededBrowser()
+  }, 3 * minute)
+  afterAll(() => here?.stop(), minute)
+
+  it(
+    'are made, tried, downloaded and restored from one page, by keys where somebody wants to',
+    async () => {
+      const { running, page, noise } = here
+      const found: string[] = []
+      await page.goto(`${running.devopsWeb}/settings?tab=backups`)
+      await page.getByRole('heading', { name: 'There is no backup yet', level: 1 }).waitFor()
+      await page.getByText('Nobody has confirmed a copy of key').waitFor()
+      found.push(...(await pageFindings(page, 'backups-empty')))
+
+      await page.getByRole('button', { name: 'Back up now' }).focus()
+      await page.keyboard.press('Enter')
+      const row = page.getByRole('row', { name: /not verified.*First Admin|not verified/ })
+      await row.waitFor()
+      await page.getByRole('heading', { name: 'No backup was ever tried' }).waitFor()
+      await page.getByRole('button', { name: /^I have copied/ }).click()
+      await page.getByText('Nobody has confirmed a copy of key').waitFor({ state: 'detached' })
+
+      await row.getByRole('button', { name: /^Verify/ }).click()
+      await page.getByRole('row', { name: /^verified/ }).waitFor()
+      await page.getByRole('heading', { name: 'Backups', level: 1 }).waitFor()
+      const saved = page.waitForEvent('download')
+      await page.getByRole('button', { name: /^Download .*recorded$/ }).click()
+      const download = await saved
+      expect(download.suggestedFilename()).toMatch(/^devops-backend-[0-9]{8}T[0-9]{6}Z\.backup$/)
+      expect(statSync(await download.path()).size).toBeGreaterThan(1_000)
+
+      const admin = await here.admin()
+      await admin.devops.post('/services', serviceOf('later'))
+      await page
+        .getByRole('button', { name: /^Restore / })
+        .first()
+        .click()
+      const dialog = page.getByRole('dialog', { name: /^Restore devops-backend to/ })
+      await dialog.getByText('1 is not in the backup').waitFor()
+      await dialog.getByRole('checkbox', { name: 'Remove later' }).press('Space')
+      await dialog.getByRole('cell', { name: 'is removed', exact: true }).waitFor()
+      await dialog.getByLabel('Reason').fill('to see it go')
+      found.push(...(await pageFindings(page, 'backups-restore')))
+      await dialog.getByRole('button', { name: /^Restore to/ }).click()
+      await dialog.waitFor({ state: 'detached' })
+      await page.getByText('1 removed').waitFor()
+      expect((await admin.devops.get('/services/later')).status).toBe(404)
+      found.push(...(await pageFindings(page, 'backups')))
+
+      await page.getByLabel('Backups kept').fill('1')
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByText(/>=2|at least 2|Too small/).waitFor()
+      await page.getByLabel('Backups kept').fill('5')
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByText('Kept: the 5 newest').waitFor()
+      expect(found).toEqual([])
+      expect(noise).toEqual([])
+    },
+    5 * minute,
+  )
+
+  it(
+    'of people lie in Platform Admin',
+    async () => {
+      const { running, page, noise } = here
+      await page.goto(`${running.adminWeb}/backups`)
+      await page.getByRole('button', { name: 'Back up now' }).click()
+      await page.getByRole('row', { name: /not verified/ }).waitFor()
+      await page.getByRole('button', { name: 'Run drill' }).click()
+      await page.getByRole('row', { name: /^verified/ }).waitFor()
+      expect(await pageFindings(page, 'backups-platform')).toEqual([])
+      expect(noise).toEqual([])
+    },
+    3 * minute,
+  )
+})
