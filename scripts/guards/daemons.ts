@@ -72,6 +72,13 @@ export const daemonGuards: readonly Guard[] = [
       [".replaceAll(unprintable, '')", ''],
     ],
   ),
+  ...proxy('follows', ['tests/last-viewer.test.ts'], [['stop.abort()\n      forget(id, reader)', 'forget(id, reader)']]),
+  {
+    file: 'apps/devops-backend/src/log-feed.ts',
+    was: 'stop.abort()\n    over()',
+    becomes: 'over()',
+    tests: ['tests/last-viewer.test.ts'],
+  },
   ...proxy(
     'demultiplex',
     ['demultiplex'],

@@ -132,6 +132,9 @@ describe('the socket of the gateway', () => {
         '/events?filters=%7B%7D',
         `/events?${filters}&since=0`,
         `/events?since=0&${filters}`,
+        `/events?${filters}&until=1`,
+        `/events?${filters}&since=0&until=4102444800`,
+        `/events?${filters}&`,
         '/events?filters={"type":{"container":true}}',
       ],
       ...[

@@ -1,5 +1,7 @@
 /// <reference lib="dom" />
 import { describeNeeding } from '@console/testkit/needs'
+import { aService } from '@console/testkit/people'
+import type { Page, Request } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { axeFindings, overflows, pageFindings, takePictures } from './chromium-page.ts'
 import { containerList, liveUse, recentUse } from './container-answers.ts'
@@ -171,21 +173,62 @@ describeNeeding('chromium', 'the page of the host’s metrics', () => {
       })
       await page.goto(`${running.devopsWeb}/containers`)
       await expect.poll(() => asked, { timeout: 45_000 }).toBeGreaterThan(1)
-      const show = (state: 'hidden' | 'visible') =>
-        page.evaluate((to) => {
-          Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => to })
-          document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
-        }, state)
-      await show('hidden')
+      await showTab(page, 'hidden')
       // What was asked already is answered.
       await page.waitForTimeout(500)
       const before = asked
       await page.waitForTimeout(4_500)
       expect(asked).toBe(before)
-      await show('visible')
+      await showTab(page, 'visible')
       await expect.poll(() => asked, { timeout: 1_500 }).toBeGreaterThan(before)
       await page.unrouteAll()
     },
     2 * minute,
   )
+
+  it(
+    'asks for nothing while its tab is hidden, on pages that ask again and where news arrive',
+    async () => {
+      const { running, page, admin } = here
+      const person = await admin()
+      const asked: string[] = []
+      const hear = (request: Request): void => {
+        const { pathname } = new URL(request.url())
+        // The one connection of news stays, and a tab that nobody sees asks nothing because of it.
+        if (/^\/(api\/devops|platform\/api)\//.test(pathname) && !pathname.endsWith('/events')) asked.push(pathname)
+      }
+      page.on('request', hear)
+      await page.clock.install()
+      const quiet = async (path: string, every: RegExp): Promise<void> => {
+        asked.length = 0
+        const again = () => asked.filter((one) => every.test(one)).length
+        await page.goto(`${running.devopsWeb}${path}`)
+        await expect.poll(again, { timeout: 45_000 }).toBeGreaterThan(0)
+        await showTab(page, 'hidden')
+        await page.waitForTimeout(500)
+        asked.length = 0
+        // News of services and of settings, which an open page would ask again for.
+        expect((await person.devops.post('/services', aService(`unseen${path.replaceAll('/', '-')}`))).status).toBe(201)
+        await page.clock.runFor(2 * minute)
+        await page.waitForTimeout(2_000)
+        expect([path, asked]).toEqual([path, []])
+        await showTab(page, 'visible')
+        await page.clock.runFor(minute)
+        await expect.poll(again, { timeout: 45_000 }).toBeGreaterThan(0)
+      }
+      await quiet('/metrics', /\/system\/metrics/)
+      await quiet('/system', /\/system\//)
+      await quiet('/services', /\/services$/)
+      page.off('request', hear)
+    },
+    2 * minute,
+  )
 })
+
+/** Tells a page that its tab is seen, or is not, as a browser does. */
+const showTab = (page: Page, state: 'hidden' | 'visible') =>
+  page.evaluate((to) => {
+    Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => to })
+    Object.defineProperty(document, 'hidden', { configurable: true, get: () => to === 'hidden' })
+    document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))
+  }, state)
