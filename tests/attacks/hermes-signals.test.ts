@@ -28,7 +28,7 @@ describe('signals that agents hand in', () => {
   beforeAll(async () => {
     const unit = 'console-none.service'
     const user = userInfo().username
-    const instances = ['vm', 'uma'].map((id) => ({ id, user, home: makeHome(join(base, id)), unit }))
+    const instances = ['vm', 'uma', 'meter'].map((id) => ({ id, user, home: makeHome(join(base, id)), unit }))
     const file = join(base, 'instances.json')
     writeFileSync(file, JSON.stringify(instances), { mode: 0o600 })
     devops = await startDevops({ parts: ['platform-service', 'host-agent'], env: { HERMES_INSTANCES: file }, limits: { ingestPerMinute } })
@@ -119,7 +119,7 @@ describe('signals that agents hand in', () => {
         ['llm', 'lab-agent', 'big', 4],
       ])
       for (const encoding of ['json', 'protobuf'] as const)
-        await exportDurations({ ...target('v1/metrics'), encoding, seconds: [0.5, 3, 3] })
+        await exportDurations({ ...target('v1/metrics'), encoding, compression: 'none', agent: 'main', seconds: [0.5, 3, 3] })
       // Spans tell more of the same turns, so metrics beside them do not count twice.
       expect((await signals('uma'))?.health?.total).toBe(8)
       const listed = good(await admin.devops.get('/hermes/keys'), 200).body as unknown as {
@@ -403,6 +403,26 @@ describe('signals that agents hand in', () => {
       expect(await firstUse()).toEqual(expect.any(String))
     }
   })
+
+  it(
+    'takes the metrics of that SDK in each encoding, whole and compressed',
+    async () => {
+      const { secret } = await made({ instance: 'meter', way: 'otlp', name: 'meter' })
+      const target = {
+        url: `http://127.0.0.1:${devops.port}${url('v1/metrics', 'meter')}`,
+        headers: { authorization: `Bearer ${secret}` },
+        seconds: [0.5, 3, 3],
+      }
+      const ways = (['json', 'protobuf'] as const).flatMap((encoding) =>
+        (['none', 'gzip'] as const).map((compression) => ({ encoding, compression, agent: `${encoding} ${compression}` })),
+      )
+      for (const way of ways) await exportDurations({ ...target, ...way })
+      const told = await signals('meter')
+      const seen = told?.series.map(({ kind, agent, figures }) => [kind, agent, figures.total])
+      expect([told?.source, seen?.sort()]).toEqual(['metrics', ways.map(({ agent }) => ['turn', agent, 3]).sort()])
+    },
+    minute,
+  )
 
   // The last one: it uses the minute up.
   attackCase('I9', 'more than an agent may send', async ({ attack, control, row }) => {

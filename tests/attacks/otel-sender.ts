@@ -4,10 +4,15 @@ import { OTLPMetricExporter as ProtobufMetrics } from '@opentelemetry/exporter-m
 import { OTLPTraceExporter as JsonTraces } from '@opentelemetry/exporter-trace-otlp-http'
 import { OTLPTraceExporter as ProtobufTraces } from '@opentelemetry/exporter-trace-otlp-proto'
 import { resourceFromAttributes } from '@opentelemetry/resources'
-import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics'
+import { MeterProvider, PeriodicExportingMetricReader, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import { type ReadableSpan, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 
-type Target = { readonly url: string; readonly headers: Record<string, string>; readonly encoding: 'json' | 'protobuf' }
+type Target = {
+  readonly url: string
+  readonly headers: Record<string, string>
+  readonly encoding: 'json' | 'protobuf'
+  readonly compression: 'none' | 'gzip'
+}
 type Sample = {
   readonly name: string
   readonly ms: number
@@ -25,15 +30,9 @@ export async function exportSpans({
   encoding,
   compression,
   spans,
-}: Target & { readonly compression: 'none' | 'gzip'; readonly spans: readonly Sample[] }): Promise<void> {
+}: Target & { readonly spans: readonly Sample[] }): Promise<void> {
   const exporter = new (encoding === 'json' ? JsonTraces : ProtobufTraces)({ url, headers, compression: compression as never })
-  const failures: unknown[] = []
-  const { export: sendAll } = exporter
-  exporter.export = (items: ReadableSpan[], done: Parameters<typeof sendAll>[1]) =>
-    sendAll.call(exporter, items, (result) => {
-      if (result.code !== 0) failures.push(result.error)
-      done(result)
-    })
+  const failures = failuresOf<ReadableSpan[]>(exporter)
   const provider = new TracerProvider({ resource, spanProcessors: [new SimpleSpanProcessor({ exporter })] })
   const tracer = provider.getTracer('lab')
   for (const { name, ms, error, model, tokens } of spans) {
@@ -55,20 +54,36 @@ export async function exportSpans({
   if (failures.length > 0) throw new Error(`spans were not taken: ${String(failures[0])}`)
 }
 
-/** Sends how long turns took, as a histogram by the same SDK. */
+/** What an exporter could not send from now on. */
+function failuresOf<T>(exporter: { export(items: T, done: (result: { code: number; error?: Error }) => void): void }): unknown[] {
+  const failures: unknown[] = []
+  const { export: sendAll } = exporter
+  exporter.export = (items, done) =>
+    sendAll.call(exporter, items, (result) => {
+      if (result.code !== 0) failures.push(result.error)
+      done(result)
+    })
+  return failures
+}
+
+/** Sends how long turns took, as a histogram by the same SDK. @throws Error where it reports that it was not taken */
 export async function exportDurations({
   url,
   headers,
   encoding,
+  compression,
+  agent,
   seconds,
-}: Target & { readonly seconds: readonly number[] }): Promise<void> {
-  const exporter = new (encoding === 'json' ? JsonMetrics : ProtobufMetrics)({ url, headers })
+}: Target & { readonly agent: string; readonly seconds: readonly number[] }): Promise<void> {
+  const exporter = new (encoding === 'json' ? JsonMetrics : ProtobufMetrics)({ url, headers, compression: compression as never })
+  const failures = failuresOf<ResourceMetrics>(exporter)
   const provider = new MeterProvider({
     resource,
     readers: [new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000, exportTimeoutMillis: 30_000 })],
   })
   const histogram = provider.getMeter('lab').createHistogram('gen_ai.invoke_agent.duration', { unit: 's' })
-  for (const one of seconds) histogram.record(one, { 'gen_ai.agent.name': 'main' })
+  for (const one of seconds) histogram.record(one, { 'gen_ai.agent.name': agent })
   await provider.forceFlush()
   await provider.shutdown()
+  if (failures.length > 0) throw new Error(`durations were not taken: ${String(failures[0])}`)
 }
