@@ -24,8 +24,12 @@ export const deepParts: readonly DeepPart[] = [
   })),
   {
     name: 'homes',
-    what: 'ten thousand looks at homes of Hermes that its own gateway and another program write, and at resting ones',
-    tests: ['tests/hermes-machine.test.ts', 'apps/host-agent/src/hermes/real-home.test.ts'],
+    what: 'looks at homes of Hermes that its own gateway and another program write, at resting ones, and at those of other releases: as many as the figures say',
+    tests: [
+      'tests/hermes-machine.test.ts',
+      'apps/host-agent/src/hermes/real-home.test.ts',
+      'apps/host-agent/src/hermes/released-homes.test.ts',
+    ],
     minutes: 60,
   },
   {

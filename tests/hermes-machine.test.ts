@@ -6,15 +6,17 @@ import { type AgentPlace, openVmPlace } from '@console/testkit/agent-place'
 import { until } from '@console/testkit/daemon-harness'
 import { reportFigure, rounds } from '@console/testkit/deep'
 import { describeNeeding, hermesProgram } from '@console/testkit/needs'
-import { inVm, tryInVm } from '@console/testkit/vm'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { besideInVm, inVm, tryInVm } from '@console/testkit/vm'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 
 const minute = 60_000
 const id = randomBytes(4).toString('hex')
 const [tree, file, remote] = [`/opt/hermes-tree-${id}`, `/etc/hermes-${id}.json`, `/opt/hermes-remote-${id}`]
-/** Of each account, in each state. HERMES_PROBES sets another number by hand. */
+/** Of each account, in each state: four times as many in all. HERMES_PROBES sets another number by hand. */
 const probes = Number(process.env.HERMES_PROBES ?? rounds({ test: 25, deep: 2_500 }))
 const unit = 'hermes-gateway.service'
+/** Of the units of both managers: its own five seconds until a restart only let a test wait. */
+const dropIns = ['system', 'user'].map((whose) => `/etc/systemd/${whose}/${unit}.d`)
 
 const accounts = [
   { user: 'root', scope: 'system' },
@@ -31,6 +33,8 @@ const asOwner = (account: Account, ...command: string[]): string[] => {
 }
 const manager = (account: Account, ...args: string[]) =>
   tryInVm(...asOwner(account, 'systemctl', ...(account.scope === 'user' ? ['--user'] : []), ...args))
+const managerBeside = (account: Account, ...args: string[]) =>
+  besideInVm(...asOwner(account, 'systemctl', ...(account.scope === 'user' ? ['--user'] : []), ...args))
 const stateOf = (account: Account) => manager(account, 'show', unit, '-P', 'ActiveState').output.trim()
 
 describeNeeding('hermesVm', 'two accounts whose gateways run under systemd', () => {
@@ -49,16 +53,17 @@ describeNeeding('hermesVm', 'two accounts whose gateways run under systemd', () 
   const opsOf = ({ instances }: HermesOps, { user }: Account) => instances.find((one) => one.user === user) as HermesInstance
 
   beforeAll(async () => {
-    for (const account of accounts) {
-      manager(account, 'stop', unit)
+    for (const folder of dropIns) inVm('sh', '-c', 'mkdir -p "$0" && printf "[Service]\nRestartSec=200ms\n" >"$0/quick.conf"', folder)
+    const settingUp = accounts.map(async (account) => {
+      await managerBeside(account, 'stop', unit).catch(() => undefined)
       const whose = account.scope === 'system' ? ['--system', '--run-as-user', 'root'] : []
-      inVm(...asOwner(account, hermesProgram, 'gateway', 'install', '--force', '--no-start-now', '--start-on-login', ...whose))
-      manager(account, 'reset-failed', unit)
+      await besideInVm(...asOwner(account, hermesProgram, 'gateway', 'install', '--force', '--no-start-now', '--start-on-login', ...whose))
+      await managerBeside(account, 'reset-failed', unit).catch(() => undefined)
       const git = `cd && rm -rf backup-${id} && git init -q backup-${id} && cd backup-${id} && git config user.name t && git config user.email t@localhost
         echo 1 >a && git add a && git commit -qm first && git init -q --bare "$0-$USER" 2>/dev/null; git remote add origin "$0-$USER" && git push -qu origin HEAD && git commit -qm second --allow-empty && echo 2 >b`
       inVm('install', '-d', '-o', account.user, `${remote}-${account.user}`)
       inVm(...asOwner(account, `USER=${account.user}`, 'bash', '-c', git, remote))
-    }
+    })
     const instances = accounts.map((account) => {
       const { user, scope } = account
       const home = homeOf(account)
@@ -80,12 +85,11 @@ describeNeeding('hermesVm', 'two accounts whose gateways run under systemd', () 
       `ts-${id}`,
     )
     place = await openVmPlace({ HERMES_INSTANCES: file, HOST_ROOT: tree })
+    await Promise.all(settingUp)
   }, 5 * minute)
   afterAll(async () => {
-    for (const account of accounts) {
-      manager(account, 'stop', unit)
-      manager(account, 'disable', unit)
-    }
+    await Promise.all(accounts.map((account) => managerBeside(account, 'disable', '--now', unit).catch(() => undefined)))
+    for (const folder of dropIns) tryInVm('rm', '-rf', folder)
     tryInVm(
       'bash',
       '-c',
@@ -98,28 +102,32 @@ describeNeeding('hermesVm', 'two accounts whose gateways run under systemd', () 
     await place?.remove()
   }, 2 * minute)
 
-  describe.each(accounts)('the home of $user', (account) => {
-    it(
-      `at rest is read ${probes} times: not a byte, an owner or a time differs afterwards`,
-      () => {
-        const { told, before, after } = probing(place, account, { writes: false })
+  it(
+    `are read ${probes} times each at rest: not a byte, an owner or a time differs afterwards`,
+    async () => {
+      for (const { user, told, before, after } of await probing(place, { writes: false })) {
         expect(told).toEqual({ n: probes, unknown: {}, secrets: 0 })
         expect(after).toEqual(before)
-        reportFigure(`probes of ${account.user}'s home at rest, without a trace`, probes)
-      },
-      40 * minute,
-    )
+        reportFigure(`looks at ${user}'s home at rest, without a trace`, told.n)
+      }
+    },
+    40 * minute,
+  )
 
-    it(
-      `is read ${probes} times while its gateway has the database open and another program writes: neither waits, and no file comes or changes hands`,
-      async () => {
-        manager(account, 'start', unit)
-        await until(
-          'the gateway has its database open',
-          () => tryInVm('test', '-e', `${homeOf(account)}/.hermes/state.db-wal`).status === 0,
-          minute,
-        )
-        const { told, before, after, refused, written } = probing(place, account, { writes: true })
+  it(
+    `are read ${probes} times each while their gateways have the databases open and other programs write: none waits, and no file comes or changes hands`,
+    async () => {
+      await Promise.all(accounts.map((account) => managerBeside(account, 'start', unit)))
+      await Promise.all(
+        accounts.map((account) =>
+          until(
+            'the gateway has its database open',
+            () => tryInVm('test', '-e', `${homeOf(account)}/.hermes/state.db-wal`).status === 0,
+            minute,
+          ),
+        ),
+      )
+      for (const { user, told, before, after, refused, written } of await probing(place, { writes: true })) {
         expect(told).toEqual({ n: probes, unknown: {}, secrets: 0 })
         expect([refused, written > 0]).toEqual([0, true])
         const owners = (picture: Record<string, string>) => [...new Set(Object.values(picture).map((facts) => facts.split(',')[0]))]
@@ -127,12 +135,12 @@ describeNeeding('hermesVm', 'two accounts whose gateways run under systemd', () 
         // What the gateway itself writes by the way lies elsewhere.
         const its = /^(logs|state|cron|kanban|platforms|sessions|cache)\b|\.lock$/
         expect(Object.keys(after).filter((name) => !(name in before) && !its.test(name))).toEqual([])
-        expect(stateOf(account)).toBe('active')
-        reportFigure(`probes of ${account.user}'s home beside its gateway and a writer, none refused`, probes)
-      },
-      40 * minute,
-    )
-  })
+        reportFigure(`looks at ${user}'s home beside its gateway and a writer, none refused`, told.n)
+      }
+      expect(accounts.map(stateOf)).toEqual(['active', 'active'])
+    },
+    40 * minute,
+  )
 
   it(
     'are told with unit, process, disk, backup, watchdog and address',
@@ -179,18 +187,17 @@ describeNeeding('hermesVm', 'two accounts whose gateways run under systemd', () 
   it(
     'that were killed are told as restarted, and those that stopped with the cause and what to do',
     async () => {
-      for (const account of accounts) {
-        const before = manager(account, 'show', unit, '-P', 'NRestarts').output.trim()
-        manager(account, 'kill', '--signal=KILL', '--kill-who=main', unit)
-        await until(
-          'it is started again',
-          () => stateOf(account) === 'active' && manager(account, 'show', unit, '-P', 'NRestarts').output.trim() !== before,
-          minute,
-        )
-      }
+      const restarts = (account: Account) => manager(account, 'show', unit, '-P', 'NRestarts').output.trim()
+      const before = accounts.map(restarts)
+      for (const account of accounts) manager(account, 'kill', '--signal=KILL', '--kill-who=main', unit)
+      await until(
+        'they are started again',
+        () => accounts.every((account, at) => stateOf(account) === 'active' && restarts(account) !== before[at]),
+        minute,
+      )
       const again = await lookAnew()
       for (const account of accounts) expect(opsOf(again, account).unit.restarts).toBe(1)
-      for (const account of accounts) manager(account, 'stop', unit)
+      await Promise.all(accounts.map((account) => managerBeside(account, 'stop', unit)))
       const told = await lookAnew()
       for (const account of accounts) {
         const { health, unit: found, process: gone } = opsOf(told, account)
@@ -209,6 +216,7 @@ describeNeeding('hermesVm', 'two accounts whose gateways run under systemd', () 
 })
 
 type Probed = {
+  readonly user: string
   readonly told: { readonly n: number; readonly unknown: Record<string, number>; readonly secrets: number }
   readonly before: Record<string, string>
   readonly after: Record<string, string>
@@ -216,36 +224,39 @@ type Probed = {
   readonly written: number
 }
 
-/** Probes again and again over there, as host-agent does it, with or without a program of the owner's that writes all the while. */
-function probing(place: AgentPlace, account: Account, { writes }: { readonly writes: boolean }): Probed {
-  const { user } = account
-  const home = homeOf(account)
+/** Probes both homes at once, each again and again, as host-agent does it, with or without programs of the owners' that write all the while. */
+async function probing(place: AgentPlace, { writes }: { readonly writes: boolean }): Promise<Probed[]> {
   const base = dirname(place.scripts)
   const hermes = `${base}/project/apps/host-agent/src/hermes`
+  const homes = accounts.map((account) => ({ user: account.user, home: `${homeOf(account)}/.hermes` }))
   const script = `
     import { spawn } from 'node:child_process'
     import { pictureOf } from '${base}/project/packages/testkit/src/made-home.ts'
     import { ownerOf } from '${hermes}/owner.ts'
     import { startProbe } from '${hermes}/start-probe.ts'
-    const home = '${home}/.hermes'
-    const owner = ownerOf('${user}', 0)
-    const before = pictureOf(home)
-    const writer = ${writes} ? spawn('runuser', ['-u', '${user}', '--', '/usr/bin/python3', '-c', process.argv[1], home]) : null
-    let counted = ''
-    writer?.stdout.on('data', (text) => { counted += text })
-    const told = { n: 0, unknown: {}, secrets: 0 }
-    for (; told.n < ${probes}; told.n += 1) {
-      const answer = await startProbe(home, owner, { withinMs: 30000 })
-      for (const part of ['sessions', 'cron', 'memory', 'skills', 'gateway']) {
-        const reason = typeof answer === 'string' ? answer : answer[part].reason
-        if (reason !== null) told.unknown[part + ' ' + reason] = (told.unknown[part + ' ' + reason] ?? 0) + 1
+    const probing = async ({ user, home }) => {
+      const owner = ownerOf(user, 0)
+      const before = pictureOf(home)
+      const writer = ${writes} ? spawn('runuser', ['-u', user, '--', '/usr/bin/python3', '-c', process.argv[1], home]) : null
+      let counted = ''
+      writer?.stdout.on('data', (text) => { counted += text })
+      const told = { n: 0, unknown: {}, secrets: 0 }
+      for (; told.n < ${probes}; told.n += 1) {
+        const answer = await startProbe(home, owner, { withinMs: 30000 })
+        for (const part of ['sessions', 'cron', 'memory', 'skills', 'gateway']) {
+          const reason = typeof answer === 'string' ? answer : answer[part].reason
+          if (reason !== null) told.unknown[part + ' ' + reason] = (told.unknown[part + ' ' + reason] ?? 0) + 1
+        }
+        if (/CANARY|0123456789/.test(JSON.stringify(answer))) told.secrets += 1
       }
-      if (/CANARY|0123456789/.test(JSON.stringify(answer))) told.secrets += 1
+      if (writer) { writer.stdin.end(); await new Promise((done) => writer.once('close', done)) }
+      const [written = 0, refused = 0] = counted.trim().split(' ').map(Number)
+      return { user, told, before, after: pictureOf(home), written, refused }
     }
-    if (writer) { writer.stdin.end(); await new Promise((done) => writer.once('close', done)) }
-    const [written = 0, refused = 0] = counted.trim().split(' ').map(Number)
-    process.stdout.write(JSON.stringify({ told, before, after: pictureOf(home), written, refused }))`
-  return JSON.parse(inVm(`${base}/node`, '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script, writer)) as Probed
+    process.stdout.write(JSON.stringify(await Promise.all(${JSON.stringify(homes)}.map(probing))))`
+  return JSON.parse(
+    await besideInVm(`${base}/node`, '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script, writer),
+  ) as Probed[]
 }
 
 /** One session that is written to every 20 ms, until nobody holds its input any more; then how often it could, and how often not. */

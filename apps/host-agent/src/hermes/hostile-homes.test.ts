@@ -83,12 +83,15 @@ describe('a hostile home', () => {
     expect(partsOf(await look(home))).toEqual({ ...allUp, ...reasons })
   })
 
-  it('of 10,000 skills and a folder without end is told up to a bound, and says that it is cut', async () => {
+  it('of 10,000 skills, 99,000 jobs, as many notes and a folder without end is told up to a bound, and says that it is cut', async () => {
     const home = fresh()
     for (let k = 0; k < 10_000; k += 1) {
       mkdirSync(join(home, `skills/s${k}`))
       writeFileSync(join(home, `skills/s${k}/SKILL.md`), `---\nname: s${k}\n---\n`)
     }
+    // Much at once: each part alone stays far below the bound of memory.
+    writeFileSync(join(home, 'cron/jobs.json'), `[${Array(99_000).fill('{}').join()}]`)
+    writeFileSync(join(home, 'memories/MEMORY.md'), 'ab\n§\n'.repeat(149_000))
     const whole = await look(home)
     expect([whole.skills.items.length, whole.skills.truncated]).toEqual([300, true])
     expect(whole.skills.total).toBeGreaterThan(300)
