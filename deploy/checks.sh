@@ -54,7 +54,7 @@ check_engine() {
 check_settings() {
   local networks one
   if [[ -n $domain && $domain != example.com ]]; then good "domain $domain"; else lacks "DOMAIN in $dir/.env, or --domain"; fi
-  if [[ -f $here/compose.$mode.yaml ]]; then good "gateway mode $mode"; else lacks "GATEWAY in $dir/.env: acme, certificate, behind or local"; fi
+  if [[ -f $here/compose.$mode.yaml ]]; then good "gateway mode $mode"; else lacks "GATEWAY in $dir/.env: acme, certificate, behind, proxy or local"; fi
   [[ $mode != certificate || -f $dir/tls/certificate.pem && -f $dir/tls/key.pem ]] || lacks "$dir/tls/certificate.pem and $dir/tls/key.pem"
   [[ $(setting HERMES_PUBLIC false) =~ ^(true|false)$ ]] || lacks "HERMES_PUBLIC in $dir/.env must be true or false"
   # One that Traefik does not understand would cost the whole API its route.

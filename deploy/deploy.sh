@@ -50,7 +50,7 @@ uninstall  takes the containers, the images and the network's membership away; w
   --dir DIR        folder of settings and secrets; $dir
   --domain NAME    on the first run: the domain below which devops., admin. and api. lie
   --gateway MODE   on the first run: acme (certificates from Let's Encrypt; the default), certificate (your own), behind (this host has
-                   a Traefik on the network), local (no gateway, loopback alone)
+                   a Traefik on the network), proxy (this host has a Caddy, or another proxy), local (no gateway, loopback alone)
   --agent          installs or upgrades host-agent as well, by deploy/systemd/install.sh
   --keep COUNT     how many backups stay, the newest; $keep
   --at HH:MM       when the timer makes one; $at
@@ -103,7 +103,7 @@ read_arguments() {
   verb=${verb:-up}
   [[ $dir == /* ]] || misused '--dir must be an absolute path'
   [[ -z $domain || $domain =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] || misused '--domain is no domain in lower case'
-  [[ -z $mode || $mode =~ ^(acme|certificate|behind|local)$ ]] || misused '--gateway is acme, certificate, behind or local'
+  [[ -z $mode || $mode =~ ^(acme|certificate|behind|proxy|local)$ ]] || misused '--gateway is acme, certificate, behind, proxy or local'
   [[ $verb != restore || -n $archive ]] || misused 'restore needs the file of a backup'
   [[ $verb != bundle || -n $archive ]] || misused 'bundle needs the name of the archive'
   [[ $at =~ ^([01][0-9]|2[0-3]):[0-5][0-9]$ ]] || misused '--at must be a time of the day like 03:17'

@@ -156,14 +156,15 @@ export const deepParts: readonly DeepPart[] = [
   },
   {
     name: 'deployed',
-    what: 'a console that deploy/deploy.sh brings up from this checkout behind a real Traefik: signed in over https, what its containers may read from /proc, what is reached from where, secrets looked for; replaced by a newer version, also by its own button, and put back where that does not start',
+    what: 'a console that deploy/deploy.sh brings up from this checkout behind a real Traefik: signed in over https, what its containers may read from /proc, what is reached from where, secrets looked for; replaced by a newer version, also by its own button, and put back where that does not start; from a bundle, and in the other ways to reach it',
     tests: [
       'tests/deployed.test.ts',
       'tests/deployed-changes.test.ts',
       'tests/deployed-own.test.ts',
+      'tests/deployed-modes.test.ts',
       'tests/attacks/deployed.test.ts',
       '--no-file-parallelism',
     ],
-    minutes: 25,
+    minutes: 35,
   },
 ]

@@ -28,7 +28,7 @@ type Service = {
   readonly cpus?: number
 }
 
-const overrides = ['acme', 'certificate', 'behind', 'local'] as const
+const overrides = ['acme', 'certificate', 'behind', 'proxy', 'local'] as const
 const read = (name: string) => parse(textOf(`deploy/${name}`), { merge: true }) as { readonly services: Readonly<Record<string, Service>> }
 const { services } = read('compose.yaml')
 const named = Object.entries(services)

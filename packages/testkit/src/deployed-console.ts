@@ -9,6 +9,16 @@ import { certificateFor } from './tls-front.ts'
 export const deployedParts = ['platform-service', 'devops-backend', 'docker-proxy', 'devops-web', 'admin-web', 'gateway'] as const
 export type DeployedPart = (typeof deployedParts)[number]
 export type Ran = { readonly status: number; readonly said: string; readonly seconds: number }
+/** How it differs from a console of this checkout with a gateway of its own. */
+export type Wanted = {
+  readonly gateway?: 'certificate' | 'acme' | 'behind' | 'proxy' | 'local'
+  /** The deploy.sh of a bundle. */
+  readonly command?: string
+  /** More of its settings. */
+  readonly settings?: Readonly<Record<string, string | number>>
+  /** Where a gateway that is not the console's will speak TLS, on loopback. */
+  readonly port?: number
+}
 export type DeployedConsole = {
   readonly dir: string
   readonly domain: string
@@ -28,17 +38,22 @@ export type DeployedConsole = {
   remove(): Promise<void>
 }
 
+let deployedBefore = 0
+
 /**
  * A console that deploy/deploy.sh brought up on this machine's engine from this checkout, behind its own gateway, with names and a
  * certificate of its own, beside any other console of the host. Nothing is left of it where it fails, or once it is removed.
  */
-export async function deployConsole(): Promise<DeployedConsole> {
+export async function deployConsole(wanted: Wanted = {}): Promise<DeployedConsole> {
   const home = mkdtempSync('/var/tmp/deployed-console-')
   // Traefik and the parts run as their own account and come to what they need from here.
   chmodSync(home, 0o755)
-  const [name, domain] = [`deployed-${process.pid}`, `console-${process.pid}.test`]
+  deployedBefore += 1
+  const id = `${process.pid}-${deployedBefore}`
+  const [name, domain] = [`deployed-${id}`, `console-${id}.test`]
   const dir = join(home, 'console')
-  const [http = 0, port = 0] = await freePorts(2)
+  const [http = 0, own = 0] = await freePorts(2)
+  const port = wanted.port ?? own
   const { key, cert } = certificateFor(['devops', 'admin', 'api'].map((host) => `${host}.${domain}`))
   mkdirSync(join(dir, 'tls'), { recursive: true })
   for (const [file, text] of [
@@ -50,7 +65,7 @@ export async function deployConsole(): Promise<DeployedConsole> {
   }
   const settings = {
     DOMAIN: domain,
-    GATEWAY: 'certificate',
+    GATEWAY: wanted.gateway ?? 'certificate',
     GATEWAY_HTTP_PORT: http,
     GATEWAY_HTTPS_PORT: port,
     CONSOLE_NETWORK: name,
@@ -58,6 +73,7 @@ export async function deployConsole(): Promise<DeployedConsole> {
     AGENT_SOCKET_DIR: join(home, 'agent'),
     CONSOLE_PREFIX: `${name}-`,
     CONSOLE_PROJECT: name,
+    ...wanted.settings,
   }
   writeFileSync(
     join(dir, '.env'),
@@ -65,7 +81,7 @@ export async function deployConsole(): Promise<DeployedConsole> {
       .map(([setting, value]) => `${setting}=${value}\n`)
       .join(''),
   )
-  const deploy = (...args: readonly string[]) => run(join(root, 'deploy/deploy.sh'), [...args, '--dir', dir, '--yes'])
+  const deploy = (...args: readonly string[]) => run(wanted.command ?? join(root, 'deploy/deploy.sh'), [...args, '--dir', dir, '--yes'])
   const remove = async (): Promise<void> => {
     await deploy('uninstall', '--purge')
     spawnSync('docker', ['network', 'rm', name], { stdio: 'ignore' })

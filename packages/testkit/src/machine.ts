@@ -30,10 +30,14 @@ export type Part =
   | 'otelPython'
   | 'hermesVm'
   | 'deployed'
+  | 'caddy'
   | 'soak'
   | 'cosmosAccount'
 
 const env = process.env
+
+/** A Caddy 2. */
+export const caddyPath = env.CADDY_PATH ?? 'caddy'
 
 /** Where the engine's socket is expected; nothing is promised about whether it answers. */
 export const dockerSocket = env.DOCKER_SOCKET ?? '/var/run/docker.sock'
@@ -93,6 +97,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   otelPython: whyNoOtelPython,
   hermesVm: whyNoHermesVm,
   deployed: whyNotDeployed,
+  caddy: () => (runs(caddyPath, ['version']) ? undefined : 'no caddy at CADDY_PATH or on the PATH'),
   soak: () => (soakMinutes === null ? 'an hour long: it runs in test:deep, or for as long as SOAK_MINUTES says' : undefined),
   cosmosAccount: whyNoCosmosAccount,
 }

@@ -4,6 +4,7 @@ import { describe } from 'vitest'
 import { needs, type Part, whyMissing } from './machine.ts'
 
 export {
+  caddyPath,
   chromiumPath,
   dockerSocket,
   hermesHome,

@@ -1,0 +1,178 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { until } from '@console/testkit/daemon-harness'
+import { type DeployedConsole, deployConsole, docker } from '@console/testkit/deployed-console'
+import { caddyPath, describeNeeding, traefikImage } from '@console/testkit/needs'
+import { good, peopleOf } from '@console/testkit/people'
+import { freePorts } from '@console/testkit/start-console'
+import { afterEach, expect, it } from 'vitest'
+import { root, textOf } from './source-files.ts'
+
+const minutes = 60_000
+/** What is to be taken away after a test, the last thing first. */
+const undo: (() => unknown)[] = []
+afterEach(async () => {
+  for (const one of undo.splice(0).reverse()) await one()
+}, 3 * minutes)
+
+async function deploy(...wanted: Parameters<typeof deployConsole>): Promise<DeployedConsole> {
+  const deployed = await deployConsole(...wanted)
+  undo.push(() => deployed.remove())
+  return deployed
+}
+
+/** Signs the first admin in and asks both services, as a page would. */
+async function isWhole({ people, secret }: Pick<DeployedConsole, 'people' | 'secret'>): Promise<void> {
+  const admin = await people.setUp(secret('setup_token'))
+  good(await admin.platform.get('/users'), 200)
+  expect(good(await admin.devops.get('/parts'), 200).text).toContain('docker-proxy')
+}
+
+const isServed = (deployed: DeployedConsole): Promise<unknown> =>
+  until('its names are served', async () => (await deployed.get('api', '/platform/api/setup').catch(() => null))?.status === 200, minutes)
+
+/** What is for the inside, and is nobody's business outside. */
+async function keepsTheInside({ get }: DeployedConsole): Promise<void> {
+  for (const [host, path] of [
+    ['api', '/platform/api/internal/introspect'],
+    ['api', '/platform/api/%69nternal/introspect'],
+    ['devops', '/api/devops/parts'],
+  ] as const)
+    expect([path, await get(host, path)]).toEqual([path, { status: 404, body: expect.not.stringMatching(/"code"/) }])
+}
+
+describeNeeding('deployed', 'a console', () => {
+  it(
+    'without a gateway is reached at loopback alone',
+    async () => {
+      const [platformPort = 0, devopsPort = 0, devopsWeb = 0, adminWeb = 0] = await freePorts(4)
+      const ports = { PLATFORM_PORT: platformPort, BACKEND_PORT: devopsPort, DEVOPS_WEB_PORT: devopsWeb, ADMIN_WEB_PORT: adminWeb }
+      const { secret, network } = await deploy({ gateway: 'local', settings: { DOMAIN: 'localhost', ...ports } })
+      for (const port of [devopsWeb, adminWeb]) {
+        const settings = await (await fetch(`http://localhost:${port}/settings.json`)).json()
+        expect(settings).toMatchObject({ platformUrl: `http://localhost:${platformPort}/platform/api` })
+      }
+      await isWhole({ people: peopleOf({ devopsPort, platformPort, origin: `http://localhost:${devopsWeb}` }), secret })
+      const published = docker('ps', '--filter', `label=com.docker.compose.project=${network}`, '--format', '{{.Ports}}')
+      const addresses = [...published.matchAll(/(\S+):[0-9]+->/g)].map(([, address]) => address)
+      expect([addresses.length, new Set(addresses)]).toEqual([4, new Set(['127.0.0.1'])])
+    },
+    10 * minutes,
+  )
+
+  it(
+    'behind a Traefik that is there already, on its network, has no gateway of its own',
+    async () => {
+      const [port = 0] = await freePorts(1)
+      const deployed = await deploy({ gateway: 'behind', port })
+      const name = `${deployed.network}-theirs`
+      undo.push(() => docker('rm', '--force', name))
+      const file = join(deployed.dir, 'tls/theirs.yaml')
+      writeFileSync(
+        file,
+        'tls: { stores: { default: { defaultCertificate: { certFile: /tls/certificate.pem, keyFile: /tls/key.pem } } } }\n',
+      )
+      const options = [
+        '--providers.docker.exposedByDefault=false',
+        // Other consoles of this engine are none of its business.
+        `--providers.docker.constraints=Label(\`com.docker.compose.project\`,\`${deployed.network}\`)`,
+        '--providers.file.filename=/tls/theirs.yaml',
+        '--entrypoints.websecure.address=:443',
+        '--global.checknewversion=false',
+      ]
+      const mounts = ['--volume', '/var/run/docker.sock:/var/run/docker.sock:ro', '--volume', `${join(deployed.dir, 'tls')}:/tls:ro`]
+      docker(
+        'run',
+        '--detach',
+        '--name',
+        name,
+        '--network',
+        deployed.network,
+        '--publish',
+        `127.0.0.1:${port}:443`,
+        ...mounts,
+        traefikImage,
+        ...options,
+      )
+      await isServed(deployed)
+      await keepsTheInside(deployed)
+      await isWhole(deployed)
+      expect(docker('ps', '--all', '--filter', `name=${deployed.nameOf('gateway')}`, '--quiet')).toBe('')
+    },
+    10 * minutes,
+  )
+
+  it(
+    'comes from a bundle on a host without its sources, and builds nothing there',
+    async () => {
+      const folder = mkdtempSync('/var/tmp/deployed-bundle-')
+      undo.push(() => rmSync(folder, { recursive: true }))
+      chmodSync(folder, 0o755)
+      const archive = join(folder, 'console.tar.gz')
+      execFileSync(join(root, 'deploy/deploy.sh'), ['bundle', archive, '--dir', join(folder, 'none')], { stdio: 'pipe' })
+      execFileSync('tar', ['-xzf', archive, '-C', folder])
+      rmSync(archive)
+      expect(readdirSync(join(folder, 'console')).sort()).toEqual(['deploy', 'images.tar', 'images.tar.sha256', 'version'])
+      const deployed = await deploy({ command: join(folder, 'console/deploy/deploy.sh') })
+      await isWhole(deployed)
+      expect(existsSync(join(folder, 'console/apps'))).toBe(false)
+      const upgraded = await deployed.deploy('up')
+      expect(upgraded).toMatchObject({ status: 0, said: expect.stringMatching(/loading the images of version [\s\S]* is well/) })
+      expect(upgraded.said).not.toContain('building')
+    },
+    15 * minutes,
+  )
+})
+
+describeNeeding(['deployed', 'caddy'], 'a console behind a Caddy', () => {
+  it(
+    'is served by the lines of the guide, and keeps what is for the inside',
+    async () => {
+      const [port = 0, platform = 0, backend = 0, devopsWeb = 0, adminWeb = 0] = await freePorts(5)
+      const ports = { PLATFORM_PORT: platform, BACKEND_PORT: backend, DEVOPS_WEB_PORT: devopsWeb, ADMIN_WEB_PORT: adminWeb }
+      const deployed = await deploy({ gateway: 'proxy', port, settings: ports })
+      const tls = `tls ${join(deployed.dir, 'tls/certificate.pem')} ${join(deployed.dir, 'tls/key.pem')}`
+      const [, lines = ''] = /```caddyfile\n([\s\S]*?)```/.exec(textOf('docs/DEPLOYMENT.md')) ?? []
+      const there = lines
+        .replaceAll('your.domain {', `${deployed.domain}:${port} {\n\t${tls}`)
+        .replaceAll(/127\.0\.0\.1:(3049|3001|4003|4004)/g, (_, usual: string) => {
+          const ours = { 3049: devopsWeb, 3001: adminWeb, 4003: platform, 4004: backend }[usual]
+          return `127.0.0.1:${ours}`
+        })
+      const file = join(deployed.dir, 'Caddyfile')
+      writeFileSync(file, `{\n\tadmin off\n\tauto_https disable_redirects\n}\n${there}`)
+      const caddy: ChildProcess = spawn(caddyPath, ['run', '--adapter', 'caddyfile', '--config', file], {
+        env: { PATH: process.env.PATH, HOME: deployed.dir },
+        stdio: 'ignore',
+      })
+      undo.push(() => caddy.kill())
+      await isServed(deployed)
+      await keepsTheInside(deployed)
+      await isWhole(deployed)
+      const hermes = '/api/devops/hermes/ops'
+      expect([await deployed.get('api', hermes), await statusFromOutside(deployed, hermes)]).toEqual([
+        expect.objectContaining({ status: 401 }),
+        404,
+      ])
+    },
+    10 * minutes,
+  )
+})
+
+/** Asked at an address of this machine that is not loopback, which is where the request then comes from. */
+function statusFromOutside({ domain, port, ca }: DeployedConsole, path: string): Promise<number> {
+  const addresses = Object.values(networkInterfaces()).flat()
+  const host = addresses.find((one) => one?.family === 'IPv4' && !one.internal)?.address ?? ''
+  return new Promise((resolve, reject) => {
+    const name = `api.${domain}`
+    const call = request({ host, port, servername: name, ca, path, agent: false, headers: { host: name } }, (reply) => {
+      reply.resume()
+      resolve(reply.statusCode ?? 0)
+    })
+    call.once('error', reject)
+    call.end()
+  })
+}
