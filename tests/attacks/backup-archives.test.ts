@@ -108,7 +108,14 @@ describe('a hostile backup at full size, and the program that restores it', () =
         expect(peakMiB).toBeLessThan(mostMiB)
       })
       await row('it came where it belongs, for its owner alone', () => {
-        expect(kept()).toEqual(['platform-service', 'platform-service/platform', 'platform-service/platform/store.db'])
+        const told = /^platform-service\/platform\/told\/host-[0-9a-f-]+\.json$/
+        expect(kept()).toEqual([
+          'platform-service',
+          'platform-service/platform',
+          'platform-service/platform/store.db',
+          'platform-service/platform/told',
+          expect.stringMatching(told),
+        ])
         expect(statSync(join(folder, 'kept/platform-service/platform')).mode & 0o7777).toBe(0o700)
       })
     },

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
@@ -91,11 +92,14 @@ export async function watchToldRows({
   }
 }
 
+/** In the order in which they were told. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
       .filter((name) => nameForm.test(name))
-      .sort()
+      .map((name) => ({ name, at: statSync(join(folder, name), { bigint: true }).mtimeNs }))
+      .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+      .map(({ name }) => name)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
