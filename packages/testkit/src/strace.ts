@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { until } from './daemon-harness.ts'
 
 /** One system call of a process: the n-th of this name in whichever of its threads comes to it first. */
-export type CallPoint = { readonly call: string; readonly nth: number }
+/** Which call of each thread: the nth, or each. */
+export type CallPoint = { readonly call: string; readonly nth: number | 'each' }
 
 /** What a process called while `work` went on, each call once, in the order of their first coming. */
 export async function callsDuring(pid: number, work: () => Promise<unknown>): Promise<CallPoint[]> {
@@ -33,7 +34,11 @@ export function whileCall(
   work: () => Promise<void>,
 ): Promise<void> {
   const effect = then === 'kill' ? 'signal=SIGKILL' : `error=${then}`
-  return attached(pid, ['-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:${effect}:when=${nth}`], work)
+  return attached(
+    pid,
+    ['-o', '/dev/null', '-e', `trace=${call}`, '-e', `inject=${call}:${effect}:when=${nth === 'each' ? '1+' : nth}`],
+    work,
+  )
 }
 
 async function attached(pid: number, options: readonly string[], work: () => Promise<unknown>): Promise<void> {
