@@ -59,7 +59,7 @@ export function BackupsTable({ state, backups, busy, onRestore }: Props) {
 }
 
 function Row({ backup, backups, busy, onRestore }: Omit<Props, 'state'> & { readonly backup: Backup }) {
-  const { id, madeAt, sizeBytes, documents, lock, by, why, problem } = backup
+  const { madeAt, sizeBytes, documents, lock, by, why, problem } = backup
   const [kind, word] = stateOf(backup)
   return (
     <tr data-row>
@@ -83,9 +83,7 @@ function Row({ backup, backups, busy, onRestore }: Omit<Props, 'state'> & { read
         {why !== null && `: ${cleanLogText(why)}`}
         {(problem ?? backup.check?.problem) && <span className="is-bad fg"> {problem ?? backup.check?.problem}</span>}
       </td>
-      <td className="act">
-        {backup.state === 'made' && <Deeds id={id} backup={backup} backups={backups} busy={busy} onRestore={onRestore} />}
-      </td>
+      <td className="act">{backup.state === 'made' && <Deeds backup={backup} backups={backups} busy={busy} onRestore={onRestore} />}</td>
     </tr>
   )
 }
@@ -100,7 +98,8 @@ function stateOf({ state, check, opens, current }: Backup): readonly [StatusKind
   return check ? ['ok', 'verified'] : ['unknown', 'not verified']
 }
 
-function Deeds({ id, backup, backups, busy, onRestore }: Omit<Props, 'state'> & { readonly id: string; readonly backup: Backup }) {
+function Deeds({ backup, backups, busy, onRestore }: Omit<Props, 'state'> & { readonly backup: Backup }) {
+  const { id } = backup
   const { client } = useConsole()
   const whyNot = useWhyNot()
   const toast = useToast()

@@ -1,4 +1,4 @@
-import { Note } from '@console/ui/states.tsx'
+import { ErrorNote } from './error-note.tsx'
 import { FactorField } from './factor-field.tsx'
 import type { useCareful } from './use-careful.ts'
 
@@ -8,12 +8,7 @@ type Careful = Pick<ReturnType<typeof useCareful>, 'error' | 'needsFactor' | 'fa
 export function CarefulFields({ error, needsFactor, factor }: Careful) {
   return (
     <>
-      {error && (
-        <Note kind="bad" role="alert" title={error.message}>
-          {error.code}
-          {error.requestId && `, request ${error.requestId}`}
-        </Note>
-      )}
+      {error && <ErrorNote error={error} />}
       {needsFactor && <FactorField factor={factor} />}
     </>
   )

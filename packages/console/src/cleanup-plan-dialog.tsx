@@ -4,9 +4,9 @@ import { Button } from '@console/ui/button.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
 import { TextField } from '@console/ui/field.tsx'
 import { formatBytes } from '@console/ui/format.ts'
-import { Note } from '@console/ui/states.tsx'
 import { Countdown, useNow } from '@console/ui/time-text.tsx'
 import { type ReactNode, useEffect, useState } from 'react'
+import { ErrorNote } from './error-note.tsx'
 
 type AnyPlan = { readonly planId: string; readonly createdAt: string; readonly expiresAt: string; readonly items: readonly unknown[] }
 type Props<P extends AnyPlan> = {
@@ -61,12 +61,7 @@ export function CleanupPlanDialog<P extends AnyPlan>({ ask, looking, nothing, he
         </span>
       }
     >
-      {error && (
-        <Note kind="bad" role="alert" title={error.message}>
-          {error.code}
-          {error.requestId && `, request ${error.requestId}`}
-        </Note>
-      )}
+      {error && <ErrorNote error={error} />}
       {!error && !plan && <p role="status">{looking}</p>}
       {plan && kept(plan)}
     </Dialog>

@@ -5,11 +5,11 @@ import { createGrant } from '@console/contracts/auth/actions'
 import { directPlan, type Plain } from '@console/contracts/canonical'
 import { Button } from '@console/ui/button.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
-import { Note } from '@console/ui/states.tsx'
 import { useQueryClient } from '@tanstack/react-query'
 import { ShieldCheck } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useConsole } from './console-provider.tsx'
+import { ErrorNote } from './error-note.tsx'
 import { FactorField } from './factor-field.tsx'
 import { useFactor } from './use-factor.ts'
 
@@ -115,12 +115,7 @@ export function ConfirmDialog({ confirmation, onClose }: { readonly confirmation
         </>
       }
     >
-      {error && error.code !== 'AUTH_STEP_UP_REQUIRED' && (
-        <Note kind="bad" role="alert" title={error.message}>
-          {error.code}
-          {error.requestId && `, request ${error.requestId}`}
-        </Note>
-      )}
+      {error && error.code !== 'AUTH_STEP_UP_REQUIRED' && <ErrorNote error={error} />}
       {confirmation.children}
       {needsFactor && <FactorField factor={factor} onEnter={() => void confirm()} />}
     </Dialog>

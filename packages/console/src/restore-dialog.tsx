@@ -6,13 +6,14 @@ import { Button } from '@console/ui/button.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
 import { TextField } from '@console/ui/field.tsx'
 import { formatDay } from '@console/ui/format.ts'
-import { Note } from '@console/ui/states.tsx'
 import { Countdown, useNow } from '@console/ui/time-text.tsx'
 import { useToast } from '@console/ui/toast.tsx'
 import { useEffect, useState } from 'react'
 import type { Backups } from './backup-actions.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { useConsole } from './console-provider.tsx'
+import { ErrorNote } from './error-note.tsx'
+import { reasonTrouble } from './reason-rule.ts'
 import { RestoreChanges, RestoreKinds, RestoreLacking, RestoreUntouched } from './restore-objects.tsx'
 
 type Props = { readonly backup: Backup; readonly service: string; readonly backups: Backups; readonly onClose: () => void }
@@ -74,12 +75,7 @@ export function RestoreDialog({ backup, service, backups, onClose }: Props) {
         </span>
       }
     >
-      {error && (
-        <Note kind="bad" role="alert" title={error.message}>
-          {error.code}
-          {error.requestId && `, request ${error.requestId}`}
-        </Note>
-      )}
+      {error && <ErrorNote error={error} />}
       {!error && !plan && <p role="status">Reading the backup, and comparing it with what is here now</p>}
       {!error && plan && !lapsed && (
         <>
@@ -112,9 +108,7 @@ function Confirm({ plan, service, backups, reason, onReason, ticked, onTick, onC
       ? 'The plan is being made anew'
       : plan.changesTotal === 0
         ? 'Nothing would change'
-        : reason.trim().length < 3
-          ? 'Give a reason of at least 3 characters'
-          : null
+        : reasonTrouble(reason)
   return (
     <ConfirmDialog
       onClose={onClose}

@@ -1,11 +1,11 @@
 'use client'
+import { ErrorNote } from '@console/console/error-note.tsx'
 import { useDo } from '@console/console/use-action.ts'
 import { listCodeRuns, runCodeChecks } from '@console/contracts/code-quality/actions'
 import type { CheckName, CodeProjects } from '@console/contracts/code-quality/schemas'
 import { Button } from '@console/ui/button.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
 import { Select } from '@console/ui/select.tsx'
-import { Note } from '@console/ui/states.tsx'
 import { Tick } from '@console/ui/tick.tsx'
 import { useState } from 'react'
 
@@ -49,12 +49,7 @@ export function CheckDialog({
         </span>
       }
     >
-      {run.error && (
-        <Note kind="bad" role="alert" title={run.error.message}>
-          {run.error.code}
-          {run.error.requestId && `, request ${run.error.requestId}`}
-        </Note>
-      )}
+      {run.error && <ErrorNote error={run.error} />}
       <Select
         label="Project"
         value={path}

@@ -2,6 +2,7 @@
 import type { ApiError } from '@console/api-client/client'
 import { ConfirmDialog } from '@console/console/confirm-dialog.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
+import { ErrorNote } from '@console/console/error-note.tsx'
 import { reasonTrouble } from '@console/console/reason-rule.ts'
 import { useRead } from '@console/console/use-action.ts'
 import { listParts } from '@console/contracts/console/actions'
@@ -53,12 +54,7 @@ export function DeleteDialog({ model: { name }, onClose }: Props) {
       }
     >
       {lapsed && <p>It lived 15 min. Nothing was deleted.</p>}
-      {error && (
-        <Note kind="bad" role="alert" title={error.message}>
-          {error.code}
-          {error.requestId && `, request ${error.requestId}`}
-        </Note>
-      )}
+      {error && <ErrorNote error={error} />}
       {!error && !plan && <p role="status">Looking at the model</p>}
     </Dialog>
   )

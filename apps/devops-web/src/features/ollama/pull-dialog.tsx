@@ -1,11 +1,11 @@
 'use client'
+import { ErrorNote } from '@console/console/error-note.tsx'
 import { useDo } from '@console/console/use-action.ts'
 import { listModels, pullModel } from '@console/contracts/ollama/actions'
 import { ModelName } from '@console/contracts/ollama/schemas'
 import { Button } from '@console/ui/button.tsx'
 import { Dialog } from '@console/ui/dialog.tsx'
 import { TextField } from '@console/ui/field.tsx'
-import { Note } from '@console/ui/states.tsx'
 import { useRef, useState } from 'react'
 
 /** Asks which model, and begins the pull. It is followed on the page, by whoever looks. */
@@ -45,12 +45,7 @@ export function PullDialog({ onClose }: { readonly onClose: () => void }) {
         </span>
       }
     >
-      {pull.error && (
-        <Note kind="bad" role="alert" title={pull.error.message}>
-          {pull.error.code}
-          {pull.error.requestId && `, request ${pull.error.requestId}`}
-        </Note>
-      )}
+      {pull.error && <ErrorNote error={pull.error} />}
       <TextField
         ref={field}
         mono

@@ -2,6 +2,7 @@
 import type { ApiError } from '@console/api-client/client'
 import { ConfirmDialog } from '@console/console/confirm-dialog.tsx'
 import { useConsole } from '@console/console/console-provider.tsx'
+import { ErrorNote } from '@console/console/error-note.tsx'
 import { approveScript, listScripts, planScript } from '@console/contracts/scripts/actions'
 import type { ScriptPlan } from '@console/contracts/scripts/schemas'
 import { Button } from '@console/ui/button.tsx'
@@ -43,14 +44,7 @@ export function ApproveDialog({ scriptId, onClose }: Props) {
         </span>
       }
     >
-      {error ? (
-        <Note kind="bad" role="alert" title={error.message}>
-          {error.code}
-          {error.requestId && `, request ${error.requestId}`}
-        </Note>
-      ) : (
-        <p role="status">Reading the file on the host</p>
-      )}
+      {error ? <ErrorNote error={error} /> : <p role="status">Reading the file on the host</p>}
     </Dialog>
   )
 }
