@@ -1,19 +1,7 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AuditLog, NewRow } from './log.ts'
+import { syncFolder, writeDurably } from './write-durably.ts'
 
 /** A folder beside a log: what was done to a part from outside, by a program that may not write its log, waits there for the part. */
 export const toldFolder = 'told'
@@ -30,15 +18,7 @@ export function tellRow(folder: string, row: Told): void {
   const name = `${row.requestId}.json`
   if (!nameForm.test(name)) throw new TypeError(`no id for a row that is told: ${row.requestId}`)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const fd = openSync(join(folder, `${name}.part`), 'w', 0o600)
-  try {
-    writeSync(fd, JSON.stringify(row))
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-  renameSync(join(folder, `${name}.part`), join(folder, name))
-  syncFolder(folder)
+  writeDurably(join(folder, name), JSON.stringify(row), 0o600)
 }
 
 type Watching = {
@@ -128,10 +108,4 @@ function rowIn(path: string): Told {
     ...(code !== undefined && { code }),
     details: { ...details, told: true },
   }
-}
-
-function syncFolder(path: string): void {
-  const fd = openSync(path, 'r')
-  fsyncSync(fd)
-  closeSync(fd)
 }

@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeDurably } from '@console/audit-chain/write-durably'
 import type { ActorRef } from '@console/contracts/shapes'
 
 export type Change = 'add' | 'replace' | 'remove'
@@ -24,16 +25,7 @@ const placeIn = (folder: string): string => join(folder, 'restoring.json')
 
 /** On disk before the first object is written. */
 export function noteRestoring(folder: string, restoring: Restoring): void {
-  const place = placeIn(folder)
-  const fd = openSync(`${place}.part`, 'w', 0o600)
-  try {
-    const bytes = Buffer.from(JSON.stringify(restoring))
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-  renameSync(`${place}.part`, place)
+  writeDurably(placeIn(folder), JSON.stringify(restoring), 0o600)
 }
 
 /** Null where none was cut short. */

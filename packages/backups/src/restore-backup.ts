@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { tellRow, toldFolder } from '@console/audit-chain/told-rows'
+import { syncFolder } from '@console/audit-chain/write-durably'
 import { type Filling, fillStore } from '@console/store/sqlite-snapshot'
 import { keyId, type Lock } from './backup-keys.ts'
 import type { Head } from './envelope.ts'
@@ -11,7 +12,7 @@ import type { Manifest } from './manifest.ts'
 import { headOf, readBackup, type WholeBackup } from './read-backup.ts'
 import type { BackupLine } from './read-line.ts'
 import { BackupRefused } from './refused.ts'
-import { beginSwap, endSwap, syncFolder } from './swap-plan.ts'
+import { beginSwap, endSwap } from './swap-plan.ts'
 
 export type Target = PartFolder & { readonly encryptionKey?: string }
 export type Restoring = {

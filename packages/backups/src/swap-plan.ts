@@ -14,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { syncFolder } from '@console/audit-chain/write-durably'
 import { isKeptPart, type KeptPart } from './kept-parts.ts'
 import type { PartFolder } from './log-files.ts'
 import { BackupRefused } from './refused.ts'
@@ -135,10 +136,4 @@ function read(plan: string): Plan {
     swaps.every(({ part, scratch }) => isKeptPart(part) && /^\.restore-[0-9a-f]{12}$/.test(scratch))
   if (!isPlan) throw new Error(`${plan} is no plan of a restore.`)
   return { step, swaps }
-}
-
-export function syncFolder(path: string): void {
-  const fd = openSync(path, 'r')
-  fsyncSync(fd)
-  closeSync(fd)
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from './write-durably.ts'
+import { writeDurably } from '@console/audit-chain/write-durably'
 
 /**
  * Plans that were shown, by digest. They lie on disk, so that one that was confirmed is still known after a restart; where the disk is full

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from '@console/verb-kit/write-durably'
+import { writeDurably } from '@console/audit-chain/write-durably'
 import { imageId } from './disk-objects.ts'
 
 /** The images of the last two good deploys of each service, remembered here and on disk: no other part can take one back. */

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from '@console/verb-kit/write-durably'
+import { writeDurably } from '@console/audit-chain/write-durably'
 import type { Kind } from './judge-objects.ts'
 import type { CleanupPlan, PlanItem } from './make-plan.ts'
 import { notReached, type Outcome } from './remove-object.ts'

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, rmSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from '@console/verb-kit/write-durably'
+import { writeDurably } from '@console/audit-chain/write-durably'
 import type { LineWriter } from '../runs/line-writer.ts'
 import { runMark } from '../runs/processes.ts'
 import type { CheckWork } from './check-desk.ts'

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from '@console/verb-kit/write-durably'
+import { writeDurably } from '@console/audit-chain/write-durably'
 import { MODEL } from '@console/verbs/patterns'
 import { type Loaded, type Model, object } from './read-models.ts'
 

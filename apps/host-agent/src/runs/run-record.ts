@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { writeDurably } from '@console/verb-kit/write-durably'
+import { writeDurably } from '@console/audit-chain/write-durably'
 import type { CheckName } from '@console/verbs/code'
 import { ID } from '@console/verbs/patterns'
 import { type CheckState, checksFile } from '../code/check-state.ts'

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from '@console/verb-kit/write-durably'
+import { writeDurably } from '@console/audit-chain/write-durably'
 
 /** The values of a run that waits: they must outlive a restart of the agent, and must not lie open on the disk meanwhile. */
 export type Values = { readonly values: Record<string, string>; readonly secretNames: string[] }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, lstatSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { writeDurably } from '@console/verb-kit/write-durably'
+import { writeDurably } from '@console/audit-chain/write-durably'
 import { FORBIDDEN_VARIABLE, ID, VARIABLE } from '@console/verbs/patterns'
 
 /** An approval, as it lies in `scripts.d/<scriptId>.json`. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { writeDurably } from '@console/verb-kit/write-durably'
+import { writeDurably } from '@console/audit-chain/write-durably'
 
 type Seen = { readonly status: string; readonly since: string }
 type Checked = { readonly id: string; readonly status: string }

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeDurably } from '@console/verb-kit/write-durably'
+import { writeDurably } from '@console/audit-chain/write-durably'
 import { ID } from '@console/verbs/patterns'
 import { planLines } from './make-plan.ts'
 import type { Begun } from './make-receipt.ts'

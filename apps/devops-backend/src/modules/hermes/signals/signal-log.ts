@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writeDurably } from '@console/audit-chain/write-durably'
 
 /**
  * What must not be lost: lines are on disk before they count. `append` resolves once its line is; lines that come together are written
@@ -76,7 +77,7 @@ export function openSignalLog({ dir, written, save, load, damaged }: Deps): Sign
     file = null
     const through = number
     number += 1
-    writeState(dir, JSON.stringify({ through, state: save() }))
+    writeDurably(join(dir, stateFile), JSON.stringify({ through, state: save() }), 0o600)
     sinceCheckpoint = 0
     fileBytes = 0
     for (const old of segmentsIn(dir)) if (old <= through) rmSync(join(dir, nameOf(old)), { force: true })
@@ -164,24 +165,5 @@ async function begin(dir: string, name: string): Promise<FileHandle> {
   } catch (error) {
     await file.close()
     throw error
-  }
-}
-
-/** Whole and on disk, or as before. */
-function writeState(dir: string, text: string): void {
-  const part = join(dir, `${stateFile}.part`)
-  const fd = openSync(part, 'w', 0o600)
-  try {
-    writeFileSync(fd, text)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-  renameSync(part, join(dir, stateFile))
-  const folder = openSync(dir, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
   }
 }
