@@ -82,21 +82,17 @@ describe('signals, when devops-backend is killed', () => {
     it.each([
       ['fdatasync', 'what stands in the file'],
       ['fsync', 'the name of a new file in its folder'],
-    ])(
-      'are not answered for when %s fails, which keeps %s, and taken when they are sent again',
-      { timeout: minute, retry: 2 },
-      async (call) => {
-        // A process that has begun no file yet.
-        rig.kill()
-        await rig.startAgain()
-        const before = await rig.counted('vm')
-        const body = spans()
-        await whileCall(rig.pid(), { call, nth: 'each' }, 'EIO', async () => expect(await send(body)).toBe(503))
-        expect(await rig.counted('vm')).toBe(before)
-        expect(await send(body)).toBe(200)
-        expect(await rig.counted('vm')).toBe(before + batch)
-      },
-    )
+    ])('are not answered for when %s fails, which keeps %s, and taken when they are sent again', { timeout: minute }, async (call) => {
+      // A process that has begun no file yet.
+      rig.kill()
+      await rig.startAgain()
+      const before = await rig.counted('vm')
+      const body = spans()
+      await whileCall(rig.pid(), { call, nth: 'each' }, 'EIO', async () => expect(await send(body)).toBe(503))
+      expect(await rig.counted('vm')).toBe(before)
+      expect(await send(body)).toBe(200)
+      expect(await rig.counted('vm')).toBe(before + batch)
+    })
   })
 })
 

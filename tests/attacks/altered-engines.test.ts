@@ -45,6 +45,8 @@ atAlteredEngines('docker-proxy', ({ what, rig, attackCase, restart, acted, outco
       const asked: string[] = []
       await rig.engine.cut()
       await is('away')
+      // The relay has turned away by now what was sent before docker-proxy knew.
+      await is('away')
       rig.engine.alter((line) => {
         asked.push(line)
         return version && line === 'GET /version HTTP/1.1' ? alteredJson((said: object) => ({ ...said, ...version })) : undefined
@@ -57,9 +59,7 @@ atAlteredEngines('docker-proxy', ({ what, rig, attackCase, restart, acted, outco
         const asked = await again(version)
         await until('it is refused', async () => (await info()).code === 'DOCKER_ENGINE_VERSION', withinMs)
         expect((await restart(id)).body.code).toBe('DOCKER_ENGINE_VERSION')
-        // A look that was begun before may still come.
-        expect(asked.filter((line) => !/^GET \/(version|v[0-9.]+\/containers\/[0-9a-f]{64}\/json) /.test(line))).toEqual([])
-        expect(asked).toContain('GET /version HTTP/1.1')
+        expect(new Set(asked)).toEqual(new Set(['GET /version HTTP/1.1']))
         // A start in production is refused as long as it is so.
         if (needs.sealed && version === versions[0])
           expect(await startAgain()).toMatchObject([1, expect.stringMatching(/^The Docker engine speaks API 1\.40;/)])
