@@ -1,8 +1,6 @@
 /// <reference lib="dom" />
-import { execFileSync } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
+import { createHash } from 'node:crypto'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HermesOps } from '@console/contracts/hermes/schemas'
 import { homesFolder, makeHome } from '@console/testkit/made-home'
@@ -11,61 +9,15 @@ import { canonical, directPlan } from '@console/verbs/canonical'
 import type { Page, Route } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { pageFindings } from './chromium-page.ts'
+import { backupOf, type Span, spansOf, startWithAgents } from './hermes-agents.ts'
 import { tabThrough } from './keyboard-walk.ts'
-import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
+import type { SeededBrowser } from './seeded-browser.ts'
 
 const minute = 60_000
 const dayMs = 86_400_000
 const patient = { timeout: 45_000 }
 const trendsKey = 'bytelyst.hermes.trends.v1'
 const ids = ['vm', 'uma', 'night', 'gone', 'hurt']
-
-type Span = {
-  operation: string
-  model?: string
-  ms: number
-  agoMs?: number
-  error?: string
-  tokens?: readonly [number, number]
-  cost?: number
-}
-
-/** Spans as the conventions for generative AI write them. */
-function spansOf(all: readonly Span[]): string {
-  const spans = all.map(({ operation, model, ms, agoMs = 1_000, error, tokens, cost }) => {
-    const endMs = Date.now() - agoMs
-    const attributes = [
-      { key: 'gen_ai.operation.name', value: { stringValue: operation } },
-      { key: 'gen_ai.agent.name', value: { stringValue: 'night watch' } },
-      ...(model ? [{ key: 'gen_ai.request.model', value: { stringValue: model } }] : []),
-      ...(error ? [{ key: 'error.type', value: { stringValue: error } }] : []),
-      ...(tokens ?? []).map((count, at) => ({
-        key: `gen_ai.usage.${at === 0 ? 'input' : 'output'}_tokens`,
-        value: { intValue: String(count) },
-      })),
-      ...(cost === undefined ? [] : [{ key: 'gen_ai.usage.cost', value: { doubleValue: cost } }]),
-    ]
-    return {
-      ...{ traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), name: operation, attributes },
-      ...{ startTimeUnixNano: `${endMs - ms}000000`, endTimeUnixNano: `${endMs}000000` },
-    }
-  })
-  return JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans }] }] })
-}
-
-/** A repository whose one commit is so old. */
-function backupOf(folder: string, minutesAgo: number): string {
-  mkdirSync(folder)
-  const date = new Date(Date.now() - minutesAgo * minute - 5_000).toISOString()
-  const git = (...args: string[]) =>
-    execFileSync('git', ['-C', folder, '-c', 'user.name=agent', '-c', 'user.email=agent@example.net', ...args], {
-      stdio: 'ignore',
-      env: { ...process.env, GIT_COMMITTER_DATE: date, GIT_AUTHOR_DATE: date },
-    })
-  git('init', '-q')
-  git('commit', '-q', '--allow-empty', '-m', 'sessions')
-  return folder
-}
 
 describeNeeding('chromium', 'the section of Hermes in all its states', () => {
   const base = homesFolder()
@@ -82,18 +34,14 @@ describeNeeding('chromium', 'the section of Hermes in all its states', () => {
     answering((told) => ({ ...told, instances: told.instances.slice(0, count), warnings: count === 0 ? [] : told.warnings }))
 
   beforeAll(async () => {
-    const unit = 'console-none.service'
-    const user = userInfo().username
     const homeOf = (id: string): string => (id === 'gone' ? join(base, 'nowhere') : makeHome(join(base, id)))
     const backups: Readonly<Record<string, number>> = { vm: 6, uma: 52 }
     const instances = ids.map((id) => ({
-      ...{ id, label: id, user, home: homeOf(id), unit },
+      ...{ id, home: homeOf(id) },
       ...(id in backups && { backupRepo: backupOf(join(base, `${id}-backup`), backups[id] ?? 0) }),
     }))
     writeFileSync(join(base, 'hurt/state.db'), 'no database'.repeat(1_000))
-    const file = join(base, 'instances.json')
-    writeFileSync(file, JSON.stringify(instances), { mode: 0o600 })
-    here = await startSeededBrowser({ HERMES_INSTANCES: file })
+    here = await startWithAgents(base, instances)
     page = here.page
   }, 3 * minute)
   afterAll(async () => {

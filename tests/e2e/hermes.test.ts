@@ -1,7 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { canaries, homesFolder, makeHome } from '@console/testkit/made-home'
 import { describeNeeding } from '@console/testkit/needs'
@@ -9,23 +7,14 @@ import type { Person } from '@console/testkit/people'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { pageFindings } from './chromium-page.ts'
-import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
+import { backupOf, spansOf, startWithAgents } from './hermes-agents.ts'
+import type { SeededBrowser } from './seeded-browser.ts'
 
 const minute = 60_000
 const patient = { timeout: 45_000 }
 
 /** What a program of others sends: one turn of an agent that failed after a second. */
-function turn(): string {
-  const endMs = Date.now()
-  const attributes = [
-    { key: 'gen_ai.operation.name', value: { stringValue: 'invoke_agent' } },
-    { key: 'gen_ai.agent.name', value: { stringValue: 'night <b>watch</b>' } },
-    { key: 'error.type', value: { stringValue: 'timeout' } },
-  ]
-  const ids = { traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex') }
-  const times = { startTimeUnixNano: `${endMs - 1_000}000000`, endTimeUnixNano: `${endMs}000000` }
-  return JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ ...ids, ...times, name: 'invoke_agent', attributes }] }] }] })
-}
+const turn = (): string => spansOf([{ agent: 'night <b>watch</b>', operation: 'invoke_agent', ms: 1_000, agoMs: 0, error: 'timeout' }])
 
 describeNeeding('chromium', 'the section of Hermes', () => {
   const base = homesFolder()
@@ -34,23 +23,15 @@ describeNeeding('chromium', 'the section of Hermes', () => {
   const findings = (name: string) => pageFindings(page, name)
 
   beforeAll(async () => {
-    const user = userInfo().username
-    const backup = join(base, 'backup')
-    mkdirSync(backup)
-    const git = (...args: string[]) =>
-      execFileSync('git', ['-C', backup, '-c', 'user.name=agent', '-c', 'user.email=agent@example.net', ...args], { stdio: 'ignore' })
-    git('init', '-q')
-    writeFileSync(join(backup, 'SOUL.md'), 'text')
-    git('add', '-A')
-    git('commit', '-q', '-m', 'memory: 1 changed')
-    const unit = 'console-none.service'
-    const instances = [
-      { id: 'vm', label: 'vm', user, home: makeHome(join(base, 'vm')), unit, backupRepo: backup, memoryBodies: true },
-      { id: 'uma', label: 'uma', user, home: join(base, 'nowhere'), unit },
-    ]
-    const file = join(base, 'instances.json')
-    writeFileSync(file, JSON.stringify(instances), { mode: 0o600 })
-    here = await startSeededBrowser({ HERMES_INSTANCES: file })
+    here = await startWithAgents(base, [
+      {
+        id: 'vm',
+        home: makeHome(join(base, 'vm')),
+        backupRepo: backupOf(join(base, 'backup'), 0, 'memory: 1 changed'),
+        memoryBodies: true,
+      },
+      { id: 'uma', home: join(base, 'nowhere') },
+    ])
     page = here.page
   }, 3 * minute)
   afterAll(async () => {
