@@ -35,15 +35,18 @@ atRealEngines('streams of docker-proxy', ({ what, rig, attackCase, nothingRefuse
       }
       const whole = ['err two', 'out one', 'out three']
       await until('it has printed', async () => (await read()).length === 3, withinMs)
-      /** Changes the first head of a frame in each answer with this log, and counts how often. */
+      /** Changes the first head of a frame in the next answer with this log, in however many pieces it comes, and counts how often. */
       let changed = 0
-      const changing = (become: (head: string) => string) =>
+      const changing = (become: (head: string) => string) => {
+        let isChanged = false
         rig.relay.alter((asked, piece) => {
           const text = piece.toString('latin1')
-          if (!asked.includes(`${id}/logs`) || !frameHead.test(text)) return [piece]
+          if (isChanged || !asked.includes(`${id}/logs`) || !frameHead.test(text)) return [piece]
+          isChanged = true
           changed += 1
           return [Buffer.from(text.replace(frameHead, become), 'latin1')]
         })
+      }
       await attack('a length of 4 GB, a stream that is none, bytes that should be nothing: an error, and no line', async () => {
         const heads = [
           (head: string) => `${head.slice(0, 4)}\xff\xff\xff\xff`,
