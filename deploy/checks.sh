@@ -87,13 +87,18 @@ check_host() {
   if has_timer; then good 'a timer makes backups'; else note 'no timer makes backups: deploy.sh timer sets one'; fi
 }
 
+# @param a port of this host
+gateway_has() { docker ps --format '{{.Names}} {{.Ports}}' 2>/dev/null | grep -qE "^$(setting CONSOLE_PREFIX)gateway .*:$1->"; }
+# shellcheck disable=SC2016 # for the other bash
+answers_at() { timeout 5 bash -c 'exec 3<>"/dev/tcp/$1/$2"' _ "$1" "$2" 2>/dev/null; }
+
 check_gateway() {
   local port name
   [[ $mode == acme || $mode == certificate ]] || return 0
   for port in "$(setting GATEWAY_HTTP_PORT 80)" "$(setting GATEWAY_HTTPS_PORT 443)"; do
-    if docker ps --format '{{.Names}} {{.Ports}}' 2>/dev/null | grep -qE "^$(setting CONSOLE_PREFIX)gateway .*:$port->"; then
+    if gateway_has "$port"; then
       good "port $port is the gateway's"
-    elif (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+    elif answers_at 127.0.0.1 "$port"; then
       lacks "port $port is taken by another program: end it, or set GATEWAY_HTTP_PORT and GATEWAY_HTTPS_PORT"
     else
       good "port $port is free"
@@ -102,4 +107,39 @@ check_gateway() {
   for name in devops admin api; do
     if getent hosts "$name.$domain" >/dev/null; then good "name $name.$domain"; else note "$name.$domain has no address yet: browsers, and Let's Encrypt, will need one"; fi
   done
+  [[ $mode != acme ]] || check_acme
+}
+
+# What an ACME server asks of this host, as far as it is seen from here.
+check_acme() {
+  local email directory authority port name
+  email=$(setting ACME_EMAIL) directory=$(setting ACME_DIRECTORY) authority=$(setting ACME_CA) port=$(setting GATEWAY_HTTPS_PORT 443)
+  if [[ -z $email ]]; then
+    note "no ACME_EMAIL in $dir/.env: certificates are ordered for admin@$domain"
+  elif [[ ! $email =~ ^[^@[:space:]]+@[^@[:space:]]+\.[^@[:space:]]+$ ]]; then
+    lacks "ACME_EMAIL in $dir/.env must be an e-mail address: $email is none"
+  fi
+  [[ -z $directory || $directory =~ ^https://[^/[:space:]]+/ ]] || lacks "ACME_DIRECTORY in $dir/.env must be the https address of a directory: $directory is none"
+  [[ -z $authority ]] || is_for_gateway "$authority" || lacks "ACME_CA in $dir/.env must be the whole path of a file that uid $app_uid may read: $authority is none"
+  [[ $port == 443 ]] || note "certificates are given to who answers at port 443, and the gateway has $port: something must lead from there to it"
+  for name in devops admin api; do check_certificate "$name.$domain" "$port"; done
+}
+
+is_for_gateway() { [[ $1 == /* && -f $1 ]] && [[ $(stat -c '%u %a' "$1") =~ ^($app_uid\ [4-7]|.*[4-7]$) ]]; }
+
+# @param a name of the console and the gateway's port
+check_certificate() {
+  local address
+  address=$(getent hosts "$1" | awk '{ print $1; exit }') || true
+  if [[ -n $address && " $(hostname -I) 127.0.0.1 ::1 " != *" $address "* ]]; then
+    note "$1 leads to $address, which is no address of this host: port 443 there must lead here"
+  fi
+  gateway_has "$2" || return 0
+  if grep -qsF "\"main\": \"$1\"" "$dir/letsencrypt/acme.json"; then
+    good "certificate of $1"
+  elif [[ -n $address ]] && ! answers_at "$1" 443; then
+    note "no certificate of $1 yet, and nothing answers at its port 443 from here: it must be reached from the internet"
+  else
+    note "no certificate of $1 yet: deploy.sh logs gateway says why"
+  fi
 }

@@ -14,13 +14,14 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }))
 
 /** A docker that answers what the checks ask, and writes down each call. */
-function aDocker({ api = '1.41', compose = '2.29.0', sick = 'none', finishes = true, known = true } = {}): void {
+function aDocker({ api = '1.41', compose = '2.29.0', sick = 'none', finishes = true, known = true, runs = '' } = {}): void {
   const text = `#!/bin/sh
 echo "$*" >>${folder}/calls
 case "$*" in
   version*) echo ${api} ;;
   "compose version --short") echo ${compose} ;;
   info*) echo / ;;
+  "ps --format"*) echo "${runs}" ;;
   "image inspect"*) exit ${known ? 0 : 1} ;;
   save*) echo images >"$3" ;;
   "network inspect -f"*) echo 172.30.0.0/16, ;;
@@ -29,8 +30,11 @@ case "$*" in
   compose*next.yaml*" up "*" ${sick}") exit 1 ;;
 esac
 `
-  writeFileSync(join(folder, 'bin/docker'), text)
-  chmodSync(join(folder, 'bin/docker'), 0o755)
+  aProgram('docker', text)
+}
+function aProgram(name: string, text: string): void {
+  writeFileSync(join(folder, 'bin', name), text)
+  chmodSync(join(folder, 'bin', name), 0o755)
 }
 
 const deploy = (...args: string[]) => deployFrom(root, ...args)
@@ -103,6 +107,61 @@ it.each([
   aDocker()
   const well = deploy('check')
   expect([well.status, well.said.includes('missing')]).toEqual([0, false])
+})
+
+const acme = 'DOMAIN=console.test\nGATEWAY=acme\nGATEWAY_HTTP_PORT=11\nGATEWAY_HTTPS_PORT=443\n'
+
+it.each([
+  ['ACME_EMAIL=nobody', 'ACME_EMAIL in'],
+  ['ACME_EMAIL=a b@example.net', 'ACME_EMAIL in'],
+  ['ACME_DIRECTORY=http://acme.test/directory', 'ACME_DIRECTORY in'],
+  ['ACME_DIRECTORY=acme.test', 'ACME_DIRECTORY in'],
+  ['ACME_CA=ca.pem', 'ACME_CA in'],
+  ['ACME_CA=/nowhere/ca.pem', 'ACME_CA in'],
+])('orders no certificates with %s', (setting, told) => {
+  aDocker()
+  mkdirSync(join(folder, 'console'))
+  writeFileSync(join(folder, 'console/.env'), `${acme}${setting}\n`)
+  expect(deploy('check')).toMatchObject({ status: 1, said: expect.stringContaining(`missing  ${told}`) })
+})
+
+it('takes settings for an ACME server of one’s own, where the gateway can read its authority', () => {
+  aDocker()
+  mkdirSync(join(folder, 'console'))
+  const authority = join(folder, 'ca.pem')
+  writeFileSync(authority, '', { mode: 0o600 })
+  const settings = ['ACME_EMAIL=first@example.net', 'ACME_DIRECTORY=https://acme.test:14000/dir', `ACME_CA=${authority}`, '']
+  writeFileSync(join(folder, 'console/.env'), `${acme}${settings.join('\n')}`)
+  expect(deploy('check').said).toContain('missing  ACME_CA in')
+  chmodSync(authority, 0o644)
+  expect(deploy('check').said).not.toMatch(/ACME_|missing {2}(?!port)/)
+})
+
+it('says of certificates what can be known here: for whom, where the names lead, what answers there, which are there', () => {
+  mkdirSync(join(folder, 'console/letsencrypt'), { recursive: true })
+  writeFileSync(join(folder, 'console/.env'), acme)
+  aDocker()
+  aProgram('getent', '#!/bin/sh\ncase $2 in admin.*) echo "127.0.0.1 $2" ;; api.*) echo "203.0.113.9 $2" ;; *) exit 2 ;; esac\n')
+  const before = deploy('check').said
+  for (const told of [
+    `note     no ACME_EMAIL in ${folder}/console/.env: certificates are ordered for admin@console.test`,
+    'note     devops.console.test has no address yet',
+    'note     api.console.test leads to 203.0.113.9, which is no address of this host',
+  ])
+    expect(before).toContain(told)
+  expect(before).not.toMatch(/certificate of|admin\.console\.test leads/)
+
+  aDocker({ runs: 'gateway 0.0.0.0:443->8443/tcp' })
+  writeFileSync(join(folder, 'console/letsencrypt/acme.json'), '{ "domain": {\n  "main": "api.console.test"\n} }')
+  const running = deploy('check').said
+  for (const told of [
+    'ok       certificate of api.console.test',
+    'note     no certificate of admin.console.test yet, and nothing answers at its port 443 from here',
+    'note     no certificate of devops.console.test yet: deploy.sh logs gateway says why',
+  ])
+    expect(running).toContain(told)
+  writeFileSync(join(folder, 'console/.env'), acme.replace('443', '8443'))
+  expect(deploy('check').said).toContain('at port 443, and the gateway has 8443')
 })
 
 it('reads settings as text: a command in them does not run', () => {
