@@ -1,11 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
-import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
 import { until } from '@console/testkit/daemon-harness'
 import { type DeployedConsole, deployConsole, docker } from '@console/testkit/deployed-console'
 import { caddyPath, describeNeeding, traefikImage } from '@console/testkit/needs'
+import { addressOfThisMachine, startPebble } from '@console/testkit/pebble'
 import { good, peopleOf } from '@console/testkit/people'
 import { freePorts } from '@console/testkit/start-console'
 import { afterEach, expect, it } from 'vitest'
@@ -162,13 +163,53 @@ describeNeeding(['deployed', 'caddy'], 'a console behind a Caddy', () => {
   )
 })
 
+describeNeeding(['deployed', 'pebble'], 'a console that orders its certificates', () => {
+  it(
+    'is given one for each name by an ACME server, shows it, and orders no other when its gateway is made anew',
+    async () => {
+      const folder = mkdtempSync('/var/tmp/deployed-acme-')
+      undo.push(() => rmSync(folder, { recursive: true }))
+      chmodSync(folder, 0o755)
+      const [port = 0] = await freePorts(1)
+      const pebble = await startPebble(folder, port)
+      undo.push(() => pebble.stop())
+      const settings = { ACME_EMAIL: 'first@example.net', ACME_DIRECTORY: pebble.directory, ACME_CA: pebble.authority }
+      const deployed = await deploy({ gateway: 'acme', port, ca: pebble.root, settings })
+      const names = ['devops', 'admin', 'api'].map((host) => `${host}.${deployed.domain}`)
+      const shown = (): Promise<string[]> => Promise.all(names.map((name) => serialShown(deployed, name)))
+      const first = await until('all three names have theirs', () => shown().catch(() => null), minutes)
+      expect(new Set(first).size).toBe(3)
+      await isWhole(deployed)
+      const checked = await deployed.deploy('check')
+      expect([checked.status, checked.said.match(/^ok +certificate of \S+$/gm)?.length]).toEqual([0, 3])
+
+      docker('rm', '--force', deployed.nameOf('gateway'))
+      expect((await deployed.deploy('up', '--no-backup')).status).toBe(0)
+      await isServed(deployed)
+      expect(await shown()).toEqual(first)
+      expect(pebble.output.join('').match(/Issued certificate serial/g)).toHaveLength(3)
+    },
+    10 * minutes,
+  )
+})
+
+/** The serial number of the certificate that is shown for a name. @throws Error where it is not one for this name by the authority of the console */
+function serialShown({ port, ca }: DeployedConsole, servername: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port, servername, ca }, () => {
+      resolve(socket.getPeerCertificate().serialNumber)
+      socket.destroy()
+    })
+    socket.once('error', reject)
+  })
+}
+
 /** Asked at an address of this machine that is not loopback, which is where the request then comes from. */
 function statusFromOutside({ domain, port, ca }: DeployedConsole, path: string): Promise<number> {
-  const addresses = Object.values(networkInterfaces()).flat()
-  const host = addresses.find((one) => one?.family === 'IPv4' && !one.internal)?.address ?? ''
   return new Promise((resolve, reject) => {
     const name = `api.${domain}`
-    const call = request({ host, port, servername: name, ca, path, agent: false, headers: { host: name } }, (reply) => {
+    const where = { host: addressOfThisMachine(), port, servername: name, ca, path, agent: false, headers: { host: name } }
+    const call = request(where, (reply) => {
       reply.resume()
       resolve(reply.statusCode ?? 0)
     })

@@ -1,12 +1,12 @@
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@console/testkit/daemon-harness'
 import { reportFigure } from '@console/testkit/deep'
-import { type DeployedConsole, deployConsole, deployedParts, docker } from '@console/testkit/deployed-console'
+import { type DeployedConsole, deployConsole, deployedParts, docker, startAgentBeside } from '@console/testkit/deployed-console'
 import { chromiumPath, describeNeeding } from '@console/testkit/needs'
 import { approve, aService, good, type Person } from '@console/testkit/people'
-import { type Program, startProgram } from '@console/testkit/program'
+import type { Program } from '@console/testkit/program'
 import { root } from '@console/testkit/start-console'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -21,23 +21,17 @@ describeNeeding(['deployed', 'chromium'], 'a deployed console that deploys', () 
   let agent: Program
   let browser: Browser
   let page: Page
-  const scripts = mkdtempSync(join(homedir(), '.console-own-'))
-  const agentData = mkdtempSync(join(homedir(), '.console-own-agent-'))
+  let scripts = ''
+  let agentData = ''
   const put = (name: string, text: string): void =>
     writeFileSync(join(scripts, `${name}.sh`), `#!/usr/bin/env bash\nset -euo pipefail\n${text}\n`, { mode: 0o755 })
 
   beforeAll(async () => {
     deployed = await deployConsole()
     admin = await deployed.people.setUp(deployed.secret('setup_token'))
-    const [sockets, keys] = [join(deployed.dir, '../agent'), join(deployed.dir, '../keys')]
-    // The group that devops-backend was given to speak to host-agent.
-    const group = docker('inspect', '--format', '{{index .HostConfig.GroupAdd 0}}', deployed.nameOf('devops-backend'))
-    chownSync(sockets, 0, Number(group))
-    agent = await startProgram(
-      'apps/host-agent/src/main.ts',
-      { SOCKET_DIR: sockets, KEYS_DIR: keys, DATA_DIR: agentData, PRODUCT_ID: 'bytelyst-devops', SCRIPT_ROOTS: scripts },
-      ['setpriv', '--regid', group, '--keep-groups'],
-    )
+    scripts = mkdtempSync(join(homedir(), '.console-own-'))
+    agentData = mkdtempSync(join(homedir(), '.console-own-agent-'))
+    agent = await startAgentBeside(deployed, { DATA_DIR: agentData, SCRIPT_ROOTS: scripts })
     put('greets', 'for n in {1..5}; do echo "greeting $n"; sleep 0.5; done')
     put('console', `exec ${join(root, 'deploy/deploy.sh')} up --yes --no-backup --dir ${deployed.dir}`)
     for (const name of ['greets', 'console']) {
@@ -55,7 +49,7 @@ describeNeeding(['deployed', 'chromium'], 'a deployed console that deploys', () 
     await browser?.close()
     await agent?.stop()
     await deployed?.remove()
-    for (const folder of [scripts, agentData]) rmSync(folder, { recursive: true, force: true })
+    for (const folder of [scripts, agentData]) if (folder !== '') rmSync(folder, { recursive: true, force: true })
   }, 3 * minutes)
 
   /** The admin's browser. The certificate is the test's own: that it is the right one is asked elsewhere. */

@@ -3,6 +3,7 @@ import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wri
 import { request } from 'node:https'
 import { join } from 'node:path'
 import { type People, peopleOf } from './people.ts'
+import { type Program, startProgram } from './program.ts'
 import { freePorts, root } from './start-console.ts'
 import { certificateFor } from './tls-front.ts'
 
@@ -14,17 +15,21 @@ export type Wanted = {
   readonly gateway?: 'certificate' | 'acme' | 'behind' | 'proxy' | 'local'
   /** The deploy.sh of a bundle. */
   readonly command?: string
+  /** Files of its `secrets` that are there beforehand, by name. */
+  readonly secrets?: Readonly<Record<string, string>>
   /** More of its settings. */
   readonly settings?: Readonly<Record<string, string | number>>
   /** Where a gateway that is not the console's will speak TLS, on loopback. */
   readonly port?: number
+  /** The authority of the certificates that will be shown there; the test's own certificate is believed where it is not given. */
+  readonly ca?: string
 }
 export type DeployedConsole = {
   readonly dir: string
   readonly domain: string
   /** The port of the gateway that speaks TLS, on every address of this machine. */
   readonly port: number
-  /** The certificate that the gateway shows, and the only authority that clients of the test believe. */
+  /** The only authority that clients of the test believe. */
   readonly ca: string
   readonly network: string
   readonly people: People
@@ -55,14 +60,15 @@ export async function deployConsole(wanted: Wanted = {}): Promise<DeployedConsol
   const [http = 0, own = 0] = await freePorts(2)
   const port = wanted.port ?? own
   const { key, cert } = certificateFor(['devops', 'admin', 'api'].map((host) => `${host}.${domain}`))
-  mkdirSync(join(dir, 'tls'), { recursive: true })
-  for (const [file, text] of [
-    ['certificate.pem', cert],
-    ['key.pem', key],
-  ] as const) {
-    writeFileSync(join(dir, 'tls', file), text, { mode: 0o400 })
-    chownSync(join(dir, 'tls', file), 1001, 1001)
+  const giveTo = (folder: string, files: Readonly<Record<string, string>>): void => {
+    mkdirSync(join(dir, folder), { recursive: true })
+    for (const [file, text] of Object.entries(files)) {
+      writeFileSync(join(dir, folder, file), text, { mode: 0o400 })
+      chownSync(join(dir, folder, file), 1001, 1001)
+    }
   }
+  giveTo('tls', { 'certificate.pem': cert, 'key.pem': key })
+  giveTo('secrets', wanted.secrets ?? {})
   const settings = {
     DOMAIN: domain,
     GATEWAY: wanted.gateway ?? 'certificate',
@@ -93,21 +99,34 @@ export async function deployConsole(wanted: Wanted = {}): Promise<DeployedConsol
     await remove()
     throw new Error(up.said)
   }
-  const over = { host: `api.${domain}`, ca: cert }
+  const ca = wanted.ca ?? cert
+  const over = { host: `api.${domain}`, ca }
   return {
     dir,
     domain,
     port,
-    ca: cert,
+    ca,
     network: name,
     people: peopleOf({ devopsPort: port, platformPort: port, origin: `https://devops.${domain}`, over }),
     nameOf,
     pidOf: (part) => Number(docker('inspect', '--format', '{{.State.Pid}}', nameOf(part))),
     secret: (file) => readFileSync(join(dir, 'secrets', file), 'utf8').trim(),
     deploy,
-    get: (host, path, headers = {}) => get({ port, host: `${host}.${domain}`, path, headers, ca: cert }),
+    get: (host, path, headers = {}) => get({ port, host: `${host}.${domain}`, path, headers, ca }),
     remove,
   }
+}
+
+/** Where the keys and the socket of host-agent lie for a deployed console. */
+export const placesOfAgent = ({ dir }: DeployedConsole) => ({ sockets: join(dir, '../agent'), keys: join(dir, '../keys') })
+
+/** Starts host-agent of this checkout beside a deployed console, with the group of the socket that devops-backend was given, as its unit does. */
+export function startAgentBeside(deployed: DeployedConsole, env: Readonly<Record<string, string>>): Promise<Program> {
+  const { sockets, keys } = placesOfAgent(deployed)
+  const group = docker('inspect', '--format', '{{index .HostConfig.GroupAdd 0}}', deployed.nameOf('devops-backend'))
+  chownSync(sockets, 0, Number(group))
+  const own = { SOCKET_DIR: sockets, KEYS_DIR: keys, PRODUCT_ID: 'bytelyst-devops', ...env }
+  return startProgram('apps/host-agent/src/main.ts', own, ['setpriv', '--regid', group, '--keep-groups'])
 }
 
 /** What the engine's client printed. @throws Error with its complaint */

@@ -31,6 +31,7 @@ export type Part =
   | 'hermesVm'
   | 'deployed'
   | 'caddy'
+  | 'pebble'
   | 'soak'
   | 'cosmosAccount'
 
@@ -38,6 +39,10 @@ const env = process.env
 
 /** A Caddy 2. */
 export const caddyPath = env.CADDY_PATH ?? 'caddy'
+
+/** Pebble, the ACME server for tests by Let's Encrypt, and its DNS server. */
+export const pebblePath = env.PEBBLE_PATH ?? 'pebble'
+export const pebbleDnsPath = `${pebblePath}-challtestsrv`
 
 /** Where the engine's socket is expected; nothing is promised about whether it answers. */
 export const dockerSocket = env.DOCKER_SOCKET ?? '/var/run/docker.sock'
@@ -98,6 +103,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   hermesVm: whyNoHermesVm,
   deployed: whyNotDeployed,
   caddy: () => (runs(caddyPath, ['version']) ? undefined : 'no caddy at CADDY_PATH or on the PATH'),
+  pebble: whyNoPebble,
   soak: () => (soakMinutes === null ? 'an hour long: it runs in test:deep, or for as long as SOAK_MINUTES says' : undefined),
   cosmosAccount: whyNoCosmosAccount,
 }
@@ -116,6 +122,11 @@ export function whyMissing(part: Part): string | undefined {
 export const needs: Readonly<Record<Part, boolean>> = new Proxy({} as Record<Part, boolean>, {
   get: (_, part: string) => (part in lookUp ? whyMissing(part as Part) === undefined : undefined),
 })
+
+function whyNoPebble(): string | undefined {
+  if (!runs(pebblePath, ['-version'])) return 'no pebble at PEBBLE_PATH or on the PATH'
+  return runs(pebbleDnsPath, ['-help']) ? undefined : `no ${pebbleDnsPath} beside it`
+}
 
 function whyNoOtelPython(): string | undefined {
   if (otelPython === '') return 'OTEL_PYTHON names no Python with the SDK of OpenTelemetry'

@@ -15,6 +15,8 @@ export {
   otelPython,
   type Part,
   parts,
+  pebbleDnsPath,
+  pebblePath,
   schemathesisPath,
   traefikImage,
   whyMissing,

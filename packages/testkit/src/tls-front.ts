@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, isIPv4, type Socket } from 'node:net'
 import { createServer } from 'node:tls'
 
 export type TlsFront = { readonly port: number; leadTo(port: number): void; close(): void }
@@ -36,13 +36,15 @@ export async function startTlsFront(): Promise<TlsFront> {
   }
 }
 
-/** A self-signed X.509 certificate (RFC 5280) with a key of its own: Node makes keys, but no certificates. */
+/** A self-signed X.509 certificate (RFC 5280) for names and IPv4 addresses, with a key of its own: Node makes keys, but no certificates. */
 export function certificateFor(names: readonly string[]): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'))
   const commonName = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(names[0] ?? '')))))
   const time = (ms: number) => der(0x18, Buffer.from(new Date(ms).toISOString().replaceAll(/[-:T]|\.[0-9]+/g, '')))
-  const alternatives = sequence(...names.map((name) => der(0x82, Buffer.from(name))))
+  const alternatives = sequence(
+    ...names.map((name) => (isIPv4(name) ? der(0x87, Buffer.from(name.split('.').map(Number))) : der(0x82, Buffer.from(name)))),
+  )
   const signed = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
     der(0x02, Buffer.from([1])),
