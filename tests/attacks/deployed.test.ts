@@ -1,14 +1,23 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { attackCase } from '@console/testkit/attack'
-import { until } from '@console/testkit/daemon-harness'
-import { type DeployedConsole, type DeployedPart, deployConsole, deployedParts, docker } from '@console/testkit/deployed-console'
+import {
+  type DeployedConsole,
+  type DeployedPart,
+  deployConsole,
+  deployedParts,
+  docker,
+  placesOfAgent,
+  startAgentBeside,
+} from '@console/testkit/deployed-console'
 import { describeNeeding, dockerSocket } from '@console/testkit/needs'
-import { type Person, password } from '@console/testkit/people'
+import { good, type Person, password } from '@console/testkit/people'
+import type { Program } from '@console/testkit/program'
 import { afterAll, beforeAll, expect } from 'vitest'
 import { secretsFoundIn } from './image-secrets.ts'
-import { connecting, fieldIn, type LookInside, lookInside } from './inside-containers.ts'
+import { connecting, fieldIn, type LookInside, lookInside, type OwnWord, ownWord, writing } from './inside-containers.ts'
+import { secondProxies } from './second-proxy.ts'
 
 const minutes = 60_000
 
@@ -16,12 +25,26 @@ describeNeeding('deployed', 'the containers of a deployed console', () => {
   let deployed: DeployedConsole
   let admin: Person
   let look: LookInside
+  let agent: Program
+  const mailPassword = 'Hunter2-of-the-mail-server'
+  /** What an operator writes into files that are empty otherwise. Nothing answers at that port. */
+  const secretsOfOperator = {
+    backup_passphrase: 'a passphrase of the operator',
+    smtp_url: `smtp://console:${mailPassword}@127.0.0.1:9`,
+    jwt_secret_previous: 'c2VjcmV0IG9mIGJlZm9yZSwgd2hpY2ggdmVyaWZpZXM',
+  }
   beforeAll(async () => {
-    deployed = await deployConsole()
+    deployed = await deployConsole({ secrets: secretsOfOperator })
     look = lookInside(deployed)
     admin = await deployed.people.setUp(deployed.secret('setup_token'))
+    const [data, scripts] = ['agent-data', 'scripts'].map((name) => join(deployed.dir, '..', name)) as [string, string]
+    for (const folder of [data, scripts]) mkdirSync(folder, { mode: 0o700 })
+    agent = await startAgentBeside(deployed, { DATA_DIR: data, SCRIPT_ROOTS: scripts })
   }, 15 * minutes)
-  afterAll(() => deployed?.remove(), 3 * minutes)
+  afterAll(async () => {
+    await agent?.stop()
+    await deployed?.remove()
+  }, 3 * minutes)
 
   attackCase(
     'O1',
@@ -40,7 +63,7 @@ describeNeeding('deployed', 'the containers of a deployed console', () => {
              return entry.isDirectory() && !/^\\/(proc|sys)$/.test(path) ? walk(path) : entry.isSocket() ? [path] : [] }) } catch { return [] } }
            console.log(walk('').join('\\n'))`,
         )
-        expect(sockets).toBe('/run/docker-proxy/docker-proxy.sock')
+        expect(sockets.split('\n').sort()).toEqual(['/run/docker-proxy/docker-proxy.sock', '/run/host-agent/host-agent.sock'])
       })
       await it.attack('at the ports that engines listen on, here and at the host', () => {
         const host = docker('network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', deployed.network)
@@ -65,14 +88,24 @@ describeNeeding('deployed', 'the containers of a deployed console', () => {
     'each container tries what an ordinary account without rights cannot',
     async (it) => {
       const places = ['/', '/bin', '/etc', '/home', '/opt', '/root', '/srv', '/srv/apps', '/usr', '/var'].map((folder) => `${folder}/probe`)
-      const writing = `for (const path of process.argv.slice(1)) { try { require('node:fs').writeFileSync(path, ''); console.log(path) } catch {} }`
+      const forAMoment = ['keys', 'backups'] as const
+      const rightsIn = (status: string) => {
+        const rights = ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((name) => BigInt(`0x${fieldIn(status, name)}`))
+        return [fieldIn(status, 'Uid'), ...rights, fieldIn(status, 'NoNewPrivs'), fieldIn(status, 'Seccomp')]
+      }
+      const none = ['1001 1001 1001 1001', 0n, 0n, 0n, 0n, 0n, '1', '2']
+      /** What no account can, not even that of the engine: it goes by the mounts of the part. */
+      const writtenByRoot = (part: DeployedPart, path: string): string => {
+        try {
+          writeFileSync(`/proc/${deployed.pidOf(part)}/root${path}`, '')
+          return 'written'
+        } catch (error) {
+          return (error as NodeJS.ErrnoException).code ?? ''
+        }
+      }
       await it.attack('rights and filters, read from /proc', () => {
         for (const part of deployedParts) {
-          const status = look.proc(part, 'status')
-          expect([part, fieldIn(status, 'Uid')]).toEqual([part, '1001 1001 1001 1001'])
-          for (const name of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
-            expect([part, name, BigInt(`0x${fieldIn(status, name)}`)]).toEqual([part, name, 0n])
-          expect([part, fieldIn(status, 'NoNewPrivs'), fieldIn(status, 'Seccomp')]).toEqual([part, '1', '2'])
+          expect([part, ...rightsIn(look.proc(part, 'status'))]).toEqual([part, ...none])
           expect([
             part,
             look
@@ -88,13 +121,26 @@ describeNeeding('deployed', 'the containers of a deployed console', () => {
           expect([part, memory > 0 && memory <= 512 * 1_048_576, tasks > 0 && tasks <= 128]).toEqual([part, true, true])
         }
       })
-      await it.attack('a file written at ten places', () => {
-        for (const part of deployedParts.filter((one) => one !== 'gateway'))
-          expect([part, look.inside(part, writing, ...places)]).toEqual([part, ''])
+      await it.attack('the same of those that run for a moment, by their own word', () => {
+        for (const service of forAMoment) {
+          const { status, memory, tasks, net } = JSON.parse(look.once(service, ownWord)) as OwnWord
+          expect([service, ...rightsIn(status)]).toEqual([service, ...none])
+          expect([memory <= 256 * 1_048_576, Number(tasks) <= 32, [...net.matchAll(/^\s*(\w+):/gm)].length]).toEqual([true, true, 1])
+        }
+      })
+      await it.attack('a file written at ten places, and by root of the host in their place', () => {
+        for (const part of deployedParts) {
+          if (part !== 'gateway') expect([part, look.inside(part, writing, ...places)]).toEqual([part, ''])
+          for (const place of places)
+            expect([part, place, writtenByRoot(part, place)]).toEqual([part, place, expect.stringMatching(/^E(ROFS|NOENT)$/)])
+        }
+        for (const service of forAMoment) expect([service, look.once(service, writing, ...places)]).toEqual([service, ''])
       })
       await it.control('its own folder can be written, and this process has what a container lacks', () => {
         for (const part of ['platform-service', 'devops-backend', 'docker-proxy'] as const)
           expect([part, look.inside(part, writing, '/data/probe')]).toEqual([part, '/data/probe'])
+        expect(look.once('backups', writing, '/backups/probe')).toBe('/backups/probe')
+        expect(writtenByRoot('platform-service', '/data/probe')).toBe('written')
         expect(BigInt(`0x${fieldIn(readFileSync('/proc/self/status', 'utf8'), 'CapEff')}`)).toBeGreaterThan(0n)
       })
       await it.row('none tells of it', () => expect(look.rowsThatTell(/probe/)).toEqual([]))
@@ -126,40 +172,19 @@ describeNeeding('deployed', 'the containers of a deployed console', () => {
     'a socket that leads elsewhere, and one that others may use',
     async (it) => {
       const scratch = mkdtempSync('/var/tmp/deployed-socket-')
-      const image = docker('inspect', '--format', '{{.Image}}', deployed.nameOf('docker-proxy'))
-      // A copy, as the second docker-proxy publishes a key of its own.
-      cpSync(join(deployed.dir, '../keys'), join(scratch, 'keys'), { recursive: true })
-      execFileSync('chown', ['-R', '1001:1001', join(scratch, 'keys')])
-      /** A second docker-proxy of the same image whose folder of sockets is the test's. */
-      const started = async (folder: string): Promise<string> => {
-        for (const name of [folder, `${folder}-data`]) {
-          mkdirSync(join(scratch, name), { mode: 0o750, recursive: true })
-          chmodSync(join(scratch, name), name === folder ? 0o750 : 0o700)
-          chownSync(join(scratch, name), 1001, 1001)
-        }
-        const mounts = [
-          `${join(scratch, 'keys')}:/keys`,
-          `${join(scratch, folder)}:/run/docker-proxy`,
-          `${join(scratch, `${folder}-data`)}:/data`,
-          `${dockerSocket}:/var/run/docker.sock:ro`,
-        ]
-        const own = ['--network', 'none', '--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges:true']
-        own.push('--group-add', String(statSync(dockerSocket).gid), '--tmpfs', '/run/gateway:uid=1001,gid=1001,mode=0750')
-        const id = docker('run', '--detach', ...own, ...mounts.flatMap((mount) => ['-v', mount]), image)
-        try {
-          return await until(
-            'it is ready or has ended',
-            async () => {
-              const { stdout, stderr } = spawnSync('docker', ['logs', id], { encoding: 'utf8' })
-              const ended = docker('inspect', '--format', '{{.State.Running}}', id) === 'false'
-              return ended || stdout.includes('"msg":"ready"') ? `${ended ? 'ended' : 'ready'} ${stdout}${stderr}` : null
-            },
-            minutes,
-          )
-        } finally {
-          docker('rm', '--force', id)
-        }
-      }
+      const started = secondProxies(deployed, scratch)
+      const sockets = [
+        [look.volume('proxy-socket'), 'docker-proxy.sock'],
+        [look.volume('gateway-socket'), 'docker.sock'],
+        [placesOfAgent(deployed).sockets, 'host-agent.sock'],
+      ] as const
+      const image = docker('inspect', '--format', '{{.Image}}', deployed.nameOf('devops-backend'))
+      /** From a container of another account that is given all three folders. */
+      const reachedAs = (...more: string[]): string[] =>
+        sockets.map(([folder, socket]) => {
+          const own = ['--rm', '--network', 'none', '--user', '65534:65534', ...more, '--volume', `${folder}:/there:ro`]
+          return docker('run', ...own, image, 'node', '-e', connecting, `/there/${socket}`)
+        })
       try {
         mkdirSync(join(scratch, 'linked'), { mode: 0o750 })
         symlinkSync('/data/elsewhere.sock', join(scratch, 'linked/docker-proxy.sock'))
@@ -168,15 +193,27 @@ describeNeeding('deployed', 'the containers of a deployed console', () => {
           expect(readdirSync(join(scratch, 'linked-data'))).not.toContain('elsewhere.sock')
         })
         await it.attack('rights of the sockets and their folders', () => {
-          for (const [name, socket] of [
-            ['proxy-socket', 'docker-proxy.sock'],
-            ['gateway-socket', 'docker.sock'],
-          ] as const) {
-            expect([name, statSync(look.volume(name)).mode & 0o777]).toEqual([name, 0o750])
-            expect([name, statSync(join(look.volume(name), socket)).mode & 0o777]).toEqual([name, 0o660])
+          for (const [folder, socket] of sockets) {
+            const [around, itself] = [statSync(folder), statSync(join(folder, socket))]
+            expect([socket, around.mode & 0o777, itself.mode & 0o777, around.gid]).toEqual([socket, 0o750, 0o660, itself.gid])
+            // By this group alone devops-backend, or the gateway, comes to it.
+            const { gid } = itself
+            const groups = (part: DeployedPart) =>
+              fieldIn(look.proc(part, 'status'), 'Groups')
+                .split(' ')
+                .concat(fieldIn(look.proc(part, 'status'), 'Gid').split(' '))
+            expect([socket, groups(socket === 'docker.sock' ? 'gateway' : 'devops-backend')]).toEqual([
+              socket,
+              expect.arrayContaining([String(gid)]),
+            ])
           }
         })
-        await it.control('without the link it starts', async () => expect(await started('plain')).toMatch(/^ready /))
+        await it.attack('another account that has the folders connects', () => expect(reachedAs()).toEqual(['EACCES', 'EACCES', 'EACCES']))
+        await it.control('without the link it starts, and whoever is in the group connects', async () => {
+          expect(await started('plain')).toMatch(/^ready /)
+          const groups = new Set(sockets.map(([folder]) => String(statSync(folder).gid)))
+          expect(reachedAs(...[...groups].flatMap((group) => ['--group-add', group]))).toEqual(['reached', 'reached', 'reached'])
+        })
         await it.row('none tells of it', () => expect(look.rowsThatTell(/elsewhere/)).toEqual([]))
       } finally {
         rmSync(scratch, { recursive: true })
@@ -189,13 +226,16 @@ describeNeeding('deployed', 'the containers of a deployed console', () => {
     'O6',
     'secrets looked for around the containers',
     async (it) => {
-      const files = ['jwt_secret', 'platform_encryption_key', 'devops_encryption_key', 'csrf_secret', 'setup_token']
-      const keyOf = (name: string, folder: string) => readFileSync(join(look.volume(name), folder, 'key.pem'), 'utf8').split('\n')[1] ?? ''
+      const files = readdirSync(join(deployed.dir, 'secrets'))
+      const keys = {
+        'key of platform-service': join(look.volume('platform-data'), 'platform/key.pem'),
+        'key of devops-backend': join(look.volume('backend-data'), 'devops/key.pem'),
+        'key of docker-proxy': join(look.volume('proxy-data'), 'docker-proxy/key.pem'),
+      }
       const secrets = {
         ...Object.fromEntries(files.map((name) => [name, deployed.secret(name)])),
-        'key of platform-service': keyOf('platform-data', 'platform'),
-        'key of devops-backend': keyOf('backend-data', 'devops'),
-        'key of docker-proxy': keyOf('proxy-data', 'docker-proxy'),
+        ...Object.fromEntries(Object.entries(keys).map(([what, path]) => [what, readFileSync(path, 'utf8').split('\n')[1] ?? ''])),
+        'password of the mail server': mailPassword,
         password,
         session: admin.platform.cookie('__Secure-bl_sid'),
       }
@@ -207,6 +247,14 @@ describeNeeding('deployed', 'the containers of a deployed console', () => {
       const images = deployedParts
         .filter((part) => part !== 'gateway')
         .map((part) => docker('inspect', '--format', '{{.Image}}', deployed.nameOf(part)))
+      await it.attack('in what the console shows of itself, and writes when a mail cannot be sent', async () => {
+        for (const path of ['/privileges', '/settings', '/apm', '/parts'])
+          expect([path, ...found(good(await admin.devops.get(path), 200).text)]).toEqual([path])
+        const memberships = [{ productId: 'bytelyst-devops', role: 'viewer' }]
+        const invited = good(await admin.platform.post('/invites', { email: 'second@example.net', memberships }), 201)
+        expect([invited.body.mail, ...found(invited.text)]).toEqual(['failed'])
+        for (const path of ['/mail', '/settings']) expect([path, ...found((await admin.platform.get(path)).text)]).toEqual([path])
+      })
       await it.attack('in what the engine tells of containers and images, in logs, in arguments and environments', () => {
         expect(Object.values(secrets).every((secret) => secret.length >= 16)).toBe(true)
         for (const part of deployedParts) {
@@ -221,10 +269,14 @@ describeNeeding('deployed', 'the containers of a deployed console', () => {
       })
       await it.attack('in every layer of the images', async () => expect(await secretsFoundIn(images, Object.values(secrets))).toEqual([]))
       await it.attack('in their files, by another account', () => {
-        for (const name of files) {
-          expect(asOther(join(deployed.dir, 'secrets', name))).toContain('Permission denied')
-          expect(statSync(join(deployed.dir, 'secrets', name)).mode & 0o377).toBe(0)
+        expect(files.length).toBe(8)
+        for (const path of [...files.map((name) => join(deployed.dir, 'secrets', name)), ...Object.values(keys)]) {
+          expect(asOther(path)).toContain('Permission denied')
+          expect([path, statSync(path).uid, statSync(path).mode & 0o177]).toEqual([path, 1001, 0])
         }
+        expect(
+          found(readFileSync(join(deployed.dir, '.env'), 'utf8') + readFileSync(join(deployed.dir, 'state/current.yaml'), 'utf8')),
+        ).toEqual([])
       })
       await it.control('they are where they belong, and the search finds a word that is in a layer', async () => {
         expect(docker('exec', deployed.nameOf('platform-service'), 'cat', '/run/secrets/jwt_secret')).toBe(deployed.secret('jwt_secret'))

@@ -9,6 +9,8 @@ export type LookInside = {
   mountsOf(part: DeployedPart): Mount[]
   /** The most memory and processes that a part's control group has, by either version of the hierarchy. */
   limitsOf(part: DeployedPart): [number, number]
+  /** The same of a service that runs for a moment: in a container of it that ends again. */
+  once(service: 'keys' | 'backups', program: string, ...args: string[]): string
   /** Runs a program of Node inside a part, as that part, and answers what it printed. */
   inside(part: DeployedPart, program: string, ...args: string[]): string
   addressOf(part: DeployedPart): string
@@ -19,11 +21,22 @@ export type LookInside = {
   rowsThatTell(words: RegExp): string[]
 }
 
-/** A program for `inside` that is given an address and a port: `reached`, or why not. */
+/** A program for `inside` that is given an address and a port, or the path of a socket: `reached`, or why not. */
 export const connecting = `const [to, port] = process.argv.slice(1)
-  const socket = require('node:net').connect({ host: to, port: Number(port) })
+  const socket = require('node:net').connect(port ? { host: to, port: Number(port) } : { path: to })
   const say = (word) => { console.log(word); process.exit(0) }
   socket.on('connect', () => say('reached')).on('error', (error) => say(error.code)); setTimeout(() => say('silent'), 4000)`
+
+/** A program for `inside` that is given paths, and prints those that it could write. */
+export const writing = `for (const path of process.argv.slice(1)) { try { require('node:fs').writeFileSync(path, ''); console.log(path) } catch {} }`
+
+/** What a container that runs for a moment told of itself. */
+export type OwnWord = { readonly status: string; readonly memory: number; readonly tasks: string; readonly net: string }
+/** A program that tells just that. */
+export const ownWord = `const { readFileSync: read } = require('node:fs')
+  const first = (...files) => { for (const file of files) try { return read(file, 'utf8') } catch {} }
+  console.log(JSON.stringify({ status: read('/proc/self/status', 'utf8'), memory: process.constrainedMemory(), net: read('/proc/net/dev', 'utf8'),
+    tasks: first('/sys/fs/cgroup/pids.max', '/sys/fs/cgroup/pids/pids.max') }))`
 
 /** One field of a process' `status`, with single spaces. */
 export function fieldIn(status: string, name: string): string {
@@ -49,6 +62,10 @@ export function lookInside(deployed: DeployedConsole): LookInside {
         .map((line) => line.split(' '))
         .map(([, , , from = '', point = '', options = '']) => ({ from, point, options: options.split(',') })),
     limitsOf: (part) => limitsIn(proc(part, 'cgroup')),
+    once: (service, program, ...args) => {
+      const project = ['--project-name', deployed.network, '--file', join(deployed.dir, 'state/current.yaml'), '--profile', 'backups']
+      return docker('compose', ...project, 'run', '--rm', '--no-deps', '--no-TTY', '--entrypoint', 'node', service, '-e', program, ...args)
+    },
     inside: (part, program, ...args) => docker('exec', deployed.nameOf(part), 'node', '-e', program, ...args),
     addressOf: (part) =>
       docker('inspect', '--format', `{{(index .NetworkSettings.Networks "${deployed.network}").IPAddress}}`, deployed.nameOf(part)),
