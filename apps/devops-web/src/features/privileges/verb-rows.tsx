@@ -16,8 +16,7 @@ const daemons = [
 
 /** The heads of the columns. */
 export const verbHead = [
-  <th key="route">Route</th>,
-  <th key="verb">Verb</th>,
+  <th key="verb">Verb and routes</th>,
   <th key="runs">What runs</th>,
   <th key="risk">Risk</th>,
   <th key="needs">Needs</th>,
@@ -48,11 +47,9 @@ function Row({ verb, may }: { readonly verb: VerbRow; readonly may: boolean }) {
   const routes = routesOf(verb)
   return (
     <tr>
-      <td className="mono small routes" data-l="Route">
-        {routes.length === 0 ? <span className="c3">the backend itself</span> : routes.map((route) => <Route key={route} route={route} />)}
-      </td>
-      <td className="mono small t1" title={argsOf(verb)}>
-        {verb.id}
+      <td className="mono small t1 routes" title={argsOf(verb)}>
+        <b>{verb.id}</b>
+        {routes.length === 0 ? <div className="c3">the backend itself</div> : routes.map((route) => <Route key={route} route={route} />)}
       </td>
       <td className="argv mono small c2" data-l="Runs">
         {verb.runs}
@@ -66,7 +63,7 @@ function Row({ verb, may }: { readonly verb: VerbRow; readonly may: boolean }) {
         {verb.service && <span className="sub">or the backend’s key</span>}
         {verb.limits.length > 0 && <span className="sub">{limitsOf(verb)}</span>}
       </td>
-      <td className="small m1" data-l="Last used">
+      <td className="small m1 nowrap" data-l="Last used">
         <LastUse verb={verb} />
       </td>
       <td className="t2">
@@ -112,7 +109,7 @@ function LastUse({ verb: { recorded, lastUse } }: { readonly verb: VerbRow }) {
 /** A long path breaks before a slash, nowhere else. */
 function Route({ route }: { readonly route: string }) {
   return (
-    <div>
+    <div className="c2">
       {route.split(/(?=\/)/).map((part, at) => (
         <Fragment key={`${at} ${part}`}>
           {at > 0 && <wbr />}
