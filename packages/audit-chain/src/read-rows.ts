@@ -1,5 +1,5 @@
 import { stringText } from './canonical-text.ts'
-import type { ChainState } from './chain-state.ts'
+import { type ChainState, witnessedAction } from './chain-state.ts'
 import { type Outcome, parseRow, type Row } from './row.ts'
 import { linesBackward, linesForward, type Segment } from './segments.ts'
 
@@ -14,6 +14,8 @@ export type RowFilter = {
   /** ISO times, both included */
   readonly from?: string
   readonly to?: string
+  /** without rows that only say that another log's checkpoint was kept, which would bury what people do */
+  readonly checkpoints?: 'hide'
 }
 
 export type ReadOptions = {
@@ -72,12 +74,13 @@ function hintsOf({ actor, outcome, requestId, target }: RowFilter): string[] {
   return hints
 }
 
-function matches(row: Row, { actor, action, outcome, requestId, target, from, to }: RowFilter): boolean {
+function matches(row: Row, { actor, action, outcome, requestId, target, from, to, checkpoints }: RowFilter): boolean {
   return (
     (actor === undefined || row.actor.id === actor) &&
     (action === undefined || row.action === action || row.action.startsWith(action.endsWith('.') ? action : `${action}.`)) &&
     (outcome === undefined || row.outcome === outcome) &&
     (requestId === undefined || row.requestId === requestId) &&
+    (checkpoints === undefined || row.action !== witnessedAction || row.outcome !== 'done') &&
     (target === undefined || row.target === target) &&
     (from === undefined || row.at >= from) &&
     (to === undefined || row.at <= to)

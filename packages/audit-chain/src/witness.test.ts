@@ -33,6 +33,9 @@ test('a checkpoint of another log becomes a row and is remembered over an openin
     outcome: 'done',
     details: { checkpoint: said(5) },
   })
+  await log.witness(said(4), how).catch(() => undefined)
+  // Of what came from others, only the refusal says anything about a person's or a program's deeds.
+  expect((await log.read({ filter: { checkpoints: 'hide' } })).rows.map(({ action }) => action)).toEqual(['audit.checkpoint.refused'])
   await log.close()
   log = await openSample({ dir: folder.dir, key: own.key, now: () => ms })
   expect(log.witnessed()).toEqual([said(5)])

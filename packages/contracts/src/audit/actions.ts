@@ -13,7 +13,7 @@ export const listAuditRows = defineAction({
   risk: 'read',
   summary: 'Read who did what, newest first, over all four logs.',
   reads: [dockerProxySelf.readJournal, hostAgentSelf.readJournal],
-  query: AuditQuery.extend({ checkpoints: z.literal('hide').optional() }),
+  query: AuditQuery,
   success: { status: 200, body: pageOf(AuditRow).extend({ away: z.array(z.string()) }) },
   errors: [],
 })

@@ -51,4 +51,10 @@ export const auditFilter = {
   from: Instant.optional(),
   to: Instant.optional(),
 }
-export const AuditQuery = z.strictObject({ ...auditFilter, limit: queryInt(1, 500).optional(), cursor: Cursor.optional() })
+export const AuditQuery = z.strictObject({
+  ...auditFilter,
+  /** Without what tells that another log's checkpoint was kept: it comes every few seconds. */
+  checkpoints: z.literal('hide').optional(),
+  limit: queryInt(1, 500).optional(),
+  cursor: Cursor.optional(),
+})

@@ -6,8 +6,9 @@ import { Button } from '@console/ui/button.tsx'
 import { PageHead } from '@console/ui/page-head.tsx'
 import { SearchField } from '@console/ui/search-field.tsx'
 import { Segmented } from '@console/ui/segmented.tsx'
+import { Select } from '@console/ui/select.tsx'
 import { X } from 'lucide-react'
-import { debounce, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
+import { debounce, parseAsBoolean, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 
 const typingMs = 150
 const fields = {
@@ -17,13 +18,14 @@ const fields = {
   /** What was acted on, such as a person’s id. */
   target: parseAsString,
   outcome: parseAsStringLiteral(['done', 'failed', 'denied'] as const),
+  checkpoints: parseAsBoolean.withDefault(false),
   cursor: parseAsString,
   row: parseAsString,
 }
 
 /** Who signed in and who changed access, newest first. */
 export function AuditPage() {
-  const [{ action, actor, requestId, target, outcome, cursor, row }, set] = useQueryStates(fields)
+  const [{ action, actor, requestId, target, outcome, checkpoints, cursor, row }, set] = useQueryStates(fields)
   const type = (part: { action?: string; actor?: string }): void =>
     void set({ ...part, requestId: null, cursor: null }, { limitUrlUpdates: debounce(typingMs) })
   const rows = useRead(
@@ -35,6 +37,7 @@ export function AuditPage() {
         requestId: requestId ?? undefined,
         target: target ?? undefined,
         outcome: outcome ?? undefined,
+        checkpoints: checkpoints ? undefined : 'hide',
         limit: '100',
         cursor: cursor ?? undefined,
       },
@@ -76,6 +79,15 @@ export function AuditPage() {
             { value: 'done', label: 'Done' },
             { value: 'failed', label: 'Failed' },
             { value: 'denied', label: 'Denied' },
+          ]}
+        />
+        <Select
+          label="Checkpoints"
+          value={checkpoints ? 'show' : 'hide'}
+          onChange={(next) => void set({ checkpoints: next === 'show', cursor: null })}
+          options={[
+            { value: 'hide', label: 'hidden' },
+            { value: 'show', label: 'shown' },
           ]}
         />
       </div>

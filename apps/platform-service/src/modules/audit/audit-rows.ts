@@ -11,6 +11,7 @@ export type AuditQuery = {
   readonly requestId?: string | undefined
   readonly from?: string | undefined
   readonly to?: string | undefined
+  readonly checkpoints?: 'hide' | undefined
   readonly limit?: number | undefined
   readonly cursor?: string | undefined
 }
