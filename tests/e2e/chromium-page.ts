@@ -73,7 +73,12 @@ export async function overflows(page: Page, widths: readonly number[]): Promise<
       const { scrollWidth, clientWidth } = document.documentElement
       // What is fixed over the page makes no scroll bar: it would only be cut off.
       const floating = [...document.querySelectorAll('[role="dialog"], [role="menu"]')].map((box) => box.getBoundingClientRect().right)
-      return Math.ceil(Math.max(scrollWidth, ...floating) - clientWidth)
+      // A table that is wider than its panel covers what stands beside it, unless the panel scrolls.
+      const beside = [...document.querySelectorAll<HTMLElement>('.panel > table')].map((table) => {
+        const panel = table.parentElement as HTMLElement
+        return getComputedStyle(panel).overflowX === 'visible' ? clientWidth + table.offsetWidth - panel.clientWidth : 0
+      })
+      return Math.ceil(Math.max(scrollWidth, ...floating, ...beside) - clientWidth)
     })
     if (over > 0) found.push(`${over} px too wide at ${width}`)
   }

@@ -83,7 +83,7 @@ function Row({ incident }: { readonly incident: Incident }) {
           {incident.state === 'closed' ? 'closed' : incident.severity}
         </Status>
       </td>
-      <td className="name t1 nowrap">
+      <td className="name t1">
         <Link href={paths.service(incident.serviceId)}>
           <b>{incident.serviceName}</b>
         </Link>

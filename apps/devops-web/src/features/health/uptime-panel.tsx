@@ -67,7 +67,7 @@ function Row({ item }: { readonly item: ServiceHealth }) {
           <Since item={item} />
         </span>
       </td>
-      <td className="name t1 nowrap">
+      <td className="name t1">
         <Link href={paths.service(item.serviceId)}>
           <b>{item.serviceName}</b>
         </Link>
