@@ -1,4 +1,5 @@
-import type { ReactNode } from 'react'
+'use client'
+import { type ReactNode, useEffect, useRef } from 'react'
 
 /** Sections of one page; which one is shown stands in the address, so these are links. `go` keeps the page; the address serves a new tab. */
 export function Tabs<T extends string>({
@@ -14,8 +15,13 @@ export function Tabs<T extends string>({
   readonly hrefOf: (value: T) => string
   readonly go: (value: T) => void
 }) {
+  const bar = useRef<HTMLElement>(null)
+  // On a phone the tabs are wider than the page.
+  useEffect(() => {
+    if (value) bar.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [value])
   return (
-    <nav className="tabs" aria-label={label}>
+    <nav ref={bar} className="tabs" aria-label={label}>
       {options.map((option) => (
         <a
           key={option.value}
