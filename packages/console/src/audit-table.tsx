@@ -2,7 +2,7 @@
 import type { AuditRow } from '@console/contracts/audit/schemas'
 import { cleanLogText } from '@console/log-text/clean-log-text'
 import { Button } from '@console/ui/button.tsx'
-import { formatDuration, formatInstant } from '@console/ui/format.ts'
+import { formatCount, formatDuration, formatInstant } from '@console/ui/format.ts'
 import { Blank } from '@console/ui/states.tsx'
 import { Status, type StatusKind } from '@console/ui/status.tsx'
 import { ArrowRight, ChevronDown, ChevronRight } from 'lucide-react'
@@ -127,7 +127,7 @@ function Flow({ row, intent }: Pick<Folded, 'row' | 'intent'>) {
       )}
       <Status kind={kinds[row.outcome]}>
         {row.outcome === 'started' ? 'started, outcome to come' : row.outcome}
-        {row.code && `: ${row.code}`}
+        {row.code && row.code !== row.outcome && `: ${row.code}`}
         {times}
       </Status>
     </span>
@@ -144,7 +144,7 @@ function Foot({
   return (
     <>
       <span>
-        {rows} rows, {lines} lines
+        {formatCount(rows, 'row')}, {formatCount(lines, 'line')}
       </span>
       <span className="row not-s" aria-hidden="true">
         <kbd>J</kbd> <kbd>K</kbd> move <kbd>Enter</kbd> details <kbd>Y</kbd> copy link

@@ -17,12 +17,14 @@ export function NewPassword({
   onPassword,
   onAgain,
   error,
+  label = 'Password',
 }: {
   readonly password: string
   readonly again: string
   readonly onPassword: (value: string) => void
   readonly onAgain: (value: string) => void
   readonly error: ApiError | null
+  readonly label?: string
 }) {
   const feedback =
     error?.code === 'AUTH_PASSWORD_WEAK'
@@ -31,7 +33,7 @@ export function NewPassword({
   return (
     <>
       <PasswordField
-        label="Password"
+        label={label}
         autoComplete="new-password"
         required
         value={password}
@@ -44,7 +46,7 @@ export function NewPassword({
         onChange={(event) => onPassword(event.target.value)}
       />
       <TextField
-        label="Password again"
+        label={`${label} again`}
         type="password"
         autoComplete="new-password"
         required

@@ -112,6 +112,7 @@ function PasswordPanel() {
           onChange={(event) => setForm({ ...form, current: event.target.value })}
         />
         <NewPassword
+          label="New password"
           password={form.next}
           again={form.again}
           onPassword={(next) => setForm({ ...form, next })}

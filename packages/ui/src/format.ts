@@ -11,6 +11,11 @@ export function formatBytes(bytes: number): string {
   return `${unit === 0 ? value : value.toFixed(1)}\u00a0${units[unit]}`
 }
 
+/** `1 line`, `2,000 lines`; with another plural where it is not made by an s. */
+export function formatCount(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+}
+
 /** `3 m 51 s`, `2 h 4 m`, `5 d`; the two largest units. @param ms milliseconds */
 export function formatDuration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1_000))

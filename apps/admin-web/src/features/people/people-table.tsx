@@ -12,6 +12,7 @@ import { Blank } from '@console/ui/states.tsx'
 import { Status, type StatusKind } from '@console/ui/status.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
 import Link from 'next/link'
+import { secondFactorsOf } from '../../lib/factor-words.ts'
 import { paths } from '../../lib/paths.ts'
 import { productLabel } from '../../lib/product-words.ts'
 import { PersonMenu } from './person-menu.tsx'
@@ -169,8 +170,8 @@ function State({ user: { status, failedSignIns } }: { readonly user: User }) {
 function Factors({ user: { status, factors } }: { readonly user: User }) {
   if (status === 'invited') return '–'
   if (factors.length === 0) return <Status kind="queued">no password yet</Status>
-  const second = factors.filter((factor) => factor !== 'password').map((factor) => (factor === 'totp' ? 'TOTP' : factor))
-  if (second.length > 0) return second.join(', ')
+  const second = secondFactorsOf(factors)
+  if (second !== '') return second
   return status === 'active' ? <Status kind="warn">none</Status> : 'none'
 }
 

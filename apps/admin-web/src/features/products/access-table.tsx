@@ -18,6 +18,7 @@ import Link from 'next/link'
 import { debounce, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useState } from 'react'
 import { AccessDialog } from '../../lib/access-dialog.tsx'
+import { secondFactorsOf } from '../../lib/factor-words.ts'
 import { paths } from '../../lib/paths.ts'
 
 const columns = 7
@@ -89,7 +90,7 @@ function AccessRow({ user, productId, onChange }: { readonly user: User; readonl
   const denied = useWhyNot()(setMembership)
   const membership = user.memberships.find((one) => one.productId === productId)
   const name = cleanLogText(user.name || user.email)
-  const second = user.factors.filter((factor) => factor !== 'password')
+  const second = secondFactorsOf(user.factors)
   return (
     <tr data-row>
       <td className="name t1">
@@ -111,7 +112,7 @@ function AccessRow({ user, productId, onChange }: { readonly user: User; readonl
         {membership?.expiresAt ? <time dateTime={membership.expiresAt}>{formatDay(membership.expiresAt)}</time> : 'no end'}
       </td>
       <td className="m1" data-l="Second factor">
-        {user.status === 'invited' ? '–' : second.length > 0 ? second.join(', ') : <Status kind="warn">none</Status>}
+        {user.status === 'invited' ? '–' : second !== '' ? second : <Status kind="warn">none</Status>}
       </td>
       <td className="c2 nowrap" data-l="Last seen">
         {user.status === 'invited' ? <Status kind="queued">invited</Status> : user.lastSeenAt ? <Ago at={user.lastSeenAt} /> : 'never'}

@@ -3,7 +3,7 @@ import { QueryState } from '@console/console/query-state.tsx'
 import { useDo, useRead, useWhyNot } from '@console/console/use-action.ts'
 import { cancelCodeRun, getCodeRun, listCodeRunLines, listCodeRuns } from '@console/contracts/code-quality/actions'
 import { Button } from '@console/ui/button.tsx'
-import { formatBytes, formatDuration } from '@console/ui/format.ts'
+import { formatBytes, formatCount, formatDuration } from '@console/ui/format.ts'
 import { LogView } from '@console/ui/log-view.tsx'
 import { Panel } from '@console/ui/panel.tsx'
 import { Blank, Note } from '@console/ui/states.tsx'
@@ -115,7 +115,7 @@ export function RunPanel({ id, onClose }: { readonly id: string; readonly onClos
           live={!ended}
           firstErrorNo={firstErrorLine}
           empty={lines.error ? lines.error.message : ended ? 'The checks wrote nothing.' : 'Nothing yet.'}
-          footer={`${run.data.lines} lines, ${formatBytes(bytes)}${cut ? ', cut' : ''}`}
+          footer={`${formatCount(run.data.lines, 'line')}, ${formatBytes(bytes)}${cut ? ', cut' : ''}`}
         />
       )}
     </>

@@ -3,6 +3,7 @@ import { useConsole } from '@console/console/console-provider.tsx'
 import { useWhyNot } from '@console/console/use-action.ts'
 import { exportContainerLines } from '@console/contracts/docker/actions'
 import { Button } from '@console/ui/button.tsx'
+import { formatCount } from '@console/ui/format.ts'
 import { LogView } from '@console/ui/log-view.tsx'
 import { saveBlob } from '@console/ui/save-blob.ts'
 import { Blank } from '@console/ui/states.tsx'
@@ -37,7 +38,7 @@ export function ContainerLog({
       rows={rows}
       live={state !== 'ended'}
       empty={error ? error.message : state === 'retrying' ? 'Asking for the log' : 'The container has written nothing yet.'}
-      footer={`${stateWords[state]} ${rows.length} lines`}
+      footer={`${stateWords[state]} ${formatCount(rows.length, 'line')}`}
       actions={
         <>
           <DownloadButton name={name} />

@@ -3,7 +3,7 @@ import { QueryState } from '@console/console/query-state.tsx'
 import { useRead, useWhyNot } from '@console/console/use-action.ts'
 import { getDeployment, listDeployments, streamDeploymentLines } from '@console/contracts/deployments/actions'
 import type { Run } from '@console/contracts/deployments/schemas'
-import { formatBytes } from '@console/ui/format.ts'
+import { formatBytes, formatCount } from '@console/ui/format.ts'
 import { LogView } from '@console/ui/log-view.tsx'
 import { Blank } from '@console/ui/states.tsx'
 import { Stepper } from '@console/ui/stepper.tsx'
@@ -123,7 +123,7 @@ function Output({ run, output, denied }: { readonly run: Run; readonly output: R
               ? 'Nothing yet.'
               : 'It has not started yet.'
       }
-      footer={`${state}${run.lines} lines, ${formatBytes(run.bytes)}${run.cut ? ', cut at 10 MiB' : ''}`}
+      footer={`${state}${formatCount(run.lines, 'line')}, ${formatBytes(run.bytes)}${run.cut ? ', cut at 10 MiB' : ''}`}
     />
   )
 }
