@@ -19,6 +19,9 @@ export type PartDeps = {
 export type Parts = { list(): PartState[]; stop(): void }
 
 const everyMs = 3_000
+/** All parts start together: what is not there yet is looked for again soon, for so long. */
+const startsMs = 15_000
+const soonMs = 300
 
 export function watchParts(deps: PartDeps): Parts {
   const known = new Map<PartState['part'], PartState>()
@@ -39,9 +42,23 @@ export function watchParts(deps: PartDeps): Parts {
     set('devops-backend', 'up', 'It answers.', null)
     set('store', 'up', 'It answers.', null)
   }
-  void look()
-  const timer = setInterval(() => void look(), everyMs)
-  return { list: () => [...known.values()], stop: () => clearInterval(timer) }
+  const begun = performance.now()
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  const goOn = async (): Promise<void> => {
+    await look()
+    if (stopped) return
+    const starts = performance.now() - begun < startsMs && [...known.values()].some(({ state }) => state === 'away')
+    timer = setTimeout(() => void goOn(), starts ? soonMs : everyMs)
+  }
+  void goOn()
+  return {
+    list: () => [...known.values()],
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+    },
+  }
 }
 
 type Set = (part: PartState['part'], state: PartState['state'], detail: string, remedy: string | null) => void
