@@ -243,6 +243,25 @@ describeNeeding('vm', 'host-agent, installed on a machine with systemd that has 
     bash('rm "/tmp/$1-seen"', name)
   }, 120_000)
 
+  it('tells when its limit of memory was taken away by a file beside its unit', async () => {
+    const found = async (): Promise<unknown> => {
+      const { body } = await kit.ask('vm.health', {}, 'viewer')
+      const { checks } = body as unknown as { checks: { id: string; status: string; measured: string }[] }
+      return checks.filter(({ id }) => id === 'agent').map(({ status, measured }) => [status, measured])
+    }
+    // Whoever asks within five seconds of another is given the same answer.
+    const saying = (...wanted: string[]) => expect.poll(found, { timeout: 30_000, interval: 1_000 }).toEqual([wanted])
+    await saying('ok', 'as it was installed')
+    const folder = `/etc/systemd/system/${unit}.d`
+    try {
+      bash('mkdir "$1" && printf "[Service]\\nMemoryMax=infinity\\n" > "$1/own.conf" && systemctl daemon-reload', folder)
+      await saying('warn', 'taken away: MemoryMax')
+    } finally {
+      bash('rm -rf "$1" && systemctl daemon-reload', folder)
+    }
+    await saying('ok', 'as it was installed')
+  }, 120_000)
+
   it('is replaced in place while a run goes on, and keeps what the run needs', async () => {
     const first = current()
     const runId = await desk.begin('long', { serviceId: `${name}-upgrade` })

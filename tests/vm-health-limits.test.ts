@@ -38,6 +38,7 @@ function found(check: string): Readonly<Record<string, string>> {
     .replaceAll('/proc/', `${dir}/proc/`)
     .replaceAll('/etc/letsencrypt', `${dir}/etc/letsencrypt`)
     .replaceAll('/var/lib/apt/lists', `${dir}/lists`)
+    .replaceAll('/run/systemd', `${dir}/run/systemd`)
   const { stdout, stderr } = spawnSync('bash', ['-c', `${moved}\n${check}\nprint_json`], { encoding: 'utf8' })
   expect(stderr).toBe('')
   const { checks } = JSON.parse(stdout) as { checks: { id: string; status: string }[] }
@@ -125,6 +126,27 @@ it('warns of lists of packages older than 7 days, and of one security update', (
     utimesSync(put('lists/example_Packages', ''), at, at)
     program('apt-get', says)
     expect([hours, found('check_updates')]).toEqual([hours, { updates: status }])
+  }
+})
+
+it('warns of each limit of host-agent that was taken away, and says nothing where it is not installed', () => {
+  mkdirSync(join(dir, 'run/systemd/system'), { recursive: true })
+  const kept = { LoadState: 'loaded', MemoryMax: '536870912', TasksMax: '512', NoNewPrivileges: 'yes', ProtectSystem: 'strict' }
+  for (const [changed, status] of [
+    [{}, 'ok'],
+    [{ MemoryMax: 'infinity' }, 'warn'],
+    [{ TasksMax: 'infinity' }, 'warn'],
+    [{ NoNewPrivileges: 'no' }, 'warn'],
+    [{ ProtectSystem: 'full' }, 'warn'],
+    [{ LoadState: 'not-found', MemoryMax: 'infinity' }, undefined],
+  ] as const) {
+    program(
+      'systemctl',
+      Object.entries({ ...kept, ...changed })
+        .map((pair) => pair.join('='))
+        .join('\n'),
+    )
+    expect([changed, found('check_agent').agent]).toEqual([changed, status])
   }
 })
 

@@ -188,6 +188,27 @@ check_units() {
   fi
 }
 
+# The limits that the unit of host-agent came with, as systemd holds it to them now.
+check_agent() {
+  local unit=console-host-agent.service settings lost=() key value
+  [[ -d /run/systemd/system ]] || return 0
+  settings=$(quick 5 systemctl show "$unit" --property=LoadState,MemoryMax,TasksMax,NoNewPrivileges,ProtectSystem) || return 0
+  [[ $settings == *LoadState=loaded* ]] || return 0
+  while IFS='=' read -r key value; do
+    case $key=$value in
+      MemoryMax=infinity | TasksMax=infinity | NoNewPrivileges=no) lost+=("$key") ;;
+      ProtectSystem=strict) ;;
+      ProtectSystem=*) lost+=("$key") ;;
+    esac
+  done <<<"$settings"
+  if ((${#lost[@]})); then
+    report agent 'Limits of host-agent' warn "taken away: ${lost[*]}" 'as it was installed' \
+      "What changed it: systemctl cat $unit. Delete that file, then systemctl daemon-reload and systemctl restart $unit."
+  else
+    report agent 'Limits of host-agent' ok 'as it was installed' 'as it was installed' ''
+  fi
+}
+
 check_reboot() {
   local running newest packages
   running=$(uname -r)
@@ -359,6 +380,7 @@ run_all() {
   check_oom
   check_load
   check_units
+  check_agent
   check_reboot
   check_updates
   check_clock
