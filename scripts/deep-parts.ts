@@ -159,6 +159,7 @@ export const deepParts: readonly DeepPart[] = [
     what: 'a console that deploy/deploy.sh brings up from this checkout behind a real Traefik: signed in over https, what its containers may read from /proc, what is reached from where, secrets looked for; replaced by a newer version, also by its own button, and put back where that does not start; from a bundle, and in the other ways to reach it',
     tests: [
       'tests/deployed.test.ts',
+      'tests/deployed-images.test.ts',
       'tests/deployed-changes.test.ts',
       'tests/deployed-own.test.ts',
       'tests/deployed-modes.test.ts',

@@ -1,8 +1,11 @@
 import { join } from 'node:path'
+import process from 'node:process'
 import type { NextConfig } from 'next'
 
 const config: NextConfig = {
   output: 'export',
+  // Whoever builds names what it builds from, so that the same sources make the same pages. A name of chance where nobody does.
+  generateBuildId: () => process.env.BUILD_ID || null,
   transpilePackages: [
     '@console/ui',
     '@console/console',

@@ -61,15 +61,15 @@ async function waitForLock(file: string, say: (line: string) => void) {
 
 async function build(root: string, name: string, print: string): Promise<void> {
   const cwd = join(root, 'apps', name)
-  await runStep(name, cwd, [join(cwd, 'node_modules/next/dist/bin/next'), 'build'])
+  await runStep(name, cwd, [join(cwd, 'node_modules/next/dist/bin/next'), 'build'], { BUILD_ID: print.slice(0, 16) })
   await runStep(name, cwd, ['--disable-warning=ExperimentalWarning', join(root, finishSite), join(cwd, 'out')])
   writeFileSync(markOf(root, name), print)
 }
 
-async function runStep(name: string, cwd: string, args: readonly string[]): Promise<void> {
+async function runStep(name: string, cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
   const child = spawn(process.execPath, ['--import', endWithLauncher, ...args], {
     cwd,
-    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' },
+    env: { ...process.env, NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
   const output: Buffer[] = []
