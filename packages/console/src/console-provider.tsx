@@ -1,6 +1,7 @@
 'use client'
 import './no-eval.ts'
-import { type Client, createClient } from '@console/api-client/client'
+import { type ApiError, type Client, createClient } from '@console/api-client/client'
+import { readAgainMs, readsAgain } from '@console/api-client/read-again'
 import { getSession, getSetup } from '@console/contracts/auth/actions'
 import type { SessionInfo } from '@console/contracts/auth/schemas'
 import { followTheme } from '@console/ui/theme.ts'
@@ -46,7 +47,14 @@ export function ConsoleProvider({ children }: { readonly children: ReactNode }) 
     () =>
       new QueryClient({
         queryCache: new QueryCache({ onSuccess: () => noteHeard() }),
-        defaultOptions: { queries: { retry: 1, staleTime: 2_000, refetchOnWindowFocus: true } },
+        defaultOptions: {
+          queries: {
+            retry: (failures, error) => readsAgain(failures, error as ApiError),
+            retryDelay: readAgainMs,
+            staleTime: 2_000,
+            refetchOnWindowFocus: true,
+          },
+        },
       }),
     [],
   )

@@ -1,0 +1,15 @@
+import type { ApiError } from './client.ts'
+
+/** Between two tries of a page to read something. */
+export const readAgainMs = 1_000
+const tries = 5
+
+/**
+ * Whether a page that could not read something tries again by itself, after so many failures. What is replaced is back within five
+ * seconds: the gateway, where nothing answers at all, and docker-proxy, which devops-backend answers for. For the other parts the client
+ * has waited already.
+ */
+export function readsAgain(failures: number, { code, status }: Pick<ApiError, 'code' | 'status'>): boolean {
+  const replaced = (code === 'NETWORK' && status === 0) || code === 'DOCKER_PROXY_AWAY'
+  return failures < (replaced ? tries : 1)
+}
