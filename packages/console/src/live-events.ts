@@ -42,13 +42,20 @@ export function useLiveEvents(wanted: boolean): 'live' | 'lost' {
         refetchType: document.hidden ? 'none' : 'active',
       })
     }, gatherMs)
+    let missed = false
+    /** What changed while nothing was told is not told later, so that all of it is asked for again. */
+    const hear = (next: 'live' | 'lost'): void => {
+      setState(next)
+      if (next === 'live' && missed) for (const topic of Object.keys(topics)) news.add(topic)
+      missed = next === 'lost'
+    }
     const take = (value: unknown): void => {
       const event = ConsoleEvent.safeParse(value)
       if (event.success) news.add(event.data.topic)
     }
-    channel.onmessage = ({ data }) => (typeof data === 'string' ? setState(data as 'live' | 'lost') : take(data))
+    channel.onmessage = ({ data }) => (typeof data === 'string' ? hear(data as 'live' | 'lost') : take(data))
     const say = (next: 'live' | 'lost'): void => {
-      setState(next)
+      hear(next)
       channel.postMessage(next)
     }
     const handlers = (onRefused: () => void): StreamHandlers => ({
