@@ -168,4 +168,10 @@ export const deepParts: readonly DeepPart[] = [
     ],
     minutes: 35,
   },
+  {
+    name: 'deployed-use',
+    what: 'twenty clients that read, change and follow while every container of a deployed console is replaced; a live log for a quarter of an hour',
+    tests: ['tests/deployed-use.test.ts'],
+    minutes: 45,
+  },
 ]

@@ -62,7 +62,8 @@ export function newBrowser({ port, prefix, origin, from, over }: Api, jar: Brows
   return browser
 }
 
-function keep(jar: Browser['jar'], line: string): void {
+/** Keeps or drops a cookie, as a line of Set-Cookie says. */
+export function keep(jar: Browser['jar'], line: string): void {
   const [pair = '', ...attributes] = line.split('; ')
   const path = attributes.find((attribute) => attribute.startsWith('Path='))?.slice('Path='.length) ?? '/'
   const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]
