@@ -22,5 +22,5 @@ export const groups: Readonly<Record<string, { readonly what: string; readonly n
   G: { what: 'grants and service keys', numbers: upTo(27) },
   H: { what: 'deploy scripts', numbers: upTo(18) },
   I: { what: 'what agents hand in', numbers: upTo(9) },
-  O: { what: 'a deployed console, one part in other hands, and what the gateway may ask', numbers: [1, 2, 3, 4, 5, 6, 8, 11] },
+  O: { what: 'a deployed console, one part in other hands, and what the gateway may ask', numbers: [1, 2, 3, 4, 5, 6, 8, 10, 11] },
 }
