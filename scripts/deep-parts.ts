@@ -174,4 +174,10 @@ export const deepParts: readonly DeepPart[] = [
     tests: ['tests/deployed-use.test.ts'],
     minutes: 45,
   },
+  {
+    name: 'guide',
+    what: 'the guide, each command as it stands there, on a machine with systemd and an engine of its own that has nothing of the console',
+    tests: ['tests/guide.test.ts', '--no-file-parallelism'],
+    minutes: 60,
+  },
 ]

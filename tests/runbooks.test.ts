@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { allActions } from '@console/contracts/all-actions'
 import { allVerbs } from '@console/verbs/all'
 import { expect, it } from 'vitest'
+import { isCommand, own, programsOfHost } from './guide/commands.ts'
 import { files, root, textOf } from './source-files.ts'
 
 const runbooks = files.filter((path) => /^docs\/runbooks\/.*\.md$/.test(path))
 type Shown = { readonly book: string; readonly text: string }
 /** Each command of a runbook, a line of a block or a piece of code in a sentence, by itself: behind `&&`, `|` and `;` begins another. */
 const inBlocks = runbooks.flatMap((book) =>
-  [...textOf(book).matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block = '']) => linesOf(book, block)),
+  [...textOf(book).matchAll(/```sh[^\n]*\n([\s\S]*?)```/g)].flatMap(([, block = '']) => linesOf(book, block)),
 )
 const inSentences: Shown[] = runbooks.flatMap((book) =>
   [
@@ -19,14 +20,6 @@ const inSentences: Shown[] = runbooks.flatMap((book) =>
       .matchAll(/`([^`\n]+)`/g),
   ].map(([, text = '']) => ({ book, text })),
 )
-/** What every host of the kind that the guide asks for has, or what Docker and systemd bring. */
-const programsOfHost = new Set(
-  'apt-get cp curl date df docker du getent git install journalctl loginctl ls mkdir openssl scp sha256sum sqlite3 ssh systemctl systemd-analyze tar'.split(
-    ' ',
-  ),
-)
-const own = /^(node|npx|[\w/.-]+\.sh)$/
-
 const commands = [...inBlocks, ...inSentences.filter(({ text }) => isCommand(text))].flatMap(({ book, text }) =>
   text.split(/\s(?:&&|\|\||\||;)\s/).map((one) => ({ book, words: one.trim().split(/\s+/) })),
 )
@@ -98,10 +91,4 @@ function linesOf(book: string, block: string): Shown[] {
     .replaceAll(/\\\n\s*/g, ' ')
     .split('\n')
     .flatMap((line) => (line.trim() === '' ? [] : [{ book, text: line.trim() }]))
-}
-
-/** A sentence shows names, too; a command is of more than one word and begins with a program, ours or the host's. */
-function isCommand(text: string): boolean {
-  const [program = '', ...rest] = text.split(' ')
-  return rest.length > 0 && (own.test(program) || programsOfHost.has(program))
 }

@@ -30,6 +30,7 @@ export type Part =
   | 'otelPython'
   | 'hermesVm'
   | 'deployed'
+  | 'guide'
   | 'caddy'
   | 'pebble'
   | 'soak'
@@ -72,6 +73,9 @@ export const otelPython = env.OTEL_PYTHON ?? ''
 /** Where a real Hermes is installed, here and in the machine of VM_CONTAINER; empty when none is named. */
 export const hermesProgram = env.HERMES_PROGRAM ?? ''
 
+/** An image of the usual engine with systemd as process 1, git, Node and Debian's packages, of which a test makes machines; empty when none is named. */
+export const vmImage = env.VM_IMAGE ?? ''
+
 /** The browser to start, or undefined when the machine has none. */
 export const chromiumPath = findChromium()
 
@@ -102,6 +106,7 @@ const lookUp: Record<Part, () => string | undefined> = {
   otelPython: whyNoOtelPython,
   hermesVm: whyNoHermesVm,
   deployed: whyNotDeployed,
+  guide: whyNoGuide,
   caddy: () => (runs(caddyPath, ['version']) ? undefined : 'no caddy at CADDY_PATH or on the PATH'),
   pebble: whyNoPebble,
   soak: () => (soakMinutes === null ? 'an hour long: it runs in test:deep, or for as long as SOAK_MINUTES says' : undefined),
@@ -223,6 +228,21 @@ function whyNotDeployed(): string | undefined {
   if (process.getuid?.() !== 0) return 'a console is deployed by root alone'
   for (const plugin of ['compose', 'buildx']) if (!runs('docker', [plugin, 'version'])) return `docker has no ${plugin}`
   return whyNoTraefik()
+}
+
+/** Following the guide takes a machine that is made for it, and most of an hour. */
+function whyNoGuide(): string | undefined {
+  if (vmImage === '') return 'VM_IMAGE names no image with systemd'
+  if (!runs('docker', ['image', 'inspect', vmImage])) return `the engine has no image ${vmImage}`
+  if (!isDeep && env.GUIDE !== '1') return 'most of an hour long: it runs in test:deep, or with GUIDE=1'
+  const without = ['compose', 'buildx'].find((plugin) => !pluginPaths().some((path) => path.endsWith(`docker-${plugin}`)))
+  return whyNoTraefik() ?? (without === undefined ? undefined : `docker has no ${without}`)
+}
+
+/** Where the plugins of the engine's client lie that a console is deployed by. */
+export function pluginPaths(): readonly string[] {
+  const told = spawnSync('docker', ['info', '--format', '{{range .ClientInfo.Plugins}}{{.Path}} {{end}}'], { encoding: 'utf8' })
+  return (told.stdout ?? '').split(/\s+/).filter((path) => /\/docker-(compose|buildx)$/.test(path))
 }
 
 function whyNoOllama(): string | undefined {

@@ -44,6 +44,7 @@ const demanded: readonly [string, Part][] = [
   ['REQUIRE_HERMES_HOME', 'hermesHome'],
   ['REQUIRE_HERMES_VM', 'hermesVm'],
   ['REQUIRE_DEPLOYED', 'deployed'],
+  ['REQUIRE_GUIDE', 'guide'],
 ]
 for (const [name, part] of demanded) {
   if (env[name] === '1' && !needs[part]) throw new Error(`${name}=1, but ${part} is missing: ${whyMissing(part)}`)

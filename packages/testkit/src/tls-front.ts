@@ -36,8 +36,8 @@ export async function startTlsFront(): Promise<TlsFront> {
   }
 }
 
-/** A self-signed X.509 certificate (RFC 5280) for names and IPv4 addresses, with a key of its own: Node makes keys, but no certificates. */
-export function certificateFor(names: readonly string[]): { key: string; cert: string } {
+/** A self-signed X.509 certificate (RFC 5280) for names and IPv4 addresses, with a key of its own: Node makes keys, but no certificates. It began an hour ago, or an hour before an end that is past. */
+export function certificateFor(names: readonly string[], endsInMs = 3_600_000): { key: string; cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const ecdsaWithSha256 = sequence(oid('2a8648ce3d040302'))
   const commonName = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from(names[0] ?? '')))))
@@ -50,7 +50,7 @@ export function certificateFor(names: readonly string[]): { key: string; cert: s
     der(0x02, Buffer.from([1])),
     ecdsaWithSha256,
     commonName,
-    sequence(time(Date.now() - 3_600_000), time(Date.now() + 3_600_000)),
+    sequence(time(Date.now() + Math.min(0, endsInMs) - 3_600_000), time(Date.now() + endsInMs)),
     commonName,
     publicKey.export({ format: 'der', type: 'spki' }),
     der(0xa3, sequence(sequence(oid('551d11'), der(0x04, alternatives)))),

@@ -1,0 +1,103 @@
+import { X509Certificate } from 'node:crypto'
+import { until } from '@console/testkit/daemon-harness'
+import { type GuideMachine, portTo, publishSources } from '@console/testkit/guide-machine'
+import { chromiumPath } from '@console/testkit/needs'
+import { type Person, password, peopleOf } from '@console/testkit/people'
+import { certificateFor } from '@console/testkit/tls-front'
+import { chromium } from 'playwright-core'
+import { flags, patienceMs } from '../e2e/chromium-page.ts'
+
+export const minutes = 60_000
+const domain = 'console.test'
+const firstEmail = 'first@example.net'
+const names = ['devops', 'admin', 'api'].map((host) => `${host}.${domain}`)
+const repository = '/srv/console.git'
+
+export type Place = Awaited<ReturnType<typeof openPlace>>
+
+/** The machine of somebody who follows the guide, with what the guide takes for granted: names that lead there, a repository, a certificate. */
+export async function openPlace(machine: GuideMachine) {
+  await machine.must(`for name in ${names.join(' ')}; do grep -q " $name$" /etc/hosts || echo "127.0.0.1 $name" >> /etc/hosts; done`)
+  // The host needs no Node, says the guide.
+  await machine.must('rm -rf /usr/local/bin/node /usr/local/bin/npm /usr/local/bin/npx /usr/local/lib/node_modules')
+  await publishSources(machine, repository)
+  const way = await portTo(machine, 443)
+  const trusted = certificateFor(names, 6 * 60 * minutes)
+  const people = peopleOf({
+    devopsPort: way.port,
+    platformPort: way.port,
+    origin: `https://devops.${domain}`,
+    over: { host: `api.${domain}`, ca: trusted.cert },
+  })
+  let signedIn: Promise<Person> | undefined
+  const place = {
+    machine,
+    trusted,
+    people,
+    words: { YOUR_REPOSITORY: repository, 'your.domain': domain, 'you@example.com': firstEmail },
+    /** The first admin over https, with the certificate of `trusted` alone believed. */
+    admin(): Promise<Person> {
+      signedIn ??= people.signIn(firstEmail, password)
+      return signedIn
+    },
+    /** The sessions of before are worth nothing any more. */
+    signOut(): void {
+      signedIn = undefined
+    },
+    /** What the gateway shows for a name: whose certificate it is. */
+    issuer: async (name = names[0] ?? ''): Promise<string> => {
+      const shown = await machine.must(`openssl s_client -connect ${name}:443 -servername ${name} </dev/null 2>/dev/null | openssl x509`)
+      return new X509Certificate(shown).issuer
+    },
+    /** All parts are well, as the engine says. */
+    areWell: (within = 2 * minutes): Promise<unknown> =>
+      until(
+        'every part is well',
+        async () => {
+          const { output } = await machine.run(
+            `docker ps --filter label=com.docker.compose.project=bytelyst-console --format '{{.Names}} {{.Status}}'`,
+          )
+          return output.trim().split('\n').length >= 6 && !/unhealthy|starting|Restarting/.test(output)
+        },
+        within,
+      ),
+    /** One commit more in the repository, as somebody who works on the console makes it. */
+    publishChange: (file: string, line: string): Promise<string> =>
+      machine.must(`rm -rf ~/work && git clone --quiet ${repository} ~/work && cd ~/work && echo '${line}' >> ${file}
+        git add --all && git -c user.name=guide -c user.email=guide@example.net commit --quiet --message 'change one line' && git push --quiet && rm -rf ~/work`),
+    /** The newcomer’s page in a browser, with the token that the guide shows. */
+    signUp: (token: string): Promise<void> => signUp(way.port, token),
+    close(): void {
+      way.close()
+    },
+  }
+  return place
+}
+
+async function signUp(port: number, token: string): Promise<void> {
+  const browser = await chromium.launch({
+    executablePath: chromiumPath ?? '',
+    args: [...flags, `--host-resolver-rules=MAP *.${domain}:443 127.0.0.1:${port}`],
+  })
+  try {
+    // Until there is a certificate of one's own the gateway shows one that nobody believes.
+    const context = await browser.newContext({ ignoreHTTPSErrors: true, reducedMotion: 'reduce' })
+    context.setDefaultTimeout(patienceMs)
+    const page = await context.newPage()
+    await page.goto(`https://devops.${domain}`)
+    await page.getByLabel('Setup token').fill(token)
+    await page.getByLabel('Your name').fill('First Admin')
+    await page.getByLabel('E-mail').fill(firstEmail)
+    await page.getByLabel('Password', { exact: true }).fill(password)
+    await page.getByLabel('Password again').fill(password)
+    await page.getByRole('button', { name: 'Make the account' }).click()
+    await page.getByRole('heading', { name: 'Needs attention' }).waitFor()
+    await page.goto(`https://admin.${domain}/people`)
+    await page.getByText(firstEmail).first().waitFor()
+  } catch (error) {
+    const page = browser.contexts()[0]?.pages()[0]
+    throw new Error(`the page says: ${await page?.locator('body').textContent()}`, { cause: error })
+  } finally {
+    await browser.close()
+  }
+}
