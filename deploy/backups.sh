@@ -8,7 +8,12 @@ knows_backups() { grep -qE '^  backups:' "$dir/state/current.yaml" 2>/dev/null; 
 run_backups() { compose --file "$1" --profile backups run --rm --no-deps --no-TTY backups "${@:2}"; }
 # Who or what runs this, for the audit logs.
 who() { if $by_timer; then printf 'the timer of deploy.sh'; else printf 'deploy.sh, by %s' "${SUDO_USER:-$(id -un)}"; fi; }
-back_up() { act run_backups "$dir/state/current.yaml" make "$(who), $1" "$keep"; }
+back_up() {
+  local file=$dir/state/current.yaml
+  # Documents that lie in no volume are brought into one by their own service: what makes the backup has no network, and no key of the store.
+  [[ $(store_of "$file") == sqlite ]] || act in_stores "$file" store:export exported.db || return
+  act run_backups "$file" make "$(who), $1" "$keep"
+}
 
 # What a restore that was interrupted left, finished or undone before any part sees it. @param the file of a version
 end_restore() {
@@ -35,6 +40,9 @@ restore() {
     act install -o "$app_uid" -g "$app_uid" -m 0600 "$archive" "$dir/backups/restoring"
     act run_backups "$file" restore restoring "$(who)" || { rm -f "$dir/backups/restoring"; fail 'nothing was restored'; }
     act rm "$dir/backups/restoring"
+  fi
+  if [[ $(store_of "$file") == cosmos ]]; then
+    act in_stores "$file" store:copy --to cosmos || fail 'the backup is in the volumes, and not in Cosmos DB: deploy.sh store copy cosmos puts it there'
   fi
   say 'start it with deploy.sh up'
 }

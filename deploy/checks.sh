@@ -13,6 +13,8 @@ run_checks() {
   missing=0
   check_engine
   check_settings
+  check_store
+  check_azure
   check_secrets
   check_host
   check_gateway

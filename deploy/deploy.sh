@@ -9,6 +9,8 @@ export LC_ALL=C
 readonly parts=(platform-service devops-backend devops-web admin-web docker-proxy)
 readonly app_uid=1001 oldest_api=1.41 oldest_compose=2.20 least_memory_mib=1024 least_disk_mib=4096
 readonly secrets=(jwt_secret platform_encryption_key devops_encryption_key csrf_secret setup_token)
+# Empty until an operator fills them.
+readonly given_secrets=(jwt_secret_previous smtp_url backup_passphrase cosmos_key azure_client_secret checkpoint_webhook_url)
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 source_dir=$(cd "$here/.." && pwd -P)
@@ -16,17 +18,20 @@ source_dir=$(cd "$here/.." && pwd -P)
 source "$here/checks.sh"
 # shellcheck source=deploy/backups.sh
 source "$here/backups.sh"
+# shellcheck source=deploy/stores.sh
+source "$here/stores.sh"
 # shellcheck source=deploy/timer.sh
 source "$here/timer.sh"
 # shellcheck source=deploy/bundle.sh
 source "$here/bundle.sh"
-verb='' dir=${CONSOLE_DIR:-/etc/bytelyst-console} domain='' mode='' wait_sec=120 dry=false yes=false with_agent=false purge=false part='' archive='' keep=14 at=03:17 by_timer=false with_backup=true
+verb='' dir=${CONSOLE_DIR:-/etc/bytelyst-console} domain='' mode='' wait_sec=120 dry=false yes=false with_agent=false purge=false part='' archive='' keep=14 at=03:17 by_timer=false with_backup=true store_words=()
 
 usage() {
   cat <<USAGE
 Usage: deploy.sh [up] [--domain NAME] [--gateway MODE] [--agent] [--wait SECONDS] [--yes]
        deploy.sh check | status | stop | rollback | backup
        deploy.sh restore FILE
+       deploy.sh store copy cosmos | copy sqlite | compare | compare-audit
        deploy.sh timer [off] [--at HH:MM] [--keep COUNT]
        deploy.sh bundle FILE
        deploy.sh logs [PART]
@@ -43,6 +48,8 @@ stop       stops all parts; \`up\` starts them again
 rollback   starts the version before the one that runs
 backup     keeps what all parts know, encrypted, in one file in $dir/backups, while they go on
 restore    puts the file of a backup into a console that is new: before its first \`up\`, or with its volumes removed
+store      copies the documents of both services into the other store, or compares the stores, or the audit logs with their
+           copies; the parts must be stopped
 timer      lets systemd make a backup each night, and \`timer off\` no more
 bundle     builds the images and writes them with this script into one archive, for a host without internet
 uninstall  takes the containers, the images and the network's membership away; with --purge everything that was kept, too
@@ -91,9 +98,10 @@ read_arguments() {
         [[ -n ${2:-} ]] || misused "$1 needs a value"
         case $1 in --dir) dir=$2 ;; --domain) domain=$2 ;; --gateway) mode=$2 ;; --wait) wait_sec=$2 ;; --keep) keep=$2 ;; --at) at=$2 ;; esac
         shift ;;
-      up | check | status | logs | stop | rollback | backup | restore | timer | bundle | uninstall) [[ -z $verb ]] || misused 'one command at a time'; verb=$1 ;;
+      up | check | status | logs | stop | rollback | backup | restore | store | timer | bundle | uninstall) [[ -z $verb ]] || misused 'one command at a time'; verb=$1 ;;
       *)
         if [[ $verb =~ ^(restore|bundle)$ && -z $archive && $1 != -* ]]; then archive=$1; shift; continue; fi
+        if [[ $verb == store && $1 != -* ]]; then store_words+=("$1"); shift; continue; fi
         if [[ $verb == timer && -z $part && $1 == off ]]; then part=$1; shift; continue; fi
         [[ $verb == logs && -z $part && " ${parts[*]} gateway " == *" $1 "* ]] || misused "unknown: $1"
         part=$1 ;;
@@ -105,6 +113,7 @@ read_arguments() {
   [[ -z $domain || $domain =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] || misused '--domain is no domain in lower case'
   [[ -z $mode || $mode =~ ^(acme|certificate|behind|proxy|local)$ ]] || misused '--gateway is acme, certificate, behind, proxy or local'
   [[ $verb != restore || -n $archive ]] || misused 'restore needs the file of a backup'
+  [[ $verb != store || "${store_words[*]}" =~ ^(copy\ cosmos|copy\ sqlite|compare|compare-audit)$ ]] || misused 'store copy cosmos, store copy sqlite, store compare or store compare-audit'
   [[ $verb != bundle || -n $archive ]] || misused 'bundle needs the name of the archive'
   [[ $at =~ ^([01][0-9]|2[0-3]):[0-5][0-9]$ ]] || misused '--at must be a time of the day like 03:17'
   # It stands in a unit of systemd.
@@ -141,10 +150,10 @@ write_secrets() {
   act install -d -m 0700 "$dir/state"
   [[ $mode != acme ]] || act install -d -o "$app_uid" -g "$app_uid" -m 0700 "$dir/letsencrypt"
   act install -d -o "$app_uid" -g "$app_uid" -m 0700 "$dir/backups"
-  for name in "${secrets[@]}" jwt_secret_previous smtp_url backup_passphrase; do
+  for name in "${secrets[@]}" "${given_secrets[@]}"; do
     [[ ! -e $dir/secrets/$name ]] || continue
     if $dry; then say "would make: $dir/secrets/$name"; continue; fi
-    if [[ $name == jwt_secret_previous || $name == smtp_url || $name == backup_passphrase ]]; then : >"$dir/secrets/$name"; else (umask 077; head -c 32 /dev/urandom | base64 | tr '+/' '-_' >"$dir/secrets/$name"); fi
+    if [[ " ${given_secrets[*]} " == *" $name "* ]] || from_vault "$name"; then : >"$dir/secrets/$name"; else (umask 077; head -c 32 /dev/urandom | base64 | tr '+/' '-_' >"$dir/secrets/$name"); fi
     chown "$app_uid:$app_uid" "$dir/secrets/$name"
     chmod 0400 "$dir/secrets/$name"
   done
@@ -163,7 +172,8 @@ know_host() {
   TRUSTED_PROXY=$(setting TRUSTED_PROXY "$(docker network inspect -f '{{range .IPAM.Config}}{{.Subnet}},{{end}}' "$network" 2>/dev/null || true)")
   TRUSTED_PROXY=${TRUSTED_PROXY%,}
   HERMES_FROM=$(hermes_from)
-  export HERMES_FROM
+  CONSOLE_STORE=$(store_kind)
+  export HERMES_FROM CONSOLE_STORE
   [[ $mode != acme && $mode != certificate ]] || COMPOSE_PROFILES=gateway
 }
 
@@ -291,6 +301,8 @@ installed() { [[ -f $dir/state/current.yaml ]] || fail "no version is installed 
 roll_back() {
   local state=$dir/state
   [[ -f $state/previous.yaml ]] || fail 'there is no version before the one that runs'
+  [[ $(store_of "$state/previous.yaml") == "$(store_of "$state/current.yaml")" ]] ||
+    fail "the version before keeps its documents in another store, $(store_of "$state/previous.yaml"): copy them back first. See docs/DEPLOYMENT.md, \"Cosmos DB\""
   confirmed "Go back to version $(version_of previous)"
   if $dry; then say "would start version $(version_of previous)"; return; fi
   end_restore "$state/current.yaml"
@@ -308,6 +320,7 @@ uninstall() {
   [[ -f $file ]] || fail "nothing is installed from $dir"
   if $purge; then more=(--volumes); confirmed "Remove the console and ALL that it kept, settings, secrets, people and the audit log"; else confirmed 'Remove the console; what it kept stays'; fi
   remove_timer
+  [[ $(store_kind) != cosmos ]] || say 'documents in Cosmos DB stay there: remove the database by the means of Azure'
   act compose --file "$file" down --remove-orphans --timeout 15 "${more[@]}"
   while read -r image; do [[ -z $image ]] || act docker image rm "$image"; done < <(images)
   ! $purge || act rm -rf "$dir/.env" "$dir/secrets" "$dir/state" "$dir/letsencrypt"
@@ -343,6 +356,7 @@ main() {
       back_up "$($by_timer && echo nightly || echo 'on demand')"
       ;;
     restore) restore ;;
+    store) in_other_store ;;
     timer) set_timer ;;
     bundle) bundle ;;
     uninstall) uninstall ;;

@@ -94,7 +94,9 @@ describe('deploy/compose.yaml', () => {
 
   it('hands secrets over as files', () => {
     for (const [name, { environment = {}, secrets = [] }] of named) {
-      const secret = Object.entries(environment).filter(([key]) => /SECRET|_KEY|TOKEN|PASS|SMTP/.test(key))
+      const secret = Object.entries(environment).filter(
+        ([key]) => /SECRET|_KEY|TOKEN|PASS|SMTP|_FILE$/.test(key) && key !== 'AZURE_KEY_VAULT_URL',
+      )
       for (const [key, value] of secret)
         expect([name, key, value]).toEqual([name, expect.stringMatching(/_FILE$/), expect.stringMatching(/^\/run\/secrets\//)])
       expect([name, secret.map(([, value]) => value.split('/').at(-1)).sort()]).toEqual([name, [...secrets].sort()])
@@ -103,7 +105,21 @@ describe('deploy/compose.yaml', () => {
 
   it('hands the signing secret of before over, which a rotation fills and deploy.sh makes empty', () => {
     expect(services['platform-service']?.environment?.JWT_SECRET_PREVIOUS_FILE).toBe('/run/secrets/jwt_secret_previous')
-    expect(textOf('deploy/deploy.sh')).toMatch(/^ {2}for name in "\$\{secrets\[@\]\}" jwt_secret_previous /m)
+    expect(textOf('deploy/deploy.sh')).toMatch(/^readonly given_secrets=\(jwt_secret_previous /m)
+  })
+
+  it('hands every setting of the store and of Key Vault to both services, and none to another part', () => {
+    const hosted = /^(STORE|COSMOS_.+|AZURE_.+)$/
+    const read = [...textOf('docs/reference/environment.md').matchAll(/^\| platform-service \| `([A-Z_]+)`/gm)].map(
+      ([, name]) => name ?? '',
+    )
+    // A secret is handed over as a file alone.
+    const wanted = read.filter((name) => hosted.test(name) && !read.includes(`${name}_FILE`)).sort()
+    expect(wanted).toContain('COSMOS_KEY_FILE')
+    for (const [name, { environment = {} }] of named) {
+      const has = Object.keys(environment).filter((key) => hosted.test(key))
+      expect([name, has.sort()]).toEqual([name, ['platform-service', 'devops-backend'].includes(name) ? wanted : []])
+    }
   })
 
   it('leads from each name to one part, and to nothing that is for the inside', () => {

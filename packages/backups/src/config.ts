@@ -14,7 +14,8 @@ export type Config = {
 }
 
 /**
- * KEPT_DIR holds the data of each part in a folder with its name; BACKUP_DIR takes the backups. A passphrase, where there is one, locks
+ * KEPT_DIR holds the data of each part in a folder with its name; BACKUP_DIR takes the backups. KEPT_STORE is `cosmos` where the services export their
+ * documents for a backup. A passphrase, where there is one, locks
  * new backups; else platform-service's key does.
  * @throws Error with one line a problem
  */
@@ -47,7 +48,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const kept = env.KEPT_DIR ?? '/kept'
   const sources = (Object.keys(keptParts) as KeptPart[]).map((part) => {
     const encryptionKey = keys[part]
-    return { part, folder: join(kept, part, keptParts[part].folder), ...(encryptionKey !== undefined && { encryptionKey }) }
+    const exported = keptParts[part].store && env.KEPT_STORE === 'cosmos'
+    return { part, folder: join(kept, part, keptParts[part].folder), exported, ...(encryptionKey !== undefined && { encryptionKey }) }
   })
   return { sources, locks: [first, ...more], folder: env.BACKUP_DIR ?? '/backups', version: env.CONSOLE_VERSION ?? 'unknown' }
 }

@@ -26,6 +26,9 @@ export function isKeptFile(part: KeptPart, path: string): boolean {
 /** The file of the store, inside the part's folder. */
 export const storeFile = 'store.db'
 
+/** What a service whose documents lie in a hosted store put there for a backup; it goes once it was read. */
+export const exportedFile = 'exported.db'
+
 /** @throws BackupRefused hostile for a part that none has */
 export function partNamed(name: unknown): KeptPart {
   if (typeof name === 'string' && isKeptPart(name)) return name

@@ -4,9 +4,10 @@
  * BACKUP_DIR. deploy/deploy.sh runs it in a container that sees the data of all parts and no network.
  */
 import { randomUUID } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { readConfig } from './config.ts'
-import { makeBackup } from './make-backup.ts'
+import { documentsIn, makeBackup } from './make-backup.ts'
 import type { Manifest } from './manifest.ts'
 import { readBackup, type WholeBackup } from './read-backup.ts'
 import { BackupRefused } from './refused.ts'
@@ -36,10 +37,15 @@ try {
       to: join(config.folder, name),
       lock: config.locks[0],
       made,
-    }).catch((error: Error) => {
-      tell('failed', { problem: error.message })
-      throw error
     })
+      .catch((error: Error) => {
+        tell('failed', { problem: error.message })
+        throw error
+      })
+      .finally(() => {
+        for (const source of config.sources.filter(({ exported }) => exported))
+          for (const end of ['', '-wal', '-shm']) rmSync(`${documentsIn(source)}${end}`, { force: true })
+      })
     tell('done', { bytes })
     for (const line of linesOf(manifest)) say(line)
     say(`made ${name}: ${bytes} bytes, encrypted, and read again as a whole`)
@@ -77,8 +83,12 @@ function toldOf(action: string, target: string, { outcome, details }: { outcome:
   } as const
 }
 
-function linesOf({ documents, files }: Manifest): string[] {
+function linesOf({ documents, files, hosted = [] }: Manifest): string[] {
   return [
+    ...hosted.map(
+      ({ part, readFrom, readTo, newest }) =>
+        `${part}: read from a hosted store from ${readFrom} to ${readTo}, each document as it was when its turn came; last change ${newest ?? 'unknown'}`,
+    ),
     ...documents.map(({ part, collection, count, sha256 }) => `${part} ${collection}: ${count} documents ${sha256}`),
     ...files.map(({ part, path, bytes, sha256 }) => `${part} ${path}: ${bytes} bytes ${sha256}`),
   ]

@@ -7,14 +7,18 @@ import { createGzip } from 'node:zlib'
 import { openSnapshot } from '@console/store/sqlite-snapshot'
 import { keyId, type Lock } from './backup-keys.ts'
 import { createSeal, type Made } from './envelope.ts'
-import { type KeptPart, keptParts, storeFile } from './kept-parts.ts'
+import { exportedFile, type KeptPart, keptParts, storeFile } from './kept-parts.ts'
 import { catchFiles, type PartFolder } from './log-files.ts'
 import { createTally, type Manifest, type Tally } from './manifest.ts'
 import { readBackup } from './read-backup.ts'
 import { type Signatures, signStatement } from './signatures.ts'
 
 /** A part to be kept: its folder, and the ENCRYPTION_KEY that it seals values with, if it does. */
-export type Source = PartFolder & { readonly encryptionKey?: string }
+export type Source = PartFolder & {
+  readonly encryptionKey?: string
+  /** Its documents lie in a hosted store, and were exported for this. */
+  readonly exported?: boolean
+}
 export type Making = {
   readonly sources: readonly Source[]
   readonly to: string
@@ -30,10 +34,15 @@ export type Backup = { readonly file: string; readonly bytes: number; readonly m
  */
 export async function makeBackup({ sources, to, lock, made }: Making): Promise<Backup> {
   const parts = [...sources].sort((a, b) => (a.part < b.part ? -1 : 1))
-  for (const { part, folder } of parts) {
+  for (const source of parts) {
+    const { part, folder } = source
     if (!existsSync(folder)) throw new Error(`${part} has no data at ${folder}.`)
-    if (keptParts[part].store && !existsSync(join(folder, storeFile)))
-      throw new Error(`${part} keeps its documents in no file of ${folder}: the store that it uses has backups of its own.`)
+    if (!keptParts[part].store || existsSync(documentsIn(source))) continue
+    throw new Error(
+      source.exported
+        ? `The documents of ${part} lie in a hosted store, and were not exported to ${folder}.`
+        : `${part} keeps its documents in no file of ${folder}.`,
+    )
   }
   await mkdir(dirname(to), { recursive: true, mode: 0o700 })
   const unfinished = `${to}.part`
@@ -60,11 +69,15 @@ export async function makeBackup({ sources, to, lock, made }: Making): Promise<B
   }
 }
 
+/** The file that holds the documents of a part. */
+export const documentsIn = ({ folder, exported = false }: Source): string => join(folder, exported ? exportedFile : storeFile)
+
 /** Documents part by part, then files, then what it all came to; one JSON object a line. */
-async function* linesOf(parts: readonly PartFolder[], tally: Tally, signed: (manifest: Manifest) => Signatures): AsyncGenerator<Buffer> {
-  for (const { part, folder } of parts) {
+async function* linesOf(parts: readonly Source[], tally: Tally, signed: (manifest: Manifest) => Signatures): AsyncGenerator<Buffer> {
+  for (const source of parts) {
+    const { part } = source
     if (!keptParts[part].store) continue
-    const snapshot = openSnapshot(join(folder, storeFile))
+    const snapshot = openSnapshot(documentsIn(source))
     try {
       yield* gathered(documentsOf(part, snapshot.each(), tally))
     } finally {

@@ -17,6 +17,7 @@ export function vaultSettings(example: string) {
       ),
     AZURE_CLIENT_ID: z.string().optional().describe('The client, or which identity where there are several.'),
     AZURE_CLIENT_SECRET: z.string().optional().describe('Secret of the client.'),
+    AZURE_CLIENT_SECRET_FILE: z.string().optional().describe('A file with that secret, in place of it.'),
     AZURE_AUTHORITY_HOST: z.string().optional().describe('Who hands out tokens; `https://login.microsoftonline.com` where it is not set.'),
   }
 }

@@ -37,7 +37,7 @@ export async function openCosmosStore({ endpoint, database, requestTimeoutMs = 1
       do {
         const more = { maxItemCount: 200, ...(continuationToken && { continuationToken }) }
         const page = await askPatiently(patience, () => items.readAll<Item & Resource>(more).fetchNext())
-        for (const { pk, id, b } of page.resources ?? []) yield { pk, id, doc: b }
+        for (const { pk, id, b, _ts } of page.resources ?? []) yield { pk, id, doc: b, changedAt: _ts }
         continuationToken = page.continuationToken
       } while (continuationToken)
     },

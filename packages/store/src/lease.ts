@@ -12,7 +12,8 @@ export type LeaseOptions = {
   readonly waitMs?: number
   readonly now?: () => number
 }
-const at = { pk: 'schema', id: 'lease' }
+/** Where the lease lies, beside the notes on migrations. */
+export const leaseAt = { pk: 'schema', id: 'lease' }
 
 /**
  * A store that one process may write, where nothing else holds a second one off: a document names the holder and until when. It is renewed, and given
@@ -29,12 +30,12 @@ export async function withLease(store: DocStore, { collection, holder, ttlMs = 3
   const renew = async (): Promise<void> => {
     const nextMs = now() + ttlMs
     try {
-      etag = (await leases.replace(at.pk, at.id, { holder, until: untilText(nextMs) }, etag)).etag
+      etag = (await leases.replace(leaseAt.pk, leaseAt.id, { holder, until: untilText(nextMs) }, etag)).etag
       untilMs = nextMs
     } catch (error) {
       const code = error instanceof StoreError ? error.code : ''
       if (code === 'OutcomeUnknown') {
-        const found = await leases.get(at.pk, at.id).catch(() => null)
+        const found = await leases.get(leaseAt.pk, leaseAt.id).catch(() => null)
         if (found?.doc.holder === holder) etag = found.etag
       } else if (code === 'Precondition' || code === 'NotFound') lost = true
     }
@@ -57,7 +58,7 @@ export async function withLease(store: DocStore, { collection, holder, ttlMs = 3
     async close() {
       clearInterval(timer)
       await renewing
-      await leases.remove(at.pk, at.id, etag).catch(() => undefined)
+      await leases.remove(leaseAt.pk, leaseAt.id, etag).catch(() => undefined)
       await store.close()
     },
   } satisfies DocStore
@@ -92,11 +93,13 @@ type Taking = { readonly doc: () => LeaseDoc; readonly waitMs: number; readonly 
 async function take(leases: Collection<LeaseDoc>, { doc, waitMs, now }: Taking): Promise<string> {
   const startMs = performance.now()
   while (true) {
-    const found = await leases.get(at.pk, at.id)
+    const found = await leases.get(leaseAt.pk, leaseAt.id)
     if (!found || Date.parse(found.doc.until) <= now()) {
       const mine = doc()
       try {
-        const taken = found ? await leases.replace(at.pk, at.id, mine, found.etag) : await leases.insert(at.pk, at.id, mine)
+        const taken = found
+          ? await leases.replace(leaseAt.pk, leaseAt.id, mine, found.etag)
+          : await leases.insert(leaseAt.pk, leaseAt.id, mine)
         return taken.etag
       } catch (error) {
         if (!(error instanceof StoreError) || !['Conflict', 'Precondition', 'NotFound', 'OutcomeUnknown'].includes(error.code)) throw error

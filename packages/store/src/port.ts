@@ -45,7 +45,8 @@ export type Collection<T extends Doc> = {
   /** All or nothing: 1…99 operations on one partition, each id once. */
   batch(pk: string, ops: readonly Op<T>[]): Promise<(Stored<T> | null)[]>
 }
-export type Placed = { readonly pk: string; readonly id: string; readonly doc: Doc }
+/** `changedAt`: when it was last changed, in whole seconds since 1970 by the clock of a hosted store; a file does not tell. */
+export type Placed = { readonly pk: string; readonly id: string; readonly doc: Doc; readonly changedAt?: number }
 export type DocStore = {
   collection<T extends Doc>(declaration: Declaration): Collection<T>
   /** Settles when every collection opened so far can be used, as it was declared. Rejects with `StoreError` and what is to be done. */

@@ -1,9 +1,10 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type CopiedLog, compareCopy } from './audit-copy.ts'
 import { copyStore, sumOf } from './copy-store.ts'
 import { openCosmosStore } from './cosmos.ts'
+import { exportStore } from './export-store.ts'
 import { type Migration, runMigrations } from './migrations.ts'
 import { metaOf, openStore, type StoreOwner, type StoreSettings } from './open-store.ts'
 import type { Declaration, DocStore } from './port.ts'
@@ -12,6 +13,7 @@ import { openSqliteStore, snapshotSqlite } from './sqlite.ts'
 export type StoreCommand =
   | { readonly what: 'store:migrate'; readonly dryRun: boolean }
   | { readonly what: 'store:copy'; readonly to: 'sqlite' | 'cosmos' }
+  | { readonly what: 'store:export'; readonly file: string }
   | { readonly what: 'store:compare' | 'store:compare-audit' }
 type Options = {
   readonly owner: StoreOwner
@@ -23,7 +25,7 @@ type Options = {
   readonly openLog: () => Promise<CopiedLog & { readonly close: () => Promise<void> }>
 }
 
-const words = ['store:migrate [--dry-run]', 'store:copy --to cosmos|sqlite', 'store:compare', 'store:compare-audit']
+const words = ['store:migrate [--dry-run]', 'store:copy --to cosmos|sqlite', 'store:export NAME', 'store:compare', 'store:compare-audit']
 export const storeUsage = (program: string): string => words.map((one) => `${program} ${one}`).join('\n')
 
 /** @returns null where the words are none of such a command */
@@ -31,6 +33,8 @@ export function readStoreCommand([what, ...rest]: readonly string[]): StoreComma
   if (what === 'store:migrate' && rest.every((word) => word === '--dry-run') && rest.length < 2) return { what, dryRun: rest.length === 1 }
   if ((what === 'store:compare' || what === 'store:compare-audit') && rest.length === 0) return { what }
   const [flag, to, ...more] = rest
+  if (what === 'store:export' && flag !== undefined && to === undefined && /^[a-z]+\.db$/.test(flag) && flag !== 'store.db')
+    return { what, file: flag }
   if (what !== 'store:copy' || flag !== '--to' || (to !== 'cosmos' && to !== 'sqlite') || more.length > 0) return null
   return { what, to }
 }
@@ -51,6 +55,8 @@ export async function carryOutInStore(command: StoreCommand, options: Options): 
   switch (command.what) {
     case 'store:copy':
       return copy(command.to, options)
+    case 'store:export':
+      return exportIt(command.file, options)
     case 'store:compare':
       return compare(options)
     case 'store:compare-audit':
@@ -108,6 +114,18 @@ async function compare(options: Options): Promise<string[]> {
   })
   if (differing > 0) throw new Error([...lines, `The stores differ in ${differing} of ${lines.length} collections.`].join('\n'))
   return [...lines, 'Both stores hold the same.']
+}
+
+async function exportIt(name: string, { owner, declarations, settings }: Options): Promise<string[]> {
+  const [used, beside] = [settings(), settings('sqlite')]
+  if (used.driver === 'sqlite' || beside.driver !== 'sqlite')
+    throw new Error('The store is SQLite: what makes backups reads its file, and needs no export.')
+  const file = join(dirname(beside.file), name)
+  const { sums, bounds } = await withStore(await openCosmosStore(used), (store) => exportStore(store, { owner, declarations, file }))
+  return [
+    ...sums.map(({ collection, documents }) => `${collection}  ${documents} documents`),
+    `Read from ${bounds.readFrom} to ${bounds.readTo}, each document as it was when its turn came; the last change is of ${bounds.newest ?? 'no time'}.`,
+  ]
 }
 
 async function compareAudit({ owner, settings, openLog }: Options): Promise<string[]> {

@@ -39,7 +39,14 @@ export function createPeerContainer(definition: PeerDefinition) {
   const write = (items: Map<string, Kept>, item: PeerItem): Kept => {
     assertUnique(definition, items, item)
     // An etag is new with every write, and quoted: https://learn.microsoft.com/azure/cosmos-db/database-transactions-optimistic-concurrency
-    const kept = { ...item, _rid: 'rid', _self: 'self', _attachments: 'attachments/', _ts: 1, _etag: `"${randomUUID()}"` }
+    const kept = {
+      ...item,
+      _rid: 'rid',
+      _self: 'self',
+      _attachments: 'attachments/',
+      _ts: Math.floor(Date.now() / 1_000),
+      _etag: `"${randomUUID()}"`,
+    }
     items.set(item.id, kept)
     return kept
   }

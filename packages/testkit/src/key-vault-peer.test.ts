@@ -1,4 +1,6 @@
+import { azureIdentityOf } from '@console/tokens/azure-identity'
 import { openVault, type VaultSettings } from '@console/tokens/key-vault'
+import { withSecretFiles } from '@console/tokens/secret-files'
 import { openIn, vaultOf, watchVault, withVaultSecrets } from '@console/tokens/vault-secrets'
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { type KeyVaultPeer, peerClient, peerIdentityHeader, startKeyVaultPeer } from './key-vault-peer.ts'
@@ -31,8 +33,26 @@ it('reads by the name with dashes, as a client and as a managed identity, with o
 
 it('leaves alone what the environment or a file gives', async () => {
   expect(openIn({ JWT_SECRET: 'x', ENCRYPTION_KEY_FILE: '/run/secrets/key', SMTP_URL: '' }, [...names, 'SMTP_URL'])).toEqual(['SMTP_URL'])
+  expect(openIn({ JWT_SECRET_FILE: '/dev/null', ENCRYPTION_KEY_FILE: '/nowhere' }, names)).toEqual(['JWT_SECRET'])
   expect(await withVaultSecrets({ JWT_SECRET: 'own' }, ['JWT_SECRET'], { vault: byClient() })).toEqual({ JWT_SECRET: 'own' })
   expect(peer.asked).toEqual([])
+})
+
+it('gives what an empty file leaves open, so that it is not given twice', async () => {
+  const given = { JWT_SECRET_FILE: '/dev/null', ENCRYPTION_KEY_FILE: '/dev/null' }
+  const env = await withVaultSecrets(given, names, { vault: byClient() })
+  const problems: string[] = []
+  expect(withSecretFiles(env, names, problems)).toMatchObject({ JWT_SECRET: peer.secrets.get('JWT-SECRET') })
+  expect([env.ENCRYPTION_KEY_FILE, problems]).toEqual(['/dev/null', []])
+})
+
+it('knows the secret of the client from a file, and refuses one that is given twice', () => {
+  const client = { AZURE_TENANT_ID: 't', AZURE_CLIENT_ID: 'c', AZURE_CLIENT_SECRET_FILE: import.meta.filename }
+  expect(azureIdentityOf(client).clientSecret).toContain('knows the secret of the client from a file')
+  expect(() => azureIdentityOf({ ...client, AZURE_CLIENT_SECRET: 'x' })).toThrow(
+    'AZURE_CLIENT_SECRET and AZURE_CLIENT_SECRET_FILE are both set',
+  )
+  expect(() => azureIdentityOf({ ...client, AZURE_TENANT_ID: '' })).toThrow('needs AZURE_TENANT_ID')
 })
 
 it('asks again while the vault is busy or a connection ends, and for a new token where the old one was withdrawn', async () => {

@@ -1,4 +1,5 @@
 import { type Asked, patiently, refusal } from './azure-requests.ts'
+import { withSecretFiles } from './secret-files.ts'
 
 /** As whom a service of Azure is asked. Without tenant, client and secret it is the identity of the machine or container. */
 export type AzureIdentity = {
@@ -18,7 +19,10 @@ export type Timing = { readonly now: () => number; readonly pauseMs: number }
 type Env = Readonly<Record<string, string | undefined>>
 
 /** @throws Error with what is wrong, for whoever starts the program */
-export function azureIdentityOf(env: Env): AzureIdentity {
+export function azureIdentityOf(given: Env): AzureIdentity {
+  const problems: string[] = []
+  const env = withSecretFiles(given, ['AZURE_CLIENT_SECRET'], problems)
+  if (problems.length > 0) throw new Error(problems.join('\n'))
   const authority = env.AZURE_AUTHORITY_HOST?.replace(/\/+$/, '') || undefined
   if (env.AZURE_CLIENT_SECRET && !(env.AZURE_TENANT_ID && env.AZURE_CLIENT_ID))
     throw new Error('AZURE_CLIENT_SECRET needs AZURE_TENANT_ID and AZURE_CLIENT_ID.')

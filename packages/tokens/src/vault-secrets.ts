@@ -1,6 +1,7 @@
 import { azureIdentityOf } from './azure-identity.ts'
 import { AzureError } from './azure-requests.ts'
 import { nameInVault, openVault, type Vault } from './key-vault.ts'
+import { withSecretFiles } from './secret-files.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -16,9 +17,10 @@ export async function withVaultSecrets(
 ): Promise<Record<string, string | undefined>> {
   const vault = options.vault === undefined ? vaultOf(env) : options.vault
   if (vault === null) return { ...env }
-  const open = openIn(env, names)
-  const read = await readAll(vault, open)
-  return { ...env, ...read }
+  const read = await readAll(vault, openIn(env, names))
+  // Their files are empty, or they would not have been looked up.
+  const files = Object.fromEntries(Object.keys(read).map((name) => [`${name}_FILE`, undefined]))
+  return { ...env, ...read, ...files }
 }
 
 /**
@@ -82,9 +84,12 @@ export function watchVault({ vault, names, known, changed, warn, everyMs = 900_0
   return { look, stop: () => clearInterval(timer) }
 }
 
-/** Which of the named secrets neither the environment nor a file of it gives. */
+/** Which of the named secrets neither the environment nor a file of it gives. An empty file gives nothing; one that cannot be read is refused later. */
 export function openIn(env: Env, names: readonly string[]): string[] {
-  return names.filter((name) => (env[name] ?? '') === '' && (env[`${name}_FILE`] ?? '') === '')
+  return names.filter((name) => {
+    const problems: string[] = []
+    return (withSecretFiles(env, [name], problems)[name] ?? '') === '' && problems.length === 0
+  })
 }
 
 async function readAll(vault: Vault, names: readonly string[]): Promise<Record<string, string>> {
