@@ -47,6 +47,9 @@ export async function openCosmosStore({ endpoint, database, requestTimeoutMs = 1
   }
 }
 
+/** Asks once, and gives up when the time of a request is over. */
+type Soon = <R>(ask: (limits: { readonly abortSignal: AbortSignal }) => Promise<R>) => Promise<R>
+
 type Opened = { readonly collection: Collection<Doc>; readonly container: () => Promise<Container> }
 type Opening = {
   readonly client: Client
@@ -68,9 +71,18 @@ function open({ client, database, declaration, patience, requestTimeoutMs }: Ope
     return made
   }
   // The SDK asks ten times for what it could not read, a second apart; this ends it.
-  const soon = () => ({ abortSignal: AbortSignal.timeout(requestTimeoutMs) })
+  const soon: Soon = async (ask) => {
+    const ending = new AbortController()
+    // Taken away with the answer: thousands a second would lie there until their time was up, each with what it was asked for.
+    const timer = setTimeout(() => ending.abort(new DOMException('no answer in time', 'TimeoutError')), requestTimeoutMs)
+    try {
+      return await ask({ abortSignal: ending.signal })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
   const read = async (at: Container, pk: string, id: string): Promise<(Item & Resource) | null> => {
-    const { resource, substatus } = await at.item(id, pk).read<Item>(soon())
+    const { resource, substatus } = await soon((limits) => at.item(id, pk).read<Item>(limits))
     if (!resource && substatus === 1003) throw new StoreError('Unavailable', `the container ${declaration.name} is gone`)
     return resource ?? null
   }
@@ -91,7 +103,7 @@ function open({ client, database, declaration, patience, requestTimeoutMs }: Ope
       const item = itemOf(pk, id, doc)
       const at = await container()
       return writePatiently(patience, {
-        send: async () => stored(resourceOf(await at.items.create(item, soon()))),
+        send: async () => stored(resourceOf(await soon((limits) => at.items.create(item, limits)))),
         readBack: readBack(at, item),
       })
     },
@@ -102,7 +114,7 @@ function open({ client, database, declaration, patience, requestTimeoutMs }: Ope
       const at = await container()
       const accessCondition = { type: 'IfMatch', condition: ifMatch }
       return writePatiently(patience, {
-        send: async () => stored(resourceOf(await at.item(id, pk).replace(item, { ...soon(), accessCondition }))),
+        send: async () => stored(resourceOf(await soon((limits) => at.item(id, pk).replace(item, { ...limits, accessCondition })))),
         readBack: readBack(at, item),
       })
     },
@@ -112,7 +124,7 @@ function open({ client, database, declaration, patience, requestTimeoutMs }: Ope
       const at = await container()
       const accessCondition = { type: 'IfMatch', condition: ifMatch }
       await writePatiently(patience, {
-        send: () => at.item(id, pk).delete({ ...soon(), accessCondition }),
+        send: () => soon((limits) => at.item(id, pk).delete({ ...limits, accessCondition })),
         // A document that is gone does not tell who removed it, and being the one who did can matter.
         readBack: async () => null,
       })
@@ -128,7 +140,7 @@ function open({ client, database, declaration, patience, requestTimeoutMs }: Ope
       do {
         const more = { partitionKey: pk, maxItemCount: query.limit + 1 - items.length, ...(continuationToken && { continuationToken }) }
         const page = await askPatiently(patience, () =>
-          at.items.query<Item & Resource>(cosmosQuery(pk, query, position), { ...soon(), ...more }).fetchNext(),
+          soon((limits) => at.items.query<Item & Resource>(cosmosQuery(pk, query, position), { ...limits, ...more }).fetchNext()),
         )
         items.push(...(page.resources ?? []))
         continuationToken = page.continuationToken
@@ -157,7 +169,7 @@ type Batching = {
   readonly read: (at: Container, pk: string, id: string) => Promise<(Item & Resource) | null>
   readonly declaration: Declaration
   readonly patience: Patience
-  readonly soon: () => { abortSignal: AbortSignal }
+  readonly soon: Soon
 }
 
 /** All operations carry one mark: where one of them is found, all were carried out. */
@@ -175,7 +187,7 @@ async function batch(pk: string, ops: readonly Op<Doc>[], { container, read, dec
   })
   return writePatiently<(Stored<Doc> | null)[]>(patience, {
     send: async () => {
-      const { result = [] } = await container.items.batch(operations, pk, soon())
+      const { result = [] } = await soon((limits) => container.items.batch(operations, pk, limits))
       // 424: refused because of another operation, which says why.
       const refused = result.find(({ statusCode }) => statusCode >= 400 && statusCode !== 424)
       if (refused) throw Object.assign(new Error('refused'), { code: refused.statusCode })

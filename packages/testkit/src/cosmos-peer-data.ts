@@ -14,7 +14,10 @@ export class PeerRefusal extends Error {
 export type PeerDefinition = {
   readonly id: string
   readonly partitionKey: { readonly paths: readonly string[] }
-  readonly indexingPolicy?: { readonly compositeIndexes?: readonly (readonly { path: string; order: string }[])[] }
+  readonly indexingPolicy?: {
+    readonly includedPaths?: readonly { readonly path: string }[]
+    readonly compositeIndexes?: readonly (readonly { path: string; order: string }[])[]
+  }
   readonly uniqueKeyPolicy?: { readonly uniqueKeys?: readonly { readonly paths: readonly string[] }[] }
 }
 type Kept = PeerItem & { readonly _etag: string }
