@@ -1,6 +1,6 @@
 import { CosmosClient } from '@azure/cosmos'
 import { cosmosAccount } from '@console/testkit/cosmos-account'
-import { type CosmosPeer, type PeerFault, startCosmosPeer } from '@console/testkit/cosmos-peer'
+import { type CosmosPeer, type PeerFault, type PeerRequest, startCosmosPeer } from '@console/testkit/cosmos-peer'
 import { describeNeeding } from '@console/testkit/needs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { describeStore } from './conformance.ts'
@@ -45,6 +45,19 @@ describeStore('cosmos, with every third request refused for a moment and with sh
     count += 1
     if (count % 3 !== 0) return null
     return write ? (faults[count % 2] ?? null) : { status: count % 2 === 0 ? 503 : 429, retryAfterMs: 1 }
+  }
+  return openFresh()
+})
+
+describeStore('cosmos, with every third answer that a write was done lost, and reads that fail or are cut', () => {
+  let count = 0
+  // Who lost the answer of a removal cannot know whose it was: that is a case of its own.
+  const removes = ({ method, batch }: PeerRequest) => method === 'DELETE' || batch
+  peer.fault = (request) => {
+    count += 1
+    if (count % 3 !== 0) return null
+    if (request.write) return removes(request) ? { status: 449, retryAfterMs: 1 } : 'lost'
+    return { status: [503, 408, 500, 410][count % 4] ?? 503 }
   }
   return openFresh()
 })
@@ -139,6 +152,64 @@ describe('the cosmos store', () => {
       await things.insert('p', fault.replace(' ', '-'), { n: 1 })
       expect((await things.get('p', fault.replace(' ', '-')))?.doc).toEqual({ n: 1 })
     }
+  })
+
+  it('reads on where the connection ends in the middle, or an answer never comes', async () => {
+    const things = await counters({ requestTimeoutMs: 400 })
+    for (let n = 0; n < 6; n += 1) await things.insert('p', `i${n}`, { n })
+    peer.pageItems = 2
+    const listing = ({ path, write, plan }: PeerRequest) => path.endsWith('/docs') && !write && !plan
+    for (const fault of ['before', 'after', 'hang'] as const) {
+      let asked = 0
+      // The second page of three: what was read of the first one is neither lost nor doubled.
+      peer.fault = (request) => (listing(request) && ++asked === 2 ? fault : null)
+      const { items } = await things.find('p', { order: { f: 'n', dir: 'asc' }, limit: 6 })
+      expect([fault, items.map(({ id }) => id)]).toEqual([fault, ['i0', 'i1', 'i2', 'i3', 'i4', 'i5']])
+      expect(asked).toBeGreaterThan(3)
+    }
+  })
+
+  it('carries a batch out as a whole or not at all, and says which operation was refused for what', async () => {
+    const things = await counters()
+    const { etag } = await things.insert('p', 'a', { n: 1 })
+    const refused = [
+      [
+        'Conflict',
+        [
+          { op: 'replace', id: 'a', doc: { n: 2 }, ifMatch: etag },
+          { op: 'insert', id: 'b', doc: { n: 2 } },
+          { op: 'insert', id: 'taken', doc: { n: 2 } },
+        ],
+      ],
+      [
+        'Precondition',
+        [
+          { op: 'insert', id: 'b', doc: { n: 2 } },
+          { op: 'replace', id: 'a', doc: { n: 2 }, ifMatch: '"stale"' },
+        ],
+      ],
+      [
+        'NotFound',
+        [
+          { op: 'insert', id: 'b', doc: { n: 2 } },
+          { op: 'remove', id: 'away', ifMatch: '"any"' },
+        ],
+      ],
+    ] as const
+    await things.insert('p', 'taken', { n: 0 })
+    for (const [code, ops] of refused) {
+      await expect(things.batch('p', ops)).rejects.toMatchObject({ code })
+      expect([code, (await things.get('p', 'a'))?.doc, await things.get('p', 'b')]).toEqual([code, { n: 1 }, null])
+    }
+    // The answer of the one that is carried out is lost: it is found by its mark, and not carried out again.
+    let left = 1
+    peer.fault = ({ batch }) => (batch && left-- > 0 ? 'lost' : null)
+    const [first] = await things.batch('p', [
+      { op: 'replace', id: 'a', doc: { n: 3 }, ifMatch: etag },
+      { op: 'insert', id: 'b', doc: { n: 3 } },
+    ])
+    expect(await things.get('p', 'a')).toEqual(first)
+    expect((await things.get('p', 'b'))?.doc).toEqual({ n: 3 })
   })
 
   it('says that it is away where nobody listens, and that nothing was written', async () => {

@@ -6,10 +6,10 @@ import { type BatchOperation, createPeerContainer, type PeerContainer, type Peer
 import { type PeerItem, Refused, readQuestion } from './cosmos-peer-query.ts'
 
 /**
- * What becomes of a request: an answer in place of the true one (`status`), a connection that ends `before` or `after` it was carried out, or no
- * answer at all (`hang`, carried out or not).
+ * What becomes of a request: an answer in place of the true one (`status`), a connection that ends `before` or `after` it was carried out, one that ends
+ * in place of the answer that it was done while a refusal arrives (`lost`), or no answer at all (`hang`, carried out or not).
  */
-export type PeerFault = { readonly status: number; readonly retryAfterMs?: number } | 'before' | 'after' | 'hang' | 'hang after'
+export type PeerFault = { readonly status: number; readonly retryAfterMs?: number } | 'before' | 'after' | 'lost' | 'hang' | 'hang after'
 export type PeerRequest = {
   readonly method: string
   readonly path: string
@@ -33,6 +33,8 @@ export type CosmosPeer = {
 type Options = {
   /** Request units that may be used in a second; without bound where it is not set. */
   readonly unitsPerSecond?: number
+  /** The address of this machine at which it is reached; loopback where it is not given. */
+  readonly host?: string
   /** Speaks TLS with this certificate, and lets in whoever shows a token of Entra ID that is good for this account, beside its key. */
   readonly entra?: { readonly key: string; readonly cert: string; readonly isGood: (token: string, endpoint: string) => boolean }
 }
@@ -41,15 +43,15 @@ type Options = {
  * A stand-in of Cosmos DB (NoSQL API over HTTP) that knows what the driver says and refuses every other header, path and statement with 400. Beside each
  * behaviour stands the document that it was taken from; what the SDK sends was taken from its source, https://github.com/Azure/azure-sdk-for-js.
  */
-export async function startCosmosPeer({ unitsPerSecond = Number.POSITIVE_INFINITY, entra }: Options = {}): Promise<CosmosPeer> {
+export async function startCosmosPeer({ unitsPerSecond = Number.POSITIVE_INFINITY, host, entra }: Options = {}): Promise<CosmosPeer> {
   const key = Buffer.from('a key of the stand-in, of no account').toString('base64')
   const databases = new Map<string, Map<string, PeerContainer>>()
   const units = createUnits(unitsPerSecond)
   const listener = (request: IncomingMessage, response: ServerResponse) => void serve(request, response)
   const server = entra ? createSecureServer(entra, listener) : createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, host ?? '127.0.0.1', resolve))
   const peer: CosmosPeer = {
-    endpoint: `${entra ? 'https://localhost' : 'http://127.0.0.1'}:${(server.address() as AddressInfo).port}`,
+    endpoint: `${entra ? `https://${host ?? 'localhost'}` : `http://${host ?? '127.0.0.1'}`}:${(server.address() as AddressInfo).port}`,
     key,
     asked: [],
     fault: () => null,
@@ -57,7 +59,9 @@ export async function startCosmosPeer({ unitsPerSecond = Number.POSITIVE_INFINIT
     put(database, name, docs) {
       const containers = databases.get(database) ?? new Map<string, PeerContainer>()
       databases.set(database, containers)
-      const container = createPeerContainer({ id: name, partitionKey: { paths: ['/pk'] } })
+      // What a container indexes where nobody said: https://learn.microsoft.com/azure/cosmos-db/index-policy
+      const indexingPolicy = { includedPaths: [{ path: '/*' }] }
+      const container = createPeerContainer({ id: name, partitionKey: { paths: ['/pk'] }, indexingPolicy })
       containers.set(name, container)
       for (const doc of docs) container.create(String(doc.id), { ...doc, id: String(doc.id), pk: String(doc.id) })
     },
@@ -91,7 +95,7 @@ export async function startCosmosPeer({ unitsPerSecond = Number.POSITIVE_INFINIT
     } catch (error) {
       outcome = refusalOf(error)
     }
-    if (fault === 'after') return void request.socket.destroy()
+    if (fault === 'after' || (fault === 'lost' && outcome.status < 300)) return void request.socket.destroy()
     if (fault === 'hang after') return
     answer(response, outcome.status, outcome.body, outcome.headers)
   }
