@@ -17,7 +17,7 @@ from_vault() { [[ -n $(setting AZURE_KEY_VAULT_URL) && $1 =~ ^(jwt_secret|csrf_s
 
 # For each service, one after the other, in a container with its rights and nothing of the other one. @param the file of a version; then a command of its store
 in_stores() {
-  local once=(run --rm --no-deps --no-TTY --label traefik.enable=false) node=(node --disable-warning=ExperimentalWarning)
+  local once=(run --rm --no-deps --no-TTY --label traefik.enable=false) node=(node --disable-warning=ExperimentalWarning --max-semi-space-size=4)
   compose --file "$1" "${once[@]}" platform-service "${node[@]}" apps/platform-service/src/platform-cli.ts "${@:2}" &&
     compose --file "$1" "${once[@]}" devops-backend "${node[@]}" apps/devops-backend/src/devops-cli.ts "${@:2}"
 }

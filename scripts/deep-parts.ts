@@ -150,9 +150,15 @@ export const deepParts: readonly DeepPart[] = [
   },
   {
     name: 'archives',
-    what: 'backups cut and changed at every byte, ten gigabytes packed to ten megabytes, a hundred thousand documents',
-    tests: ['packages/backups', 'tests/attacks/backup-archives.test.ts'],
+    what: 'backups cut and changed at every byte, ten gigabytes packed to ten megabytes, a hundred thousand documents, also walked through, exported and copied between stores',
+    tests: ['packages/backups', 'tests/attacks/backup-archives.test.ts', 'packages/store/src/many-documents.test.ts'],
     minutes: 20,
+  },
+  {
+    name: 'hosted',
+    what: 'a deployed console whose documents move from SQLite to Cosmos DB and back, whose secrets come from Key Vault, with backups, a vault that is away, and a secret that is changed while it runs; both are stand-ins',
+    tests: ['tests/deployed-hosted.test.ts'],
+    minutes: 60,
   },
   {
     name: 'deployed',

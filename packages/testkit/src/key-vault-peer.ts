@@ -28,13 +28,12 @@ const resource = 'https://vault.azure.net'
  * a managed identity (https://learn.microsoft.com/azure/app-service/overview-managed-identity) and reading a secret
  * (https://learn.microsoft.com/rest/api/keyvault/secrets/get-secret/get-secret). Everything else is refused.
  */
-export async function startKeyVaultPeer(): Promise<KeyVaultPeer> {
-  const certificate = certificateFor(['localhost'])
+export async function startKeyVaultPeer({ host = 'localhost', certificate = certificateFor([host]) } = {}): Promise<KeyVaultPeer> {
   const good = new Map<string, string>()
   const server = createServer(certificate, (request, response) => void serve(request, response))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, host === 'localhost' ? '127.0.0.1' : host, resolve))
   const peer: KeyVaultPeer = {
-    url: `https://localhost:${(server.address() as AddressInfo).port}`,
+    url: `https://${host}:${(server.address() as AddressInfo).port}`,
     ca: certificate.cert,
     secrets: new Map(),
     fault: () => null,
