@@ -3,7 +3,7 @@ import { authenticatorCode } from '@console/testkit/authenticator'
 import { describeNeeding } from '@console/testkit/needs'
 import { aService } from '@console/testkit/people'
 import { enrol } from '@console/testkit/second-factor'
-import type { Page } from 'playwright-core'
+import type { Page, Request } from 'playwright-core'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type ConsoleInBrowser, startInBrowser } from './console-in-browser.ts'
 import { lookAt, patient } from './newcomer.ts'
@@ -106,6 +106,26 @@ describeNeeding('chromium', 'somebody who works here all day', () => {
     await page.close()
     await vi.waitFor(async () => expect([await locks(), askedForNews.has(second)]).toEqual([[1, 0], true]), patient)
     page = second
+  }, 120_000)
+
+  it('asks again for what may have changed while no news could come', async () => {
+    const events = `${here.devopsApi}/events`
+    const headers = {
+      'content-type': 'text/event-stream',
+      'access-control-allow-origin': here.devopsWeb,
+      'access-control-allow-credentials': 'true',
+    }
+    let asked = 0
+    const count = (request: Request): void => {
+      if (request.method() === 'GET' && request.url() === `${here.devopsApi}/settings`) asked += 1
+    }
+    page.on('request', count)
+    // The first connection is lost at once; the next one lasts.
+    await page.route(events, (route) => route.fulfill({ status: 200, headers, body: 'retry: 2000\n\n' }), { times: 1 })
+    // A page that asks by itself for nothing that it shows.
+    await page.goto(`${here.devopsWeb}/settings?tab=retention`)
+    await vi.waitFor(() => expect(asked).toBeGreaterThan(1), patient)
+    page.off('request', count)
   }, 120_000)
 
   it('keeps what was typed when the other dashboard signs out', async () => {
