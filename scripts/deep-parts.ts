@@ -19,7 +19,7 @@ export const deepParts: readonly DeepPart[] = [
   ...killed.map((part) => ({
     name: `kills-${part.replace('the ', '')}`,
     what: `kill -9 of ${part} in the middle of deployments and writes, 200 times`,
-    tests: ['tests/kills.test.ts', '-t', part],
+    tests: ['tests/faults/kills.test.ts', '-t', part],
     minutes: 50,
   })),
   {
@@ -141,7 +141,7 @@ export const deepParts: readonly DeepPart[] = [
     tests: ['apps/platform-service/src/modules/sign-in'],
     minutes: 15,
   },
-  { name: 'away', what: 'the console without platform-service for more than a minute', tests: ['tests/faults-away.test.ts'], minutes: 5 },
+  { name: 'away', what: 'the console without platform-service for more than a minute', tests: ['tests/faults/away.test.ts'], minutes: 5 },
   {
     name: 'soak',
     what: 'the whole console at work for as long as its figures say: a hundred containers that come and go, twenty browsers, a deployment a minute; nothing grows',

@@ -264,7 +264,7 @@ export const daemonGuards: readonly Guard[] = [
       ['if ((info.mode & 0o022) !== 0)', 'if (false)'],
       ['if (there && !there.isSocket()) throw', 'if (false) throw'],
     ],
-    ['socket', 'tests/start-refusals.test.ts'],
+    ['socket', 'tests/faults/start-refusals.test.ts'],
   ),
   ...kit('socket', [
     ['mkdirSync(folder, { recursive: true, mode: 0o750 })', 'mkdirSync(folder, { recursive: true })'],
@@ -277,7 +277,7 @@ export const daemonGuards: readonly Guard[] = [
     ['chmodSync(path, 0o660)', ''],
     ['chmodSync(path, 0o660)', 'chmodSync(path, 0o666)'],
   ]),
-  ...kit('daemon', [['if (options.production && doubts.length > 0) throw', 'if (false) throw']], ['tests/start-refusals.test.ts']),
+  ...kit('daemon', [['if (options.production && doubts.length > 0) throw', 'if (false) throw']], ['tests/faults/start-refusals.test.ts']),
   ...kit('grants', [
     ['if (burnt.clockIsBack())', 'if (false)'],
     ['grant.sub !== caller.id || ', ''],

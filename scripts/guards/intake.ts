@@ -74,7 +74,7 @@ export const intakeGuards: readonly Guard[] = [
   ),
   ...guarded(
     `${signals}/signal-log.ts`,
-    ['tests/signals-killed.test.ts'],
+    ['tests/faults/signals-killed.test.ts'],
     [
       ['      await file.datasync()\n', ''],
       ['await folder.sync().finally(() => folder.close())', 'await folder.close()'],
@@ -155,7 +155,7 @@ export const intakeGuards: readonly Guard[] = [
   ),
   ...guarded(
     'deploy/deploy.sh',
-    ['tests/deploy-command.test.ts'],
+    ['tests/deploy/command.test.ts'],
     [
       ['  end_restore "$state/next.yaml"\n', ''],
       ['  end_restore "$state/current.yaml"\n', ''],

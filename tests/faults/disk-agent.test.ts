@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openDesk, type Run } from '@console/testkit/agent-desk'
 import { type AgentPlace, openLocalPlace } from '@console/testkit/agent-place'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { diskFullWhile } from './attacks/preloads.ts'
+import { diskFullWhile } from '../attacks/preloads.ts'
 
 const full = join(tmpdir(), `agent-disk-is-full-${process.pid}`)
 let place: AgentPlace

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { root } from './source-files.ts'
+import { root } from '../source-files.ts'
 
 let folder = ''
 const server = createServer((request, answer) => {

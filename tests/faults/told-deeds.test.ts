@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { rowsOf as devopsRows, startDevops } from '../apps/devops-backend/src/devops.fake.ts'
-import { rowsOf as platformRows, startPlatform } from '../apps/platform-service/src/platform.fake.ts'
-import { root } from './source-files.ts'
+import { rowsOf as devopsRows, startDevops } from '../../apps/devops-backend/src/devops.fake.ts'
+import { rowsOf as platformRows, startPlatform } from '../../apps/platform-service/src/platform.fake.ts'
+import { root } from '../source-files.ts'
 
 const key = 'a key of the trial that is long enough 0123'
 const env = { ENCRYPTION_KEY: key }

@@ -8,8 +8,8 @@ import { idOf } from '@console/testkit/fake-container'
 import { type RecordingEngine, startRecordingEngine } from '@console/testkit/recording-engine'
 import { seeded } from '@console/testkit/seeded'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Devops, startDevops } from '../apps/devops-backend/src/devops.fake.ts'
-import { type Browser, goodPassword, invited, type Platform, setUp, startPlatform } from '../apps/platform-service/src/platform.fake.ts'
+import { type Devops, startDevops } from '../../apps/devops-backend/src/devops.fake.ts'
+import { type Browser, goodPassword, invited, type Platform, setUp, startPlatform } from '../../apps/platform-service/src/platform.fake.ts'
 import { type HeldUp, watchHeldUp } from './held-up.ts'
 
 const seed = Number(process.env.REVOCATION_SEED ?? 20_261_128)

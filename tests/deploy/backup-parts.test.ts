@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { keptParts, knownMigrations } from '../packages/backups/src/kept-parts.ts'
-import { textOf } from './source-files.ts'
+import { keptParts, knownMigrations } from '../../packages/backups/src/kept-parts.ts'
+import { textOf } from '../source-files.ts'
 
 it('knows for backups the migrations that both services have', () => {
   const apps = ['platform-service', 'devops-backend'] as const

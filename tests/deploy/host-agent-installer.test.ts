@@ -3,7 +3,7 @@ import { until } from '@console/testkit/daemon-harness'
 import { describeNeeding } from '@console/testkit/needs'
 import { inVm, tryInVm } from '@console/testkit/vm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openCodeDesk } from './attacks/code-desk.ts'
+import { openCodeDesk } from '../attacks/code-desk.ts'
 import { openInstallPlace, statusOf } from './install-place.ts'
 
 const unit = 'console-host-agent.service'

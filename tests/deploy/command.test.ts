@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { root } from './source-files.ts'
+import { root } from '../source-files.ts'
 
 let folder = ''
 beforeEach(() => {

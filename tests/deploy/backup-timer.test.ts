@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
 import { copyToVm, inVm, tryInVm } from '@console/testkit/vm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { root } from './source-files.ts'
+import { root } from '../source-files.ts'
 
 describeNeeding('vm', 'the timer of backups, on a machine with systemd', () => {
   const project = `trial-${randomBytes(4).toString('hex')}`

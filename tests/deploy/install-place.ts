@@ -6,7 +6,7 @@ import { createHarness } from '@console/testkit/daemon-harness'
 import { inVm, tryInVm } from '@console/testkit/vm'
 import { startVmRelay } from '@console/testkit/vm-relay'
 
-const project = join(import.meta.dirname, '..')
+const project = join(import.meta.dirname, '../..')
 /** What the machine has of Node; it is put aside for the time of the tests. */
 const theirs = ['/usr/local/bin/node', '/usr/local/bin/npm', '/usr/local/bin/npx', '/usr/local/lib/node_modules']
 

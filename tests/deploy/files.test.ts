@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { textOf } from './source-files.ts'
+import { textOf } from '../source-files.ts'
 
 type Volume = string | { readonly type: string; readonly source: string; readonly target: string; readonly read_only?: boolean }
 type Service = {
