@@ -8,6 +8,6 @@ const triesOf = (code: string, status: number): number => {
 }
 
 it('reads again for as long as something may be replaced, where the client has not waited for it already', () => {
-  expect([triesOf('NETWORK', 0), triesOf('DOCKER_PROXY_AWAY', 503)]).toEqual([5, 5])
+  expect([triesOf('NETWORK', 0), triesOf('DOCKER_PROXY_AWAY', 503)]).toEqual([10, 10])
   expect([triesOf('NETWORK', 502), triesOf('SERVICE_NOT_FOUND', 404), triesOf('HOST_AGENT_AWAY', 503)]).toEqual([1, 1, 1])
 })

@@ -1,8 +1,8 @@
 import type { ApiError } from './client.ts'
 
 /** Between two tries of a page to read something. */
-export const readAgainMs = 1_000
-const tries = 5
+export const readAgainMs = 500
+const tries = 10
 
 /**
  * Whether a page that could not read something tries again by itself, after so many failures. What is replaced is back within five
