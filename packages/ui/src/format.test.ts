@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatAgo, formatBytes, formatDuration, formatLatency, formatRatio, formatTotals } from './format.ts'
+import { formatAgo, formatBytes, formatCount, formatDuration, formatLatency, formatRatio, formatTotals } from './format.ts'
 
 const plain = (text: string) => text.replaceAll('\u00a0', ' ')
 
@@ -36,6 +36,11 @@ describe('figures', () => {
 
   it('never leave unknown out of totals', () => {
     expect(formatTotals({ up: 3, down: 0, unknown: 1 }, 4)).toBe('3 up · 1 unknown of 4')
+    expect([formatCount(1, 'line'), formatCount(2_000, 'line'), formatCount(0, 'entry', 'entries')]).toEqual([
+      '1 line',
+      '2,000 lines',
+      '0 entries',
+    ])
     expect(formatTotals({ up: 4, down: 0, unknown: 0 }, 4)).toBe('4 up')
   })
 })

@@ -30,7 +30,7 @@ export const healthKind: Record<HealthState, StatusKind> = {
 
 /** `6 up · 3 down · 2 unknown of 11`. */
 export function healthTotals({ up, down, degraded, maintenance, unknown, total }: HealthSummary): string {
-  return formatTotals({ up, down, degraded, 'in maintenance': maintenance, unknown }, total)
+  return total === 0 ? 'no service is registered' : formatTotals({ up, down, degraded, 'in maintenance': maintenance, unknown }, total)
 }
 
 /** Which of the four steps a run is in: 0 queued, 1 running, 2 verifying, 3 ended. */
