@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { bookNames } from './guide/books.ts'
 import { commandsOf } from './guide/commands.ts'
 import { files, root, textOf } from './source-files.ts'
 
-const followed = ['docs/DEPLOYMENT.md']
+const followed = ['docs/DEPLOYMENT.md', ...bookNames.map((name) => `docs/runbooks/${name}.md`)]
 
 it.each(followed)('%s shows commands that are run on a machine, or that say why not and what tries them', (document) => {
   const shown = commandsOf(textOf(document))

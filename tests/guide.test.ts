@@ -1,6 +1,7 @@
 import { type GuideMachine, startGuideMachine } from '@console/testkit/guide-machine'
 import { describeNeeding } from '@console/testkit/needs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { books } from './guide/books.ts'
 import { follow } from './guide/follow.ts'
 import { mainPath, takingAway } from './guide/main-path.ts'
 import { minutes, openPlace, type Place } from './guide/place.ts'
@@ -28,6 +29,16 @@ describeNeeding(['guide', 'chromium'], 'the guide and the runbooks, followed to 
       began = true
     },
     60 * minutes,
+  )
+
+  it.each(books)(
+    '$name: what is wrong is seen as the runbook says, and is well after its last step',
+    async ({ go }) => {
+      expect(began).toBe(true)
+      await go(place)
+      await place.areWell()
+    },
+    20 * minutes,
   )
 
   it(

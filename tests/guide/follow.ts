@@ -25,7 +25,7 @@ export type Walk = {
   readonly document: string
   readonly steps: readonly Step[]
   /** What stands for what the reader has to fill in, such as names and files. */
-  readonly words?: Readonly<Record<string, string>>
+  readonly words?: Readonly<Record<string, string | (() => string)>>
   /** A part of it: from a heading on, or up to it. */
   readonly from?: string
   readonly until?: string
@@ -46,7 +46,10 @@ export async function follow(machine: GuideMachine, { document, steps, words = {
     const index = left.findIndex(({ at }) => (shown.kind === 'block' ? shown.text.startsWith(at) : shown.text === at))
     const [step] = index < 0 ? [] : left.splice(index, 1)
     await step?.before?.()
-    const text = Object.entries(words).reduce((so, [word, value]) => so.replaceAll(word, value), shown.text)
+    const text = Object.entries(words).reduce(
+      (so, [word, value]) => so.replaceAll(word, typeof value === 'string' ? value : value()),
+      shown.text,
+    )
     const started = performance.now()
     // Somebody sits at the keyboard and says yes where it is asked.
     const endsAfter = step?.endsAfter ?? (/^\S*deploy\.sh logs/.test(text) ? 8 : undefined)

@@ -2,10 +2,9 @@ import { home } from '@console/testkit/guide-machine'
 import { good } from '@console/testkit/people'
 import { expect } from 'vitest'
 import { checkout, type Walk } from './follow.ts'
-import type { Place } from './place.ts'
+import { type Place, wellAgain } from './place.ts'
 
 const lastHeading = '## Take it away'
-const wellAgain = /version [0-9]{8}-[0-9]{6} is well/
 
 /** From nothing to a console that is upgraded, taken back and backed up. */
 export function mainPath(place: Place): Walk {

@@ -11,6 +11,8 @@ export const minutes = 60_000
 const domain = 'console.test'
 const firstEmail = 'first@example.net'
 const names = ['devops', 'admin', 'api'].map((host) => `${host}.${domain}`)
+/** What deploy.sh says at the end of a start. */
+export const wellAgain = /version [0-9]{8}-[0-9]{6} is well/
 const repository = '/srv/console.git'
 
 export type Place = Awaited<ReturnType<typeof openPlace>>
@@ -40,10 +42,17 @@ export async function openPlace(machine: GuideMachine) {
       signedIn ??= people.signIn(firstEmail, password)
       return signedIn
     },
-    /** The sessions of before are worth nothing any more. */
-    signOut(): void {
-      signedIn = undefined
-    },
+    /** Both services know the first admin, by the session of before where there was one, within half a minute. */
+    isSignedIn: (): Promise<unknown> =>
+      until(
+        'both services know who is signed in',
+        async () => {
+          const { platform, devops } = await place.admin()
+          const answers = await Promise.all([platform.get('/users'), devops.get('/parts')]).catch(() => [])
+          return answers.length === 2 && answers.every(({ status }) => status === 200)
+        },
+        minutes / 2,
+      ),
     /** What the gateway shows for a name: whose certificate it is. */
     issuer: async (name = names[0] ?? ''): Promise<string> => {
       const shown = await machine.must(`openssl s_client -connect ${name}:443 -servername ${name} </dev/null 2>/dev/null | openssl x509`)
