@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { appendFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { exportAuditRows } from '@console/contracts/audit/actions'
@@ -69,7 +69,6 @@ describeNeeding('deployed', 'a deployed console in use', () => {
       await pause(5_000)
       leaving.abort()
       await Promise.all(using.map(({ over }) => over))
-      if (process.env.USE_TOLD) writeFileSync(process.env.USE_TOLD, JSON.stringify({ ran, all }, null, 1))
       report(all, ran.seconds)
       expect([ran.status, ran.said]).toEqual([0, expect.stringContaining('is well')])
       expect(ids().filter((id) => before.includes(id))).toEqual([])
