@@ -173,7 +173,7 @@ export const intakeGuards: readonly Guard[] = [
   ]),
   ...guarded('packages/tokens/src/vault-secrets.ts', vaultTests, [
     ["new URL(url).protocol !== 'https:' || ", ''],
-    ["_FILE`] ?? '') === ''", "_NONE`] ?? '') === ''"],
+    ["(withSecretFiles(env, [name], problems)[name] ?? '') === ''", "(env[name] ?? '') === ''"],
   ]),
   ...guarded(
     'packages/tokens/src/azure-identity.ts',
