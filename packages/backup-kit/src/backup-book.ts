@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { headOf } from '@console/backups/read-backup'
-import type { Backup, BackupCheck, BackupLock, BackupRules, RestoreReceipt } from '@console/contracts/backups/schemas'
+import type { Backup, BackupCheck, BackupLock, BackupRules, BackupRun, RestoreReceipt } from '@console/contracts/backups/schemas'
 import { type ActorRef, Instant } from '@console/contracts/shapes'
 import type { Declaration, DocStore } from '@console/store/port'
+import { ended, interruptedWords } from './backup-runs.ts'
 
 /** What is remembered of a backup beside its file. */
 export type BackupDoc = {
@@ -23,16 +24,22 @@ export type BackupDoc = {
 type RulesDoc = { readonly v: 1; readonly kind: 'rules' } & BackupRules
 type KeyDoc = { readonly v: 1; readonly kind: 'key'; readonly at: string; readonly by: ActorRef }
 type ReceiptDoc = { readonly v: 1; readonly kind: 'receipt' } & RestoreReceipt
-type BookDoc = BackupDoc | RulesDoc | KeyDoc | ReceiptDoc
+type RunDoc = { readonly v: 1; readonly kind: 'run'; readonly run: BackupRun }
+type BookDoc = BackupDoc | RulesDoc | KeyDoc | ReceiptDoc | RunDoc
 
 /** No restore into a living store touches it: it tells what was done, and not what is. */
 export const bookDeclaration = (owner: 'pf' | 'do'): Declaration => ({ name: `${owner}_backups`, fields: {} })
 const pk = 'backups'
+const runsPk = 'runs'
 export const defaultRules: BackupRules = { keep: 14, drillDays: 30 }
 const idForm = /^([a-z][a-z-]{0,39}-[0-9]{8}T[0-9]{6}Z)\.backup$/
-const most = 1_000
+const pageSize = 1_000
 /** How many that failed are remembered. */
 const failedKept = 10
+/** How many files that somebody put into the folder are taken in, the newest by their names. */
+const foundMost = 100
+/** How many runs are remembered: those of more than half a year, where one is made and tried each day. */
+const runsKept = 500
 
 export type BackupBook = ReturnType<typeof openBackupBook>
 
@@ -48,20 +55,34 @@ export function openBackupBook({
 }) {
   const docs = store.collection<BookDoc>(bookDeclaration(owner))
   const fileOf = (id: string): string => join(folder, `${id}.backup`)
-  const put = async (id: string, doc: BookDoc): Promise<void> => {
-    const stored = await docs.get(pk, id)
-    await (stored ? docs.replace(pk, id, doc, stored.etag) : docs.insert(pk, id, doc))
+  const put = async (id: string, doc: BookDoc, at = pk): Promise<void> => {
+    const stored = await docs.get(at, id)
+    await (stored ? docs.replace(at, id, doc, stored.etag) : docs.insert(at, id, doc))
   }
-  const drop = async (id: string): Promise<void> => {
-    const stored = await docs.get(pk, id)
-    if (stored) await docs.remove(pk, id, stored.etag)
+  const drop = async (id: string, at = pk): Promise<void> => {
+    const stored = await docs.get(at, id)
+    if (stored) await docs.remove(at, id, stored.etag)
   }
+  const every = async (at: string) => {
+    const items: { readonly id: string; readonly doc: BookDoc }[] = []
+    for (let after: string | undefined; ; ) {
+      const page = await docs.find(at, { limit: pageSize, ...(after && { after }) })
+      items.push(...page.items)
+      if (!page.cursor) return items
+      after = page.cursor
+    }
+  }
+  const runs = async (): Promise<BackupRun[]> =>
+    (await every(runsPk))
+      .flatMap(({ doc }) => (doc.kind === 'run' ? [doc.run] : []))
+      .sort((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : a.id < b.id ? 1 : -1))
+  const putRun = (run: BackupRun) => put(run.id, { v: 1, kind: 'run', run }, runsPk)
   const one = async <K extends BookDoc['kind']>(id: string, kind: K): Promise<Extract<BookDoc, { kind: K }> | null> => {
     const doc = (await docs.get(pk, id))?.doc
     return doc?.kind === kind ? (doc as Extract<BookDoc, { kind: K }>) : null
   }
   const all = async (): Promise<{ readonly id: string; readonly doc: BackupDoc }[]> => {
-    const { items } = await docs.find(pk, { limit: most })
+    const items = await every(pk)
     return items.flatMap(({ id, doc }) => (doc.kind === 'backup' ? [{ id, doc }] : [])).sort(newestFirst)
   }
   return {
@@ -84,12 +105,21 @@ export function openBackupBook({
       return receipt
     },
     setReceipt: (receipt: RestoreReceipt) => put('restored', { v: 1, kind: 'receipt', ...receipt }),
+    /** Newest first. */
+    runs,
+    putRun,
+    dropRun: (id: string) => drop(id, runsPk),
+    async pruneRuns(): Promise<void> {
+      for (const { id } of (await runs()).filter(({ state }) => state !== 'running').slice(runsKept)) await drop(id, runsPk)
+    },
     /** Removes the files of all but the newest that were made, and what is remembered of them. @returns their ids */
     async prune(keep: number, spare?: string): Promise<string[]> {
       const known = await all()
-      const made = known.filter(({ id, doc }) => doc.state === 'made' && id !== spare)
+      const made = known.filter(({ id, doc }) => doc.state === 'made' && id !== spare && existsSync(fileOf(id)))
       const old = [
-        ...made.filter(({ id }) => existsSync(fileOf(id))).slice(keep),
+        // What was put into the folder says itself how new it is: it never takes the place of one that was made here.
+        ...made.filter(({ doc }) => !wasFound(doc)).slice(keep),
+        ...made.filter(({ doc }) => wasFound(doc)).slice(keep),
         ...known.filter(({ doc }) => doc.state === 'failed').slice(failedKept),
       ]
       for (const { id } of old) {
@@ -98,23 +128,36 @@ export function openBackupBook({
       }
       return old.map(({ id }) => id)
     },
-    /** At the start: what was under way has failed, and files that somebody put into the folder are taken in by what they say of themselves. */
-    async takeStock(): Promise<void> {
+    /**
+     * At the start: what was under way has failed but for the run that is carried on, and files that somebody put into the folder are taken in by
+     * what they say of themselves.
+     */
+    async takeStock(nowMs: number, carriedOn: string | null): Promise<void> {
+      for (const run of await runs())
+        if (run.state === 'running' && run.id !== carriedOn)
+          await putRun(ended(run, 'interrupted', interruptedWords[run.kind], new Date(nowMs).toISOString()))
       const known = new Map((await all()).map(({ id, doc }) => [id, doc]))
       for (const [id, doc] of known)
         if (doc.state === 'making') await put(id, { ...doc, state: 'failed', problem: 'The service ended while it was made.' })
-      for (const name of existsSync(folder) ? readdirSync(folder) : []) {
+      const names = existsSync(folder) ? readdirSync(folder) : []
+      for (const name of names)
         if (name.endsWith('.part') || name.startsWith('.work-')) rmSync(join(folder, name), { recursive: true, force: true })
-        const id = idForm.exec(name)?.[1]
-        const doc = id && !known.has(id) ? await adopted(fileOf(id)) : null
-        if (id && doc) await put(id, doc)
+      const unknown = names.flatMap((name) => idForm.exec(name)?.[1] ?? []).filter((id) => !known.has(id))
+      const mostMore = foundMost - [...known.values()].filter(wasFound).length
+      for (const id of unknown.sort(latestFirst).slice(0, Math.max(0, mostMore))) {
+        const doc = await adopted(fileOf(id), nowMs)
+        if (doc) await put(id, doc)
       }
     },
   }
 }
 
+const wasFound = ({ by }: BackupDoc): boolean => by.kind === 'anonymous' && by.id === 'file'
+const timeIn = (id: string): string => id.slice(-16)
+const latestFirst = (a: string, b: string): number => (timeIn(a) < timeIn(b) ? 1 : -1)
+
 /** Null for what is no backup: it is left alone. */
-async function adopted(file: string): Promise<BackupDoc | null> {
+async function adopted(file: string, nowMs: number): Promise<BackupDoc | null> {
   const head = await headOf(file).catch(() => null)
   if (!head || !Instant.safeParse(head.made.at).success) return null
   const by: ActorRef = { kind: 'anonymous', id: 'file', name: head.made.by }
@@ -122,7 +165,8 @@ async function adopted(file: string): Promise<BackupDoc | null> {
     v: 1,
     kind: 'backup',
     state: 'made',
-    madeAt: head.made.at,
+    // None is of a time that is still to come.
+    madeAt: Date.parse(head.made.at) > nowMs ? new Date(nowMs).toISOString() : head.made.at,
     by,
     why: 'found in the folder',
     version: head.made.version,

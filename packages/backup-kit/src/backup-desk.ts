@@ -1,15 +1,17 @@
 import { existsSync, mkdirSync, statfsSync, statSync } from 'node:fs'
-import type { NewRow } from '@console/audit-chain/log'
+import { openPlain } from '@console/backups/read-backup'
+import { BackupRefused } from '@console/backups/refused'
 import { backupName } from '@console/backups/retention'
-import type { Backup, BackupRules, BackupsState, BackupWork } from '@console/contracts/backups/schemas'
+import type { Backup, BackupRules, BackupsState } from '@console/contracts/backups/schemas'
 import type { ActorRef } from '@console/contracts/shapes'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
 import { type BackupDoc, openBackupBook, viewOf } from './backup-book.ts'
-import { type BackupDeskDeps, type Job, refOf } from './desk-deps.ts'
+import { type BackupDeskDeps, refOf } from './desk-deps.ts'
 import { keyOf, stateOf } from './list-backups.ts'
 import { createRestoreDesk } from './restore-desk.ts'
 import { backUpService, drillBackup } from './service-backup.ts'
+import { createWorkDesk } from './work-desk.ts'
 
 export type BackupDesk = Awaited<ReturnType<typeof openBackupDesk>>
 
@@ -18,42 +20,10 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
   const { folder, now, locks } = deps
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const book = openBackupBook(deps)
-  let work: BackupWork | null = null
-  let running: Promise<void> = Promise.resolve()
+  const desk = createWorkDesk(deps, book)
+  const { free, admit, say } = desk
   const isoNow = (): string => new Date(now()).toISOString()
 
-  const free = (): void => {
-    if (work)
-      throw new AppError('BACKUP_BUSY', 409, `${busyWith[work.kind]} is under way. One thing is done at a time; wait until it has ended.`)
-  }
-  /** Starts what goes on behind the answer. Whoever asks has seen that nothing else is under way. */
-  const begin = ({ kind, backupId, step, by, requestId, ...job }: Job): void => {
-    work = { kind, backupId, since: isoNow(), step, done: 0, of: null }
-    const row = {
-      action: `${deps.owner === 'do' ? 'backups' : 'platformBackups'}.work.end`,
-      actor: actorOf(by),
-      requestId,
-      target: backupId,
-    }
-    running = job
-      .work((told) => {
-        if (work) work = { ...work, ...told }
-      })
-      .then(
-        (details) => ({ ...row, outcome: 'done' as const, details: { kind, ...details } }),
-        async (error: unknown) => {
-          deps.alarm(`a ${kind} of a backup failed`, error)
-          const problem = problemOf(error)
-          await job.failed(problem).catch((lost: unknown) => deps.alarm('how it failed could not be kept', lost))
-          return { ...row, outcome: 'failed' as const, code: codeOf(error), details: { kind, problem } }
-        },
-      )
-      .then((ended) => deps.append(ended))
-      .catch((error: unknown) => deps.alarm('the end of a backup could not be recorded', error))
-      .then(() => {
-        work = null
-      })
-  }
   const known = async (id: string): Promise<{ readonly doc: BackupDoc; readonly file: string }> => {
     const doc = await book.one(id)
     if (doc?.state !== 'made' || !existsSync(book.fileOf(id)))
@@ -69,9 +39,9 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
   }
   /** @throws AppError DISK_UNAVAILABLE where it would not fit, before anything is begun */
   const roomFor = (copies: number): void => {
-    const { bavail, bsize } = statfsSync(folder)
+    const { bavail, blocks, bsize } = statfsSync(folder)
     const store = deps.settings.driver === 'sqlite' && existsSync(deps.settings.file) ? statSync(deps.settings.file).size : 0
-    const needed = store * copies + leastFreeBytes
+    const needed = store * copies + keptFree(blocks * bsize)
     if (bavail * bsize < needed)
       throw new AppError(
         'DISK_UNAVAILABLE',
@@ -101,69 +71,85 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
     doc: BackupDoc,
     spare?: string,
   ): Promise<{ readonly sizeBytes: number; readonly documents: number }> => {
+    say({ step: 'copying the store' })
     const who = [doc.by.name ?? doc.by.id, doc.why].filter(Boolean).join(': ').slice(0, 500)
-    const { bytes, manifest } = await backUpService(deps, book.fileOf(id), { at: doc.madeAt, by: who, version: doc.version })
+    const { bytes, manifest } = await backUpService(deps, book.fileOf(id), { at: doc.madeAt, by: who, version: doc.version }, say)
     const made = { sizeBytes: bytes, documents: manifest.documents.reduce((sum, { count }) => sum + count, 0) }
     await book.put(id, { ...doc, ...made, state: 'made', lock: keyOf(null, locks).lock })
     await book.prune((await book.rules()).keep, spare)
     return made
   }
-  const failed = (id: string, doc: BackupDoc) => (problem: string) => book.put(id, { ...doc, state: 'failed', problem })
+  const failed = (id: string, doc: BackupDoc) => async (problem: string) => {
+    await book.put(id, { ...doc, state: 'failed', problem })
+    return null
+  }
 
-  const desk = { deps, book, free, begin, known, roomFor, newId, makeNow, finish, failed, isoNow }
-  const restores = createRestoreDesk(desk)
-  await book.takeStock()
-  restores.carryOn()
+  const restores = createRestoreDesk({ deps, book, free, admit, known, roomFor, newId, makeNow, finish, failed, isoNow })
+  const left = restores.cutShort()
+  await book.takeStock(now(), left?.runId ?? null)
+  if (left) await restores.carryOn(left)
 
   return {
-    list: (): Promise<BackupsState> => stateOf({ deps, book, work, told, nowMs: now() }),
+    list: (): Promise<BackupsState> => stateOf({ deps, book, desk, told, nowMs: now() }),
     async make(ctx: Context, why: string | undefined): Promise<Backup> {
       free()
       roomFor(2)
-      const id = newId()
       const by = refOf(ctx)
-      const doc = await makeNow(id, { by, why: why ?? null })
-      begin({
-        kind: 'make',
-        backupId: id,
-        step: 'writing',
-        by,
-        requestId: ctx.requestId,
-        work: () => finish(id, doc),
-        failed: failed(id, doc),
-      })
-      return told(id, doc)
+      const id = newId()
+      return admit(
+        { kind: 'backup', backupId: id, step: 'copying the store', by, reason: why ?? null, requestId: ctx.requestId },
+        async () => {
+          roomFor(2)
+          const doc = await makeNow(id, { by, why: why ?? null })
+          return {
+            answer: told(id, doc),
+            async work() {
+              const made = await finish(id, doc)
+              return { outcome: `${counted(made.documents)} in ${mib(made.sizeBytes)}, read again and found whole.`, details: made }
+            },
+            failed: failed(id, doc),
+          }
+        },
+      )
     },
     async verify(ctx: Context, id: string): Promise<Backup> {
-      const { doc, file } = await known(id)
       free()
       roomFor(3)
       const by = refOf(ctx)
-      const begun = performance.now()
-      const ended = (state: 'passed' | 'failed', problem: string | null) => ({
-        state,
-        at: isoNow(),
-        by,
-        tookMs: Math.round(performance.now() - begun),
-        problem,
+      return admit({ kind: 'restore-drill', backupId: id, step: 'reading it', by, reason: null, requestId: ctx.requestId }, async () => {
+        const { doc, file } = await known(id)
+        const begun = performance.now()
+        const check = (state: 'passed' | 'failed', problem: string | null) => ({
+          state,
+          at: isoNow(),
+          by,
+          tookMs: Math.round(performance.now() - begun),
+          problem,
+        })
+        return {
+          answer: told(id, doc),
+          async work() {
+            const { documents } = await drillBackup(deps, file, say)
+            await book.put(id, { ...doc, documents, check: check('passed', null) })
+            return { outcome: `${counted(documents)} restored into an empty store and exported again: the same.`, details: { documents } }
+          },
+          async failed(problem) {
+            await book.put(id, { ...doc, check: check('failed', problem) })
+            return null
+          },
+        }
       })
-      begin({
-        kind: 'verify',
-        backupId: id,
-        step: 'restoring it beside the living store',
-        by,
-        requestId: ctx.requestId,
-        work: async () => {
-          const { documents } = await drillBackup(deps, file)
-          await book.put(id, { ...doc, documents, check: ended('passed', null) })
-          return { documents }
-        },
-        failed: (problem) => book.put(id, { ...doc, check: ended('failed', problem) }),
-      })
-      return told(id, doc)
     },
-    /** Where the file of a backup lies. */
-    fileOf: async (id: string): Promise<string> => (await known(id)).file,
+    /** The file of a backup as it lies on the disk. @throws AppError BACKUP_REFUSED where something else lies in its place */
+    async openFile(id: string): Promise<{ readonly sizeBytes: number; readonly bytes: AsyncIterable<Uint8Array> }> {
+      const { file } = await known(id)
+      const handle = await openPlain(file).catch((error: unknown) => {
+        if (error instanceof BackupRefused) throw new AppError('BACKUP_REFUSED', 409, error.message, { cause: error })
+        throw error
+      })
+      const { size } = await handle.stat()
+      return { sizeBytes: size, bytes: handle.createReadStream() as AsyncIterable<Uint8Array> }
+    },
     async setRules(rules: BackupRules): Promise<BackupRules> {
       await book.setRules(rules)
       return rules
@@ -173,41 +159,25 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
         throw new AppError('BACKUP_KEY_UNKNOWN', 409, `New backups are locked with another key than ${keyId}. Look at the page again.`)
       await book.confirmKey(keyId, isoNow(), refOf(ctx))
     },
+    /** Newest first. */
+    runs: desk.runs,
     planRestore: restores.plan,
+    changesOf: restores.changesOf,
+    lackingOf: restores.lackingOf,
     runRestore: restores.run,
-    /** Settles when nothing is under way. */
-    idle: async (): Promise<void> => {
-      while (work) await running
-    },
+    idle: desk.idle,
   }
 }
 
-const leastFreeBytes = 16 * 1_048_576
-const busyWith: Readonly<Record<BackupWork['kind'], string>> = { make: 'A backup', verify: 'A restore drill', restore: 'A restore' }
-
-function actorOf({ kind, id, name }: ActorRef): NewRow['actor'] {
-  return { kind, id, ...(name && { name }) }
+/** What backups leave of a disk to what else lies on it, the audit log first of all. */
+function keptFree(diskBytes: number): number {
+  return Math.max(16 * 1_048_576, Math.min(1_024 * 1_048_576, diskBytes / 20))
 }
 
-/** For a person: what it was, and what to do. */
-function problemOf(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (isFull(error)) return 'The disk is full. Nothing of it was kept; free space and try again.'
-  return `${message || code || 'It failed.'}`.slice(0, 400)
-}
-
-function codeOf(error: unknown): string {
-  if (isFull(error)) return 'DISK_UNAVAILABLE'
-  const { reason, code } = error as { reason?: unknown; code?: unknown }
-  return typeof reason === 'string' ? 'BACKUP_REFUSED' : typeof code === 'string' ? code : 'INTERNAL'
-}
-
-/** SQLite says it in words. */
-function isFull(error: unknown): boolean {
-  const { code, message } = error as NodeJS.ErrnoException
-  return code === 'ENOSPC' || code === 'EDQUOT' || /database or disk is full/.test(message ?? '')
+function counted(documents: number): string {
+  return `${documents.toLocaleString('en-US')} ${documents === 1 ? 'object' : 'objects'}`
 }
 
 function mib(bytes: number): string {
-  return `${(bytes / 1_048_576).toFixed(0)} MiB`
+  return `${(bytes / 1_048_576).toFixed(bytes < 10 * 1_048_576 ? 1 : 0)} MiB`
 }

@@ -1,7 +1,7 @@
 import type { NewRow } from '@console/audit-chain/log'
-import type { BackupWork } from '@console/contracts/backups/schemas'
 import type { ActorRef } from '@console/contracts/shapes'
 import type { Context } from '@console/http-kit/context'
+import type { Told } from './backup-runs.ts'
 import type { RestorableKind } from './kinds.ts'
 import type { ServiceState } from './service-backup.ts'
 
@@ -21,17 +21,16 @@ export type BackupDeskDeps = ServiceState & {
   /** After a restore: what the service keeps in memory of its store may be old. */
   readonly restored?: () => void
 }
-/** Work that goes on when its request is answered; how it ends is a row. */
+/** Work that goes on when its request is answered; how it ends stands in its run and is a row. */
 export type Job = {
-  readonly kind: BackupWork['kind']
-  readonly backupId: string
-  readonly step: string
-  readonly by: ActorRef
-  readonly requestId: string
-  /** @returns what the row tells of it */
-  readonly work: (say: (told: Partial<Pick<BackupWork, 'step' | 'done' | 'of'>>) => void) => Promise<Readonly<Record<string, unknown>>>
-  /** What is remembered where it failed. */
-  readonly failed: (problem: string) => Promise<void>
+  readonly work: (say: (told: Told) => void) => Promise<{
+    /** What came of it, in one sentence. */
+    readonly outcome: string
+    /** What the row tells of it. */
+    readonly details: Readonly<Record<string, unknown>>
+  }>
+  /** What is remembered where it failed. @returns what came of it; null where the problem alone says it */
+  readonly failed: (problem: string) => Promise<string | null>
 }
 export function refOf({ actor }: Context): ActorRef {
   return { kind: actor.kind, id: actor.id, name: actor.name || null }

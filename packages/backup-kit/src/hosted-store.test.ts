@@ -33,9 +33,9 @@ it('keeps what lies in Cosmos DB, tries it in SQLite, and puts single objects ba
       folder,
     } as const
     const file = join(folder, 'one.backup')
-    const made = await backUpService(state, file, { at: '2026-01-02T03:04:05.000Z', by: 'a trial', version: '1' })
+    const made = await backUpService(state, file, { at: '2026-01-02T03:04:05.000Z', by: 'a trial', version: '1' }, () => undefined)
     expect(made.manifest.documents).toMatchObject([{ collection: 'do_notes', count: 60 }])
-    expect(await drillBackup(state, file)).toEqual({ documents: 60 })
+    expect(await drillBackup(state, file, () => undefined)).toEqual({ documents: 60 })
 
     const live = await collection.get('p1', 'n1')
     await collection.replace('p1', 'n1', { text: 'changed' }, live?.etag ?? '')

@@ -1,7 +1,8 @@
 import { keyId, type Lock } from '@console/backups/backup-keys'
-import type { Backup, BackupsState, BackupWork } from '@console/contracts/backups/schemas'
+import type { Backup, BackupsState } from '@console/contracts/backups/schemas'
 import type { BackupBook, BackupDoc } from './backup-book.ts'
 import type { BackupDeskDeps } from './desk-deps.ts'
+import type { WorkDesk } from './work-desk.ts'
 
 type LockRef = { readonly by: Lock['by']; readonly keyId: string }
 const refOfLock = ({ by, secret }: Lock): LockRef => ({ by, keyId: by === 'key' ? keyId(secret) : '' })
@@ -15,18 +16,19 @@ export function keyOf(doc: BackupDoc | null, locks: readonly [Lock, ...Lock[]]):
 }
 
 const dayMs = 86_400_000
+const runsShown = 50
 
 type Told = {
   readonly deps: BackupDeskDeps
   readonly book: BackupBook
-  readonly work: BackupWork | null
+  readonly desk: Pick<WorkDesk, 'work' | 'runs'>
   readonly told: (id: string, doc: BackupDoc) => Backup
   readonly nowMs: number
 }
 
 /** Everything that the page of backups shows. */
-export async function stateOf({ deps, book, work, told, nowMs }: Told): Promise<BackupsState> {
-  const [known, rules, restored] = await Promise.all([book.all(), book.rules(), book.receipt()])
+export async function stateOf({ deps, book, desk, told, nowMs }: Told): Promise<BackupsState> {
+  const [known, rules, restored, runs] = await Promise.all([book.all(), book.rules(), book.receipt(), desk.runs()])
   const items = known.map(({ id, doc }) => told(id, doc))
   const { lock } = keyOf(null, deps.locks)
   const confirmed = lock.by === 'key' ? await book.confirmedKey(lock.keyId) : null
@@ -56,7 +58,8 @@ export async function stateOf({ deps, book, work, told, nowMs }: Told): Promise<
     },
     drill: drill ?? null,
     drillLate: passedAt === undefined || nowMs - Date.parse(passedAt) > rules.drillDays * dayMs,
-    work,
+    work: desk.work(),
+    runs: runs.slice(0, runsShown),
     restored,
   }
 }

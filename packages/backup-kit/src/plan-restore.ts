@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import type { Lock } from '@console/backups/backup-keys'
 import type { KeptPart } from '@console/backups/kept-parts'
-import { readBackup } from '@console/backups/read-backup'
+import { openPlain, readBackup } from '@console/backups/read-backup'
 import { BackupRefused } from '@console/backups/refused'
-import type { RestoreObject, RestorePlan } from '@console/contracts/backups/schemas'
+import { lineOfChange } from '@console/contracts/backups/plan-lines'
+import type { RestoreChange, RestoreLack, RestoreObject, RestorePlan } from '@console/contracts/backups/schemas'
 import type { Doc, DocStore } from '@console/store/port'
 import type { RestorableKind } from './kinds.ts'
-import type { PlannedChange } from './restoring.ts'
 
 export type Comparing = {
   readonly store: Pick<DocStore, 'everything'>
@@ -16,9 +15,10 @@ export type Comparing = {
   readonly locks: readonly Lock[]
   readonly kinds: readonly RestorableKind[]
 }
-type Lacking = Omit<PlannedChange, 'change'> & { readonly removable: boolean }
+/** `was` is the digest of what is there: it goes along into the plan where the object is named for removal. */
+type Lacking = RestoreLack & { readonly was: string }
 export type Comparison = {
-  readonly changes: readonly PlannedChange[]
+  readonly changes: readonly RestoreChange[]
   readonly lacking: readonly Lacking[]
   readonly kinds: RestorePlan['kinds']
   readonly untouched: RestorePlan['untouched']
@@ -32,7 +32,7 @@ export type Comparison = {
 export async function compareBackup({ store, part, file, locks, kinds }: Comparing): Promise<Comparison> {
   const tallies = kinds.map((kind) => ({ kind, seen: new Set<string>(), added: 0, replaced: 0, same: 0, now: 0 }))
   const byCollection = new Map(tallies.map((tally) => [tally.kind.declaration.name, tally]))
-  const changes: PlannedChange[] = []
+  const changes: RestoreChange[] = []
   const lacking: Lacking[] = []
   const untouched = new Map<string, number>()
   const files = new Set<string>()
@@ -61,7 +61,15 @@ export async function compareBackup({ store, part, file, locks, kinds }: Compari
       if (live === null) tally.added += 1
       else tally.replaced += 1
       const { pk, id } = line
-      changes.push({ kind: kind.kind, pk, id, name: nameOf(kind, id, merged), change: live === null ? 'add' : 'replace' })
+      changes.push({
+        kind: kind.kind,
+        pk,
+        id,
+        name: nameOf(kind, id, merged),
+        change: live === null ? 'add' : 'replace',
+        was: live && digestOfDoc(live),
+        becomes: digestOfDoc(merged),
+      })
     },
   })
   if (!head.parts.includes(part)) throw new BackupRefused('foreign', `The backup holds nothing of ${part}.`)
@@ -69,7 +77,14 @@ export async function compareBackup({ store, part, file, locks, kinds }: Compari
     for await (const { pk, id, doc } of store.everything(tally.kind.declaration)) {
       tally.now += 1
       if (tally.seen.has(placeOf(pk, id))) continue
-      lacking.push({ kind: tally.kind.kind, pk, id, name: nameOf(tally.kind, id, doc), removable: tally.kind.removable })
+      lacking.push({
+        kind: tally.kind.kind,
+        pk,
+        id,
+        name: nameOf(tally.kind, id, doc),
+        removable: tally.kind.removable,
+        was: digestOfDoc(doc),
+      })
     }
   return {
     changes,
@@ -102,7 +117,7 @@ export function withRemovals(
   const going = found.lacking.filter((one) => one.removable && isNamed(one))
   const known = new Set(going.map(({ kind, pk, id }) => `${kind} ${placeOf(pk, id)}`))
   const refused = remove.find(({ kind, pk, id }) => !known.has(`${kind} ${placeOf(pk, id)}`)) ?? null
-  const removals = going.map(({ removable: _, ...one }) => ({ ...one, change: 'remove' as const }))
+  const removals = going.map(({ removable: _, ...one }) => ({ ...one, change: 'remove' as const, becomes: null }))
   const kinds = found.kinds.map((kind) => {
     const removed = removals.filter((one) => one.kind === kind.kind).length
     return { ...kind, removed, after: kind.after - removed }
@@ -111,19 +126,28 @@ export function withRemovals(
 }
 
 /** Of all changes in their order, however many are shown. */
-export function digestOfChanges(changes: readonly PlannedChange[]): string {
+export function digestOfChanges(changes: readonly RestoreChange[]): string {
   const hash = createHash('sha256')
-  for (const { kind, pk, id, change } of changes) hash.update(`${JSON.stringify([change, kind, pk, id])}\n`)
+  for (const one of changes) hash.update(lineOfChange(one))
   return hash.digest('hex')
 }
 
+/** @throws BackupRefused for a link, a pipe or a device in its place */
 export async function digestOfFile(file: string): Promise<string> {
   const hash = createHash('sha256')
-  for await (const piece of createReadStream(file)) hash.update(piece as Buffer)
+  const handle = await openPlain(file)
+  for await (const piece of handle.createReadStream()) hash.update(piece as Buffer)
   return hash.digest('hex')
 }
 
 export const placeOf = (pk: string, id: string): string => `${pk} ${id}`
+
+/** Two documents that say the same have the same one, in whatever order they say it. */
+export function digestOfDoc(doc: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(inOrder(doc)))
+    .digest('hex')
+}
 
 /** Whether two documents say the same, in whatever order. */
 export function sameDoc(a: unknown, b: unknown): boolean {
@@ -141,5 +165,6 @@ function inOrder(value: unknown): unknown {
 }
 
 function nameOf(kind: RestorableKind, id: string, doc: Doc): string {
-  return kind.nameOf(id, doc).slice(0, 200) || id
+  // A name that is cut in the middle of a character would have no text that two programs agree about.
+  return kind.nameOf(id, doc).slice(0, 200).toWellFormed() || id
 }

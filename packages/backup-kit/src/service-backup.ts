@@ -11,6 +11,7 @@ import type { StoreSettings } from '@console/store/open-store'
 import type { Declaration, DocStore } from '@console/store/port'
 import { snapshotSqlite } from '@console/store/sqlite'
 import { fillStore } from '@console/store/sqlite-snapshot'
+import type { Told } from './backup-runs.ts'
 
 /** The state of one service: where it lies, and what seals and opens its backups. */
 export type ServiceState = {
@@ -44,11 +45,11 @@ async function inScratch<R>(folder: string, work: (scratch: string) => Promise<R
  * Keeps the documents of the service in one encrypted file, while it goes on. Its key and its audit log are not in it: those are kept with the whole
  * console, on the host.
  */
-export function backUpService(state: ServiceState, to: string, made: Made): Promise<Backup> {
+export function backUpService(state: ServiceState, to: string, made: Made, say: (told: Told) => void): Promise<Backup> {
   const { part, folder, locks, encryptionKeys } = state
   return inScratch(folder, async (scratch) => {
     await copyStore(state, join(scratch, storeFile))
-    return makeBackup({ sources: [{ part, folder: scratch, encryptionKey: encryptionKeys[0] }], to, lock: locks[0], made })
+    return makeBackup({ sources: [{ part, folder: scratch, encryptionKey: encryptionKeys[0] }], to, lock: locks[0], made, onProgress: say })
   })
 }
 
@@ -69,15 +70,34 @@ async function copyStore({ settings, store, declarations }: ServiceState, target
  * Restores a backup into an empty store, exports that again and compares the two by counts and digests of every line. Nothing of it stays.
  * @throws Error with what differs, or why it could not be restored
  */
-export async function drillBackup({ folder, locks, encryptionKeys }: ServiceState, file: string): Promise<{ readonly documents: number }> {
+export async function drillBackup(
+  { folder, locks, encryptionKeys }: ServiceState,
+  file: string,
+  say: (told: Told) => void,
+): Promise<{ readonly documents: number }> {
   return inScratch(folder, async (scratch) => {
     const head = await headOf(file)
     const targets = head.parts.map((part) => {
       const encryptionKey = encryptionKeys.find((key) => keyId(key) === head.keys[part])
       return { part: part as KeptPart, folder: join(scratch, 'restored', part), ...(encryptionKey !== undefined && { encryptionKey }) }
     })
-    const { manifest } = await restoreBackup({ file, locks, targets })
-    const again = await makeBackup({ sources: targets, to: join(scratch, 'again.backup'), lock: locks[0], made: head.made })
+    const seen = { read: 0, written: 0 }
+    const { manifest } = await restoreBackup({
+      file,
+      locks,
+      targets,
+      onDocument(step) {
+        seen[step] += 1
+        say({ step: step === 'read' ? 'reading it' : 'restoring it', done: seen[step], of: step === 'read' ? null : seen.read })
+      },
+    })
+    const again = await makeBackup({
+      sources: targets,
+      to: join(scratch, 'again.backup'),
+      lock: locks[0],
+      made: head.made,
+      onProgress: ({ step, ...told }) => say({ step: step === 'writing it' ? 'exporting it again' : 'reading that again', ...told }),
+    })
     if (JSON.stringify(again.manifest) !== JSON.stringify(manifest))
       throw new Error('What was restored and exported again is not what the backup holds.')
     return { documents: manifest.documents.reduce((sum, { count }) => sum + count, 0) }

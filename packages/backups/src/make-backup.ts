@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
-import { openSnapshot } from '@console/store/sqlite-snapshot'
+import { type Kept, openSnapshot } from '@console/store/sqlite-snapshot'
 import { keyId, type Lock } from './backup-keys.ts'
 import { createSeal, type Made } from './envelope.ts'
 import { exportedFile, type KeptPart, keptParts, storeFile } from './kept-parts.ts'
@@ -19,11 +19,15 @@ export type Source = PartFolder & {
   /** Its documents lie in a hosted store, and were exported for this. */
   readonly exported?: boolean
 }
+/** How far it is: `done` counts documents, and `of` says how many there are. */
+export type Progress = { readonly step: 'writing it' | 'reading it again'; readonly done: number; readonly of: number }
 export type Making = {
   readonly sources: readonly Source[]
   readonly to: string
   readonly lock: Lock
   readonly made: Made
+  /** Told of each document. */
+  readonly onProgress?: (progress: Progress) => void
 }
 export type Backup = { readonly file: string; readonly bytes: number; readonly manifest: Manifest }
 
@@ -32,7 +36,7 @@ export type Backup = { readonly file: string; readonly bytes: number; readonly m
  * from the disk and found to hold what was put into it.
  * @throws Error where a part has nothing to keep, or the disk does not take the file; nothing is left then
  */
-export async function makeBackup({ sources, to, lock, made }: Making): Promise<Backup> {
+export async function makeBackup({ sources, to, lock, made, onProgress }: Making): Promise<Backup> {
   const parts = [...sources].sort((a, b) => (a.part < b.part ? -1 : 1))
   for (const source of parts) {
     const { part, folder } = source
@@ -52,13 +56,24 @@ export async function makeBackup({ sources, to, lock, made }: Making): Promise<B
   const ownKeys = parts.flatMap(({ encryptionKey }) => (encryptionKey === undefined ? [] : [{ by: 'key', secret: encryptionKey } as const]))
   if (ownKeys.length === 0) throw new Error('No part has an ENCRYPTION_KEY that the backup could be signed with.')
   const tally = createTally()
+  const progress = progressOf(parts, onProgress)
   try {
     const { seal, headDigest } = createSeal({ made, parts: parts.map(({ part }) => part), keys }, lock)
     const signed = (manifest: Manifest): Signatures => signStatement({ headDigest, manifest: JSON.stringify(manifest) }, parts)
     const out = createWriteStream(unfinished, { mode: 0o600, flags: 'wx' })
-    await pipeline(Readable.from(linesOf(parts, tally, signed)), createGzip({ level: 6 }), seal, out)
+    await pipeline(
+      Readable.from(linesOf(parts, tally, { signed, onDocument: progress('writing it') })),
+      createGzip({ level: 6 }),
+      seal,
+      out,
+    )
     await sync(unfinished)
-    const { manifest } = await readBackup({ file: unfinished, locks: [lock, ...ownKeys] })
+    const reRead = progress('reading it again')
+    const { manifest } = await readBackup({
+      file: unfinished,
+      locks: [lock, ...ownKeys],
+      onLine: (line) => ('bytes' in line ? undefined : reRead()),
+    })
     if (JSON.stringify(manifest) !== JSON.stringify(tally.manifest())) throw new Error('The backup does not hold what was put into it.')
     await rename(unfinished, to)
     await sync(dirname(to))
@@ -72,14 +87,37 @@ export async function makeBackup({ sources, to, lock, made }: Making): Promise<B
 /** The file that holds the documents of a part. */
 export const documentsIn = ({ folder, exported = false }: Source): string => join(folder, exported ? exportedFile : storeFile)
 
+function progressOf(parts: readonly Source[], onProgress: Making['onProgress']): (step: Progress['step']) => () => void {
+  if (!onProgress) return () => () => undefined
+  let of = 0
+  for (const source of parts) {
+    if (!keptParts[source.part].store) continue
+    const snapshot = openSnapshot(documentsIn(source))
+    of += snapshot.count()
+    snapshot.close()
+  }
+  return (step) => {
+    let done = 0
+    onProgress({ step, done, of })
+    return () => onProgress({ step, done: ++done, of })
+  }
+}
+
+type Telling = { readonly signed: (manifest: Manifest) => Signatures; readonly onDocument: () => void }
+
 /** Documents part by part, then files, then what it all came to; one JSON object a line. */
-async function* linesOf(parts: readonly Source[], tally: Tally, signed: (manifest: Manifest) => Signatures): AsyncGenerator<Buffer> {
+async function* linesOf(parts: readonly Source[], tally: Tally, { signed, onDocument }: Telling): AsyncGenerator<Buffer> {
   for (const source of parts) {
     const { part } = source
     if (!keptParts[part].store) continue
     const snapshot = openSnapshot(documentsIn(source))
     try {
-      yield* gathered(documentsOf(part, snapshot.each(), tally))
+      yield* gathered(
+        documentsOf(part, snapshot.each(), (name, line) => {
+          tally.document(name, line)
+          onDocument()
+        }),
+      )
     } finally {
       snapshot.close()
     }
@@ -93,10 +131,10 @@ async function* linesOf(parts: readonly Source[], tally: Tally, signed: (manifes
   yield Buffer.from(`${JSON.stringify({ manifest, signatures: signed(manifest) })}\n`)
 }
 
-function* documentsOf(part: KeptPart, each: Iterable<{ collection: string; pk: string; id: string; text: string }>, tally: Tally) {
+function* documentsOf(part: KeptPart, each: Iterable<Kept>, onDocument: Tally['document']) {
   for (const { collection, pk, id, text } of each) {
     const line = Buffer.from(`{"doc":${JSON.stringify([part, collection, pk, id])},"is":${text}}\n`)
-    tally.document({ part, collection, pk, id }, line)
+    onDocument({ part, collection, pk, id }, line)
     yield line
   }
 }

@@ -138,8 +138,8 @@ async function* unpackedLines(sealed: AsyncIterable<Buffer>, mostBytes: number):
   if (rest.length > 0) throw new BackupRefused('damaged', 'The backup ends within a line.')
 }
 
-/** A file itself, and no link, pipe or device that stands in its place. */
-async function openPlain(file: string) {
+/** A file itself, and no link, pipe or device that stands in its place. @throws BackupRefused foreign */
+export async function openPlain(file: string) {
   const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     (cause: NodeJS.ErrnoException) => {
       throw new BackupRefused('foreign', `${file} cannot be read as a backup (${cause.code}).`, { cause })

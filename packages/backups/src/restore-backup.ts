@@ -21,6 +21,8 @@ export type Restoring = {
   readonly targets: readonly Target[]
   /** Where it is written down how far it came; beside the first target where it is not given. `endRestore` needs the same one. */
   readonly plan?: string
+  /** Told of each document, first while it is read and then while it is written. */
+  readonly onDocument?: (step: 'read' | 'written') => void
   /** A row for the log of each part that comes back; the part records it at its start. */
   readonly told?: (whole: WholeBackup) => Parameters<typeof tellRow>[1]
 }
@@ -30,10 +32,17 @@ export type Restoring = {
  * have their names once all of it is on the disk. If the process ends on its way, `endRestore` finishes or undoes it.
  * @throws BackupRefused for a backup that is not as it was made, is not ours, holds what none holds, or does not find an empty place
  */
-export async function restoreBackup({ file, locks, targets, plan = planBeside(targets), told }: Restoring): Promise<WholeBackup> {
+export async function restoreBackup({
+  file,
+  locks,
+  targets,
+  plan = planBeside(targets),
+  onDocument,
+  told,
+}: Restoring): Promise<WholeBackup> {
   const head = await headOf(file)
   const places = placesFor(head, targets)
-  const first = await readBackup({ file, locks })
+  const first = await readBackup({ file, locks, onLine: (line) => ('bytes' in line ? undefined : onDocument?.('read')) })
   if (JSON.stringify(first.head) !== JSON.stringify(head)) throw changed()
   for (const { part, encryptionKey } of places)
     if (encryptionKey !== undefined && !first.signedBy.includes(part))
@@ -42,7 +51,14 @@ export async function restoreBackup({ file, locks, targets, plan = planBeside(ta
   const swapping = beginSwap(plan, places)
   const writer = createWriter(swapping.scratches)
   try {
-    const second = await readBackup({ file, locks, onLine: writer.write })
+    const second = await readBackup({
+      file,
+      locks,
+      onLine(line) {
+        writer.write(line)
+        if (!('bytes' in line)) onDocument?.('written')
+      },
+    })
     if (JSON.stringify(second) !== JSON.stringify(first)) throw changed()
     writer.finish()
     if (told) tellAll(swapping.scratches, told(first))

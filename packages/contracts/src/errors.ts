@@ -114,6 +114,7 @@ export const moduleErrors = {
   SCRIPT_VARIABLE_UNKNOWN: { status: 400, means: 'The script does not declare this variable.' },
   PLAN_NOT_FOUND: { status: 409, means: 'The plan is unknown to the part that would carry it out.' },
   PLAN_EXPIRED: { status: 409, means: 'The plan is older than 15 minutes.' },
+  PLAN_CHANGED: { status: 409, means: 'What the plan would change was changed since it was made; `detail` says what.' },
   PLAN_USED: { status: 409, means: 'The plan was carried out already.' },
   RUN_NOT_FOUND: { status: 404, means: 'There is no such run.' },
   RUN_BUSY: { status: 409, means: 'A run of this service is under way and it does not queue, or too many checks of code are in line.' },

@@ -6,6 +6,8 @@ import { createTable } from './sqlite-tables.ts'
 /** A document as it lies in the store: its collection, partition and id, and its text. */
 export type Kept = { readonly collection: string; readonly pk: string; readonly id: string; readonly text: string }
 export type Snapshot = {
+  /** How many documents there are. */
+  count(): number
   /** Every document of one moment, by collection, partition and id, in the order of bytes. */
   each(): Generator<Kept>
   close(): void
@@ -22,6 +24,7 @@ export function openSnapshot(file: string): Snapshot {
     }[]
   ).map(({ name }) => name)
   return {
+    count: () => tables.reduce((sum, collection) => sum + Number(db.prepare(`SELECT count(*) AS n FROM "${collection}"`).get()?.n), 0),
     *each() {
       for (const collection of tables)
         for (const row of db.prepare(`SELECT pk, id, doc FROM "${collection}" ORDER BY pk, id`).iterate())

@@ -1,7 +1,12 @@
 import { z } from 'zod'
 import { type Api, defineAction } from '../action.ts'
+import { queryInt } from '../args.ts'
 import { Digest, Reason } from '../shapes.ts'
-import { Backup, BackupId, BackupRules, BackupsState, RestoreObject, RestorePlan } from './schemas.ts'
+import { Backup, BackupId, BackupRules, BackupsState, RestoreChange, RestoreLack, RestoreObject, RestorePlan } from './schemas.ts'
+
+const pagesOfPlan = z.strictObject({ after: queryInt(0, 10_000_000).optional(), limit: queryInt(1, 5_000).optional() })
+/** `next` is what `after` is on the next page; null on the last. */
+const pageOfPlan = <T extends z.ZodType>(item: T) => z.strictObject({ items: z.array(item), total: z.int(), next: z.int().nullable() })
 
 /** Both services keep backups of their own state by the same routes; ids are told apart by their first word. */
 function backupActionsOf<const M extends 'backups' | 'platformBackups'>(api: Api, module: M) {
@@ -52,7 +57,7 @@ function backupActionsOf<const M extends 'backups' | 'platformBackups'>(api: Api
       summary: 'Download a backup as it lies on the disk, encrypted.',
       params: z.strictObject({ id: BackupId }),
       success: { status: 200, file: 'application/octet-stream' },
-      errors: ['BACKUP_NOT_FOUND'],
+      errors: ['BACKUP_NOT_FOUND', 'BACKUP_REFUSED'],
       audit: { target: { param: 'id' }, fields: {} },
     }),
     updateBackupRules: defineAction({
@@ -93,6 +98,32 @@ function backupActionsOf<const M extends 'backups' | 'platformBackups'>(api: Api
       success: { status: 200, body: z.strictObject({ plan: RestorePlan, digest: Digest }) },
       errors: ['BACKUP_NOT_FOUND', 'BACKUP_REFUSED', 'BACKUP_BUSY', 'RESTORE_OBJECT_REFUSED'],
     }),
+    listRestoreChanges: defineAction({
+      ...at,
+      id: `${module}.restore.changes`,
+      method: 'GET',
+      path: '/restore/plans/:digest/changes',
+      risk: 'read',
+      role: 'admin',
+      summary: 'Read on in what the plan of a restore changes, up to 5,000 at a time.',
+      params: z.strictObject({ digest: Digest }),
+      query: pagesOfPlan,
+      success: { status: 200, body: pageOfPlan(RestoreChange) },
+      errors: ['PLAN_NOT_FOUND', 'PLAN_EXPIRED'],
+    }),
+    listRestoreLacking: defineAction({
+      ...at,
+      id: `${module}.restore.lacking`,
+      method: 'GET',
+      path: '/restore/plans/:digest/lacking',
+      risk: 'read',
+      role: 'admin',
+      summary: 'Read on in what is here and not in the backup of a plan, up to 5,000 at a time.',
+      params: z.strictObject({ digest: Digest }),
+      query: pagesOfPlan,
+      success: { status: 200, body: pageOfPlan(RestoreLack) },
+      errors: ['PLAN_NOT_FOUND', 'PLAN_EXPIRED'],
+    }),
     runRestore: defineAction({
       ...at,
       id: `${module}.restore.run`,
@@ -102,7 +133,16 @@ function backupActionsOf<const M extends 'backups' | 'platformBackups'>(api: Api
       summary: 'Carry out exactly the plan of a restore, after a backup of how things are now.',
       body: z.strictObject({ digest: Digest, reason: Reason.optional() }),
       success: { status: 202, body: z.strictObject({ backupId: BackupId }) },
-      errors: ['PLAN_NOT_FOUND', 'PLAN_EXPIRED', 'PLAN_USED', 'BACKUP_BUSY', 'DISK_UNAVAILABLE'],
+      errors: [
+        'PLAN_NOT_FOUND',
+        'PLAN_EXPIRED',
+        'PLAN_USED',
+        'PLAN_CHANGED',
+        'BACKUP_NOT_FOUND',
+        'BACKUP_REFUSED',
+        'BACKUP_BUSY',
+        'DISK_UNAVAILABLE',
+      ],
       audit: { target: { body: 'digest' }, fields: { digest: 'keep', reason: 'keep' }, facts: ['backupId'] },
       confirm: 'What is listed goes back to how the backup has it. A backup of now is made first, so that this can be taken back.',
     }),

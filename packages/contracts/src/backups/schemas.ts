@@ -48,16 +48,29 @@ export const BackupRules = z.strictObject({
 })
 export type BackupRules = z.infer<typeof BackupRules>
 
-/** One at a time. `done` and `of` count documents; `of` is null until it is known. */
-export const BackupWork = z.strictObject({
-  kind: z.enum(['make', 'verify', 'restore']),
+/** `interrupted`: the service ended while it was under way, and it was not carried on. */
+const backupRunStates = ['running', 'succeeded', 'failed', 'interrupted'] as const
+/** Work on the backups of a service, one at a time: who or what began it, how far it is, and what came of it. */
+export const BackupRun = z.strictObject({
+  id: Id,
+  kind: z.enum(['backup', 'restore-drill', 'restore']),
+  service: z.string(),
+  state: z.enum(backupRunStates),
+  /** The backup that is made, tried or restored from. */
   backupId: BackupId,
-  since: Instant,
-  step: z.string(),
+  actor: ActorRef,
+  reason: z.string().nullable(),
+  startedAt: Instant,
+  endedAt: Instant.nullable(),
+  steps: z.array(z.strictObject({ name: z.string(), at: Instant })),
+  /** Of the last step, in documents; `of` is null where it is not known. */
   done: z.int(),
   of: z.int().nullable(),
+  /** One sentence: what came of it. */
+  outcome: z.string().nullable(),
+  requestId: z.string(),
 })
-export type BackupWork = z.infer<typeof BackupWork>
+export type BackupRun = z.infer<typeof BackupRun>
 
 const RestoreCounts = z.strictObject({ added: z.int(), replaced: z.int(), removed: z.int(), skipped: z.int() })
 export const RestoreReceipt = z.strictObject({
@@ -92,7 +105,10 @@ export const BackupsState = z.strictObject({
   drill: z.strictObject({ backupId: BackupId, check: BackupCheck }).nullable(),
   /** No drill passed within the wanted age. */
   drillLate: z.boolean(),
-  work: BackupWork.nullable(),
+  /** What is under way. */
+  work: BackupRun.nullable(),
+  /** The newest 50, what is under way among them. */
+  runs: z.array(BackupRun),
   restored: RestoreReceipt.nullable(),
 })
 export type BackupsState = z.infer<typeof BackupsState>
@@ -101,6 +117,15 @@ export type BackupsState = z.infer<typeof BackupsState>
 export const RestoreObject = z.strictObject({ kind: Id, pk: z.string().min(1).max(200), id: z.string().min(1).max(200) })
 export type RestoreObject = z.infer<typeof RestoreObject>
 const Named = RestoreObject.extend({ name: z.string() })
+/** `was` and `becomes` are digests of the document before and after it; null where there is none. */
+export const RestoreChange = Named.extend({
+  change: z.enum(['add', 'replace', 'remove']),
+  was: Digest.nullable(),
+  becomes: Digest.nullable(),
+})
+export type RestoreChange = z.infer<typeof RestoreChange>
+export const RestoreLack = Named.extend({ removable: z.boolean() })
+export type RestoreLack = z.infer<typeof RestoreLack>
 
 /** Exactly what a restore into the living store does; its digest is what is confirmed. */
 export const RestorePlan = z.strictObject({
@@ -128,12 +153,12 @@ export const RestorePlan = z.strictObject({
       same: z.int(),
     }),
   ),
-  /** The first 500; `changesSha256` is of all of them. */
-  changes: z.array(Named.extend({ change: z.enum(['add', 'replace', 'remove']) })),
+  /** The first 500; `changesSha256` is of the lines of all of them, see `lineOfChange`. */
+  changes: z.array(RestoreChange),
   changesTotal: z.int(),
   changesSha256: Digest,
   /** What is here and not in the backup: it stays unless it was named for removal. The first 500. */
-  lacking: z.array(Named.extend({ removable: z.boolean() })),
+  lacking: z.array(RestoreLack),
   lackingTotal: z.int(),
   /** What the backup holds and no restore into a living store brings back. */
   untouched: z.array(z.strictObject({ what: z.string(), documents: z.int() })),
