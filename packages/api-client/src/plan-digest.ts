@@ -1,8 +1,13 @@
 import { canonical, directPlan, type Plain } from '@console/contracts/canonical'
 
 /** Lower-case hex SHA-256 of the canonical text of a plan: of the very object that was shown. */
-export async function digestOf(plan: Plain): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonical(plan)))
+export function digestOf(plan: Plain): Promise<string> {
+  return sha256Of(canonical(plan))
+}
+
+/** Lower-case hex SHA-256 of a text. */
+export async function sha256Of(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 

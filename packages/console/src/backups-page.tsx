@@ -5,7 +5,6 @@ import { Button } from '@console/ui/button.tsx'
 import { formatBytes, formatDuration } from '@console/ui/format.ts'
 import { PageHead } from '@console/ui/page-head.tsx'
 import { Panel } from '@console/ui/panel.tsx'
-import { ProgressBar } from '@console/ui/progress-bar.tsx'
 import { Note } from '@console/ui/states.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
 import { useToast } from '@console/ui/toast.tsx'
@@ -13,6 +12,7 @@ import { Archive } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { Backups } from './backup-actions.ts'
 import { BackupDrill, BackupKey, BackupRulesPanel } from './backup-panels.tsx'
+import { BackupRuns, BackupUnderWay } from './backup-runs.tsx'
 import { BackupsTable } from './backups-table.tsx'
 import { QueryState } from './query-state.tsx'
 import { RestoreDialog } from './restore-dialog.tsx'
@@ -30,10 +30,12 @@ type Props = {
   /** The backup whose restore is planned, as the address says; null for none. */
   readonly restoring: string | null
   readonly onRestoring: (id: string | null) => void
+  /** Where the audit rows of a request stand. */
+  readonly auditOf: (requestId: string) => string
 }
 
 /** Backups of one service: what is there, what opens it, whether it was tried, and the way back. */
-export function BackupsPage({ actions, section, tabs, restoring, onRestoring }: Props) {
+export function BackupsPage({ actions, section, tabs, restoring, onRestoring, auditOf }: Props) {
   const backups = actions as Backups
   const [every, setEvery] = useState(restMs)
   const state = useRead(backups.listBackups, {}, { every })
@@ -52,7 +54,7 @@ export function BackupsPage({ actions, section, tabs, restoring, onRestoring }: 
       {tabs}
       <div className="cols c-8-4">
         <div className="stack">
-          {data?.work && <Work work={data.work} />}
+          {data?.work && <BackupUnderWay run={data.work} />}
           {data?.restored && <Restored receipt={data.restored} />}
           {make.error && <Note kind="bad" role="alert" title={make.error.message} />}
           <Panel
@@ -75,6 +77,7 @@ export function BackupsPage({ actions, section, tabs, restoring, onRestoring }: 
             <QueryState query={state} what="Backups" />
             {data && <BackupsTable state={data} backups={backups} busy={busy} onRestore={({ id }) => onRestoring(id)} />}
           </Panel>
+          {data && <BackupRuns runs={data.runs} auditOf={auditOf} />}
         </div>
         {data && (
           <div className="stack">
@@ -117,22 +120,6 @@ const countOf = (made: readonly Backup[]): string => `${made.length} ${made.leng
 function keptWords({ rules, service }: BackupsState): string {
   const other = service === 'devops-backend' ? 'Platform Admin' : 'The DevOps dashboard'
   return `Kept: the ${rules.keep} newest, on the disk of the service. ${other} keeps its own. The whole console is kept by deploy.sh on the host.`
-}
-
-const steps: Readonly<Record<'make' | 'verify' | 'restore', string>> = {
-  make: 'A backup is being made',
-  verify: 'A restore drill is under way',
-  restore: 'A restore is under way',
-}
-
-function Work({ work }: { readonly work: NonNullable<BackupsState['work']> }) {
-  const { kind, step, done, of, since } = work
-  return (
-    <Note kind="running" role="status" title={`${steps[kind]}: ${step}`}>
-      Since <Ago at={since} />
-      {of !== null && of > 0 && <ProgressBar ratio={done / of} label={`${done} of ${of} objects`} />}
-    </Note>
-  )
 }
 
 function Restored({ receipt }: { readonly receipt: NonNullable<BackupsState['restored']> }) {

@@ -14,7 +14,9 @@ import { ConfirmDialog } from './confirm-dialog.tsx'
 import { useConsole } from './console-provider.tsx'
 import { ErrorNote } from './error-note.tsx'
 import { reasonTrouble } from './reason-rule.ts'
-import { RestoreChanges, RestoreKinds, RestoreLacking, RestoreUntouched } from './restore-objects.tsx'
+import { RestoreChanges } from './restore-changes.tsx'
+import { RestoreKinds, RestoreLacking, RestoreUntouched } from './restore-objects.tsx'
+import { useWholePlan } from './use-whole-plan.ts'
 
 type Props = { readonly backup: Backup; readonly service: string; readonly backups: Backups; readonly onClose: () => void }
 
@@ -22,7 +24,8 @@ type Props = { readonly backup: Backup; readonly service: string; readonly backu
 export function RestoreDialog({ backup, service, backups, onClose }: Props) {
   const { client } = useConsole()
   const [remove, setRemove] = useState<readonly RestoreObject[]>([])
-  const [plan, setPlan] = useState<RestorePlan | null>(null)
+  const [planned, setPlanned] = useState<{ readonly plan: RestorePlan; readonly digest: string } | null>(null)
+  const plan = planned?.plan ?? null
   const [error, setError] = useState<ApiError | null>(null)
   const [round, setRound] = useState(0)
   const [reason, setReason] = useState('')
@@ -31,7 +34,7 @@ export function RestoreDialog({ backup, service, backups, onClose }: Props) {
     let gone = false
     setError(null)
     client.call(backups.planRestore, { body: { backupId: backup.id, remove: [...remove] } }).then(
-      (answer) => !gone && setPlan(answer.plan),
+      (answer) => !gone && setPlanned(answer),
       (thrown: ApiError) => !gone && setError(thrown),
     )
     return () => {
@@ -40,10 +43,11 @@ export function RestoreDialog({ backup, service, backups, onClose }: Props) {
   }, [client, backups, backup.id, remove, round])
   const now = useNow()
   const lapsed = plan !== null && Date.parse(plan.expiresAt) <= now
-  if (plan && !lapsed && !error && plan.changesTotal + plan.lacking.filter(({ removable }) => removable).length > 0)
+  if (planned && plan && !lapsed && !error && plan.changesTotal + plan.lacking.filter(({ removable }) => removable).length > 0)
     return (
       <Confirm
         plan={plan}
+        digest={planned.digest}
         service={service}
         backups={backups}
         reason={reason}
@@ -64,7 +68,7 @@ export function RestoreDialog({ backup, service, backups, onClose }: Props) {
           {(error || lapsed) && (
             <Button
               onClick={() => {
-                setPlan(null)
+                setPlanned(null)
                 setRound(round + 1)
               }}
             >
@@ -89,6 +93,7 @@ export function RestoreDialog({ backup, service, backups, onClose }: Props) {
 
 type ConfirmProps = {
   readonly plan: RestorePlan
+  readonly digest: string
   readonly service: string
   readonly backups: Backups
   readonly reason: string
@@ -98,9 +103,10 @@ type ConfirmProps = {
   readonly onClose: () => void
 }
 
-function Confirm({ plan, service, backups, reason, onReason, ticked, onTick, onClose }: ConfirmProps) {
+function Confirm({ plan, digest, service, backups, reason, onReason, ticked, onTick, onClose }: ConfirmProps) {
   const { client } = useConsole()
   const toast = useToast()
+  const whole = useWholePlan(plan, digest, backups)
   const when = `${formatDay(plan.madeAt)} ${plan.madeAt.slice(11, 16)} UTC`
   const sum = (of: 'added' | 'replaced' | 'removed'): number => plan.kinds.reduce((all, kind) => all + kind[of], 0)
   const trouble =
@@ -108,7 +114,7 @@ function Confirm({ plan, service, backups, reason, onReason, ticked, onTick, onC
       ? 'The plan is being made anew'
       : plan.changesTotal === 0
         ? 'Nothing would change'
-        : reasonTrouble(reason)
+        : (whole.trouble ?? reasonTrouble(reason))
   return (
     <ConfirmDialog
       onClose={onClose}
@@ -135,8 +141,8 @@ function Confirm({ plan, service, backups, reason, onReason, ticked, onTick, onC
               </div>
             </div>
             <RestoreKinds plan={plan} />
-            <RestoreChanges plan={plan} />
-            <RestoreLacking plan={plan} ticked={ticked} onTick={onTick} />
+            <RestoreChanges plan={plan} whole={whole} />
+            <RestoreLacking plan={plan} lacking={whole.lacking} ticked={ticked} onTick={onTick} />
             <RestoreUntouched plan={plan} />
             <TextField
               label="Reason"
@@ -148,8 +154,8 @@ function Confirm({ plan, service, backups, reason, onReason, ticked, onTick, onC
           </>
         ),
         changes: [backups.listBackups],
-        run: async (grant, digest) => {
-          await client.call(backups.runRestore, { body: { digest, reason: reason.trim() }, grant })
+        run: async (grant, confirmed) => {
+          await client.call(backups.runRestore, { body: { digest: confirmed, reason: reason.trim() }, grant })
           toast({ kind: 'ok', title: 'The restore has begun' })
         },
       }}

@@ -1,15 +1,13 @@
 'use client'
-import type { RestoreObject, RestorePlan } from '@console/contracts/backups/schemas'
+import type { RestoreLack, RestoreObject, RestorePlan } from '@console/contracts/backups/schemas'
 import { cleanLogText } from '@console/log-text/clean-log-text'
+import { Button } from '@console/ui/button.tsx'
 import { RowTick } from '@console/ui/row-tick.tsx'
 import { ShieldCheck } from 'lucide-react'
+import { useState } from 'react'
 
 type Props = { readonly plan: RestorePlan }
-const changeWords: Readonly<Record<RestorePlan['changes'][number]['change'], string>> = {
-  add: 'comes back',
-  replace: 'goes back',
-  remove: 'is removed',
-}
+const perPage = 200
 
 /** Kind by kind: how many now, how many then, and what differs. */
 export function RestoreKinds({ plan }: Props) {
@@ -60,46 +58,19 @@ function differenceOf({ added, replaced, removed }: RestorePlan['kinds'][number]
   return parts.join(' ') || 'None.'
 }
 
-/** Each object that changes. */
-export function RestoreChanges({ plan }: Props) {
-  const { changes, changesTotal, kinds } = plan
-  if (changesTotal === 0) return null
-  return (
-    <details className="objs" open={changesTotal <= 12}>
-      <summary>
-        <b>{changesTotal.toLocaleString('en-US')} change</b>
-        <span className="c3 small">by name</span>
-      </summary>
-      <div className="scroll" tabIndex={0} role="region" aria-label="What changes">
-        <table className="tbl stk">
-          <caption className="vh">What changes</caption>
-          <tbody>
-            {changes.map(({ kind, pk, id, name, change }) => (
-              <tr key={`${kind} ${pk} ${id}`}>
-                <td className="t1 small brk">{cleanLogText(name)}</td>
-                <td className="c2 small" data-l="Kind">
-                  {kinds.find((one) => one.kind === kind)?.label}
-                </td>
-                <td className="t2 c2 small" data-l="What">
-                  {changeWords[change]}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        {changesTotal > changes.length && <p className="pad c2 small">{changesTotal - changes.length} more are in the plan.</p>}
-      </div>
-    </details>
-  )
-}
-
 /** What is here and not in the backup: it stays unless it is ticked. */
 export function RestoreLacking({
   plan,
+  lacking,
   ticked,
   onTick,
-}: Props & { readonly ticked: readonly RestoreObject[]; readonly onTick: (ticked: readonly RestoreObject[]) => void }) {
-  const { lacking, lackingTotal, kinds } = plan
+}: Props & {
+  readonly lacking: readonly RestoreLack[]
+  readonly ticked: readonly RestoreObject[]
+  readonly onTick: (ticked: readonly RestoreObject[]) => void
+}) {
+  const { lackingTotal, kinds } = plan
+  const [shown, setShown] = useState(perPage)
   if (lackingTotal === 0) return null
   const isTicked = ({ kind, pk, id }: RestoreObject): boolean => ticked.some((one) => one.kind === kind && one.pk === pk && one.id === id)
   const toggle = ({ kind, pk, id }: RestoreObject, on: boolean): void => {
@@ -118,7 +89,7 @@ export function RestoreLacking({
         <table className="tbl stk">
           <caption className="vh">What the backup lacks</caption>
           <tbody>
-            {lacking.map((one) => (
+            {lacking.slice(0, shown).map((one) => (
               <tr key={`${one.kind} ${one.pk} ${one.id}`}>
                 <td className="t2">
                   {one.removable && (
@@ -133,6 +104,13 @@ export function RestoreLacking({
             ))}
           </tbody>
         </table>
+        {lacking.length > shown && (
+          <p className="pad">
+            <Button small onClick={() => setShown(shown + perPage)}>
+              Show {Math.min(perPage, lacking.length - shown)} more of {(lacking.length - shown).toLocaleString('en-US')}
+            </Button>
+          </p>
+        )}
       </div>
     </details>
   )

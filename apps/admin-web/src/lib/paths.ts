@@ -17,6 +17,7 @@ export const paths = {
   throttles: '/throttles',
   audit: '/audit',
   auditAbout: (id: string) => `/audit?target=${encodeURIComponent(id)}`,
+  auditOf: (requestId: string) => `/audit?requestId=${encodeURIComponent(requestId)}`,
   auditBy: (id: string) => `/audit?actor=${encodeURIComponent(id)}`,
   backups: '/backups',
   settings: '/settings',

@@ -49,6 +49,7 @@ export function SettingsPage() {
         tabs={sections}
         restoring={restoring}
         onRestoring={(id) => void setRestoring(id)}
+        auditOf={paths.auditOf}
       />
     )
   return (
