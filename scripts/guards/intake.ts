@@ -167,7 +167,7 @@ export const intakeGuards: readonly Guard[] = [
     ['if (existsSync(target.folder) && readdirSync(target.folder).length > 0)', 'if (false)'],
     ['if (needed !== undefined && (target', 'if (false && (target'],
     [
-      'const first = await readBackup({ file, locks })',
+      "const first = await readBackup({ file, locks, onLine: (line) => ('bytes' in line ? undefined : onDocument?.('read')) })",
       'const first = await readBackup({ file, locks, onLine: () => undefined, mostBytes: Infinity }).catch(() => ({ manifest: null }) as never)',
     ],
   ]),

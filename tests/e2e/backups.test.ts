@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
-import { statSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
 import { describeNeeding } from '@console/testkit/needs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { pageFindings } from './chromium-page.ts'
@@ -20,6 +21,12 @@ describeNeeding('chromium', 'backups in both dashboards', () => {
     async () => {
       const { running, page, noise } = here
       const found: string[] = []
+      const admin = await here.admin()
+      // So that nobody changes more in a minute than one person may.
+      const colleague = await running.people.invite(admin, 'admin')
+      const many = Array.from({ length: 12 }, (_, index) => `one-of-many-${index + 1}`)
+      const tags = new Map<string, string>()
+      for (const name of many) tags.set(name, String((await colleague.devops.post('/services', serviceOf(name))).headers.etag))
       await page.goto(`${running.devopsWeb}/settings?tab=backups`)
       await page.getByRole('heading', { name: 'There is no backup yet', level: 1 }).waitFor()
       await page.getByText('Nobody has confirmed a copy of key').waitFor()
@@ -42,8 +49,11 @@ describeNeeding('chromium', 'backups in both dashboards', () => {
       expect(download.suggestedFilename()).toMatch(/^devops-backend-[0-9]{8}T[0-9]{6}Z\.backup$/)
       expect(statSync(await download.path()).size).toBeGreaterThan(1_000)
 
-      const admin = await here.admin()
       await admin.devops.post('/services', serviceOf('later'))
+      for (const [name, etag] of tags) {
+        const body = { ...serviceOf(name), description: 'Changed since' }
+        expect((await colleague.devops.call('PUT', `/services/${name}`, { body, headers: { 'if-match': etag } })).status).toBe(200)
+      }
       await page
         .getByRole('button', { name: /^Restore / })
         .first()
@@ -51,12 +61,27 @@ describeNeeding('chromium', 'backups in both dashboards', () => {
       const dialog = page.getByRole('dialog', { name: /^Restore devops-backend to/ })
       await dialog.getByText('1 is not in the backup').waitFor()
       await dialog.getByRole('checkbox', { name: 'Remove later' }).press('Space')
+      await dialog.getByText('13 changes').click()
       await dialog.getByRole('cell', { name: 'is removed', exact: true }).waitFor()
+      const rows = dialog.getByRole('region', { name: 'What changes' }).getByRole('row')
+      expect(await rows.count()).toBe(13)
+      await dialog.getByRole('searchbox', { name: 'Search the plan' }).fill('many-12')
+      expect(await rows.allInnerTexts()).toEqual([expect.stringMatching(/^one-of-many-12\s+Services\s+goes back$/)])
+      await dialog.getByRole('searchbox', { name: 'Search the plan' }).fill('')
+      await dialog.getByRole('combobox', { name: 'What' }).selectOption({ label: 'is removed, 1' })
+      expect(await rows.allInnerTexts()).toEqual([expect.stringMatching(/^later\s+Services\s+is removed$/)])
+      await dialog.getByRole('combobox', { name: 'What' }).selectOption({ label: 'any' })
+      const plan = page.waitForEvent('download')
+      await dialog.getByRole('button', { name: 'Save the plan' }).click()
+      const lines = readFileSync(await (await plan).path(), 'utf8')
+      expect(lines.match(/\n/g)).toHaveLength(13)
+      await dialog.getByText(`hash ${createHash('sha256').update(lines).digest('hex').slice(0, 8)}`).waitFor()
       await dialog.getByLabel('Reason').fill('to see it go')
       found.push(...(await pageFindings(page, 'backups-restore')))
       await dialog.getByRole('button', { name: /^Restore to/ }).click()
       await dialog.waitFor({ state: 'detached' })
-      await page.getByText('1 removed').waitFor()
+      await page.getByText(/^to see it go: 12 put back, 0 brought back, 1 removed\./).waitFor()
+      expect((await admin.devops.get('/services/one-of-many-7')).body.description).toBe('A service to look at')
       expect((await admin.devops.get('/services/later')).status).toBe(404)
       found.push(...(await pageFindings(page, 'backups')))
 

@@ -4,6 +4,7 @@ import { describeNeeding } from '@console/testkit/needs'
 import { mountSmallDisk, type SmallDisk } from '@console/testkit/small-disk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ctx, key, type Note, sessions, trialDesk } from './backup-desk.fake.ts'
+import { keptFree } from './kept-free.ts'
 import { noteRestoring } from './restoring.ts'
 
 const newer = 'another key of the trial, long enough 01234'
@@ -140,6 +141,65 @@ describe('a desk of backups', () => {
     expect(readdirSync(trial.at('data/backups')).filter((name) => !name.endsWith('.backup'))).toEqual([])
   })
 
+  it.each([
+    ['without a seal', (text: string) => text],
+    ['with the seal of another key', null],
+  ])('carries out no restore that somebody else noted in the folder, %s', async (_, write) => {
+    const id = await trial.make()
+    await trial.write('a', 'second a')
+    const { plan } = await trial.desk.planRestore(id, [])
+    const of = { runId: 'restore-1', backupId: id, sha256: plan.sha256, beforeId: id, by, requestId: 'r9', changes: plan.changes }
+    if (write) writeFileSync(trial.at('data/backups/restoring.json'), write(JSON.stringify(of)))
+    else noteRestoring(trial.at('data/backups'), of, [newer])
+    await trial.stop()
+    await trial.start()
+    await trial.desk.idle()
+    expect([await trial.textOf('a'), (await trial.desk.list()).restored]).toEqual(['second a', null])
+    expect(trial.told).toEqual([expect.stringContaining('was not written by this service')])
+    expect(readdirSync(trial.at('data/backups')).sort()).toEqual([`${id}.backup`, 'restoring.json.refused'])
+  })
+
+  it('goes on with a restore that was noted before keys were changed', async () => {
+    const id = await trial.make()
+    await trial.write('a', 'second a')
+    const { plan } = await trial.desk.planRestore(id, [])
+    const of = { runId: 'restore-1', backupId: id, sha256: plan.sha256, beforeId: id, by, requestId: 'r9', changes: plan.changes }
+    noteRestoring(trial.at('data/backups'), of, [key])
+    await trial.stop()
+    await trial.start({ keys: [newer, key] })
+    await trial.desk.idle()
+    expect(await trial.textOf('a')).toBe('first a')
+  })
+
+  it('keeps what it made, whatever date and however many files somebody puts into the folder', async () => {
+    await trial.desk.setRules({ keep: 2, drillDays: 30 })
+    const own = [await trial.make(), await trial.make()]
+    const fileOf = (id: string): string => trial.at(`data/backups/${id}.backup`)
+    await makeBackup({
+      sources: [{ part: 'devops-backend', folder: trial.at('data'), encryptionKey: key }],
+      to: fileOf('console-20990101T000000Z'),
+      lock: { by: 'key', secret: key },
+      made: { at: '2099-01-01T00:00:00.000Z', by: 'somebody', version: '1' },
+    })
+    for (let index = 0; index < 120; index += 1)
+      copyFileSync(
+        fileOf('console-20990101T000000Z'),
+        fileOf(`console-2099010${1 + Math.floor(index / 60)}T0001${String(index % 60).padStart(2, '0')}Z`),
+      )
+    await trial.stop()
+    await trial.start()
+    const items = (await trial.desk.list()).items
+    const found = items.filter((one) => one.why === 'found in the folder')
+    expect([found.length, found.every(({ madeAt }) => Date.parse(madeAt) <= trial.nowMs)]).toEqual([100, true])
+    const newest = await trial.make()
+    const left = (await trial.desk.list()).items
+    expect(left.filter((one) => one.why === null).map((one) => [one.id, one.state])).toEqual([
+      [newest, 'made'],
+      [own[1], 'made'],
+    ])
+    expect(left.filter((one) => one.why !== null)).toHaveLength(2)
+  })
+
   it('carries out the file that was planned, and no other in its place', async () => {
     const id = await trial.make()
     const beforeId = await trial.make()
@@ -192,6 +252,11 @@ describe('a desk of backups', () => {
     await trial.start({ keys: [newer], passphrase: 'violet harbor quartz ninety' })
     expect(await trial.listed(await trial.make())).toMatchObject({ lock: { by: 'passphrase' }, opens: true, current: true })
   })
+})
+
+it('leaves a twentieth of a disk to what else lies on it, and no more than anything needs', () => {
+  const mib = 1_048_576
+  expect([100 * mib, 1_000 * mib, 100_000 * mib].map((disk) => keptFree(disk) / mib)).toEqual([16, 50, 1_024])
 })
 
 describeNeeding('root', 'backups on a disk of their own', () => {

@@ -8,6 +8,7 @@ import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
 import { type BackupDoc, openBackupBook, viewOf } from './backup-book.ts'
 import { type BackupDeskDeps, refOf } from './desk-deps.ts'
+import { keptFree } from './kept-free.ts'
 import { keyOf, stateOf } from './list-backups.ts'
 import { createRestoreDesk } from './restore-desk.ts'
 import { backUpService, drillBackup } from './service-backup.ts'
@@ -46,7 +47,7 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
       throw new AppError(
         'DISK_UNAVAILABLE',
         503,
-        `Nothing was begun: the disk has ${mib(bavail * bsize)} free, and ${mib(needed)} are needed.`,
+        `Nothing was begun: the disk has ${sizeOf(bavail * bsize)} free, and ${sizeOf(needed)} are needed.`,
       )
   }
   const makeNow = async (id: string, wish: { readonly by: ActorRef; readonly why: string | null }): Promise<BackupDoc> => {
@@ -105,7 +106,7 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
             answer: told(id, doc),
             async work() {
               const made = await finish(id, doc)
-              return { outcome: `${counted(made.documents)} in ${mib(made.sizeBytes)}, read again and found whole.`, details: made }
+              return { outcome: `${counted(made.documents)} in ${sizeOf(made.sizeBytes)}, read again and found whole.`, details: made }
             },
             failed: failed(id, doc),
           }
@@ -169,15 +170,10 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
   }
 }
 
-/** What backups leave of a disk to what else lies on it, the audit log first of all. */
-function keptFree(diskBytes: number): number {
-  return Math.max(16 * 1_048_576, Math.min(1_024 * 1_048_576, diskBytes / 20))
-}
-
 function counted(documents: number): string {
   return `${documents.toLocaleString('en-US')} ${documents === 1 ? 'object' : 'objects'}`
 }
 
-function mib(bytes: number): string {
-  return `${(bytes / 1_048_576).toFixed(bytes < 10 * 1_048_576 ? 1 : 0)} MiB`
+function sizeOf(bytes: number): string {
+  return bytes < 1_048_576 ? `${(bytes / 1_024).toFixed(1)} KiB` : `${(bytes / 1_048_576).toFixed(bytes < 10 * 1_048_576 ? 1 : 0)} MiB`
 }

@@ -31,7 +31,7 @@ describe('work on backups', () => {
     expect(run?.steps.map(({ name }) => name)).toEqual(['copying the store', 'writing it', 'reading it again'])
     // The notes, what is known of the backup, and its run.
     expect([run?.done, run?.of]).toEqual([5, 5])
-    expect(run?.outcome).toMatch(/^5 objects in [0-9.]+ MiB, read again and found whole\.$/)
+    expect(run?.outcome).toMatch(/^5 objects in [0-9.]+ KiB, read again and found whole\.$/)
     expect((await trial.desk.list()).runs[0]).toEqual(run)
     expect(trial.rows.at(-1)).toMatchObject({ action: 'backups.work.end', details: { kind: 'backup', runId: run?.id } })
   })

@@ -2,8 +2,10 @@
 import type { RestoreChange, RestorePlan } from '@console/contracts/backups/schemas'
 import { cleanLogText } from '@console/log-text/clean-log-text'
 import { Button } from '@console/ui/button.tsx'
+import { formatCount } from '@console/ui/format.ts'
 import { saveBlob } from '@console/ui/save-blob.ts'
 import { SearchField } from '@console/ui/search-field.tsx'
+import { Select } from '@console/ui/select.tsx'
 import { Download } from 'lucide-react'
 import { useState } from 'react'
 import type { WholePlan } from './use-whole-plan.ts'
@@ -14,6 +16,8 @@ const changeWords: Readonly<Record<RestoreChange['change'], string>> = {
   remove: 'is removed',
 }
 const perPage = 100
+/** How many are looked at without being asked for, and narrowed by nothing. */
+const shownWhole = 12
 
 /** Each object that changes, page by page, narrowed by kind, by what happens to it and by name; all of it as a file. */
 export function RestoreChanges({ plan, whole }: { readonly plan: RestorePlan; readonly whole: WholePlan }) {
@@ -40,29 +44,47 @@ export function RestoreChanges({ plan, whole }: { readonly plan: RestorePlan; re
     setPage(0)
   }
   return (
-    <details className="objs" open={changesTotal <= 12}>
+    <details className="objs" open={changesTotal <= shownWhole}>
       <summary>
-        <b>{changesTotal.toLocaleString('en-US')} change</b>
-        <span className="c3 small">by name, hash {changesSha256.slice(0, 8)}</span>
+        <b>{formatCount(changesTotal, 'change')}</b>
+        <span className="c3 small">one by one, hash {changesSha256.slice(0, 8)}</span>
       </summary>
-      <div className="pad row wrap">
-        <SearchField label="Search the plan" placeholder="Name or id" value={typed} onChange={narrow(setTyped)} />
-        <select className="inp" aria-label="Kind" value={kind} onChange={(event) => narrow(setKind)(event.target.value)}>
-          <option value="">any kind</option>
-          {[...new Set(whole.changes.map((one) => one.kind))].map((name) => (
-            <option key={name} value={name}>
-              {labelOf(name)}, {countOf({ kind: name })}
-            </option>
-          ))}
-        </select>
-        <select className="inp" aria-label="Change" value={change} onChange={(event) => narrow(setChange)(event.target.value)}>
-          <option value="">any change</option>
-          {(Object.keys(changeWords) as RestoreChange['change'][]).map((name) => (
-            <option key={name} value={name}>
-              {changeWords[name]}, {countOf({ change: name })}
-            </option>
-          ))}
-        </select>
+      <div className="row between wrap diffh">
+        {changesTotal > shownWhole && (
+          <>
+            <SearchField
+              className="grow logfind"
+              label="Search the plan"
+              placeholder="Name or id"
+              value={typed}
+              onChange={narrow(setTyped)}
+            />
+            <Select
+              label="Kind"
+              value={kind}
+              options={[
+                { value: '', label: 'any' },
+                ...plan.kinds.flatMap((one) => {
+                  const count = countOf({ kind: one.kind })
+                  return count === 0 ? [] : [{ value: one.kind, label: `${one.label}, ${count}` }]
+                }),
+              ]}
+              onChange={narrow(setKind)}
+            />
+            <Select
+              label="What"
+              value={change}
+              options={[
+                { value: '', label: 'any' },
+                ...(Object.keys(changeWords) as RestoreChange['change'][]).map((value) => ({
+                  value,
+                  label: `${changeWords[value]}, ${countOf({ change: value })}`,
+                })),
+              ]}
+              onChange={narrow(setChange)}
+            />
+          </>
+        )}
         <Button
           small
           icon={<Download className="ic s" aria-hidden="true" />}

@@ -91,7 +91,7 @@ export function RestoreLacking({
           <tbody>
             {lacking.slice(0, shown).map((one) => (
               <tr key={`${one.kind} ${one.pk} ${one.id}`}>
-                <td className="t2">
+                <td className="t2 pickcol">
                   {one.removable && (
                     <RowTick label={`Remove ${cleanLogText(one.name)}`} checked={isTicked(one)} onChange={(on) => toggle(one, on)} />
                   )}
