@@ -103,6 +103,18 @@ describe('the view of all logs', () => {
     expect(items.length).toBe(5_010)
   })
 
+  it('neither asks nor misses a log of which no row is asked', async () => {
+    const logs = [source('devops-backend', rowsUpTo('devops-backend', 10, now)), source('host-agent', [])]
+    ;(logs[1] as (typeof logs)[number]).log.down = true
+    const view = createAuditView(logs.map(({ answer }) => answer))
+    const { items, away } = await view.list({ log: 'devops-backend' })
+    expect([items.length, away]).toEqual([10, []])
+    expect((await view.list({ log: 'host-agent' })).away).toEqual(['host-agent'])
+    const exported: string[] = []
+    for await (const line of exportRows(view.rows({ log: 'devops-backend' }), 'ndjson')) exported.push(line)
+    expect([exported.length, exported.some((line) => line.includes('away'))]).toEqual([10, false])
+  })
+
   it('goes on below rows that were removed when their time was over', async () => {
     const rows = rowsUpTo('devops-backend', 8_000, now).filter(({ seq }) => seq > 2_500)
     const view = createAuditView([source('devops-backend', rows).answer])

@@ -42,10 +42,10 @@ export function createAuditView(sources: readonly LogSource[], lookAt = mostLook
       if (page.rows.length < pageRows) return
     }
   }
-  const sync = async (): Promise<LogName[]> => {
+  const sync = async (asked: readonly LogSource[]): Promise<LogName[]> => {
     const away: LogName[] = []
     await Promise.all(
-      sources.map(async (source) => {
+      asked.map(async (source) => {
         const underWay = syncing.get(source.name) ?? syncOne(source).finally(() => syncing.delete(source.name))
         syncing.set(source.name, underWay)
         await underWay.catch(() => away.push(source.name))
@@ -53,17 +53,20 @@ export function createAuditView(sources: readonly LogSource[], lookAt = mostLook
     )
     return away
   }
-  /** All logs as one from below a place in each, newest first; of a log that is away only what is kept here. */
-  const below = (from: Places, away: LogName[]) =>
-    mergeRows(sources.map((source) => rowsBelow(source, [...(kept.get(source.name) ?? [])], { before: from[source.name], away })))
+  /** A log that no row is asked of is not waited for, and not missed. */
+  const askedBy = ({ log }: AuditFilter): LogSource[] => sources.filter(({ name }) => log === undefined || name === log)
+  /** Logs as one from below a place in each, newest first; of a log that is away only what is kept here. */
+  const below = (asked: readonly LogSource[], from: Places, away: LogName[]) =>
+    mergeRows(asked.map((source) => rowsBelow(source, [...(kept.get(source.name) ?? [])], { before: from[source.name], away })))
 
   return {
     async list({ limit = byDefault, cursor, ...filter }) {
       const from = cursor ? placesIn(cursor) : {}
-      const away = await sync()
+      const asked = askedBy(filter)
+      const away = await sync(asked)
       const items: AuditRow[] = []
       let looked = 0
-      for await (const row of below(from, away)) {
+      for await (const row of below(asked, from, away)) {
         if (items.length === limit || looked === lookAt) return { items, nextCursor: cursorOf(from), away }
         from[row.log] = row.seq
         looked += 1
@@ -72,13 +75,14 @@ export function createAuditView(sources: readonly LogSource[], lookAt = mostLook
       return { items, nextCursor: null, away }
     },
     async *rows(filter) {
-      const away = await sync()
-      for await (const row of below({}, away)) if (rowFits(row, filter)) yield row
+      const asked = askedBy(filter)
+      const away = await sync(asked)
+      for await (const row of below(asked, {}, away)) if (rowFits(row, filter)) yield row
       for (const log of away) yield { log, away: true }
     },
     verify: () => verifyAll(sources),
     async refusedRuns(serviceId) {
-      await sync()
+      await sync(askedBy({ log: 'devops-backend' }))
       const refused = (kept.get('devops-backend') ?? []).filter(
         (row) =>
           row.action === 'deployments.run.trigger' &&
