@@ -1,8 +1,10 @@
 /**
  * Lays one app out as its image holds it: `stage-app.ts APP TARGET [BESIDE...]`, in a checkout whose dependencies are installed: its sources, those of the packages that it imports, and what these import from outside. Node runs no
- * TypeScript below `node_modules`, so the packages lie beside the app and are found by the same links as in the workspace.
+ * TypeScript below `node_modules`, so the packages lie beside the app and are found by the same links as in the workspace. What is named beside it is a package or a single source. Types are blanked out, so that every line and column
+ * stays where it is; `stripped.mjs` says why.
  */
-import { cpSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, symlinkSync } from 'node:fs'
+import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 
 const [app = '', target = '', ...beside] = process.argv.slice(2)
@@ -12,7 +14,7 @@ const notShipped = /\.(test|fake|conformance)\.tsx?$/
 /** What programs from outside bring along and nothing reads at run time. */
 const deadWeight = /(\.d\.[cm]?ts|\.map|\.md|\.markdown|\.tsbuildinfo)$/i
 
-const folders = [app, ...beside]
+const folders = [app, ...beside.filter((path) => !path.endsWith('.ts'))]
 /** Folders of `node_modules/.pnpm`: there each package lies beside links to what it imports. */
 const outside = new Set<string>()
 
@@ -31,6 +33,11 @@ for (const folder of folders) {
 for (const entry of outside) {
   copy(join(pnpm, entry), deadWeight)
   for (const found of linksIn(join(pnpm, entry, 'node_modules'))) outside.add(entryOf(found))
+}
+for (const path of beside.filter((path) => path.endsWith('.ts'))) copy(path)
+for (const path of globSync(['apps/*/src/**/*.ts', 'packages/*/src/**/*.ts', 'deploy/image/*.ts'], { cwd: target })) {
+  const file = join(target, path)
+  writeFileSync(file, stripTypeScriptTypes(readFileSync(file, 'utf8')))
 }
 process.stdout.write(`${app}: ${folders.length} rooms, ${outside.size} packages from outside\n`)
 

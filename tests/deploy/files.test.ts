@@ -161,6 +161,11 @@ describe('deploy/Dockerfile', () => {
     expect(text).not.toMatch(/^ADD |curl |wget /m)
   })
 
+  it('lets no process of an image load what takes types away', () => {
+    expect(last).toMatch(/^COPY deploy\/image\/healthy\.sh deploy\/image\/stripped\.mjs deploy\/image\/$/m)
+    expect(last).toMatch(/^ENV .*\bNODE_OPTIONS=--import=\/srv\/deploy\/image\/stripped\.mjs$/m)
+  })
+
   it('is given the sources and nothing else', () => {
     expect(textOf('deploy/Dockerfile.dockerignore').split('\n').slice(1, 9)).toEqual([
       '*',
