@@ -45,7 +45,7 @@ export const identityGuards: readonly Guard[] = [
       ['if (!right) throw credentialsInvalid()', ''],
       ['const by = allowed ? await secondFactors.prove(userId, code) : null', 'const by = await secondFactors.prove(userId, code)'],
       ['if (by === null) throw codeInvalid()', "if (by === null) return 'otp'"],
-      ['> factorMs)', '> 10 * factorMs)'],
+      ['  assertFresh(Date.parse(session.doc.factorAt), nowMs)\n', ''],
     ],
   ),
   ...platform(

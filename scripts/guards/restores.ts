@@ -54,5 +54,24 @@ export const restoreGuards: readonly Guard[] = [
     ['Date.parse(head.made.at) > nowMs ? ', 'false ? '],
     ['.slice(0, Math.max(0, mostMore))', ''],
   ]),
+  ...guarded('packages/http-kit/src/steps.ts', ['packages/http-kit/src/steps.test.ts'], [["if (factor === 'fresh')", 'if (false)']]),
+  ...guarded(
+    'packages/http-kit/src/fresh-factor.ts',
+    ['packages/http-kit/src/steps.test.ts'],
+    [
+      ['if (factorAtMs === undefined)', 'if (factorAtMs === undefined) return\n  if (false)'],
+      ['nowMs - factorAtMs > freshMs', 'false'],
+    ],
+  ),
+  ...guarded(
+    'packages/contracts/src/backups/actions.ts',
+    ['apps/platform-service/src/backups.test.ts'],
+    [["      factor: 'fresh',\n", '']],
+  ),
+  ...guarded(
+    'apps/devops-backend/src/authenticate.ts',
+    ['apps/devops-backend/src/authenticate.test.ts'],
+    [["kind === 'session' ? authTimeOf(accessToken) : null", 'authTimeOf(accessToken)']],
+  ),
   ...guarded('packages/backups/src/read-backup.ts', workTests, [['constants.O_RDONLY | constants.O_NOFOLLOW | ', 'constants.O_RDONLY | ']]),
 ]

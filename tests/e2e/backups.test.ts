@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { describeNeeding } from '@console/testkit/needs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { pageFindings } from './chromium-page.ts'
-import { serviceOf } from './seed-console.ts'
+import { firstAdmin, serviceOf } from './seed-console.ts'
 import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
 
 const minute = 60_000
@@ -43,9 +43,28 @@ describeNeeding('chromium', 'backups in both dashboards', () => {
       await row.getByRole('button', { name: /^Verify/ }).click()
       await page.getByRole('row', { name: /^verified/ }).waitFor()
       await page.getByRole('heading', { name: 'Backups', level: 1 }).waitFor()
-      const saved = page.waitForEvent('download')
+      // As if the last factor were older than five minutes: it is asked for, shown, and then the file comes.
+      const { status, contentType, body } = {
+        status: 403,
+        contentType: 'application/problem+json',
+        body: JSON.stringify({
+          type: 'about:blank',
+          title: 'Confirm',
+          status: 403,
+          code: 'AUTH_STEP_UP_REQUIRED',
+          detail: 'Confirm',
+          requestId: 'r',
+        }),
+      }
+      await page.route('**/backups/*/download', (route) => route.fulfill({ status, contentType, body }), { times: 1 })
       await page.getByRole('button', { name: /^Download .*recorded$/ }).click()
+      const asked = page.getByRole('dialog', { name: /^Download the backup of/ })
+      await asked.getByLabel('Your password').fill(firstAdmin.password)
+      found.push(...(await pageFindings(page, 'backups-download')))
+      const saved = page.waitForEvent('download')
+      await asked.getByRole('button', { name: 'Download' }).click()
       const download = await saved
+      await asked.waitFor({ state: 'detached' })
       expect(download.suggestedFilename()).toMatch(/^devops-backend-[0-9]{8}T[0-9]{6}Z\.backup$/)
       expect(statSync(await download.path()).size).toBeGreaterThan(1_000)
 

@@ -32,6 +32,12 @@ it('knows a person by reference and tie together, and acts as them by cookie', a
   expect(actor).toEqual({ kind: 'person', id: 'ada', name: 'Ada', role: 'viewer', sid: 's', byCookie: true, accessToken: 'token' })
 })
 
+it('knows when a person last showed a factor, by what platform-service signed, and that a program has none', async () => {
+  const accessToken = `x.${Buffer.from(JSON.stringify({ auth_time: 1_800_000_000 })).toString('base64url')}.x`
+  expect((await come({ cookie }, { ...ada, accessToken })).actor).toMatchObject({ factorAtMs: 1_800_000_000_000 })
+  expect((await come({ authorization: 'Bearer blt_abc' }, { ...program, accessToken })).actor).not.toHaveProperty('factorAtMs')
+})
+
 it('knows a program by its token, with the actions that it lists and no more', async () => {
   const { actor, asked } = await come({ authorization: 'Bearer blt_abc' }, program)
   expect(asked).toEqual([expect.objectContaining({ token: 'blt_abc', tie: null })])

@@ -2,6 +2,7 @@ import type { Action } from '@console/contracts/action'
 import type { Actor } from '@console/http-kit/context'
 import { bearerOf, cookieNames, cookiesOf, nameOfToken } from '@console/http-kit/credentials'
 import { AppError } from '@console/http-kit/problem'
+import { authTimeOf } from '@console/tokens/access-token'
 import type { PlatformClient } from './clients/platform.ts'
 
 const credential = /^[A-Za-z0-9_-]{1,200}$/
@@ -33,6 +34,7 @@ export async function authenticate(
   })
   if (!person) throw nobody()
   const { kind, user, sid, role, actions, accessToken, tokenName } = person
+  const factorAtMs = kind === 'session' ? authTimeOf(accessToken) : null
   return {
     kind: kind === 'api' ? 'token' : 'person',
     id: user.id,
@@ -41,6 +43,7 @@ export async function authenticate(
     sid,
     byCookie: bearer === null,
     accessToken,
+    ...(factorAtMs !== null && { factorAtMs }),
     ...(actions && { actions }),
   }
 }

@@ -82,6 +82,7 @@ describe('backups of devops-backend', () => {
     for (const path of ['/restore/plan', '/restore'])
       expect((await operator.devops.post(path, { backupId: newest?.id, digest: 'ab'.repeat(32) })).status).toBe(403)
     expect((await operator.devops.get(`/backups/${newest?.id}/download`)).status).toBe(403)
+    expect((await admin.devops.get(`/backups/${newest?.id}/download`)).text).toMatch(/^BYTELYST-BACKUP-1\n/)
   }, 60_000)
 })
 

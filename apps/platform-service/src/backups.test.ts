@@ -120,6 +120,29 @@ describe('a backup of platform-service', () => {
     expect(rows.map(({ outcome }) => outcome)).toEqual(['started', 'done', 'denied'])
   })
 
+  it('is handed out to a person who has just shown a factor, and to no program', async () => {
+    const id = await make()
+    platform.clock.ms += 300_001
+    const refused = await ada.get(`/backups/${id}/download`)
+    expect([refused.status, refused.body.code]).toEqual([403, 'AUTH_STEP_UP_REQUIRED'])
+    expect(refused.text).not.toContain('BYTELYST-BACKUP')
+    expect(rowsOf(platform).at(-1)).toMatchObject({
+      action: 'platformBackups.file.download',
+      outcome: 'denied',
+      code: 'AUTH_STEP_UP_REQUIRED',
+      target: id,
+    })
+    await ada.post('/auth/step-up', { password: goodPassword })
+    expect((await ada.get(`/backups/${id}/download`)).status).toBe(200)
+    const token = await ada.post('/auth/api-tokens', {
+      name: 'copies backups',
+      productId: 'bytelyst-platform',
+      actions: ['platformBackups.file.download'],
+      expiresInDays: 30,
+    })
+    expect([token.status, token.body.code]).toEqual([400, 'API_TOKEN_ACTION_REFUSED'])
+  })
+
   it('is found by its exact name alone', async () => {
     for (const id of ['platform-service-20200101T000000Z', 'rules'])
       expect([404, 400]).toContain((await ada.get(`/backups/${id}/download`)).status)

@@ -10,8 +10,10 @@ import { useToast } from '@console/ui/toast.tsx'
 import { useRowKeys } from '@console/ui/use-row-keys.ts'
 import { useRef, useState } from 'react'
 import type { Backups } from './backup-actions.ts'
+import { CarefulDialog } from './careful-dialog.tsx'
 import { useConsole } from './console-provider.tsx'
 import { useDo, useWhyNot } from './use-action.ts'
+import { useCareful } from './use-careful.ts'
 
 type Props = {
   readonly state: BackupsState
@@ -104,16 +106,16 @@ function Deeds({ backup, backups, busy, onRestore }: Omit<Props, 'state'> & { re
   const whyNot = useWhyNot()
   const toast = useToast()
   const verify = useDo(backups.verifyBackup, { changes: [backups.listBackups] })
-  const [saving, setSaving] = useState(false)
+  const [asked, setAsked] = useState(false)
+  const saving = useCareful(() => client.download(backups.downloadBackup, { params: { id }, activity: true }), [])
+  const save = (file: Blob): void => {
+    saveBlob(file, `${id}.backup`)
+    setAsked(false)
+  }
   const download = async (): Promise<void> => {
-    setSaving(true)
-    try {
-      saveBlob(await client.download(backups.downloadBackup, { params: { id }, activity: true }), `${id}.backup`)
-    } catch (error) {
-      toast({ kind: 'bad', title: 'Nothing was downloaded', text: (error as Error).message })
-    } finally {
-      setSaving(false)
-    }
+    const done = await saving.run()
+    if (done) save(done.result)
+    else setAsked(true)
   }
   const when = `${formatDay(backup.madeAt)} ${backup.madeAt.slice(11, 16)}`
   const locked = backup.opens ? null : 'No key that is set here opens it'
@@ -139,7 +141,7 @@ function Deeds({ backup, backups, busy, onRestore }: Omit<Props, 'state'> & { re
       <Button
         small
         aria-label={`Download ${when}, recorded`}
-        busy={saving}
+        busy={saving.busy && !asked}
         disabledReason={whyNot(backups.downloadBackup)}
         reasonHidden
         onClick={() => void download()}
@@ -155,6 +157,17 @@ function Deeds({ backup, backups, busy, onRestore }: Omit<Props, 'state'> & { re
       >
         Restore…
       </Button>
+      {asked && (
+        <CarefulDialog
+          careful={saving}
+          title={`Download the backup of ${when}`}
+          sub="It holds everything that the service keeps, encrypted. That it was downloaded is recorded."
+          button="Download"
+          trouble={saving.needsFactor ? saving.factor.trouble : null}
+          onClose={() => setAsked(false)}
+          onDone={save}
+        />
+      )}
     </>
   )
 }

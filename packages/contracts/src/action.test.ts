@@ -46,6 +46,14 @@ describe('defineAction', () => {
     )
   })
 
+  it('refuses to ask for a factor without saying so, and where nobody has one', () => {
+    const asking = { ...at, id: 'a.b.c', method: 'GET', path: '/x', risk: 'read', factor: 'fresh', success: done } as const
+    expect(() => defineAction(asking)).toThrow('among the errors')
+    const said = { ...asking, errors: ['AUTH_STEP_UP_REQUIRED'] }
+    expect(defineAction(said).factor).toBe('fresh')
+    expect(() => defineAction({ ...said, auth: 'service' })).toThrow('of a session')
+  })
+
   it('refuses a path whose parameter nobody declares', () => {
     expect(() => defineAction({ ...at, id: 'a.b.c', method: 'GET', path: '/x/:id', risk: 'read', success: done })).toThrow(':id')
   })

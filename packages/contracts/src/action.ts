@@ -49,6 +49,8 @@ type Common<P extends Shape, Q extends Shape, B extends Shape, S extends Result>
   readonly auth: 'public' | 'session' | 'service' | 'ingest'
   /** Overrides the role that follows from the risk (read: viewer, change: operator, destroy: admin) or from the verb. */
   readonly role?: ActionRole
+  /** A person whose last factor is at most five minutes old, and no program: for what takes much away from here at once. */
+  readonly factor?: 'fresh'
   /** Further rows of the verb registry that the handler reads from. */
   readonly reads?: readonly (Verb & { risk: 'read' })[]
   readonly params?: P
@@ -131,6 +133,8 @@ export function defineAction<
   if (risk !== 'none' && risk !== 'read' && spec.method === 'GET') throw wrong('GET changes nothing')
   if (spec.auth === 'public' && risk !== 'none') throw wrong('a public action has risk none')
   if (spec.verb && spec.role && spec.role !== spec.verb.role) throw wrong('the role of an action with a verb is the verb’s')
+  if (spec.factor && (spec.auth !== 'session' || !spec.errors.includes('AUTH_STEP_UP_REQUIRED')))
+    throw wrong('a factor is asked of a session, and the refusal is among the errors')
   if (spec.bytes && (spec.body || spec.method === 'GET')) throw wrong('bytes are sent in place of a body')
   if ((spec.auth === 'ingest') !== (spec.bytes !== undefined)) throw wrong('what is handed in comes as bytes, and nothing else does')
   if (spec.auth === 'ingest' && risk !== 'none') throw wrong('what is handed in has risk none')

@@ -8,6 +8,8 @@ export type Actor = {
   readonly name: string
   readonly role: Role | null
   readonly sid: string | null
+  /** Of a person: when a factor was last shown, in milliseconds since 1970. */
+  readonly factorAtMs?: number
   /** Of an API token: the ids of the actions that it may call. */
   readonly actions?: readonly string[]
   /** Recognised by cookie, so that Origin and CSRF count. */

@@ -19,6 +19,7 @@ describe('the mount', () => {
       'checkOrigin',
       'limitActor',
       'checkPermission',
+      'checkFactor',
       'checkSignature',
       'inflate',
       'checkGrant',

@@ -75,7 +75,7 @@ async function step(name: string, given: object, request: FastifyRequest): Promi
 describe('the steps', () => {
   it('stand in this order, at these places of a request', () => {
     expect(steps.map(({ at, name }) => `${at} ${name}`)).toEqual([
-      ...['limitAddress', 'authenticate', 'checkOrigin', 'limitActor', 'checkPermission'].map((name) => `onRequest ${name}`),
+      ...['limitAddress', 'authenticate', 'checkOrigin', 'limitActor', 'checkPermission', 'checkFactor'].map((name) => `onRequest ${name}`),
       ...['checkSignature', 'inflate', 'checkGrant', 'checkBody'].map((name) => `preValidation ${name}`),
       ...['checkIfMatch', 'findRepeat', 'recordIntent'].map((name) => `preHandler ${name}`),
     ])
@@ -153,6 +153,19 @@ describe('checkPermission', () => {
   ])('judges %s', async (_, action, actor, result) => {
     expect(await step('checkPermission', action, requestOf({ actor: actor as Actor | null }))).toBe(result)
     expect(rows).toMatchObject(result === passes ? [] : [{ outcome: 'denied', code: 'AUTH_FORBIDDEN' }])
+  })
+})
+
+describe('checkFactor', () => {
+  const asks = { ...read, factor: 'fresh' }
+  it.each([
+    ['a factor of five minutes ago', asks, { ...admin, factorAtMs: nowMs - 300_000 }, passes],
+    ['a factor of longer ago', asks, { ...admin, factorAtMs: nowMs - 300_001 }, '403 AUTH_STEP_UP_REQUIRED'],
+    ['a program, which has none', asks, token, '403 AUTH_STEP_UP_REQUIRED'],
+    ['no factor where none is asked for', read, token, passes],
+  ])('judges %s', async (_, action, actor, result) => {
+    expect(await step('checkFactor', action, requestOf({ actor }))).toBe(result)
+    expect(rows).toMatchObject(result === passes ? [] : [{ outcome: 'denied', code: 'AUTH_STEP_UP_REQUIRED' }])
   })
 })
 

@@ -9,6 +9,7 @@ import { inflateBody } from './body-bytes.ts'
 import { limited, takeBudget } from './budgets.ts'
 import { actorOf } from './context.ts'
 import { cookiesOf } from './credentials.ts'
+import { assertFreshFactor } from './fresh-factor.ts'
 import { hashOf, idempotencyKey, keyOf } from './idempotency.ts'
 import type { MountOptions } from './mount-options.ts'
 import { assertOwnPage } from './origin.ts'
@@ -42,6 +43,11 @@ export const steps: readonly Step[] = [
     name: 'checkPermission',
     at: 'onRequest',
     run: (request, action, options) => refusing(request, action, options, () => checkPermission(request, action)),
+  },
+  {
+    name: 'checkFactor',
+    at: 'onRequest',
+    run: (request, action, options) => refusing(request, action, options, () => checkFactor(request, action, options)),
   },
   {
     name: 'checkSignature',
@@ -120,6 +126,10 @@ function checkPermission(request: FastifyRequest, action: Action): void {
       403,
       `Your role ${actor.role ?? 'is none here, and'} does not allow this: ${action.summary} It needs ${action.role}.`,
     )
+}
+
+function checkFactor(request: FastifyRequest, { factor }: Action, { now }: MountOptions): void {
+  if (factor === 'fresh') assertFreshFactor(actorOf(request).factorAtMs, now())
 }
 
 /** The confirmation must be for this person, this session, this verb and this plan. The callee burns it. */

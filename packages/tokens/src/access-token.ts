@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { isSeconds, isText, signJwt, verifyJwt } from './jwt.ts'
+import { decode, isSeconds, isText, signJwt, verifyJwt } from './jwt.ts'
 import type { KeySource } from './key-source.ts'
 import type { KeyPair } from './keys.ts'
 
@@ -29,6 +29,12 @@ export function signAccessToken(
 ): string {
   const iat = Math.floor(nowMs / 1_000)
   return signJwt('at+jwt', { ...claims, iat, exp: iat + Math.min(lifetimeSec, longestSec), jti: randomUUID() }, key)
+}
+
+/** When the person of a token last showed a factor, in milliseconds; null where it does not say. For whoever got it from its issuer: nothing is verified. */
+export function authTimeOf(token: string): number | null {
+  const seconds = decode(token.split('.')[1] ?? '')?.auth_time
+  return typeof seconds === 'number' && isSeconds(seconds) ? seconds * 1_000 : null
 }
 
 /** @param issuer whom `iss` must name; where it is not given, whoever published the keys, if they said. @throws TokenError */

@@ -91,7 +91,7 @@ function isOnlySpelling(part: string): boolean {
 }
 
 /** JSON as we write it and no other spelling: a name that stands twice, white space and numbers such as 1e3 do not come back the same. */
-function decode(part: string): Record<string, unknown> | null {
+export function decode(part: string): Record<string, unknown> | null {
   try {
     const text = utf8.decode(Buffer.from(part, 'base64url'))
     const value: unknown = JSON.parse(text)

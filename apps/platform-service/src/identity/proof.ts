@@ -1,4 +1,5 @@
 import type { Context } from '@console/http-kit/context'
+import { assertFreshFactor as assertFresh } from '@console/http-kit/fresh-factor'
 import { AppError } from '@console/http-kit/problem'
 import type { Passwords } from './passwords.ts'
 import type { SignedIn } from './recognition.ts'
@@ -7,8 +8,6 @@ import type { ThrottleBook } from './throttle-book.ts'
 
 type Deps = { readonly passwords: Passwords; readonly throttles: ThrottleBook }
 type CodeDeps = { readonly throttles: ThrottleBook; readonly secondFactors: SecondFactors }
-/** Milliseconds for which a factor that was shown counts for confirmations and for changes of access. */
-const factorMs = 300_000
 
 /**
  * Checks a password under both throttles. A blocked account or address, an unknown person and a wrong password cost the same and are told
@@ -73,10 +72,5 @@ export function credentialsInvalid(): AppError {
 
 /** Changes of access ask for a factor that was shown in the last five minutes. @throws AppError AUTH_STEP_UP_REQUIRED */
 export function assertFreshFactor({ session }: SignedIn, nowMs: number): void {
-  if (nowMs - Date.parse(session.doc.factorAt) > factorMs)
-    throw new AppError(
-      'AUTH_STEP_UP_REQUIRED',
-      403,
-      'Your last factor was shown more than five minutes ago. Confirm with your password or a code, then go on.',
-    )
+  assertFresh(Date.parse(session.doc.factorAt), nowMs)
 }

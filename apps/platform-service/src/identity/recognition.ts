@@ -56,6 +56,7 @@ export function createRecognition(deps: Deps): Recognition {
         name: signedIn.user.doc.name,
         role: membership && isLive(membership, deps.now()) ? membership.role : null,
         sid: signedIn.session.doc.sid,
+        factorAtMs: Date.parse(signedIn.session.doc.factorAt),
         byCookie: true,
         accessToken: null,
       }

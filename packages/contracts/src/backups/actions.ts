@@ -54,10 +54,11 @@ function backupActionsOf<const M extends 'backups' | 'platformBackups'>(api: Api
       path: '/backups/:id/download',
       risk: 'read',
       role: 'admin',
+      factor: 'fresh',
       summary: 'Download a backup as it lies on the disk, encrypted.',
       params: z.strictObject({ id: BackupId }),
       success: { status: 200, file: 'application/octet-stream' },
-      errors: ['BACKUP_NOT_FOUND', 'BACKUP_REFUSED'],
+      errors: ['BACKUP_NOT_FOUND', 'BACKUP_REFUSED', 'AUTH_STEP_UP_REQUIRED'],
       audit: { target: { param: 'id' }, fields: {} },
     }),
     updateBackupRules: defineAction({
