@@ -47,16 +47,35 @@ it('copies SQLite to Cosmos DB and back, and nothing differs', async () => {
   await peer.close()
 })
 
-it('refuses a target that holds something else', async () => {
+it('refuses a target that holds something else, and writes nothing there', async () => {
   const [from, to] = [await filled(), openSqliteStore(':memory:')]
-  const target = to.collection<object>(rows)
-  const { etag: _etag } = await target.insert('log', 'r3', { n: 99 })
-  await expect(copyStore(from, to, [rows])).rejects.toThrow('holds another document r3')
-  const [beside, one] = [openSqliteStore(':memory:'), openSqliteStore(':memory:')]
+  await to.collection<object>(rows).insert('log', 'r3', { n: 99 })
+  await expect(copyStore(from, to, all)).rejects.toThrow('rows of the target holds another document r3')
+  const beside = openSqliteStore(':memory:')
   await beside.collection<object>(rows).insert('log', 'more', { n: 1 })
-  await one.collection<object>(rows).insert('log', 'r0', { n: 0 })
-  await expect(copyStore(one, beside, [rows])).rejects.toThrow('1 documents there, 2 here')
-  await Promise.all([from.close(), to.close(), beside.close(), one.close()])
+  await expect(copyStore(from, beside, all)).rejects.toThrow('rows of the target holds a document that is not here, more')
+  for (const target of [to, beside]) expect((await linesOf(target)).length).toBe(1)
+  await Promise.all([from.close(), to.close(), beside.close()])
+})
+
+it('counts and hashes what came there, and says where that is not what was here', async () => {
+  const [from, to] = [await filled(), openSqliteStore(':memory:')]
+  const forgetful: DocStore = {
+    ...to,
+    async *everything(declaration) {
+      for await (const placed of to.everything(declaration)) if (placed.id !== 'r3') yield placed
+    },
+  }
+  await expect(copyStore(from, forgetful, [rows])).rejects.toThrow('rows differs after the copy: 5 documents there, 4 here')
+  await Promise.all([from.close(), to.close()])
+})
+
+it('does not take a document that somebody put there meanwhile for its own', async () => {
+  const [from, to] = [await filled(), openSqliteStore(':memory:')]
+  await to.collection<object>(rows).insert('log', 'r3', { n: 99 })
+  const unseen: DocStore = { ...to, everything: async function* () {} }
+  await expect(copyStore(from, unseen, [rows])).rejects.toThrow('holds another document r3')
+  await Promise.all([from.close(), to.close()])
 })
 
 it('tells by its sum what differs in one value, and not in what order it lies', async () => {

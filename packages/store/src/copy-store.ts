@@ -17,9 +17,10 @@ export async function sumOf(store: DocStore, declaration: Declaration): Promise<
 /**
  * Copies collections from one store into another that is empty, or holds what an earlier, interrupted copy put there: a document that is there already
  * must be the same. Afterwards both are counted and hashed. Both must be still: nobody else may write them.
- * @throws StoreError Conflict where the target holds something else, before anything of that collection is overwritten
+ * @throws StoreError Conflict where the target holds something else, before anything is written
  */
 export async function copyStore(from: DocStore, to: DocStore, declarations: readonly Declaration[]): Promise<Sum[]> {
+  await assertTakes(from, to, declarations)
   const sums: Sum[] = []
   for (const declaration of declarations) {
     const target = to.collection<Doc>(declaration)
@@ -41,6 +42,19 @@ export async function copyStore(from: DocStore, to: DocStore, declarations: read
     sums.push(copied)
   }
   return sums
+}
+
+/** That nothing is in the way of a copy; writes nothing. @throws StoreError Conflict where the target holds what the source does not */
+export async function assertTakes(from: DocStore, to: DocStore, declarations: readonly Declaration[]): Promise<void> {
+  for (const declaration of declarations) {
+    const source = from.collection<Doc>(declaration)
+    for await (const { pk, id, doc } of to.everything(declaration)) {
+      const here = await source.get(pk, id)
+      if (here && lineHash(pk, id, here.doc) === lineHash(pk, id, doc)) continue
+      const what = here ? 'another document' : 'a document that is not here,'
+      throw new StoreError('Conflict', `${declaration.name} of the target holds ${what} ${id}. Copy into an empty store.`)
+    }
+  }
 }
 
 function lineHash(pk: string, id: string, doc: Doc): string {

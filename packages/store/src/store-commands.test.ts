@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startCosmosPeer } from '@console/testkit/cosmos-peer'
 import { afterAll, expect, it, vi } from 'vitest'
 import { startAuditCopy } from './audit-copy.ts'
+import { openCosmosStore } from './cosmos.ts'
 import { openStore, type StoreSettings } from './open-store.ts'
 import { openSqliteStore } from './sqlite.ts'
 import { carryOutInStore, readStoreCommand } from './store-commands.ts'
@@ -34,7 +35,8 @@ function madeLog(count: number, hash = 'h') {
 
 it('reads its commands and no others', () => {
   expect(readStoreCommand(['store:migrate', '--dry-run'])).toEqual({ what: 'store:migrate', dryRun: true })
-  expect(readStoreCommand(['store:copy', '--to', 'sqlite'])).toEqual({ what: 'store:copy', to: 'sqlite' })
+  expect(readStoreCommand(['store:copy', '--to', 'sqlite'])).toEqual({ what: 'store:copy', to: 'sqlite', dryRun: false })
+  expect(readStoreCommand(['store:copy', '--to', 'cosmos', '--dry-run'])).toEqual({ what: 'store:copy', to: 'cosmos', dryRun: true })
   expect(readStoreCommand(['store:compare'])).toEqual({ what: 'store:compare' })
   expect(readStoreCommand(['store:compare-audit'])).toEqual({ what: 'store:compare-audit' })
   for (const words of [
@@ -45,6 +47,7 @@ it('reads its commands and no others', () => {
     ['store:copy', '--to', 'paper'],
     ['store:migrate', '--wet'],
     ['store:copy', '--to', 'sqlite', 'x'],
+    ['store:copy', '--to', 'sqlite', '--dry-run', 'x'],
   ])
     expect(readStoreCommand(words)).toBeNull()
 })
@@ -69,7 +72,7 @@ it('holds both stores against each other by counts and hashes', async () => {
   await first.close()
   const cosmos: StoreSettings = { driver: 'cosmos', endpoint: peer.endpoint, key: peer.key, database: 'd' }
   const both = options((driver) => (driver === 'cosmos' ? cosmos : { driver: 'sqlite', file }))
-  const copied = await carryOutInStore({ what: 'store:copy', to: 'cosmos' }, both)
+  const copied = await carryOutInStore({ what: 'store:copy', to: 'cosmos', dryRun: false }, both)
   expect(await carryOutInStore({ what: 'store:compare' }, both)).toEqual([copied[0], 'Both stores hold the same.'])
   const again = openSqliteStore(file)
   const written = again.collection<object>(people)
@@ -106,13 +109,40 @@ it('copies to Cosmos DB and back, unless a service has the store', async () => {
   await first.close()
   const cosmos: StoreSettings = { driver: 'cosmos', endpoint: peer.endpoint, key: peer.key, database: 'd' }
   const between = (path: string) => options((driver) => (driver === 'cosmos' ? cosmos : { driver: 'sqlite', file: path }))
-  const there = await carryOutInStore({ what: 'store:copy', to: 'cosmos' }, between(file))
-  const back = await carryOutInStore({ what: 'store:copy', to: 'sqlite' }, between(join(folder, 'second.db')))
+  const there = await carryOutInStore({ what: 'store:copy', to: 'cosmos', dryRun: false }, between(file))
+  const back = await carryOutInStore({ what: 'store:copy', to: 'sqlite', dryRun: false }, between(join(folder, 'second.db')))
   expect(back.slice(0, -1)).toEqual(there.slice(0, -1))
   expect(there).toHaveLength(2)
   const service = await openStore(cosmos, 'pf')
-  await expect(carryOutInStore({ what: 'store:copy', to: 'cosmos' }, between(file))).rejects.toThrow('open in another process')
+  await expect(carryOutInStore({ what: 'store:copy', to: 'cosmos', dryRun: false }, between(file))).rejects.toThrow(
+    'open in another process',
+  )
   await service.close()
-  await expect(carryOutInStore({ what: 'store:copy', to: 'cosmos' }, between(join(folder, 'none.db')))).rejects.toThrow('There is no store')
+  await expect(carryOutInStore({ what: 'store:copy', to: 'cosmos', dryRun: false }, between(join(folder, 'none.db')))).rejects.toThrow(
+    'There is no store',
+  )
+  await peer.close()
+})
+
+it('tries a copy while the store is in use: says what is in the way, and writes no document', async () => {
+  const peer = await startCosmosPeer()
+  const file = join(folder, 'tried.db')
+  const inUse = openSqliteStore(file)
+  await inUse.collection<object>(people).insert('all', 'a', { n: 1 })
+  const cosmos: StoreSettings = { driver: 'cosmos', endpoint: peer.endpoint, key: peer.key, database: 'd' }
+  const both = options((driver) => (driver === 'cosmos' ? cosmos : { driver: 'sqlite', file }))
+  const tried = () => carryOutInStore({ what: 'store:copy', to: 'cosmos', dryRun: true }, both)
+  expect(await tried()).toEqual(['Nothing is in the way: 1 collections can be copied.'])
+  const hosted = await openCosmosStore(cosmos)
+  const there = hosted.collection<object>(people)
+  expect(await there.get('all', 'a')).toBeNull()
+  await there.insert('all', 'b', { n: 2 })
+  await expect(tried()).rejects.toThrow('pf_people of the target holds a document that is not here, b.')
+  expect([await there.get('all', 'a'), readdirSync(folder).filter((name) => name.startsWith('store-trial'))]).toEqual([null, []])
+  const absent = options((driver) => (driver === 'cosmos' ? cosmos : { driver: 'sqlite', file: join(folder, 'absent.db') }))
+  await expect(carryOutInStore({ what: 'store:copy', to: 'cosmos', dryRun: true }, absent)).rejects.toThrow('There is no store')
+  const back = { what: 'store:copy', to: 'sqlite', dryRun: true } as const
+  await expect(carryOutInStore(back, both)).rejects.toThrow('pf_people of the target holds a document that is not here, a.')
+  await Promise.all([hosted.close(), inUse.close()])
   await peer.close()
 })

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type CopiedLog, compareCopy } from './audit-copy.ts'
-import { copyStore, sumOf } from './copy-store.ts'
+import { assertTakes, copyStore, sumOf } from './copy-store.ts'
 import { openCosmosStore } from './cosmos.ts'
 import { exportStore } from './export-store.ts'
 import { type Migration, runMigrations } from './migrations.ts'
@@ -12,7 +12,7 @@ import { openSqliteStore, snapshotSqlite } from './sqlite.ts'
 
 export type StoreCommand =
   | { readonly what: 'store:migrate'; readonly dryRun: boolean }
-  | { readonly what: 'store:copy'; readonly to: 'sqlite' | 'cosmos' }
+  | { readonly what: 'store:copy'; readonly to: 'sqlite' | 'cosmos'; readonly dryRun: boolean }
   | { readonly what: 'store:export'; readonly file: string }
   | { readonly what: 'store:compare' | 'store:compare-audit' }
 type Options = {
@@ -25,18 +25,25 @@ type Options = {
   readonly openLog: () => Promise<CopiedLog & { readonly close: () => Promise<void> }>
 }
 
-const words = ['store:migrate [--dry-run]', 'store:copy --to cosmos|sqlite', 'store:export NAME', 'store:compare', 'store:compare-audit']
+const words = [
+  'store:migrate [--dry-run]',
+  'store:copy --to cosmos|sqlite [--dry-run]',
+  'store:export NAME',
+  'store:compare',
+  'store:compare-audit',
+]
 export const storeUsage = (program: string): string => words.map((one) => `${program} ${one}`).join('\n')
 
 /** @returns null where the words are none of such a command */
 export function readStoreCommand([what, ...rest]: readonly string[]): StoreCommand | null {
   if (what === 'store:migrate' && rest.every((word) => word === '--dry-run') && rest.length < 2) return { what, dryRun: rest.length === 1 }
   if ((what === 'store:compare' || what === 'store:compare-audit') && rest.length === 0) return { what }
-  const [flag, to, ...more] = rest
+  const [flag, to, trial, ...more] = rest
   if (what === 'store:export' && flag !== undefined && to === undefined && /^[a-z]+\.db$/.test(flag) && flag !== 'store.db')
     return { what, file: flag }
   if (what !== 'store:copy' || flag !== '--to' || (to !== 'cosmos' && to !== 'sqlite') || more.length > 0) return null
-  return { what, to }
+  if (trial !== undefined && trial !== '--dry-run') return null
+  return { what, to, dryRun: trial === '--dry-run' }
 }
 
 /** Carries it out and tells how it went. @returns the exit status */
@@ -54,7 +61,7 @@ export async function runStoreCommand(command: StoreCommand, options: Options): 
 export async function carryOutInStore(command: StoreCommand, options: Options): Promise<string[]> {
   switch (command.what) {
     case 'store:copy':
-      return copy(command.to, options)
+      return command.dryRun ? tryCopy(command.to, options) : copy(command.to, options)
     case 'store:export':
       return exportIt(command.file, options)
     case 'store:compare':
@@ -79,7 +86,8 @@ async function migrate(dryRun: boolean, { owner, migrations, settings }: Options
 /** The service may go on: a file is copied and the copy is migrated for good; a hosted store is read and nothing is written. */
 async function onTrial<R>(settings: StoreSettings, work: (store: DocStore, isCopy: boolean) => Promise<R>): Promise<R> {
   if (settings.driver === 'cosmos') return withStore(await openCosmosStore(settings), (store) => work(store, false))
-  const folder = mkdtempSync(join(tmpdir(), 'store-trial-'))
+  // Beside the store: where temporary files go, a container has little room.
+  const folder = mkdtempSync(join(existsSync(dirname(settings.file)) ? dirname(settings.file) : tmpdir(), 'store-trial-'))
   try {
     const file = join(folder, 'store.db')
     if (existsSync(settings.file)) await snapshotSqlite(settings.file, file)
@@ -95,6 +103,13 @@ async function copy(to: 'sqlite' | 'cosmos', options: Options): Promise<string[]
     ...sums.map(({ collection, documents, sha256 }) => `${collection}  ${documents} documents  ${sha256}`),
     `Both stores hold the same. Set STORE=${to} and start the service; what is in the other one stays there.`,
   ]
+}
+
+/** The services may go on, and no document is written: containers that a hosted store lacks are made, empty. */
+async function tryCopy(to: 'sqlite' | 'cosmos', options: Options): Promise<string[]> {
+  const { source, target, collections } = endsOf(to, options)
+  await onTrial(source, (from) => onTrial(target, (into) => assertTakes(from, into, collections)))
+  return [`Nothing is in the way: ${collections.length} collections can be copied.`]
 }
 
 async function compare(options: Options): Promise<string[]> {
@@ -144,14 +159,19 @@ async function compareAudit({ owner, settings, openLog }: Options): Promise<stri
 
 type Work<R> = (from: DocStore, into: DocStore, declarations: readonly Declaration[]) => Promise<R>
 
-/** Both stores, held for this process alone, and each collection once. */
-async function withBoth<R>(to: 'sqlite' | 'cosmos', { owner, declarations, settings }: Options, work: Work<R>): Promise<R> {
+/** From where to where, and each collection once. @throws Error where there is nothing to copy */
+function endsOf(to: 'sqlite' | 'cosmos', { declarations, settings }: Options) {
   const [source, target] = [settings(to === 'cosmos' ? 'sqlite' : 'cosmos'), settings(to)]
   if (source.driver === 'sqlite' && !existsSync(source.file))
     throw new Error(`There is no store at ${source.file}. Set DATA_DIR as for the service.`)
-  const byName = new Map(declarations.map((declaration) => [declaration.name, declaration]))
-  return withStore(await openStore(source, owner, { waitMs: 0 }), async (from) =>
-    withStore(await openStore(target, owner, { waitMs: 0 }), (into) => work(from, into, [...byName.values()])),
+  return { source, target, collections: [...new Map(declarations.map((declaration) => [declaration.name, declaration])).values()] }
+}
+
+/** Both stores, held for this process alone, and each collection once. */
+async function withBoth<R>(to: 'sqlite' | 'cosmos', options: Options, work: Work<R>): Promise<R> {
+  const { source, target, collections } = endsOf(to, options)
+  return withStore(await openStore(source, options.owner, { waitMs: 0 }), async (from) =>
+    withStore(await openStore(target, options.owner, { waitMs: 0 }), (into) => work(from, into, collections)),
   )
 }
 
