@@ -124,6 +124,52 @@ describeNeeding('chromium', 'the section of Hermes in all its states', () => {
   )
 
   it(
+    'asks for nothing of the agents where the gateway would not answer, says why on each page, and goes on once it does',
+    async () => {
+      const found: string[] = []
+      const asked: string[] = []
+      const listen = (request: { url(): string }): void => {
+        if (request.url().includes('/api/devops/hermes/')) asked.push(request.url())
+      }
+      const parts = '**/api/devops/parts'
+      let reach = 'private'
+      await page.route(parts, async (route) => {
+        const response = await route.fetch()
+        await route.fulfill({ response, json: { ...((await response.json()) as object), agents: reach } })
+      })
+      // Nothing of the page before asks on.
+      await page.goto('about:blank')
+      page.on('request', listen)
+      await page.goto(here.running.devopsWeb)
+      await page.getByRole('heading', { name: 'Services', exact: true }).waitFor(patient)
+      await page
+        .getByRole('contentinfo')
+        .or(page.getByText('vCPU', { exact: false }))
+        .first()
+        .waitFor(patient)
+      const blank = page.getByRole('heading', { name: 'The agents are shown in private networks alone' })
+      for (const tab of ['', '/agents', '/sessions', '/cron', '/signals']) {
+        await page.goto(url(tab))
+        await blank.waitFor(patient)
+        await page.getByRole('heading', { name: 'Hermes', level: 1 }).waitFor(patient)
+        if (tab === '') found.push(...(await pageFindings(page, 'hermes-private')))
+      }
+      await page.goto(`${here.running.devopsWeb}/settings?tab=agents`)
+      await blank.waitFor(patient)
+      found.push(...(await pageFindings(page, 'settings-agents-private')))
+      expect(asked).toEqual([])
+      reach = 'open'
+      await page.getByRole('button', { name: 'Make a key…' }).waitFor(patient)
+      await expect.poll(() => asked.length, patient).toBeGreaterThan(0)
+      page.off('request', listen)
+      await page.unroute(parts)
+      expect(found).toEqual([])
+      expect(here.noise).toEqual([])
+    },
+    2 * minute,
+  )
+
+  it(
     'draws its trends from 24 snapshots that the browser keeps, leaves out what it did not write, and goes on where there is no room',
     async () => {
       const trendAt = (at: number) => ({

@@ -239,6 +239,7 @@ export async function createApp(
         parts,
         csrfFor: (ctx) => csrfFor(ctx.actor.sid),
         hostName: config.hostName,
+        seesAgents: config.seesAgents,
       }),
       ...bindEvents(hub),
       ...bindPrivileges({ daemons, serviceAsk, warnings: config.warnings, lastUses }),

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { locksOf, passphraseProblems } from '@console/backup-kit/backup-locks'
 import type { Lock } from '@console/backups/backup-keys'
+import { inNetworks, networkOf } from '@console/http-kit/networks'
 import { vaultSettings } from '@console/http-kit/vault-settings'
 import { type StoreSettings, storeSettingsOf } from '@console/store/open-store'
 import { azureIdentityOf } from '@console/tokens/azure-identity'
@@ -47,6 +48,13 @@ export const Environment = z.object({
     'Exact origins of the dashboards, separated by commas; derived from DOMAIN where it is not set.',
   ),
   TRUSTED_PROXY: List.optional().describe('Addresses whose X-Forwarded-For is believed.'),
+  PRIVATE_NETWORKS: List.optional().describe(
+    'Networks to which the gateway answers what is of agents, separated by commas; pages opened from elsewhere do not ask for it. All, where it is not set.',
+  ),
+  HERMES_PUBLIC: z
+    .enum(['true', 'false'])
+    .default('false')
+    .describe('`true`: the gateway answers that to all, whatever PRIVATE_NETWORKS says.'),
   DOMAIN: z.string().default('bytelyst.com').describe('Domain from which public addresses are derived.'),
   PRODUCT_ID: z.string().default('bytelyst-devops').describe('The product whose memberships count here.'),
   PRODUCT_NAME: z.string().default('ByteLyst DevOps Dashboard').describe('Name shown to people.'),
@@ -106,6 +114,8 @@ export type Config = {
   readonly backupLocks: readonly [Lock, ...Lock[]]
   readonly version: string
   readonly hostName: string
+  /** Whether the gateway answers what is of agents to an address. */
+  readonly seesAgents: (address: string) => boolean
   readonly checkpointWebhookUrl: string | undefined
   readonly domain: string
   readonly checkHosts: readonly string[]
@@ -138,6 +148,11 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     problems.push('CHECKPOINT_WEBHOOK_URL must be https in production.')
   if (set.COOKIE_SECURE === 'false' && !allowedOrigins.every((origin) => new URL(origin).hostname === 'localhost'))
     problems.push('COOKIE_SECURE=false is allowed only where every origin is localhost.')
+  const networks = (set.PRIVATE_NETWORKS ?? []).map((text) => {
+    const network = networkOf(text)
+    if (!network) problems.push(`PRIVATE_NETWORKS: "${text}" is no address or network, such as 100.64.0.0/10.`)
+    return network
+  })
   const store = storeSettingsOf(set, {
     file: join(dataDir, 'devops', 'store.db'),
     production,
@@ -169,6 +184,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     version: set.CONSOLE_VERSION,
     checkpointWebhookUrl: set.CHECKPOINT_WEBHOOK_URL,
     hostName: set.HOST_NAME ?? hostname(),
+    seesAgents:
+      set.HERMES_PUBLIC === 'true' || set.PRIVATE_NETWORKS === undefined
+        ? () => true
+        : inNetworks(networks.filter((network) => network !== null)),
     domain: set.DOMAIN,
     checkHosts: set.CHECK_HOSTS ?? [],
     cookieSecure: set.COOKIE_SECURE === 'true',

@@ -1,7 +1,7 @@
-import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { locksOf, passphraseProblems } from '@console/backup-kit/backup-locks'
 import type { Lock } from '@console/backups/backup-keys'
+import { networkOf } from '@console/http-kit/networks'
 import { vaultSettings } from '@console/http-kit/vault-settings'
 import { type StoreSettings, storeSettingsOf } from '@console/store/open-store'
 import { azureIdentityOf } from '@console/tokens/azure-identity'
@@ -157,7 +157,8 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
   if (production && !/^https:/.test(adminWebUrl) && !isLocalhost(adminWebUrl))
     problems.push(`NEXT_PUBLIC_ADMIN_WEB_URL: ${adminWebUrl} must be https in production, because invite links lead there.`)
   for (const address of set.TRUSTED_PROXY ?? [])
-    if (!isNetwork(address)) problems.push(`TRUSTED_PROXY: "${address}" is no address or network. Hop counts and names are not believed.`)
+    if (!networkOf(address)?.bits)
+      problems.push(`TRUSTED_PROXY: "${address}" is no address or network. Hop counts and names are not believed.`)
   const mail = set.SMTP_URL === undefined ? { address: null } : readSmtpAddress(set.SMTP_URL, set.DOMAIN)
   if ('problem' in mail) problems.push(mail.problem)
   const store = storeSettingsOf(set, { file: join(folder, 'store.db'), production, problems, identity: () => azureIdentityOf(env) })
@@ -228,11 +229,4 @@ function originProblem(origin: string, domain: string, production: boolean): str
 
 function isLocalhost(origin: string): boolean {
   return URL.canParse(origin) && new URL(origin).hostname === 'localhost'
-}
-
-function isNetwork(text: string): boolean {
-  const [address = '', bits, more] = text.split('/')
-  const version = isIP(address)
-  if (version === 0 || more !== undefined) return false
-  return bits === undefined || (/^[0-9]{1,3}$/.test(bits) && Number(bits) > 0 && Number(bits) <= (version === 4 ? 32 : 128))
 }

@@ -49,6 +49,8 @@ export const listParts = defineAction({
       host: z.strictObject({ hostId: z.string(), name: z.string(), cpus: z.int(), uptimeSec: z.int() }),
       role: z.enum(['viewer', 'operator', 'admin']),
       parts: z.array(PartState),
+      /** `private`: the gateway answers nothing of the agents at the address that asks, so that there is no use in asking. */
+      agents: z.enum(['open', 'private']),
     }),
   },
   errors: [],

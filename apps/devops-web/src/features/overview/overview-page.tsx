@@ -18,6 +18,7 @@ import { Ago, useNow } from '@console/ui/time-text.tsx'
 import { Plus, Rocket } from 'lucide-react'
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
+import { agentsReach } from '../../lib/agents-reach.tsx'
 import { fullestDisk } from '../../lib/metric-words.ts'
 import { paths } from '../../lib/paths.ts'
 import { healthTotals } from '../../lib/run-words.ts'
@@ -38,7 +39,7 @@ export function OverviewPage() {
   const parts = useRead(listParts, {}, every)
   const services = useRead(listServices, {}, every)
   const metrics = useRead(getMetrics, {}, every)
-  const agents = useRead(getHermesOps, {}, { every: 30_000 })
+  const agents = useRead(getHermesOps, {}, { every: 30_000, enabled: agentsReach(parts) === 'open' })
   const now = useNow()
   const items = attentionItems(
     {

@@ -7,6 +7,7 @@ import type { Script } from '@console/contracts/scripts/schemas'
 import { PageHead } from '@console/ui/page-head.tsx'
 import { Tabs } from '@console/ui/tabs.tsx'
 import { parseAsString, parseAsStringLiteral, useQueryState } from 'nuqs'
+import { WithinReach } from '../../lib/agents-reach.tsx'
 import { paths } from '../../lib/paths.ts'
 import { AgentKeysPanel } from './agent-keys-panel.tsx'
 import { AppearancePanel } from './appearance-panel.tsx'
@@ -66,7 +67,9 @@ export function SettingsPage() {
       {tab === 'scripts' ? (
         <ScriptsPanel />
       ) : tab === 'agents' ? (
-        <AgentKeysPanel />
+        <WithinReach>
+          <AgentKeysPanel />
+        </WithinReach>
       ) : tab === 'retention' ? (
         <RetentionPanel />
       ) : (

@@ -20,6 +20,7 @@ import { currentTheme, setTheme } from '@console/ui/theme.ts'
 import { Ago } from '@console/ui/time-text.tsx'
 import { Shield } from 'lucide-react'
 import type { ReactNode } from 'react'
+import { agentsReach } from '../../lib/agents-reach.tsx'
 import { jobsNeedingLook } from '../../lib/job-words.ts'
 import { fullestDisk } from '../../lib/metric-words.ts'
 import { navGroups } from '../../lib/nav.tsx'
@@ -46,7 +47,7 @@ export function DevopsShell({ children }: { readonly children: ReactNode }) {
   const metrics = useRead(getMetrics, {}, { ...on, every: 30_000 })
   const whyNoJobs = whyNot(listVmSchedules)
   const schedules = useRead(listVmSchedules, {}, { every: 5 * 60_000, enabled: on.enabled && whyNoJobs === null })
-  const agents = useRead(getHermesOps, {}, { ...on, every: 60_000 })
+  const agents = useRead(getHermesOps, {}, { every: 60_000, enabled: on.enabled && agentsReach(parts) === 'open' })
   const away = (parts.data?.parts ?? []).filter(({ state }) => state === 'away')
   const seen: Deviations = {
     down: health.data?.summary.down ?? 0,
