@@ -15,6 +15,7 @@ run_checks() {
   check_settings
   check_store
   check_azure
+  check_sign_in
   check_secrets
   check_host
   check_gateway
@@ -78,6 +79,21 @@ check_secrets() {
 }
 
 check_host() {
+# The provider that people may sign in with. It is asked by platform-service, for whom this machine's own loopback is another one.
+check_sign_in() {
+  local issuer secret=$dir/secrets/oidc_client_secret name of=()
+  issuer=$(setting OIDC_ISSUER)
+  [[ -z $(setting OIDC_CLIENT_SECRET) ]] || lacks "OIDC_CLIENT_SECRET belongs into $secret, and not into $dir/.env, where docker inspect would show it"
+  for name in OIDC_ISSUER OIDC_CLIENT_ID OIDC_NAME; do [[ -z $(setting "$name") ]] || of+=("$name"); done
+  [[ ! -s $secret ]] || of+=("$secret")
+  ((${#of[@]} > 0)) || return 0
+  for name in OIDC_ISSUER OIDC_CLIENT_ID; do [[ -n $(setting "$name") ]] || lacks "$name in $dir/.env: a sign-in provider needs it, and there is ${of[*]}"; done
+  [[ -z $issuer || $issuer =~ ^https://[^/?#@[:space:]]+(/[^?#[:space:]]*)?$ ]] || lacks "OIDC_ISSUER in $dir/.env must be an https address without query or fragment: $issuer is none"
+  (($(setting OIDC_NAME | LC_ALL=C.UTF-8 wc -m) <= 40)) || lacks "OIDC_NAME in $dir/.env must have at most 40 characters"
+  [[ -s $secret || -n $(setting AZURE_KEY_VAULT_URL) ]] || lacks "the secret of the client in $secret: a sign-in provider needs it, and there is ${of[*]}"
+  ((missing == 1)) || good "people may sign in with $issuer"
+}
+
   local memory disk root
   memory=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
   if ((memory >= least_memory_mib)); then good "memory of $memory MiB"; else lacks "memory of $least_memory_mib MiB: there are $memory"; fi

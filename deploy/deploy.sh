@@ -10,7 +10,7 @@ readonly parts=(platform-service devops-backend devops-web admin-web docker-prox
 readonly app_uid=1001 oldest_api=1.41 oldest_compose=2.20 least_memory_mib=1024 least_disk_mib=4096
 readonly secrets=(jwt_secret platform_encryption_key devops_encryption_key csrf_secret setup_token)
 # Empty until an operator fills them.
-readonly given_secrets=(jwt_secret_previous smtp_url backup_passphrase cosmos_key azure_client_secret checkpoint_webhook_url)
+readonly given_secrets=(jwt_secret_previous smtp_url backup_passphrase cosmos_key azure_client_secret checkpoint_webhook_url oidc_client_secret)
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 source_dir=$(cd "$here/.." && pwd -P)

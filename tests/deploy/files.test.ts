@@ -122,6 +122,19 @@ describe('deploy/compose.yaml', () => {
     }
   })
 
+  it('hands every setting of a sign-in provider to platform-service, its secret as a file, and none to another part', () => {
+    const wanted = ['OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET_FILE', 'OIDC_ISSUER', 'OIDC_NAME']
+    const read = [...textOf('docs/reference/environment.md').matchAll(/`(OIDC_[A-Z_]+)` \|/g)].map(([, name]) => name)
+    expect(read.sort()).toEqual([...wanted, 'OIDC_CLIENT_SECRET'].sort())
+    for (const [name, { environment = {} }] of named)
+      expect([
+        name,
+        Object.keys(environment)
+          .filter((key) => key.startsWith('OIDC_'))
+          .sort(),
+      ]).toEqual([name, name === 'platform-service' ? wanted : []])
+  })
+
   it('leads from each name to one part, and to nothing that is for the inside', () => {
     const rules = named.flatMap(([, { labels = [] }]) =>
       labels.flatMap((label) => {

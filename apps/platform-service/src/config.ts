@@ -79,7 +79,7 @@ export const Environment = z.object({
     .describe('Sign-in provider (OpenID Connect), as its own configuration names it; none where it is not set.'),
   OIDC_CLIENT_ID: z.string().min(1).optional().describe('What the provider knows this console by.'),
   OIDC_CLIENT_SECRET: Secret.describe('What the console shows to the provider.'),
-  OIDC_CLIENT_SECRET_FILE: z.string().min(1).optional().describe('A file with that secret, in place of it.'),
+  OIDC_CLIENT_SECRET_FILE: File('OIDC_CLIENT_SECRET'),
   OIDC_NAME: z.string().trim().min(1).max(40).optional().describe('What the button calls the provider; its host where it is not set.'),
 })
 
@@ -95,6 +95,7 @@ export const fromFiles = [
   'SETUP_TOKEN',
   'SMTP_URL',
   'COSMOS_KEY',
+  'OIDC_CLIENT_SECRET',
 ]
 
 export type Config = {
@@ -156,6 +157,7 @@ export function readConfig(given: Readonly<Record<string, string | undefined>>):
   )
   if (production && !/^https:/.test(adminWebUrl) && !isLocalhost(adminWebUrl))
     problems.push(`NEXT_PUBLIC_ADMIN_WEB_URL: ${adminWebUrl} must be https in production, because invite links lead there.`)
+  // All of them would mean that whoever asks says where from.
   for (const address of set.TRUSTED_PROXY ?? [])
     if (!networkOf(address)?.bits)
       problems.push(`TRUSTED_PROXY: "${address}" is no address or network. Hop counts and names are not believed.`)

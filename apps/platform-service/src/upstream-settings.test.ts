@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { readConfig } from './config.ts'
 import { upstreamOf } from './upstream-settings.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'upstream-settings-'))
@@ -48,14 +49,28 @@ describe('the settings of a sign-in provider', () => {
       expect([issuer, read({ ...good, OIDC_ISSUER: issuer }).problems]).toEqual([issuer, []])
   })
 
+  it('are none where there is a secret alone, as a vault may hold one that is for others', () => {
+    expect(read({ OIDC_CLIENT_SECRET: 'secret' })).toEqual({ settings: null, problems: [] })
+  })
+
   it('read the secret from a file, without the line’s end, and say when it is empty, away, or set twice', () => {
     const file = join(folder, 'secret')
-    const fromFile = { ...good, OIDC_CLIENT_SECRET: undefined, OIDC_CLIENT_SECRET_FILE: file }
-    expect(read(fromFile).problems).toEqual(['OIDC_CLIENT_SECRET_FILE'])
+    const from = (more: object = {}): string => {
+      const env = { DATA_DIR: folder, ...good, OIDC_CLIENT_SECRET: '', OIDC_CLIENT_SECRET_FILE: file, ...more }
+      try {
+        return readConfig(env).upstream?.clientSecret ?? 'none'
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+    expect(from()).toContain(`OIDC_CLIENT_SECRET_FILE: ${file} cannot be read (ENOENT).`)
     writeFileSync(file, '\n')
-    expect(read(fromFile).problems).toEqual(['OIDC_CLIENT_SECRET_FILE'])
+    expect(from()).toBe(
+      'OIDC_CLIENT_SECRET or OIDC_CLIENT_SECRET_FILE: is missing, and a sign-in provider needs it. Set it, or none that begin with OIDC_.',
+    )
+    expect(from({ OIDC_ISSUER: '', OIDC_CLIENT_ID: '' })).toBe('none')
     writeFileSync(file, 'from the file\n')
-    expect(read(fromFile).settings?.clientSecret).toBe('from the file')
-    expect(read({ ...fromFile, OIDC_CLIENT_SECRET: 'secret' }).problems).toEqual(['OIDC_CLIENT_SECRET and OIDC_CLIENT_SECRET_FILE'])
+    expect(from()).toBe('from the file')
+    expect(from({ OIDC_CLIENT_SECRET: 'secret' })).toContain('OIDC_CLIENT_SECRET and OIDC_CLIENT_SECRET_FILE are both set. Remove one.')
   })
 })
