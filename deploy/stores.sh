@@ -31,35 +31,40 @@ in_other_store() {
   [[ -n $of ]] || fail "no version is installed from $dir; deploy.sh up makes the first one"
   case ${store_words[*]} in copy*) command=(store:copy --to "${store_words[1]}") ;; *) command=("store:${store_words[0]}") ;; esac
   $dry || [[ $EUID -eq 0 ]] || fail 'only root can do this: secrets are given to the account of the parts'
-  write_secrets
   missing=0
-  check_store
+  check_store "store ${store_words[*]} needs Cosmos DB"
   check_azure
   ((missing == 0)) || fail 'something is missing; nothing was done'
-  [[ -z $(docker ps --quiet --filter "label=com.docker.compose.project=$(project)") ]] || fail 'the console runs, and one process may have a store: deploy.sh stop first'
   if $dry; then say "would run: ${command[*]}, for each service"; return; fi
+  write_secrets
   # The version that is there, by the settings of now.
   CONSOLE_VERSION=$(basename "$of" .yaml)
   CONSOLE_VERSION=$(version_of "$CONSOLE_VERSION")
   compose --env-file "$dir/.env" --file "$here/compose.yaml" --file "$here/compose.$mode.yaml" config >"$file"
-  if in_stores "$file" "${command[@]}"; then rm "$file"; else rm "$file"; fail "the store command did not end well"; fi
+  # shellcheck disable=SC2064 # the file of now
+  trap "rm -f '$file'" EXIT
+  # What is in the way of a copy is said while the console may still run.
+  [[ ${store_words[0]} != copy ]] || in_stores "$file" "${command[@]}" --dry-run || fail 'it cannot be copied as it is; nothing was done'
+  [[ -z $(docker ps --quiet --filter "label=com.docker.compose.project=$(project)") ]] || fail 'the console runs, and one process may have a store: deploy.sh stop first'
+  in_stores "$file" "${command[@]}" || fail 'the store command did not end well'
   [[ ${store_words[0]} != copy ]] || say "write STORE=${store_words[1]} into $dir/.env, and start it with deploy.sh up"
 }
 
+# @param why Cosmos DB is needed where the store is another one
 check_store() {
-  local store endpoint auth key=$dir/secrets/cosmos_key
+  local store endpoint auth key=$dir/secrets/cosmos_key why=${1:-the store is Cosmos DB}
   store=$(store_kind) endpoint=$(setting COSMOS_ENDPOINT) auth=$(setting COSMOS_AUTH key)
   [[ $store =~ ^(sqlite|cosmos)$ ]] || lacks "STORE in $dir/.env must be sqlite or cosmos"
   [[ $auth =~ ^(key|entra)$ ]] || lacks "COSMOS_AUTH in $dir/.env must be key or entra"
   [[ -z $endpoint || $endpoint =~ ^https://[^/[:space:]]+/?$ ]] || lacks "COSMOS_ENDPOINT in $dir/.env must be https://ACCOUNT.documents.azure.com: $endpoint is none"
   [[ $(setting COSMOS_DATABASE bytelyst-platform) =~ ^[A-Za-z0-9._-]{1,255}$ ]] || lacks "COSMOS_DATABASE in $dir/.env is no name of a database"
   [[ -z $(setting COSMOS_KEY) ]] || lacks "COSMOS_KEY belongs into $key, and not into $dir/.env, where docker inspect would show it"
-  [[ $store == cosmos ]] || return 0
-  [[ -n $endpoint ]] || lacks "COSMOS_ENDPOINT in $dir/.env, https://ACCOUNT.documents.azure.com: the store is Cosmos DB"
+  [[ $store == cosmos || -n ${1:-} ]] || return 0
+  [[ -n $endpoint ]] || lacks "COSMOS_ENDPOINT in $dir/.env, https://ACCOUNT.documents.azure.com: $why"
   if [[ $auth == entra ]]; then
     [[ ! -s $key ]] || lacks "an empty $key: COSMOS_AUTH is entra, and whoever finds a key could do everything"
   elif [[ ! -s $key && -z $(setting AZURE_KEY_VAULT_URL) ]]; then
-    lacks "a read-write key of the account in $key, or COSMOS_AUTH=entra in $dir/.env: the store is Cosmos DB"
+    lacks "a read-write key of the account in $key, or COSMOS_AUTH=entra in $dir/.env: $why"
   fi
   ((missing == 1)) || good "documents in Cosmos DB, database $(setting COSMOS_DATABASE bytelyst-platform)"
 }
