@@ -56,7 +56,18 @@ check_engine() {
 
 check_settings() {
   local networks one
-  if [[ -n $domain && $domain != example.com ]]; then good "domain $domain"; else lacks "DOMAIN in $dir/.env, or --domain"; fi
+  if [[ -f $dir/.env && -z $(setting DOMAIN) ]]; then
+    lacks "DOMAIN in $dir/.env: it is empty"
+  elif [[ -z $domain ]]; then
+    lacks "DOMAIN: name your domain with --domain; $dir/.env, which would hold it, is not there yet"
+  elif [[ -n $asked_domain && $asked_domain != "$domain" ]]; then
+    lacks "one domain: --domain says $asked_domain, and DOMAIN in $dir/.env $domain, which counts after the first run"
+  elif [[ $domain == example.com ]]; then
+    lacks "a domain of yours as DOMAIN in $dir/.env: example.com is nobody's"
+  else
+    good "domain $domain"
+  fi
+  [[ -z $asked_mode || $asked_mode == "$mode" ]] || lacks "one way to reach it: --gateway says $asked_mode, and GATEWAY in $dir/.env $mode, which counts after the first run"
   if [[ -f $here/compose.$mode.yaml ]]; then good "gateway mode $mode"; else lacks "GATEWAY in $dir/.env: acme, certificate, behind, proxy or local"; fi
   [[ $mode != certificate || -f $dir/tls/certificate.pem && -f $dir/tls/key.pem ]] || lacks "$dir/tls/certificate.pem and $dir/tls/key.pem"
   [[ $(setting HERMES_PUBLIC false) =~ ^(true|false)$ ]] || lacks "HERMES_PUBLIC in $dir/.env must be true or false"
@@ -68,17 +79,6 @@ check_settings() {
   [[ $mode != local || $domain == localhost ]] || note 'without a gateway the console is reached at localhost alone'
 }
 
-check_secrets() {
-  local name mode_of
-  [[ -d $dir/secrets ]] || { note "secrets are made in $dir/secrets at the first start"; return; }
-  for name in "${secrets[@]}"; do
-    mode_of=$(stat -c '%u %a' "$dir/secrets/$name" 2>/dev/null || true)
-    [[ $mode_of == "$app_uid 400" || $mode_of == "$app_uid 600" ]] || lacks "$dir/secrets/$name, owned by uid $app_uid with mode 0400"
-  done
-  ((missing == 1)) || good 'secrets'
-}
-
-check_host() {
 # The provider that people may sign in with. It is asked by platform-service, for whom this machine's own loopback is another one.
 check_sign_in() {
   local issuer secret=$dir/secrets/oidc_client_secret name of=()
@@ -94,6 +94,17 @@ check_sign_in() {
   ((missing == 1)) || good "people may sign in with $issuer"
 }
 
+check_secrets() {
+  local name mode_of
+  [[ -d $dir/secrets ]] || { note "secrets are made in $dir/secrets at the first start"; return; }
+  for name in "${secrets[@]}"; do
+    mode_of=$(stat -c '%u %a' "$dir/secrets/$name" 2>/dev/null || true)
+    [[ $mode_of == "$app_uid 400" || $mode_of == "$app_uid 600" ]] || lacks "$dir/secrets/$name, owned by uid $app_uid with mode 0400"
+  done
+  ((missing == 1)) || good 'secrets'
+}
+
+check_host() {
   local memory disk root
   memory=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
   if ((memory >= least_memory_mib)); then good "memory of $memory MiB"; else lacks "memory of $least_memory_mib MiB: there are $memory"; fi
@@ -122,6 +133,8 @@ check_gateway() {
       good "port $port is free"
     fi
   done
+  # Without a domain there are no names yet, and the line above said so.
+  [[ -n $domain ]] || return 0
   for name in devops admin api; do
     if getent hosts "$name.$domain" >/dev/null; then good "name $name.$domain"; else note "$name.$domain has no address yet: browsers, and Let's Encrypt, will need one"; fi
   done

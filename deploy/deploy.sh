@@ -24,7 +24,7 @@ source "$here/stores.sh"
 source "$here/timer.sh"
 # shellcheck source=deploy/bundle.sh
 source "$here/bundle.sh"
-verb='' dir=${CONSOLE_DIR:-/etc/bytelyst-console} domain='' mode='' wait_sec=120 dry=false yes=false with_agent=false purge=false part='' archive='' keep=14 at=03:17 by_timer=false with_backup=true store_words=()
+verb='' dir=${CONSOLE_DIR:-/etc/bytelyst-console} domain='' mode='' wait_sec=120 dry=false yes=false with_agent=false purge=false part='' archive='' keep=14 at=03:17 by_timer=false with_backup=true store_words=() asked_domain='' asked_mode=''
 
 usage() {
   cat <<USAGE
@@ -108,7 +108,7 @@ read_arguments() {
     esac
     shift
   done
-  verb=${verb:-up}
+  verb=${verb:-up} asked_domain=$domain asked_mode=$mode
   [[ $dir == /* ]] || misused '--dir must be an absolute path'
   [[ -z $domain || $domain =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] || misused '--domain is no domain in lower case'
   [[ -z $mode || $mode =~ ^(acme|certificate|behind|proxy|local)$ ]] || misused '--gateway is acme, certificate, behind, proxy or local'
@@ -161,7 +161,9 @@ write_secrets() {
 
 # What compose needs to know of this host, and nobody should have to look up.
 know_host() {
-  domain=$(setting DOMAIN "$domain") mode=$(setting GATEWAY "${mode:-acme}")
+  mode=$(setting GATEWAY "${mode:-acme}")
+  [[ $mode != local ]] || domain=${domain:-localhost}
+  domain=$(setting DOMAIN "$domain")
   local socket network
   socket=$(setting DOCKER_SOCKET /var/run/docker.sock) network=$(setting CONSOLE_NETWORK learning_ai_common_plat_default)
   export CONSOLE_DIR=$dir CONSOLE_VERSION=${CONSOLE_VERSION:-unbuilt} DOCKER_GID AGENT_GID TRUSTED_PROXY HOST_NAME COMPOSE_PROFILES='' DOCKER_HOST="unix://$socket"
