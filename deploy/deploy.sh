@@ -20,6 +20,8 @@ source "$here/checks.sh"
 source "$here/backups.sh"
 # shellcheck source=deploy/stores.sh
 source "$here/stores.sh"
+# shellcheck source=deploy/uninstall.sh
+source "$here/uninstall.sh"
 # shellcheck source=deploy/timer.sh
 source "$here/timer.sh"
 # shellcheck source=deploy/bundle.sh
@@ -52,7 +54,7 @@ store      copies the documents of both services into the other store, or compar
            copies; the parts must be stopped
 timer      lets systemd make a backup each night, and \`timer off\` no more
 bundle     builds the images and writes them with this script into one archive, for a host without internet
-uninstall  takes the containers, the images and the network's membership away; with --purge everything that was kept, too
+uninstall  takes the containers and the images away; with --purge all that was made for the console, too, but the backups
 
   --dir DIR        folder of settings and secrets; $dir
   --domain NAME    on the first run: the domain below which devops., admin. and api. lie
@@ -211,10 +213,10 @@ make_ready() {
   local keys agent network
   keys=$(setting CONSOLE_KEYS_DIR /var/lib/bytelyst-keys) agent=$(setting AGENT_SOCKET_DIR /run/bytelyst-agent)
   network=$(setting CONSOLE_NETWORK learning_ai_common_plat_default)
-  [[ -d $keys ]] || act install -d -o "$app_uid" -g "$app_uid" -m 0755 "$keys"
+  [[ -d $keys ]] || make_folder "$keys" -o "$app_uid" -g "$app_uid" -m 0755
   # Without host-agent the folder is empty, and the pages that need it say so.
-  [[ -d $agent ]] || act install -d -m 0750 "$agent"
-  docker network inspect "$network" >/dev/null 2>&1 || act docker network create "$network" >/dev/null
+  [[ -d $agent ]] || make_folder "$agent" -m 0750
+  docker network inspect "$network" >/dev/null 2>&1 || make_network "$network"
 }
 
 # The image of a dashboard that runs now: the next one takes its scripts along, for tabs that are open. An archive for another host has none.
@@ -313,21 +315,6 @@ roll_back() {
   mv "$state/previous.yaml" "$state/current.yaml"
   mv "$state/next.yaml" "$state/previous.yaml"
   print_addresses
-}
-
-uninstall() {
-  local file=$dir/state/current.yaml more=() image
-  # A first version that did not get well is there, too.
-  [[ -f $file ]] || file=$dir/state/next.yaml
-  [[ -f $file ]] || fail "nothing is installed from $dir"
-  if $purge; then more=(--volumes); confirmed "Remove the console and ALL that it kept, settings, secrets, people and the audit log"; else confirmed 'Remove the console; what it kept stays'; fi
-  remove_timer
-  [[ $(store_kind) != cosmos ]] || say 'documents in Cosmos DB stay there: remove the database by the means of Azure'
-  act compose --file "$file" down --remove-orphans --timeout 15 "${more[@]}"
-  while read -r image; do [[ -z $image ]] || act docker image rm "$image"; done < <(images)
-  ! $purge || act rm -rf "$dir/.env" "$dir/secrets" "$dir/state" "$dir/letsencrypt"
-  [[ ! -d $dir/backups ]] || say "backups stay in $dir/backups, and can be read with the keys that were copied elsewhere alone"
-  say 'host-agent, if it is installed, is taken away by deploy/systemd/install.sh uninstall'
 }
 
 up() {

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { request } from 'node:https'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, request } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { until } from '@console/testkit/daemon-harness'
@@ -9,6 +10,7 @@ import { caddyPath, describeNeeding, traefikImage } from '@console/testkit/needs
 import { addressOfThisMachine, startPebble } from '@console/testkit/pebble'
 import { good, peopleOf } from '@console/testkit/people'
 import { freePorts } from '@console/testkit/start-console'
+import { certificateFor } from '@console/testkit/tls-front'
 import { afterEach, expect, it } from 'vitest'
 import { root, textOf } from './source-files.ts'
 
@@ -60,6 +62,58 @@ describeNeeding('deployed', 'a console', () => {
       const published = docker('ps', '--filter', `label=com.docker.compose.project=${network}`, '--format', '{{.Ports}}')
       const addresses = [...published.matchAll(/(\S+):[0-9]+->/g)].map(([, address]) => address)
       expect([addresses.length, new Set(addresses)]).toEqual([4, new Set(['127.0.0.1'])])
+    },
+    10 * minutes,
+  )
+
+  it(
+    'lets people sign in with the provider of its settings, whose secret the engine shows to nobody, and leaves nothing once it is purged',
+    async () => {
+      const host = docker('network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', 'bridge')
+      const certificate = certificateFor([host])
+      const provider = createServer(certificate, (asked, reply) => {
+        const issuer = `https://${asked.headers.host}`
+        reply.setHeader('content-type', 'application/json')
+        reply.end(JSON.stringify({ issuer, authorization_endpoint: `${issuer}/authorize`, token_endpoint: `${issuer}/token` }))
+      })
+      await new Promise<void>((resolve) => provider.listen(0, host, resolve))
+      undo.push(() => provider.close())
+      const issuer = `https://${host}:${(provider.address() as AddressInfo).port}`
+      const folder = mkdtempSync('/var/tmp/deployed-provider-')
+      undo.push(() => rmSync(folder, { recursive: true }))
+      chmodSync(folder, 0o755)
+      writeFileSync(join(folder, 'ca.pem'), certificate.cert)
+      const secret = 'a-secret-of-the-provider-0123456789'
+      const [port = 0] = await freePorts(1)
+      const deployed = await deploy({
+        port,
+        secrets: { oidc_client_secret: `${secret}\n` },
+        settings: { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: 'console-at-provider', OIDC_NAME: 'Example', EXTRA_CA: join(folder, 'ca.pem') },
+      })
+      expect((await deployed.get('api', '/platform/api/auth/upstream/provider')).body).toContain('"Example"')
+      const begun = await deployed.people.stranger().platform.post('/auth/upstream/begin', { app: 'admin' })
+      const url = new URL(String(good(begun, 201).body.url))
+      expect([url.origin, url.searchParams.get('client_id')]).toEqual([issuer, 'console-at-provider'])
+      expect(url.searchParams.get('redirect_uri')).toBe(`https://admin.${deployed.domain}/upstream`)
+      const part = deployed.nameOf('platform-service')
+      expect(docker('exec', part, 'cat', '/run/secrets/oidc_client_secret')).toBe(secret)
+      const shown = [
+        docker('inspect', part),
+        docker('top', part, '-ef'),
+        readFileSync(`/proc/${deployed.pidOf('platform-service')}/environ`, 'utf8'),
+      ]
+      for (const text of [...shown, readFileSync(join(deployed.dir, 'state/current.yaml'), 'utf8')]) expect(text).not.toContain(secret)
+      expect(shown.join()).toContain('OIDC_CLIENT_ID=console-at-provider')
+
+      const home = join(deployed.dir, '..')
+      expect(readdirSync(home).sort()).toEqual(['agent', 'console', 'keys'])
+      expect((await deployed.deploy('uninstall', '--purge')).status).toBe(0)
+      expect([readdirSync(home), readdirSync(deployed.dir)]).toEqual([['console'], ['backups']])
+      const ours = `label=com.docker.compose.project=${deployed.network}`
+      for (const kind of ['container', 'volume', 'network'])
+        expect([kind, docker(kind, 'ls', '--quiet', ...(kind === 'container' ? ['--all'] : []), '--filter', ours)]).toEqual([kind, ''])
+      expect(docker('network', 'ls', '--quiet', '--filter', `name=^${deployed.network}$`)).toBe('')
+      expect(docker('image', 'ls', '--quiet', '--filter', `reference=${deployed.network}/*`)).toBe('')
     },
     10 * minutes,
   )

@@ -1,61 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { root } from '../source-files.ts'
+import { expect, it } from 'vitest'
+import { aConsole, aDocker, aProgram, calls, deploy, deployFrom, folder, inFolders } from './console-place.ts'
 
-let folder = ''
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'deploy-command-'))
-  mkdirSync(join(folder, 'bin'))
-})
-afterEach(() => rmSync(folder, { recursive: true }))
-
-/** A docker that answers what the checks ask, and writes down each call. */
-function aDocker({
-  api = '1.41',
-  compose = '2.29.0',
-  sick = 'none',
-  finishes = true,
-  known = true,
-  runs = '',
-  running = false,
-} = {}): void {
-  const text = `#!/bin/sh
-echo "$*" >>${folder}/calls
-case "$*" in
-  version*) echo ${api} ;;
-  "compose version --short") echo ${compose} ;;
-  info*) echo / ;;
-  "ps --quiet"*) echo ${running ? 'id' : ''} ;;
-  "ps --format"*) echo "${runs}" ;;
-  "image inspect"*) exit ${known ? 0 : 1} ;;
-  save*) echo images >"$3" ;;
-  "network inspect -f"*) echo 172.30.0.0/16, ;;
-  compose*" config") echo "image: bytelyst-console/platform-service:$CONSOLE_VERSION" ;;
-  *" finish") exit ${finishes ? 0 : 1} ;;
-  compose*next.yaml*" up "*" ${sick}") exit 1 ;;
-esac
-`
-  aProgram('docker', text)
-}
-function aProgram(name: string, text: string): void {
-  writeFileSync(join(folder, 'bin', name), text)
-  chmodSync(join(folder, 'bin', name), 0o755)
-}
-
-const deploy = (...args: string[]) => deployFrom(root, ...args)
-
-function deployFrom(source: string, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync('bash', [join(source, 'deploy/deploy.sh'), '--dir', join(folder, 'console'), ...args], {
-    encoding: 'utf8',
-    env: { PATH: `${folder}/bin:${process.env.PATH}`, HOME: folder },
-  })
-  return { status, said: `${stdout}${stderr}` }
-}
-const calls = (): string[] => (existsSync(join(folder, 'calls')) ? readFileSync(join(folder, 'calls'), 'utf8').trim().split('\n') : [])
+inFolders()
 
 it('says how it is used, and refuses what it does not know', () => {
   expect(deploy('--help')).toMatchObject({ status: 0, said: expect.stringContaining('Usage: deploy.sh') })
@@ -177,6 +127,58 @@ it('says of certificates what can be known here: for whom, where the names lead,
   expect(deploy('check').said).toContain('at port 443, and the gateway has 8443')
 })
 
+it.each([
+  ['nothing', undefined, [], 'missing  DOMAIN: name your domain with --domain; '],
+  ['an empty one', 'DOMAIN=\n', ['--domain', 'console.test'], 'missing  DOMAIN in '],
+  ['a sample', 'DOMAIN=example.com\n', [], 'missing  a domain of yours as DOMAIN in '],
+  ['another one', 'DOMAIN=console.test\n', ['--domain', 'other.test'], 'missing  one domain: --domain says other.test, and DOMAIN in '],
+  [
+    'another gateway',
+    'DOMAIN=console.test\n',
+    ['--gateway', 'local'],
+    'missing  one way to reach it: --gateway says local, and GATEWAY in ',
+  ],
+])('says plainly what of the domain is missing: %s', (_, settings, args, told) => {
+  aDocker()
+  mkdirSync(join(folder, 'console'))
+  if (settings !== undefined) writeFileSync(join(folder, 'console/.env'), `${settings}GATEWAY=certificate\n`)
+  const { status, said } = deploy('check', ...args)
+  expect([status, said]).toEqual([1, expect.stringContaining(told)])
+  expect(said).not.toMatch(/(devops|admin|api)\. |@ *$/m)
+})
+
+const provider = 'OIDC_ISSUER=https://login.test/tenant\nOIDC_CLIENT_ID=console\n'
+
+it.each([
+  [
+    'a name alone',
+    'OIDC_NAME=Example\n',
+    '',
+    /missing {2}OIDC_ISSUER in [\s\S]*missing {2}OIDC_CLIENT_ID in [\s\S]*missing {2}the secret of/,
+  ],
+  ['a secret alone', '', 'secret', /missing {2}OIDC_ISSUER in \S+: a sign-in provider needs it, and there is \S+oidc_client_secret/],
+  ['no secret', provider, '', /missing {2}the secret of the client in \S+oidc_client_secret/],
+  ['the secret among the settings', `${provider}OIDC_CLIENT_SECRET=s\n`, 's', /missing {2}OIDC_CLIENT_SECRET belongs into/],
+  ['a provider that is asked in the open', provider.replace('https', 'http'), 's', /missing {2}OIDC_ISSUER in .* must be an https address/],
+  ['an address with a query', provider.replace('tenant', 'tenant?a=b'), 's', /missing {2}OIDC_ISSUER in .* without query/],
+  ['a long name', `${provider}OIDC_NAME=${'é'.repeat(41)}\n`, 's', /missing {2}OIDC_NAME in .* at most 40/],
+])('lets nobody sign in at a provider with %s', (_, settings, secret, told) => {
+  aDocker()
+  aConsole(`DOMAIN=console.test\nGATEWAY=local\n${settings}`, { oidc_client_secret: secret })
+  expect(deploy('check')).toMatchObject({ status: 1, said: expect.stringMatching(told) })
+})
+
+it('takes a provider with its secret in the file, or in the vault', () => {
+  aDocker()
+  for (const [more, secret] of [
+    ['', 'secret'],
+    ['AZURE_KEY_VAULT_URL=https://v.vault.azure.net\n', ''],
+  ] as const) {
+    aConsole(`DOMAIN=console.test\nGATEWAY=local\n${provider}OIDC_NAME=${'é'.repeat(40)}\n${more}`, { oidc_client_secret: secret })
+    expect(deploy('check').said).not.toMatch(/missing.*(OIDC|oidc)/)
+  }
+})
+
 it('reads settings as text: a command in them does not run', () => {
   aDocker()
   mkdirSync(join(folder, 'console'))
@@ -236,129 +238,6 @@ describeNeeding('root', 'an upgrade', () => {
       said: expect.stringContaining('the version before was started again'),
     })
     expect(started()).toEqual([...['keys', 'platform-service', 'devops-backend'].map((part) => `next ${part}`), 'current --remove-orphans'])
-  })
-})
-
-const hosted = 'DOMAIN=console.test\nGATEWAY=local\n'
-const account = 'COSMOS_ENDPOINT=https://a.documents.azure.com\n'
-/** A console whose settings and secrets are these. */
-function aConsole(settings: string, secrets: Readonly<Record<string, string>> = {}): void {
-  for (const name of ['secrets', 'state']) mkdirSync(join(folder, 'console', name), { recursive: true })
-  writeFileSync(join(folder, 'console/.env'), settings)
-  for (const [name, text] of Object.entries(secrets)) writeFileSync(join(folder, 'console/secrets', name), text)
-}
-
-it.each([
-  ['an account without a key', account, {}, /missing {2}a read-write key of the account in .*cosmos_key, or COSMOS_AUTH=entra/],
-  ['a key without an account', '', { cosmos_key: 'key' }, /missing {2}COSMOS_ENDPOINT in /],
-  ['the store without either', 'STORE=cosmos\n', {}, /missing {2}COSMOS_ENDPOINT in [\s\S]*missing {2}a read-write key/],
-  ['a key beside tokens', `${account}COSMOS_AUTH=entra\n`, { cosmos_key: 'key' }, /missing {2}an empty .*cosmos_key: COSMOS_AUTH is entra/],
-  ['a key among the settings', `${account}COSMOS_KEY=key\n`, {}, /missing {2}COSMOS_KEY belongs into .*cosmos_key/],
-  [
-    'an account that is asked in the open',
-    'COSMOS_ENDPOINT=http://a.test\n',
-    { cosmos_key: 'key' },
-    /missing {2}COSMOS_ENDPOINT in .* https/,
-  ],
-  ['a store that there is none of', 'STORE=paper\n', {}, /missing {2}STORE in /],
-  ['a way to sign in that there is none of', `${account}COSMOS_AUTH=me\n`, {}, /missing {2}COSMOS_AUTH in /],
-  ['a database that can have no such name', `${account}COSMOS_DATABASE=a/b\n`, { cosmos_key: 'key' }, /missing {2}COSMOS_DATABASE in /],
-  ['a vault that is asked in the open', 'AZURE_KEY_VAULT_URL=http://v.test\n', {}, /missing {2}AZURE_KEY_VAULT_URL in /],
-  ['the secret of no client', 'AZURE_TENANT_ID=t\n', { azure_client_secret: 's' }, /missing {2}AZURE_CLIENT_ID in /],
-  ['a client without its secret', 'AZURE_TENANT_ID=t\nAZURE_CLIENT_ID=c\n', {}, /missing {2}the secret of the client in /],
-  ['that secret among the settings', 'AZURE_CLIENT_SECRET=s\n', {}, /missing {2}AZURE_CLIENT_SECRET belongs into /],
-  ['tokens handed out in the open', 'AZURE_AUTHORITY_HOST=http://login.test\n', {}, /missing {2}AZURE_AUTHORITY_HOST in /],
-  ['an authority that nobody can read', 'EXTRA_CA=/nowhere/ca.pem\n', {}, /missing {2}EXTRA_CA in /],
-  [
-    'a key of backups that is left to the vault',
-    'AZURE_KEY_VAULT_URL=https://v.vault.azure.net\n',
-    { platform_encryption_key: '' },
-    /missing {2}a key in .*platform_encryption_key/,
-  ],
-])('starts nothing with %s', (_, settings, secrets, told) => {
-  aDocker()
-  aConsole(`${hosted}${settings}`, secrets)
-  expect(deploy('check')).toMatchObject({ status: 1, said: expect.stringMatching(told) })
-})
-
-it('takes an account with a key, with tokens, and with a key from the vault', () => {
-  aDocker()
-  const said = (settings: string, secrets: Readonly<Record<string, string>>) => {
-    rmSync(join(folder, 'console'), { recursive: true, force: true })
-    aConsole(`${hosted}${account}${settings}`, secrets)
-    return deploy('check').said.replaceAll(/missing {2}\S+, owned by uid.*\n/g, '')
-  }
-  const vault = 'AZURE_KEY_VAULT_URL=https://v.vault.azure.net\n'
-  for (const told of [said('', { cosmos_key: 'key' }), said('COSMOS_AUTH=entra\n', {}), said(vault, {})])
-    expect(told).not.toContain('missing')
-  expect(said(vault, {})).not.toContain('missing')
-})
-
-const kept = (store: string) => `services:\n  backups:\n    environment:\n      KEPT_STORE: ${store}\n`
-const told = (call: string) => /store:[a-z-]+( --to [a-z]+| exported.db)?| make /.exec(call)?.[0].trim()
-
-it('has each service export its documents before a backup where they lie in Cosmos DB, and there alone', () => {
-  aDocker()
-  aConsole(`${hosted}${account}`)
-  for (const [store, wanted] of [
-    ['sqlite', ['make']],
-    ['cosmos', ['store:export exported.db', 'store:export exported.db', 'make']],
-  ] as const) {
-    rmSync(join(folder, 'calls'), { force: true })
-    writeFileSync(join(folder, 'console/state/current.yaml'), kept(store))
-    expect(deploy('backup').status).toBe(0)
-    const runs = calls().filter((call) => call.includes(' run '))
-    expect(runs.map(told)).toEqual(wanted)
-    for (const run of runs.slice(0, -1)) expect(run).toContain('--label traefik.enable=false')
-  }
-})
-
-it('goes back to no version that keeps its documents elsewhere', () => {
-  aDocker()
-  aConsole(`${hosted}${account}`)
-  writeFileSync(join(folder, 'console/state/current.yaml'), kept('cosmos'))
-  writeFileSync(join(folder, 'console/state/previous.yaml'), kept('sqlite'))
-  expect(deploy('rollback', '--yes')).toMatchObject({
-    status: 1,
-    said: expect.stringContaining('keeps its documents in another store, sqlite'),
-  })
-  expect(calls().filter((call) => / (up|start|run) /.test(call))).toEqual([])
-})
-
-describeNeeding('root', 'stores and Key Vault', () => {
-  const version = 'image: bytelyst-console/platform-service:20260102-030405\n'
-  it('copies documents by the settings of now, with the images of the version that is there, while nothing runs', () => {
-    aDocker()
-    aConsole(`${hosted}${account}`, { cosmos_key: 'key' })
-    writeFileSync(join(folder, 'console/state/current.yaml'), version)
-    expect(deploy('store', 'copy', 'cosmos')).toMatchObject({ status: 0, said: expect.stringContaining('write STORE=cosmos into') })
-    const runs = calls().filter((call) => call.includes(' run '))
-    expect(runs.map(told)).toEqual(['store:copy --to cosmos', 'store:copy --to cosmos'])
-    for (const run of runs) expect(run).toContain('state/store.yaml')
-    expect(readdirSync(join(folder, 'console/state'))).toEqual(['current.yaml'])
-    expect(deploy('store', 'compare').status).toBe(0)
-    expect(calls().flatMap((call) => (call.includes('store:compare') ? ['compare'] : []))).toHaveLength(2)
-  })
-
-  it('copies nothing while a part runs, or by half a setting', () => {
-    aDocker({ running: true })
-    aConsole(`${hosted}${account}`, { cosmos_key: 'key' })
-    writeFileSync(join(folder, 'console/state/current.yaml'), version)
-    expect(deploy('store', 'copy', 'cosmos')).toMatchObject({ status: 1, said: expect.stringContaining('deploy.sh stop first') })
-    aDocker()
-    aConsole(hosted, {})
-    expect(deploy('store', 'copy', 'cosmos')).toMatchObject({ status: 1, said: expect.stringContaining('missing  COSMOS_ENDPOINT in') })
-    expect(calls().filter((call) => call.includes(' run '))).toEqual([])
-  })
-
-  it('makes no secret that is left to Key Vault, and all others', () => {
-    aDocker()
-    aConsole(`${hosted}AZURE_KEY_VAULT_URL=https://v.vault.azure.net\nCONSOLE_KEYS_DIR=${folder}/keys\nAGENT_SOCKET_DIR=${folder}/agent\n`)
-    deploy('up', '--yes')
-    const made = (name: string) => readFileSync(join(folder, 'console/secrets', name), 'utf8').trim().length
-    for (const name of ['jwt_secret', 'csrf_secret', 'cosmos_key']) expect([name, made(name)]).toEqual([name, 0])
-    for (const name of ['platform_encryption_key', 'devops_encryption_key', 'setup_token'])
-      expect([name, made(name) > 40]).toEqual([name, true])
   })
 })
 

@@ -99,7 +99,7 @@ export function mainPath(place: Place): Walk {
 export function takingAway({ machine, words }: Place): Walk {
   const left = (): Promise<string> =>
     machine.must(
-      'docker ps --all --quiet; docker volume ls --quiet; docker image ls --quiet "bytelyst-console/*"; ls /etc/bytelyst-console',
+      'docker ps --all --quiet; docker volume ls --quiet; docker image ls --quiet "bytelyst-console/*"; docker network ls --quiet --filter name=learning_ai; ls /etc/bytelyst-console',
     )
   return {
     document: 'docs/DEPLOYMENT.md',
@@ -117,7 +117,7 @@ export function takingAway({ machine, words }: Place): Walk {
       {
         at: 'deploy/deploy.sh uninstall --purge',
         sees: /backups stay in/,
-        after: async () => expect((await left()).trim().split('\n')).toEqual(['backups', 'tls']),
+        after: async () => expect((await left()).trim().split('\n')).toEqual(['backups']),
       },
     ],
   }
