@@ -48,10 +48,9 @@ test('a full disk: what is refused is not there, what runs can be ended, and all
   expect(place.bash('grep -lz "^BYTELYST_RUN=$1$" /proc/[0-9]*/environ 2>/dev/null || true', holds)).toBe('')
   expect((await desk.get(waits)).state).toBe('queued')
   const rows = await desk.journal()
-  expect(rows.filter(({ code }) => code === 'DISK_UNAVAILABLE').map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
-    'scripts.approve failed',
-    'runs.start failed',
-  ])
+  expect(
+    rows.filter(({ code }) => code === 'DISK_UNAVAILABLE').map(({ action, target, outcome }) => `${action} ${target} ${outcome}`),
+  ).toEqual(['scripts.approve other failed', 'runs.start run-on-a-full-disk failed'])
 
   rmSync(full)
   expect(await desk.ended(holds)).toMatchObject({ state: 'cancelled', cancelledBy: expect.stringMatching(/^user-/) })

@@ -44,6 +44,8 @@ export type ScriptBook = {
   list(): { items: ScriptRow[]; canChangeUser: boolean; warnings: string[] }
   plan(wish: Wish): { plan: ScriptPlan; digest: string }
   approve(digest: string, by: string): ScriptRow
+  /** The script that a plan is for, as the audit log names it; the digest where no such plan is known. */
+  plannedFor(digest: string): string
   revoke(scriptId: string): void
   /** The approved bytes, if the file still holds exactly them. @throws DaemonError */
   admit(scriptId: string): { approval: Approval; copyPath: string }
@@ -169,6 +171,7 @@ export function openScriptBook({ dir, roots, uid, rootAllowed, now, edited }: Op
       book.write(approval, read.bytes)
       return rowFor(scriptId)
     },
+    plannedFor: (digest) => plans.find(digest)?.plan.scriptId ?? digest,
     revoke(scriptId) {
       if (!ID.test(scriptId) || !book.read().approvals.has(scriptId))
         throw new DaemonError('SCRIPT_NOT_FOUND', 404, `Nothing is approved as ${scriptId.slice(0, 100)}.`)

@@ -46,7 +46,9 @@ export function agentVerbs({
   return [
     handle(scriptRows.listScripts, async () => scripts.list()),
     handle(scriptRows.planScript, async (wish) => scripts.plan(wish)),
-    handle(scriptRows.approveScript, async ({ digest }, { caller }) => ({ script: scripts.approve(digest, caller.id) })),
+    handle(scriptRows.approveScript, async ({ digest }, { caller }) => ({ script: scripts.approve(digest, caller.id) }), {
+      targetOf: ({ digest }) => scripts.plannedFor(digest),
+    }),
     handle(scriptRows.revokeScript, async ({ scriptId }) => {
       scripts.revoke(scriptId)
       return { ok: true }
