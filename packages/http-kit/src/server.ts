@@ -56,7 +56,8 @@ export async function buildServer({
     trustProxy: trustedProxy.length > 0 ? [...trustedProxy] : false,
     requestTimeout: 30_000,
     http: { headersTimeout: 5_000, connectionsCheckingInterval: 500, maxHeaderSize: 16_384, requireHostHeader: true },
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    // With none here Fastify would load its compilers of JSON Schema: `mount` gives those of Zod.
+    schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },
     forceCloseConnections: true,
     clientErrorHandler: refuseHead,
     frameworkErrors: (_error, request, reply) => refusePath(request, reply, fixed),
@@ -97,6 +98,10 @@ export async function buildServer({
     write(accessLine(name, request, reply.statusCode, reply.elapsedTime))
   })
   return app
+}
+
+function noCompiler(): never {
+  throw new Error('A route with a schema was made before the actions were mounted.')
 }
 
 /** Kept apart from Fastify's own list: what a browser may do with an answer of an API is nothing. */
