@@ -1,6 +1,6 @@
 import { AppError } from '@console/http-kit/problem'
 import type { Collection, Stored } from '@console/store/port'
-import { type VerifiedRegistrationResponse, verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server'
+import type { VerifiedRegistrationResponse } from '@simplewebauthn/server'
 import { partition } from '../collections.ts'
 import type { PasskeyDoc, PasskeyQuestionDoc, UserDoc } from '../documents.ts'
 import type { PeopleBook } from './people-book.ts'
@@ -44,6 +44,9 @@ const most = 10
 /** Ed25519, ES256, RS256 as COSE numbers. */
 export const passkeyAlgorithms = [-8, -7, -257]
 
+/** What judges answers, two hundred files: loaded with the first question, so that it costs no memory where nobody has a passkey. */
+const judges = () => import('@simplewebauthn/server')
+
 /** What an authenticator keeps for a person, and gives back with each answer: their id, which says nothing about them. */
 export function handleOf(userId: string): string {
   return Buffer.from(userId).toString('base64url')
@@ -69,11 +72,14 @@ export function createPasskeys({ people, questions, rpId, origins, now, newId }:
   return {
     rpId,
     async ask(userId) {
+      // By the time of the answer it is there; where it could not be loaded the answer says so.
+      judges().catch(() => undefined)
       const challenge = newSecret()
       await questions.insert(partition, hashOf(challenge), { v: 1, kind: 'passkey', userId, expiresAt: iso(now() + lifeMs) })
       return challenge
     },
     async add(userId, name, { credentialId, clientDataJSON, attestationObject }) {
+      const { verifyRegistrationResponse } = await judges()
       const response = { id: credentialId, rawId: credentialId, type: 'public-key', clientExtensionResults: {} } as const
       const info = await orInvalid(
         verifyRegistrationResponse({
@@ -126,6 +132,7 @@ export function createPasskeys({ people, questions, rpId, origins, now, newId }:
       const passkey = user?.doc.passkeys?.find((one) => one.credentialId === credentialId)
       if (!user || !passkey) throw passkeyInvalid()
       const { counter, publicKey } = passkey
+      const { verifyAuthenticationResponse } = await judges()
       const { authenticationInfo, verified } = await orInvalid(
         verifyAuthenticationResponse({
           ...expected,

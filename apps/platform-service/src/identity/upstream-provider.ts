@@ -1,17 +1,5 @@
 import { AppError } from '@console/http-kit/problem'
-import {
-  allowInsecureRequests,
-  authorizationCodeGrant,
-  buildAuthorizationUrl,
-  type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretPost,
-  type Configuration,
-  calculatePKCECodeChallenge,
-  discovery,
-  enableNonRepudiationChecks,
-  ResponseBodyError,
-} from 'openid-client'
+import type { ClientAuth, Configuration } from 'openid-client'
 import type { UpstreamSettings } from '../upstream-settings.ts'
 import type { UpstreamSecrets } from './upstream-flows.ts'
 import type { UpstreamIdentity } from './upstream-identity.ts'
@@ -30,13 +18,17 @@ export type UpstreamProvider = {
 /** What the provider says of itself is read again after so long. */
 const freshMs = 3_600_000
 const timeoutSec = 10
+type Client = typeof import('openid-client')
+/** Loaded when somebody signs in so for the first time: until then it costs no memory. */
+const client = (): Promise<Client> => import('openid-client')
 
 /** An OpenID Connect provider: authorization code with PKCE, state and nonce; every ID token’s signature is checked. */
 export function createUpstreamProvider({ issuer, clientId, clientSecret, name, redirectUri }: UpstreamSettings): UpstreamProvider {
   let known: { readonly config: Configuration; readonly at: number } | null = null
-  const configOf = async (): Promise<Configuration> => {
+  const configOf = async (library: Client): Promise<Configuration> => {
     if (known && performance.now() - known.at < freshMs) return known.config
-    const config = await discovery(new URL(issuer), clientId, clientSecret, secretAsAsked(clientSecret), {
+    const { allowInsecureRequests, discovery, enableNonRepudiationChecks } = library
+    const config = await discovery(new URL(issuer), clientId, clientSecret, secretAsAsked(clientSecret, library), {
       timeout: timeoutSec,
       execute: [enableNonRepudiationChecks, ...(issuer.startsWith('http:') ? [allowInsecureRequests] : [])],
     }).catch((cause: unknown) => {
@@ -48,24 +40,26 @@ export function createUpstreamProvider({ issuer, clientId, clientSecret, name, r
   return {
     name,
     async begin({ state, nonce, verifier }) {
-      const config = await configOf()
+      const library = await client()
+      const config = await configOf(library)
       const parameters = {
         redirect_uri: redirectUri,
         scope: 'openid email',
-        code_challenge: await calculatePKCECodeChallenge(verifier),
+        code_challenge: await library.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
         state,
         nonce,
       }
-      return buildAuthorizationUrl(config, parameters).href
+      return library.buildAuthorizationUrl(config, parameters).href
     },
     async finish({ code, state, iss }, { verifier, nonce, state: expectedState }) {
-      const config = await configOf()
+      const library = await client()
+      const config = await configOf(library)
       const back = new URL(redirectUri)
       for (const [key, value] of Object.entries({ code, state, iss })) if (value !== undefined) back.searchParams.set(key, value)
       const checks = { pkceCodeVerifier: verifier, expectedNonce: nonce, expectedState, idTokenExpected: true }
-      const tokens = await authorizationCodeGrant(config, back, checks).catch((cause: unknown) => {
-        throw isAway(cause) ? away(cause) : upstreamInvalid(cause)
+      const tokens = await library.authorizationCodeGrant(config, back, checks).catch((cause: unknown) => {
+        throw isAway(cause, library) ? away(cause) : upstreamInvalid(cause)
       })
       const claims = tokens.claims()
       if (!claims) throw upstreamInvalid()
@@ -81,13 +75,13 @@ export function createUpstreamProvider({ issuer, clientId, clientSecret, name, r
 }
 
 /** In the body where the provider takes that, else in the header, which is what it takes when it does not say (RFC 8414, section 2). */
-function secretAsAsked(secret: string): ClientAuth {
+function secretAsAsked(secret: string, { ClientSecretBasic, ClientSecretPost }: Client): ClientAuth {
   const [post, basic] = [ClientSecretPost(secret), ClientSecretBasic(secret)]
   return (as, ...rest) => (as.token_endpoint_auth_methods_supported?.includes('client_secret_post') ? post : basic)(as, ...rest)
 }
 
 /** No connection, no answer in time, or a fault of the provider’s own. */
-function isAway(error: unknown): boolean {
+function isAway(error: unknown, { ResponseBodyError }: Client): boolean {
   if (error instanceof ResponseBodyError) return error.status >= 500
   const { name, code } = error as { name?: string; code?: string }
   return name === 'TypeError' || name === 'TimeoutError' || code === 'OAUTH_TIMEOUT'

@@ -1,5 +1,4 @@
 import { connect, type Socket } from 'node:net'
-import { createTransport } from 'nodemailer'
 import type { Letter } from './letters.ts'
 import type { SmtpAddress } from './smtp-address.ts'
 
@@ -19,6 +18,8 @@ export type SendMail = (letter: Letter) => Promise<void>
 export function createSmtp(address: SmtpAddress, { deadlineMs = 10_000 }: { readonly deadlineMs?: number } = {}): SendMail {
   const { host, port, user, password, from } = address
   return async (letter) => {
+    // Loaded with the first mail: until then it costs no memory.
+    const { createTransport } = await import('nodemailer')
     const socket = connect({ host, port, timeout: deadlineMs })
     let late = false
     const timer = setTimeout(() => {
