@@ -15,6 +15,22 @@ back_up() {
   act run_backups "$file" make "$(who), $1" "$keep"
 }
 
+# Backups that the services keep of themselves, each asked for with an API token that an admin made for nothing else and put into a file here.
+ask_services() {
+  local asked=0
+  ask_service platform-service 4003 /platform/api/backups || asked=1
+  ask_service devops-backend 4004 /api/devops/backups || asked=1
+  return "$asked"
+}
+ask_service() {
+  local token=$dir/tokens/$1
+  if [[ ! -s $token ]]; then say "$1 was not asked for a backup of its own: there is no API token in $token"; return 0; fi
+  [[ $(stat -c '%u %a' "$token") =~ ^0\ [0-7]?00$ ]] || { say "$1 was not asked for a backup of its own: $token must be root's, and nobody else may read it"; return 1; }
+  if $dry; then say "would ask $1 for a backup of its own"; return 0; fi
+  compose --file "$dir/state/current.yaml" exec --no-TTY "$1" bash deploy/image/ask-backup.sh "$2" "$3" <"$token" || { say "$1 made no backup of its own"; return 1; }
+  say "$1 makes a backup of its own"
+}
+
 # What a restore that was interrupted left, finished or undone before any part sees it. @param the file of a version
 end_restore() {
   [[ ! -f $dir/backups/restoring.plan ]] || act run_backups "$1" finish || fail "a restore was interrupted and can be neither finished nor undone; $dir/backups/restoring.plan says where it stood"

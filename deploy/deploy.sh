@@ -52,7 +52,7 @@ backup     keeps what all parts know, encrypted, in one file in $dir/backups, wh
 restore    puts the file of a backup into a console that is new: before its first \`up\`, or with its volumes removed
 store      copies the documents of both services into the other store, or compares the stores, or the audit logs with their
            copies; the parts must be stopped
-timer      lets systemd make a backup each night, and \`timer off\` no more
+timer      lets systemd make backups each night, and \`timer off\` no more
 bundle     builds the images and writes them with this script into one archive, for a host without internet
 uninstall  takes the containers and the images away; with --purge all that was made for the console, too, but the backups
 
@@ -63,7 +63,7 @@ uninstall  takes the containers and the images away; with --purge all that was m
   --agent          installs or upgrades host-agent as well, by deploy/systemd/install.sh
   --keep COUNT     how many backups stay, the newest; $keep
   --at HH:MM       when the timer makes one; $at
-  --by-timer       says in the audit logs that the timer made it
+  --by-timer       says in the audit logs that the timer made it, and asks both services for backups of their own
   --no-backup      upgrades without a backup
   --wait SECONDS   how long the parts may take to get well; $wait_sec
   --dry-run        prints what would be done, and does nothing
@@ -149,7 +149,7 @@ write_settings() {
 write_secrets() {
   local name
   act install -d -m 0711 "$dir/secrets"
-  act install -d -m 0700 "$dir/state"
+  act install -d -m 0700 "$dir/state" "$dir/tokens"
   [[ $mode != acme ]] || act install -d -o "$app_uid" -g "$app_uid" -m 0700 "$dir/letsencrypt"
   act install -d -o "$app_uid" -g "$app_uid" -m 0700 "$dir/backups"
   for name in "${secrets[@]}" "${given_secrets[@]}"; do
@@ -331,6 +331,7 @@ up() {
 }
 
 main() {
+  local failed=0
   read_arguments "$@"
   [[ $verb == up || $verb == restore ]] || know_host
   case $verb in
@@ -342,7 +343,14 @@ main() {
     rollback) roll_back ;;
     backup)
       knows_backups || fail "no version that makes backups is installed from $dir"
-      back_up "$($by_timer && echo nightly || echo 'on demand')"
+      if $by_timer; then
+        # Whatever becomes of one of them, the others are made.
+        back_up nightly || failed=1
+        ask_services || failed=1
+        ((failed == 0)) || fail 'not every backup was made'
+      else
+        back_up 'on demand'
+      fi
       ;;
     restore) restore ;;
     store) in_other_store ;;

@@ -51,7 +51,7 @@ tell_losses() {
   local name
   say 'This will be lost, and cannot be had back without a backup and its keys:'
   say "  all containers, images and volumes of $(project): people, services, history, audit logs"
-  for name in .env secrets tls letsencrypt state; do [[ ! -e $dir/$name ]] || say "  $dir/$name"; done
+  for name in .env secrets tokens tls letsencrypt state; do [[ ! -e $dir/$name ]] || say "  $dir/$name"; done
   say "  the public keys of the parts in $1"
   while read -r name; do [[ -z $name ]] || say "  the network ${name% *}, unless others are on it"; done < <(remembered network)
 }
@@ -64,7 +64,7 @@ remove_rest() {
     if is_network_of_ours "$name" "$id"; then act docker network rm "$name" || say "the network $name stays: others are on it"; fi
   done < <(remembered network)
   folders=$(remembered folder)
-  act rm -rf "$dir/.env" "$dir/secrets" "$dir/tls" "$dir/letsencrypt" "$dir/state"
+  act rm -rf "$dir/.env" "$dir/secrets" "$dir/tokens" "$dir/tls" "$dir/letsencrypt" "$dir/state"
   # The key or the socket of host-agent may be in them, and backups in the last one.
   while read -r name; do [[ ! -d $name ]] || act rmdir --ignore-fail-on-non-empty "$name"; done < <(printf '%s\n' "$folders" "$dir")
 }

@@ -80,6 +80,31 @@ describeNeeding('deployed', 'a deployed console that changes', () => {
   )
 
   it(
+    'makes backups by its timer: of all of it, and of each service by the token that an admin gave it',
+    async () => {
+      await deployed.people.enrol(admin, 'first@example.net')
+      const services = [
+        ['platform-service', 'bytelyst-platform', 'platformBackups.file.make', admin.platform],
+        ['devops-backend', 'bytelyst-devops', 'backups.file.make', admin.devops],
+      ] as const
+      for (const [part, productId, action] of services) {
+        const made = await admin.platform.post('/auth/api-tokens', { name: 'timer', productId, actions: [action], expiresInDays: 30 })
+        expect(made.status, made.text).toBe(201)
+        writeFileSync(join(deployed.dir, 'tokens', part), `${String(made.body.secret)}\n`, { mode: 0o600 })
+      }
+      const ran = await deployed.deploy('backup', '--by-timer')
+      expect([ran.status, ran.said]).toEqual([0, expect.stringMatching(/made console-\S+: [0-9]+ bytes/)])
+      for (const [part, , , api] of services) {
+        expect(ran.said).toContain(`${part} makes a backup of its own`)
+        await until('it is made', async () => (await api.get('/backups')).body.work === null, minutes)
+        expect((await api.get('/backups')).body.items).toMatchObject([{ state: 'made', by: { kind: 'token' } }])
+      }
+      rmSync(join(deployed.dir, 'tokens'), { recursive: true })
+    },
+    5 * minutes,
+  )
+
+  it(
     'comes back from a backup, once all that it kept is gone: the same by counts and digests, its logs included',
     async () => {
       const known = await people()

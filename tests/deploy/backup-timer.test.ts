@@ -47,6 +47,26 @@ describeNeeding('vm', 'the timer of backups, on a machine with systemd', () => {
     inVm('systemctl', 'start', `${project}-backup.service`)
     expect([unit('service', 'Result'), unit('timer', 'Unit')]).toEqual(['success', `${project}-backup.service`])
     expect(calls()).toMatch(/ run .* backups make the timer of deploy\.sh, nightly 5\n/)
+    expect(calls()).not.toContain(' exec ')
+  })
+
+  it('asks both services for backups of their own, with tokens that stand in no list of processes and that nobody else may read', () => {
+    const ran = () => {
+      write(`${base}/calls`, '')
+      return tryInVm(`${base}/deploy/deploy.sh`, 'backup', '--yes', '--by-timer', '--dir', `${base}/console`)
+    }
+    inVm('mkdir', '-p', `${base}/console/tokens`)
+    write(`${base}/console/tokens/devops-backend`, 'blt_secret\n', '600')
+    expect(ran()).toMatchObject({ status: 0, output: expect.stringContaining('platform-service was not asked for a backup of its own') })
+    expect(calls()).toMatch(/ exec --no-TTY devops-backend bash deploy\/image\/ask-backup\.sh 4004 \/api\/devops\/backups\n$/)
+    expect(calls()).not.toContain('blt_secret')
+    write(`${base}/console/tokens/platform-service`, 'blt_secret\n', '644')
+    expect(ran()).toMatchObject({ status: 1, output: expect.stringContaining("must be root's, and nobody else may read it") })
+    expect(calls()).toMatch(/ backups make .*\n.* exec --no-TTY devops-backend /)
+    expect(calls()).not.toContain('platform-service bash')
+    write(`${base}/broken`, '')
+    expect(ran()).toMatchObject({ status: 1, output: expect.stringContaining('devops-backend made no backup of its own') })
+    inVm('rm', '-r', `${base}/broken`, `${base}/console/tokens`)
   })
 
   it('is told of a backup that failed, takes another time, and is taken away', () => {

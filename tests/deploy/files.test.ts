@@ -175,7 +175,7 @@ describe('deploy/Dockerfile', () => {
   })
 
   it('lets no process of an image load what takes types away', () => {
-    expect(last).toMatch(/^COPY deploy\/image\/healthy\.sh deploy\/image\/stripped\.mjs deploy\/image\/$/m)
+    expect(last).toMatch(/^COPY deploy\/image\/healthy\.sh deploy\/image\/ask-backup\.sh deploy\/image\/stripped\.mjs deploy\/image\/$/m)
     expect(last).toMatch(/^ENV .*\bNODE_OPTIONS=--import=\/srv\/deploy\/image\/stripped\.mjs$/m)
   })
 
