@@ -123,6 +123,10 @@ describeNeeding('chromium', 'backups in both dashboards', () => {
       await page.goto(`${running.adminWeb}/backups`)
       await page.getByRole('button', { name: 'Back up now' }).click()
       await page.getByRole('row', { name: /not verified/ }).waitFor()
+      // What the other service did stands in the same history.
+      const runs = page.getByRole('table', { name: 'Runs, newest first' }).getByRole('row')
+      await runs.filter({ hasText: 'to see it go: 12 put back' }).filter({ hasText: 'devops-backend' }).waitFor()
+      await runs.filter({ hasText: 'platform-service' }).first().waitFor()
       await page.getByRole('button', { name: 'Run drill' }).click()
       await page.getByRole('row', { name: /^verified/ }).waitFor()
       expect(await pageFindings(page, 'backups-platform')).toEqual([])

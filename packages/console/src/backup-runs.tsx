@@ -10,6 +10,7 @@ import { Ago } from '@console/ui/time-text.tsx'
 import Link from 'next/link'
 import { useState } from 'react'
 import { Actor } from './actor.tsx'
+import type { HistoryEntry } from './backup-history.ts'
 
 const kinds: Readonly<Record<BackupRun['kind'], { readonly name: string; readonly goesOn: string }>> = {
   backup: { name: 'Backup', goesOn: 'A backup is being made' },
@@ -38,21 +39,26 @@ export function BackupUnderWay({ run }: { readonly run: BackupRun }) {
   )
 }
 
-type Props = { readonly runs: readonly BackupRun[]; readonly auditOf: (requestId: string) => string }
+type Props = {
+  readonly entries: readonly HistoryEntry[]
+  /** What is not among them, and why, in sentences. */
+  readonly missing: readonly string[]
+}
 
-/** Every backup, drill and restore that was begun, newest first, and what came of it. */
-export function BackupRuns({ runs, auditOf }: Props) {
+/** Every backup, drill and restore of any service that was begun, newest first, and what came of it. */
+export function BackupRuns({ entries, missing }: Props) {
   const [all, setAll] = useState(false)
-  if (runs.length === 0) return null
-  const rest = runs.length - shownFirst
+  if (entries.length === 0) return null
+  const rest = entries.length - shownFirst
   return (
     <Panel
       title="Runs"
-      label="what was begun, by whom, and what came of it"
+      label="of both services and of the whole console: what was begun, by whom, and what came of it"
+      footer={missing.length > 0 && <span>{missing.join(' ')}</span>}
       actions={
         rest > 0 && (
           <button type="button" className="link" aria-expanded={all} onClick={() => setAll(!all)}>
-            {all ? `Newest ${shownFirst}` : `All ${runs.length}`}
+            {all ? `Newest ${shownFirst}` : `All ${entries.length}`}
           </button>
         )
       }
@@ -63,6 +69,7 @@ export function BackupRuns({ runs, auditOf }: Props) {
           <tr>
             <th>State</th>
             <th>Run</th>
+            <th>Of</th>
             <th>By</th>
             <th>Started</th>
             <th className="num">Took</th>
@@ -70,8 +77,8 @@ export function BackupRuns({ runs, auditOf }: Props) {
           </tr>
         </thead>
         <tbody>
-          {(all ? runs : runs.slice(0, shownFirst)).map((run) => (
-            <Row key={run.id} run={run} auditHref={auditOf(run.requestId)} />
+          {(all ? entries : entries.slice(0, shownFirst)).map((entry) => (
+            <Row key={`${entry.service} ${entry.id}`} entry={entry} />
           ))}
         </tbody>
       </table>
@@ -79,17 +86,24 @@ export function BackupRuns({ runs, auditOf }: Props) {
   )
 }
 
-function Row({ run, auditHref }: { readonly run: BackupRun; readonly auditHref: string }) {
-  const { kind, state, actor, reason, startedAt, endedAt, outcome, backupId } = run
+function Row({ entry }: { readonly entry: HistoryEntry }) {
+  const { kind, service, state, actor, reason, startedAt, endedAt, outcome, backupId, step, auditHref } = entry
   return (
     <tr>
       <td className="t2">
         <Status kind={states[state]}>{state}</Status>
       </td>
       <td className="t1 nowrap">
-        <Link className="link" href={auditHref} title={`Audit rows of this run, of ${backupId}`}>
-          {kinds[kind].name}
-        </Link>
+        {auditHref === null ? (
+          kinds[kind].name
+        ) : (
+          <Link className="link" href={auditHref} title={`Audit rows of this run, of ${backupId}`}>
+            {kinds[kind].name}
+          </Link>
+        )}
+      </td>
+      <td className="c2 small nowrap" data-l="Of">
+        {service}
       </td>
       <td className="c2" data-l="By">
         <Actor actor={actor} />
@@ -102,7 +116,7 @@ function Row({ run, auditHref }: { readonly run: BackupRun; readonly auditHref: 
       </td>
       <td className="c2 small brk" data-l="Outcome">
         {reason !== null && `${cleanLogText(reason)}: `}
-        {outcome === null ? (run.steps.at(-1)?.name ?? '–') : cleanLogText(outcome)}
+        {cleanLogText(outcome ?? step ?? '–')}
       </td>
     </tr>
   )

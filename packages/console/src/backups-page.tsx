@@ -17,6 +17,7 @@ import { BackupsTable } from './backups-table.tsx'
 import { QueryState } from './query-state.tsx'
 import { RestoreDialog } from './restore-dialog.tsx'
 import { useDo, useRead, useWhyNot } from './use-action.ts'
+import { useBackupHistory } from './use-backup-history.ts'
 
 const restMs = 30_000
 const workingMs = 1_000
@@ -46,6 +47,7 @@ export function BackupsPage({ actions, section, tabs, restoring, onRestoring, au
   const toast = useToast()
   const { data } = state
   const found = data?.items.find(({ id, state: is }) => id === restoring && is === 'made')
+  const history = useBackupHistory(data, auditOf)
   const denied = whyNot(backups.makeBackup)
   const busy = data?.work ? 'One thing is done at a time' : null
   return (
@@ -77,7 +79,7 @@ export function BackupsPage({ actions, section, tabs, restoring, onRestoring, au
             <QueryState query={state} what="Backups" />
             {data && <BackupsTable state={data} backups={backups} busy={busy} onRestore={({ id }) => onRestoring(id)} />}
           </Panel>
-          {data && <BackupRuns runs={data.runs} auditOf={auditOf} />}
+          {data && <BackupRuns {...history} />}
         </div>
         {data && (
           <div className="stack">
