@@ -1,15 +1,30 @@
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DatabaseSync } from 'node:sqlite'
+import { describeNeeding } from '@console/testkit/needs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { describeStore } from './conformance.ts'
 import { openSqliteStore } from './sqlite.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'store-'))
 afterAll(() => rmSync(folder, { recursive: true }))
+
+describeNeeding('reader', 'a store that belongs to another account', () => {
+  it.each([0o600, 0o644])('is refused with the account that lacks the right, where its mode is %o', async (mode) => {
+    const place = mkdtempSync(join(folder, 'foreign-'))
+    for (const one of [folder, place]) chmodSync(one, 0o777)
+    const file = join(place, 'store.db')
+    await openSqliteStore(file).close()
+    for (const one of [file, `${file}.lock`]) chmodSync(one, mode)
+    const open = `import { openSqliteStore } from '${join(import.meta.dirname, 'sqlite.ts')}'; openSqliteStore('${file}')`
+    const as = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, '--input-type=module', '-e', open]
+    const { status, stderr } = spawnSync('setpriv', as, { encoding: 'utf8' })
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/store\.db\.lock cannot be opened as a store: .* uid 65534, may not read/)])
+  })
+})
 
 describeStore('sqlite in memory', () => openSqliteStore(':memory:'))
 describeStore('sqlite in a file', () => openSqliteStore(join(folder, `${crypto.randomUUID()}.db`)))
@@ -89,6 +104,15 @@ describe('the sqlite store', () => {
     const file = join(folder, 'garbage.db')
     writeFileSync(file, 'no database '.repeat(500))
     for (let n = 0; n < 2; n += 1) expect(() => openSqliteStore(file)).toThrow('cannot be opened as a store')
+  })
+
+  it('names the file that cannot be opened, and blames no other process for it', () => {
+    const file = join(folder, 'no-lock.db')
+    mkdirSync(`${file}.lock`)
+    expect(() => openSqliteStore(file)).toThrow(`${file}.lock cannot be opened as a store: unable to open database file`)
+    const other = join(folder, 'odd-lock.db')
+    writeFileSync(`${other}.lock`, 'no database '.repeat(500))
+    expect(() => openSqliteStore(other)).toThrow(`${other}.lock cannot be opened as a store: file is not a database`)
   })
 
   it('loses no acknowledged commit when it is killed at any moment', async () => {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync, type StatementSync } from 'node:sqlite'
 import { readCursor, writeCursor } from './cursor.ts'
@@ -57,15 +57,32 @@ export async function snapshotSqlite(file: string, target: string): Promise<void
   }
 }
 
-function openFile(file: string, lock: DatabaseSync | null): DatabaseSync {
-  const db = new DatabaseSync(file)
+/** @throws StoreError naming the file and, where the rights are why, the account that lacks them */
+function openDatabase(file: string): DatabaseSync {
   try {
+    if (file !== ':memory:' && existsSync(file)) accessSync(file, constants.R_OK | constants.W_OK)
+    return new DatabaseSync(file)
+  } catch (cause) {
+    throw unusable(file, cause)
+  }
+}
+
+function unusable(file: string, cause: unknown): StoreError {
+  const { code, message } = cause as NodeJS.ErrnoException
+  const why = code === 'EACCES' ? `the account of this process, uid ${process.getuid?.()}, may not read and write it` : message
+  return new StoreError('Unavailable', `${file} cannot be opened as a store: ${why}`, { cause })
+}
+
+function openFile(file: string, lock: DatabaseSync | null): DatabaseSync {
+  let db: DatabaseSync | undefined
+  try {
+    db = openDatabase(file)
     db.exec('PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=2000; PRAGMA foreign_keys=ON')
     return db
   } catch (cause) {
-    db.close()
+    db?.close()
     if (lock) letGo(lock)
-    throw new StoreError('Unavailable', `${file} cannot be opened as a store: ${(cause as Error).message}`, { cause })
+    throw cause instanceof StoreError ? cause : unusable(file, cause)
   }
 }
 
@@ -77,15 +94,19 @@ function letGo(lock: DatabaseSync): void {
   lock.close()
 }
 
+/** https://www.sqlite.org/rescode.html */
+const busy = 5
+
 /** An exclusive transaction on a file of its own: the system gives the lock back whatever ends the process. */
 function takeLock(file: string): DatabaseSync {
-  const lock = new DatabaseSync(file)
+  const lock = openDatabase(file)
   try {
     lock.exec('PRAGMA busy_timeout=0; PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE')
     held.add(lock)
     return lock
   } catch (cause) {
     lock.close()
+    if ((cause as { errcode?: number }).errcode !== busy) throw unusable(file, cause)
     throw new StoreError('Unavailable', `${file.replace(/\.lock$/, '')} is open in another process. One process may have it.`, { cause })
   }
 }
