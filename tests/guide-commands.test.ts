@@ -5,21 +5,27 @@ import { bookNames } from './guide/books.ts'
 import { commandsOf } from './guide/commands.ts'
 import { files, root, textOf } from './source-files.ts'
 
-const followed = ['docs/DEPLOYMENT.md', ...bookNames.map((name) => `docs/runbooks/${name}.md`)]
+const guide = 'docs/DEPLOYMENT.md'
+const runbooks = files.filter((path) => /^docs\/runbooks\/.*\.md$/.test(path))
+/** Those whose every command is run on a machine, in the order in which it stands there: `follow` fails where a step is left over. */
+const followed = [guide, ...bookNames.map((name) => `docs/runbooks/${name}.md`)]
 
-it.each(followed)('%s shows commands that are run on a machine, or that say why not and what tries them', (document) => {
+it.each([guide, ...runbooks])('%s shows commands that are run on a machine, or that say why not and what tries them', (document) => {
   const shown = commandsOf(textOf(document))
   const notRun = shown.filter((one) => one.notRun !== undefined)
-  expect(shown.length - notRun.length).toBeGreaterThan(0)
+  if (followed.includes(document)) expect(shown.length - notRun.length).toBeGreaterThan(0)
+  else expect(shown.filter((one) => one.notRun === undefined)).toEqual([])
   expect(notRun.filter(({ notRun: why = '' }) => why.split(' ').length < 3)).toEqual([])
   const named = notRun.flatMap(({ notRun: why = '' }) => why.match(/[\w./-]+\.test\.ts/g) ?? [])
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
   for (const { line, notRun: why } of notRun) process.stdout.write(`${document}:${line} is not run: ${why}\n`)
 })
 
-it('knows the kind of every block of every runbook', () => {
-  const books = files.filter((path) => /^docs\/runbooks\/.*\.md$/.test(path))
-  for (const book of books) expect(() => commandsOf(textOf(book)), book).not.toThrow()
+it('follows a runbook for each of the ten incidents that an operator will meet', () => {
+  const incidents =
+    'audit-broken certificate-expired deploy-stuck disk-full engine-away locked-out restore rotate-secret store-away upgrade-wrong'
+  expect(bookNames).toEqual(expect.arrayContaining(incidents.split(' ')))
+  for (const document of followed) expect([guide, ...runbooks]).toContain(document)
 })
 
 it('takes a block whose kind it does not know for a mistake, and nothing that is marked for run', () => {
