@@ -183,7 +183,13 @@ export const deepParts: readonly DeepPart[] = [
   {
     name: 'guide',
     what: 'the guide, each command as it stands there, on a machine with systemd and an engine of its own that has nothing of the console',
-    tests: ['tests/guide.test.ts', '--no-file-parallelism'],
+    tests: ['tests/guide.test.ts'],
+    minutes: 30,
+  },
+  {
+    name: 'runbooks',
+    what: 'the incidents of the runbooks on such a machine, each made, seen and ended by the commands of its runbook, one after the other',
+    tests: ['tests/guide-runbooks.test.ts'],
     minutes: 60,
   },
 ]

@@ -1,13 +1,12 @@
 import { type GuideMachine, startGuideMachine } from '@console/testkit/guide-machine'
 import { describeNeeding } from '@console/testkit/needs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { books } from './guide/books.ts'
 import { follow } from './guide/follow.ts'
 import { mainPath, takingAway } from './guide/main-path.ts'
 import { minutes, openPlace, type Place } from './guide/place.ts'
 
-/** On a machine that has nothing of the console, each command as it stands in the documents, one after the other. */
-describeNeeding(['guide', 'chromium'], 'the guide and the runbooks, followed to the letter', () => {
+/** On a machine that has nothing of the console, each command as it stands in the document, one after the other. */
+describeNeeding(['guide', 'chromium'], 'the guide, followed to the letter', () => {
   let machine: GuideMachine
   let place: Place
   /** What was made is there for what follows; without the first part there is nothing to follow. */
@@ -29,16 +28,6 @@ describeNeeding(['guide', 'chromium'], 'the guide and the runbooks, followed to 
       began = true
     },
     60 * minutes,
-  )
-
-  it.each(books)(
-    '$name: what is wrong is seen as the runbook says, and is well after its last step',
-    async ({ go }) => {
-      expect(began).toBe(true)
-      await go(place)
-      await place.areWell()
-    },
-    20 * minutes,
   )
 
   it(

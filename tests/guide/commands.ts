@@ -8,7 +8,7 @@ export type Shown = {
 }
 /** What every host of the kind that the guide asks for has, or what Docker and systemd bring. */
 export const programsOfHost = new Set(
-  'apt-get cat chown cp curl date df docker du getent git install journalctl loginctl ls mkdir openssl rm scp sed sha256sum sqlite3 ssh systemctl systemd-analyze tar timeout'.split(
+  'apt-get cat chown cp curl date df docker du echo getent git install journalctl loginctl ls mkdir openssl rm scp sed sha256sum sqlite3 ssh systemctl systemd-analyze tar timeout'.split(
     ' ',
   ),
 )

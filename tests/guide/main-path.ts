@@ -9,7 +9,6 @@ const lastHeading = '## Take it away'
 /** From nothing to a console that is upgraded, taken back and backed up. */
 export function mainPath(place: Place): Walk {
   const { machine, words } = place
-  const version = async (): Promise<string> => /version: (\S+)/.exec(await machine.must(`${checkout}/deploy/deploy.sh status`))?.[1] ?? ''
   const parts = async (): Promise<string> => good(await (await place.admin()).devops.get('/parts'), 200).text
   const versions: string[] = []
   return {
@@ -57,7 +56,7 @@ export function mainPath(place: Place): Walk {
       {
         at: 'git pull',
         before: async () => {
-          versions.push(await version())
+          versions.push(await place.version())
           await place.publishChange('docs/testing.md', 'One line more.')
         },
         sees: /docs\/testing\.md/,
@@ -66,7 +65,7 @@ export function mainPath(place: Place): Walk {
         at: 'deploy/deploy.sh up',
         sees: [/building platform-service/, wellAgain],
         after: async () => {
-          versions.push(await version())
+          versions.push(await place.version())
           expect(new Set(versions).size).toBe(2)
         },
       },
@@ -74,7 +73,7 @@ export function mainPath(place: Place): Walk {
         at: 'deploy/deploy.sh rollback',
         sees: wellAgain,
         after: async () => {
-          expect(await version()).toBe(versions[0])
+          expect(await place.version()).toBe(versions[0])
           await place.areWell()
           expect(await parts()).toContain('docker-proxy')
         },
@@ -93,6 +92,13 @@ export function mainPath(place: Place): Walk {
       { at: 'deploy/deploy.sh stop', after: () => machine.must(`${checkout}/deploy/deploy.sh up --yes --no-backup`) },
     ],
   }
+}
+
+/** The same as far as a console with host-agent and a certificate that is believed. */
+export function toACertificate(place: Place): Walk {
+  const { steps, ...walk } = mainPath(place)
+  const last = steps.findIndex(({ at }) => at.startsWith('install -d -m 0755 /etc/bytelyst-console/tls'))
+  return { ...walk, until: '### Behind a Caddy', steps: steps.slice(0, last + 1) }
 }
 
 /** The end of the guide: nothing of the console stays but what it says. */

@@ -1,20 +1,23 @@
-import { X509Certificate } from 'node:crypto'
+import { connect } from 'node:tls'
 import { until } from '@console/testkit/daemon-harness'
 import { type GuideMachine, portTo, publishSources } from '@console/testkit/guide-machine'
 import { chromiumPath } from '@console/testkit/needs'
-import { type Person, password, peopleOf } from '@console/testkit/people'
+import { good, type Person, password, peopleOf } from '@console/testkit/people'
 import { certificateFor } from '@console/testkit/tls-front'
 import { chromium } from 'playwright-core'
 import { flags, patienceMs } from '../e2e/chromium-page.ts'
+import { checkout } from './follow.ts'
 
 export const minutes = 60_000
-const domain = 'console.test'
-const firstEmail = 'first@example.net'
-const names = ['devops', 'admin', 'api'].map((host) => `${host}.${domain}`)
+export const domain = 'console.test'
+export const firstEmail = 'first@example.net'
+export const names = ['devops', 'admin', 'api'].map((host) => `${host}.${domain}`)
 /** What deploy.sh says at the end of a start. */
 export const wellAgain = /version [0-9]{8}-[0-9]{6} is well/
 const repository = '/srv/console.git'
 
+/** A runbook, and the whole way from what is wrong to a console that is well again. */
+export type Book = { readonly name: string; readonly go: (place: Place) => Promise<unknown> }
 export type Place = Awaited<ReturnType<typeof openPlace>>
 
 /** The machine of somebody who follows the guide, with what the guide takes for granted: names that lead there, a repository, a certificate. */
@@ -32,6 +35,7 @@ export async function openPlace(machine: GuideMachine) {
     over: { host: `api.${domain}`, ca: trusted.cert },
   })
   let signedIn: Promise<Person> | undefined
+  let known = password
   const place = {
     machine,
     trusted,
@@ -39,8 +43,19 @@ export async function openPlace(machine: GuideMachine) {
     words: { YOUR_REPOSITORY: repository, 'your.domain': domain, 'you@example.com': firstEmail },
     /** The first admin over https, with the certificate of `trusted` alone believed. */
     admin(): Promise<Person> {
-      signedIn ??= people.signIn(firstEmail, password)
+      signedIn ??= people.signIn(firstEmail, known)
       return signedIn
+    },
+    /** The same, who has just shown the password again, as what destroys asks for. */
+    async confirming(): Promise<Person> {
+      const person = await place.admin()
+      good(await person.platform.post('/auth/step-up', { password: known }), 200)
+      return person
+    },
+    /** The first admin has to sign in anew, with another password where one is given. */
+    signOut(next = known): void {
+      known = next
+      signedIn = undefined
     },
     /** Both services know the first admin, by the session of before where there was one, within half a minute. */
     isSignedIn: (): Promise<unknown> =>
@@ -53,11 +68,18 @@ export async function openPlace(machine: GuideMachine) {
         },
         minutes / 2,
       ),
-    /** What the gateway shows for a name: whose certificate it is. */
-    issuer: async (name = names[0] ?? ''): Promise<string> => {
-      const shown = await machine.must(`openssl s_client -connect ${name}:443 -servername ${name} </dev/null 2>/dev/null | openssl x509`)
-      return new X509Certificate(shown).issuer
-    },
+    /** Why the gateway is not believed by somebody who trusts what `authority` signed, as the code of TLS says it; `undefined` where it is. */
+    distrust: (authority = trusted.cert): Promise<string | undefined> =>
+      new Promise((resolve) => {
+        const done = (why?: string): void => {
+          socket.destroy()
+          resolve(why)
+        }
+        const socket = connect({ host: '127.0.0.1', port: way.port, servername: names[0] ?? '', ca: authority }, () => done())
+        socket.on('error', (error: NodeJS.ErrnoException) => done(error.code ?? error.message))
+      }),
+    /** The version that runs, by what deploy.sh says. */
+    version: async (): Promise<string> => /version: (\S+)/.exec(await machine.must(`${checkout}/deploy/deploy.sh status`))?.[1] ?? '',
     /** All parts are well, as the engine says. */
     areWell: (within = 2 * minutes): Promise<unknown> =>
       until(
