@@ -14,13 +14,13 @@ import { root, textOf } from './source-files.ts'
 const hermesFrom = (settings: string): string => ofChecks(settings, 'hermes_from')
 /** What its checks miss in them. */
 const missingIn = (settings: string): string[] =>
-  ofChecks(settings, 'mode=local domain=localhost here=$3; check_settings')
+  ofChecks(settings, 'mode=local domain=localhost asked_mode= asked_domain= here=$3; check_settings')
     .split('\n')
     .filter((line) => line.startsWith('missing'))
 
 function ofChecks(settings: string, asked: string): string {
   const dir = mkdtempSync(join(tmpdir(), 'hermes-from-'))
-  writeFileSync(join(dir, '.env'), settings)
+  writeFileSync(join(dir, '.env'), `DOMAIN=localhost\n${settings}`)
   const setting = /^setting\(\) \{.*?^\}/ms.exec(textOf('deploy/deploy.sh'))?.[0] ?? ''
   const script = `set -eu; dir=$1; say() { printf '%s\\n' "$*"; }; ${setting}; source "$2"; ${asked}`
   const said = execFileSync('bash', ['-c', script, '_', dir, join(root, 'deploy/checks.sh'), join(root, 'deploy')], { encoding: 'utf8' })
