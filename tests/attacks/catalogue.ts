@@ -22,5 +22,8 @@ export const groups: Readonly<Record<string, { readonly what: string; readonly n
   G: { what: 'grants and service keys', numbers: upTo(27) },
   H: { what: 'deploy scripts', numbers: upTo(18) },
   I: { what: 'what agents hand in', numbers: upTo(9) },
-  O: { what: 'a deployed console, one part in other hands, and what the gateway may ask', numbers: [1, 2, 3, 4, 5, 6, 8, 10, 11] },
+  O: {
+    what: 'a deployed console and its daemon on the host, one part in other hands, what is shipped, and what the gateway may ask',
+    numbers: upTo(11),
+  },
 }

@@ -3,6 +3,7 @@ import { compareCopy } from '@console/store/audit-copy'
 import { openCosmosStore } from '@console/store/cosmos'
 import { attackCase } from '@console/testkit/attack'
 import { type CosmosPeer, startCosmosPeer } from '@console/testkit/cosmos-peer'
+import { until } from '@console/testkit/daemon-harness'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { carryOut, readCommand } from './command-line.ts'
 import { goodPassword, invited, type Platform, rowsOf, setUp, startPlatform } from './platform.fake.ts'
@@ -37,7 +38,7 @@ it('keeps people in Cosmos DB, through refusals and lost answers, and finds them
 
 attackCase(
   'U24',
-  'the store refuses the copy of the audit log for an hour',
+  'the store refuses the copy of the audit log for an hour, and then does not answer for it',
   async (it) => {
     peer.fault = ({ write, path }) => (write && path.includes('pf_audit') ? { status: 429, retryAfterMs: 20_000 } : null)
     const ada = platform.browser()
@@ -51,8 +52,22 @@ attackCase(
       expect(platform.app.auditCopy?.copied).toBe(before)
       expect(platform.lines.filter((line) => line.includes('not copied to the store'))).toHaveLength(1)
     })
+    let ticking: Promise<void> | undefined
+    await it.attack('nor do they wait for one that does not answer', async () => {
+      let cut = 0
+      peer.fault = ({ write, path }) => {
+        if (!write || !path.includes('pf_audit')) return null
+        cut += 1
+        return 'before'
+      }
+      ticking = platform.app.auditCopy?.tick()
+      await until('the copy is tried', () => cut > 0, 10_000)
+      expect((await ada.signIn('ada@example.com', goodPassword)).status).toBe(200)
+      expect(platform.app.auditCopy?.copied).toBe(before)
+    })
     await it.control('the copy catches up when the store takes it again', async () => {
       peer.fault = () => null
+      await ticking
       await platform.app.auditCopy?.tick()
       expect(platform.app.auditCopy?.copied).toBeGreaterThan(before)
       await platform.app.auditCopy?.stop()

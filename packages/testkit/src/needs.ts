@@ -55,6 +55,11 @@ const said = new Set<Part>()
 function sayOnce(part: Part): void {
   if (said.has(part)) return
   said.add(part)
-  process.stdout.write(`left out: ${part}: ${whyMissing(part)}\n`)
-  if (env.CONSOLE_LEFT_OUT) appendFileSync(env.CONSOLE_LEFT_OUT, `${part}: ${whyMissing(part)}\n`)
+  sayLeftOut(`${part}: ${whyMissing(part)}`)
+}
+
+/** Says at the end of the run, too, what could not be tried here. */
+export function sayLeftOut(what: string): void {
+  process.stdout.write(`left out: ${what}\n`)
+  if (env.CONSOLE_LEFT_OUT) appendFileSync(env.CONSOLE_LEFT_OUT, `${what}\n`)
 }
