@@ -5,15 +5,13 @@ import type { Query } from '@console/console/query-state.tsx'
 import type { PeopleSort, User } from '@console/contracts/people/schemas'
 import { cleanLogText } from '@console/log-text/clean-log-text'
 import { formatInstant } from '@console/ui/format.ts'
-import { Avatar } from '@console/ui/person.tsx'
 import { RowTick } from '@console/ui/row-tick.tsx'
 import { SortHead } from '@console/ui/sort-head.tsx'
 import { Blank } from '@console/ui/states.tsx'
 import { Status, type StatusKind } from '@console/ui/status.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
-import Link from 'next/link'
 import { secondFactorsOf } from '../../lib/factor-words.ts'
-import { paths } from '../../lib/paths.ts'
+import { PersonCell, shownName } from '../../lib/person-cell.tsx'
 import { productLabel } from '../../lib/product-words.ts'
 import { PersonMenu } from './person-menu.tsx'
 import type { usePeopleView } from './use-people-view.ts'
@@ -110,7 +108,7 @@ function PersonRow({
   readonly selected: boolean
   readonly onSelect: (on: boolean) => void
 }) {
-  const name = cleanLogText(user.name || user.email)
+  const name = shownName(user)
   return (
     <tr data-row className={selected ? 'on' : undefined}>
       <td className="pickcol">
@@ -121,17 +119,7 @@ function PersonRow({
           onChange={onSelect}
         />
       </td>
-      <td className="name t1">
-        <span className="row gap3">
-          <Avatar name={name} />
-          <span>
-            <Link href={paths.person(user.id)}>
-              <b>{name}</b>
-            </Link>
-            <span className="sub">{user.email}</span>
-          </span>
-        </span>
-      </td>
+      <PersonCell user={user} />
       <td className="t2">
         <State user={user} />
         {user.disabledReason && <span className="sub">{cleanLogText(user.disabledReason)}</span>}

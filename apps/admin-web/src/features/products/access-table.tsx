@@ -8,18 +8,16 @@ import type { Product } from '@console/contracts/products/schemas'
 import { cleanLogText } from '@console/log-text/clean-log-text'
 import { Button } from '@console/ui/button.tsx'
 import { formatDay } from '@console/ui/format.ts'
-import { Avatar } from '@console/ui/person.tsx'
 import { SearchField } from '@console/ui/search-field.tsx'
 import { Segmented } from '@console/ui/segmented.tsx'
 import { Blank } from '@console/ui/states.tsx'
 import { Status } from '@console/ui/status.tsx'
 import { Ago } from '@console/ui/time-text.tsx'
-import Link from 'next/link'
 import { debounce, parseAsString, parseAsStringLiteral, useQueryStates } from 'nuqs'
 import { useState } from 'react'
 import { AccessDialog } from '../../lib/access-dialog.tsx'
 import { secondFactorsOf } from '../../lib/factor-words.ts'
-import { paths } from '../../lib/paths.ts'
+import { PersonCell, shownName } from '../../lib/person-cell.tsx'
 
 const columns = 7
 const roles = ['viewer', 'operator', 'admin'] as const
@@ -89,21 +87,11 @@ export function AccessTable({ product }: { readonly product: Product }) {
 function AccessRow({ user, productId, onChange }: { readonly user: User; readonly productId: string; readonly onChange: () => void }) {
   const denied = useWhyNot()(setMembership)
   const membership = user.memberships.find((one) => one.productId === productId)
-  const name = cleanLogText(user.name || user.email)
+  const name = shownName(user)
   const second = secondFactorsOf(user.factors)
   return (
     <tr data-row>
-      <td className="name t1">
-        <span className="row gap3">
-          <Avatar name={name} />
-          <span>
-            <Link href={paths.person(user.id)}>
-              <b>{name}</b>
-            </Link>
-            <span className="sub">{user.email}</span>
-          </span>
-        </span>
-      </td>
+      <PersonCell user={user} />
       <td className="t2">{membership?.role === 'admin' ? <b>admin</b> : (membership?.role ?? '–')}</td>
       <td className="c2" data-l="Plan">
         {cleanLogText(membership?.plan ?? '–')}
