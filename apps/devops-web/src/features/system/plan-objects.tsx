@@ -1,7 +1,7 @@
+import { CleanupKept } from '@console/console/cleanup-kept.tsx'
 import { CleanupObjects, firstShown, MoreRow } from '@console/console/cleanup-objects.tsx'
 import type { CleanupItem, CleanupPlan } from '@console/contracts/docker/disk-schemas'
 import { formatBytes, formatDay } from '@console/ui/format.ts'
-import { ShieldCheck } from 'lucide-react'
 import { useState } from 'react'
 import { goesWords, keepsWords, kinds } from './disk-words.ts'
 
@@ -54,46 +54,29 @@ function ItemRow({ item: { kind, id, names, sizeBytes, createdAt, since, reason 
 /** What stays of the kinds that were chosen, and why. */
 export function KeptObjects({ plan }: { readonly plan: CleanupPlan }) {
   const [all, setAll] = useState(false)
-  if (plan.keptCount === 0) return null
   const shown = all ? plan.kept : plan.kept.slice(0, firstShown)
   return (
-    <details className="objs" open>
-      <summary>
-        <ShieldCheck className="ic s" aria-hidden="true" />
-        <b>
-          {plan.keptCount.toLocaleString('en-US')} {plan.keptCount === 1 ? 'is' : 'are'} kept
-        </b>
-        <span className="c3 small">and this plan cannot touch {plan.keptCount === 1 ? 'it' : 'them'}</span>
-      </summary>
-      <div className="scroll" tabIndex={0} role="region" aria-label="What is kept">
-        <table className="tbl stk">
-          <caption className="vh">What is kept</caption>
-          <thead className="vh">
-            <tr>
-              <th>Object</th>
-              <th>Name</th>
-              <th>Size</th>
-              <th>Why</th>
+    <CleanupKept
+      count={plan.keptCount}
+      heads={['Object', 'Name', 'Size', 'Why']}
+      rows={
+        <>
+          {shown.map(({ kind, id, names, sizeBytes, why, note }) => (
+            <tr key={`${kind} ${id}`}>
+              <td className="c2 small" data-l="Object">
+                {kinds.find((one) => one.kind === kind)?.one}
+              </td>
+              <td className="t1 mono small brk">{names.join(', ') || id.replace('sha256:', '').slice(0, 12)}</td>
+              <td className="t2 num small">{formatBytes(sizeBytes)}</td>
+              <td className="c2 small" data-l="Why">
+                {keepsWords[why]}
+                {note !== '' && `: ${note}`}
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {shown.map(({ kind, id, names, sizeBytes, why, note }) => (
-              <tr key={`${kind} ${id}`}>
-                <td className="c2 small" data-l="Object">
-                  {kinds.find((one) => one.kind === kind)?.one}
-                </td>
-                <td className="t1 mono small brk">{names.join(', ') || id.replace('sha256:', '').slice(0, 12)}</td>
-                <td className="t2 num small">{formatBytes(sizeBytes)}</td>
-                <td className="c2 small" data-l="Why">
-                  {keepsWords[why]}
-                  {note !== '' && `: ${note}`}
-                </td>
-              </tr>
-            ))}
-            <MoreRow columns={4} more={plan.kept.length - shown.length} onMore={() => setAll(true)} />
-          </tbody>
-        </table>
-      </div>
-    </details>
+          ))}
+          <MoreRow columns={4} more={plan.kept.length - shown.length} onMore={() => setAll(true)} />
+        </>
+      }
+    />
   )
 }

@@ -1,4 +1,5 @@
 'use client'
+import { CleanupKept } from '@console/console/cleanup-kept.tsx'
 import { CleanupObjects } from '@console/console/cleanup-objects.tsx'
 import { CleanupPlanBar, CleanupPlanDialog, CleanupReason } from '@console/console/cleanup-plan-dialog.tsx'
 import { ConfirmDialog } from '@console/console/confirm-dialog.tsx'
@@ -10,7 +11,6 @@ import { getCleanupLog } from '@console/contracts/vm/actions'
 import { listVmCleanups, planVmCleanup, runVmCleanup } from '@console/contracts/vm/cleanup-actions'
 import type { VmCleanupPlan, VmPlanItem } from '@console/contracts/vm/cleanup-schemas'
 import { formatBytes, formatDay } from '@console/ui/format.ts'
-import { ShieldCheck } from 'lucide-react'
 import { useCallback } from 'react'
 import { goesWords, itemWords, keptRow, vmKinds } from './cleanup-words.ts'
 
@@ -114,47 +114,25 @@ function ItemRow({ item: { kind, path, sizeBytes, changedAt } }: { readonly item
 
 /** What stays of the places that were looked at, summed by reason. */
 function Kept({ plan }: { readonly plan: VmCleanupPlan }) {
-  const count = keptCount(plan)
-  if (count === 0) return null
   return (
-    <details className="objs" open>
-      <summary>
-        <ShieldCheck className="ic s" aria-hidden="true" />
-        <b>
-          {count.toLocaleString('en-US')} {count === 1 ? 'is' : 'are'} kept
-        </b>
-        <span className="c3 small">and this plan cannot touch {count === 1 ? 'it' : 'them'}</span>
-      </summary>
-      <div className="scroll" tabIndex={0} role="region" aria-label="What is kept">
-        <table className="tbl stk">
-          <caption className="vh">What is kept</caption>
-          <thead className="vh">
-            <tr>
-              <th>Kind</th>
-              <th>Why</th>
-              <th>How many</th>
-              <th>Size</th>
-            </tr>
-          </thead>
-          <tbody>
-            {plan.kept.map((sum) => {
-              const { title, words } = keptRow(sum)
-              return (
-                <tr key={`${sum.kind} ${sum.why}`}>
-                  <td className="t1 small">{title}</td>
-                  <td className="c2 small" data-l="Why">
-                    {words}
-                  </td>
-                  <td className="num c2 small" data-l="How many">
-                    {sum.count.toLocaleString('en-US')}
-                  </td>
-                  <td className="t2 num small">{formatBytes(sum.sizeBytes)}</td>
-                </tr>
-              )
-            })}
-          </tbody>
-        </table>
-      </div>
-    </details>
+    <CleanupKept
+      count={keptCount(plan)}
+      heads={['Kind', 'Why', 'How many', 'Size']}
+      rows={plan.kept.map((sum) => {
+        const { title, words } = keptRow(sum)
+        return (
+          <tr key={`${sum.kind} ${sum.why}`}>
+            <td className="t1 small">{title}</td>
+            <td className="c2 small" data-l="Why">
+              {words}
+            </td>
+            <td className="num c2 small" data-l="How many">
+              {sum.count.toLocaleString('en-US')}
+            </td>
+            <td className="t2 num small">{formatBytes(sum.sizeBytes)}</td>
+          </tr>
+        )
+      })}
+    />
   )
 }
