@@ -1,26 +1,18 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type CosmosPeer, startCosmosPeer } from '@console/testkit/cosmos-peer'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { openStore, type StoreSettings } from './open-store.ts'
+import { peerPlace } from './peer-place.fake.ts'
 import { openSnapshot } from './sqlite-snapshot.ts'
 import { carryOutInStore, readStoreCommand } from './store-commands.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-const folder = mkdtempSync(join(tmpdir(), 'export-'))
+const place = peerPlace('export-')
+const { folder } = place
 const notes = { name: 'do_notes', fields: {} } as const
-let peer: CosmosPeer
-beforeAll(async () => {
-  peer = await startCosmosPeer()
-})
-afterAll(async () => {
-  await peer.close()
-  rmSync(folder, { recursive: true })
-})
 const sqlite = { driver: 'sqlite', file: join(folder, 'store.db') } as const
-const cosmos = (): StoreSettings => ({ driver: 'cosmos', endpoint: peer.endpoint, key: peer.key, database: 'd' })
+const cosmos = (): StoreSettings => ({ driver: 'cosmos', endpoint: place.peer.endpoint, key: place.peer.key, database: 'd' })
 const options = (used: () => StoreSettings) =>
   ({
     owner: 'do',
@@ -66,10 +58,10 @@ it('keeps what lies in a hosted store in a file, while its service has it, with 
 })
 
 it('leaves nothing where it ends on its way, and what was there before', async () => {
-  peer.fault = ({ path }) => (/do_notes\/docs/.test(path) ? { status: 403 } : null)
+  place.peer.fault = ({ path }) => (/do_notes\/docs/.test(path) ? { status: 403 } : null)
   const there = readdirSync(folder).sort()
   await expect(carryOutInStore(command, options(cosmos))).rejects.toMatchObject({ code: 'Unavailable' })
-  peer.fault = () => null
+  place.peer.fault = () => null
   expect(readdirSync(folder).sort()).toEqual(there)
 })
 

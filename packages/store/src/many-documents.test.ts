@@ -1,21 +1,12 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type CosmosPeer, startCosmosPeer } from '@console/testkit/cosmos-peer'
 import { reportFigure, rounds } from '@console/testkit/deep'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { peerPlace } from './peer-place.fake.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'many-documents-'))
-let peer: CosmosPeer
-beforeAll(async () => {
-  peer = await startCosmosPeer()
-})
-afterAll(async () => {
-  await peer.close()
-  rmSync(folder, { recursive: true })
-})
+const place = peerPlace('many-documents-')
+const { folder } = place
 
 /** The container in which a service copies and exports has 384. */
 const mostMiB = 300
@@ -26,10 +17,10 @@ const filler = 'x'.repeat(500)
 /** Fills a database of the stand-in, as another process would have. */
 function fill(database: string, count: number): void {
   const docs = Array.from({ length: count }, (_, index) => ({ id: `d${1_000_000 + index}`, b: { n: index, filler }, o: 'made' }))
-  peer.put(database, 'do_many', docs)
+  place.peer.put(database, 'do_many', docs)
 }
 async function run(database: string, ...words: readonly string[]): Promise<{ documents: number; peakMiB: number }> {
-  const env = { PATH: process.env.PATH, ENDPOINT: peer.endpoint, KEY: peer.key, DATABASE: database }
+  const env = { PATH: process.env.PATH, ENDPOINT: place.peer.endpoint, KEY: place.peer.key, DATABASE: database }
   const program = join(import.meta.dirname, 'many-documents.fake.ts')
   const { stdout } = await promisify(execFile)(process.execPath, [...options, program, ...words], { env })
   const { documents, peakKiB } = JSON.parse(stdout) as { documents: number; peakKiB: number }
