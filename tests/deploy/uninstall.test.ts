@@ -33,7 +33,7 @@ describeNeeding('root', 'uninstall', () => {
     aConsoleThatRan()
     expect(deploy('uninstall', '--yes').status).toBe(0)
     expect([left(), readdirSync(at('keys')).sort()]).toEqual([['agent', 'console', 'keys', 'network'], [...keys].sort()])
-    expect(readdirSync(at('console')).sort()).toEqual(['.env', 'backups', 'secrets', 'state', 'tls'])
+    expect(readdirSync(at('console')).sort()).toEqual(['.env', 'backups', 'secrets', 'state', 'tls', 'tokens'])
     expect(calls().find((call) => call.includes(' down '))).not.toContain('--volumes')
   })
 
@@ -51,7 +51,7 @@ describeNeeding('root', 'uninstall', () => {
       expect(said).toContain(lost)
     expect([left(), calls().filter((call) => / (down|rm) /.test(call))]).toEqual([['agent', 'console', 'keys', 'network'], []])
     expect(deploy('uninstall', '--purge', '--dry-run').status).toBe(0)
-    expect([left(), readdirSync(at('console')).length]).toEqual([['agent', 'console', 'keys', 'network'], 5])
+    expect([left(), readdirSync(at('console')).length]).toEqual([['agent', 'console', 'keys', 'network'], 6])
   })
 
   it('purges all that was made for the console: keys, network, folders, settings, secrets and certificates, and leaves the backups', () => {
