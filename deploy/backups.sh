@@ -41,6 +41,7 @@ restore() {
   [[ -f $archive ]] || fail "$archive is no file"
   $dry || [[ $EUID -eq 0 ]] || fail 'only root can do this: secrets are given to the account of the parts'
   write_settings
+  lock
   know_host
   write_secrets
   make_ready

@@ -16,6 +16,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 source_dir=$(cd "$here/.." && pwd -P)
 # shellcheck source=deploy/checks.sh
 source "$here/checks.sh"
+# shellcheck source=deploy/versions.sh
+source "$here/versions.sh"
 # shellcheck source=deploy/backups.sh
 source "$here/backups.sh"
 # shellcheck source=deploy/stores.sh
@@ -47,7 +49,7 @@ check      says of each thing that is needed whether it is there; changes nothin
 status     prints the version that runs and how its parts are
 logs       follows what the parts, or one of them, write
 stop       stops all parts; \`up\` starts them again
-rollback   starts the version before the one that runs
+rollback   starts the version before the one that runs; after an upgrade that was interrupted, the one that ran
 backup     keeps what all parts know, encrypted, in one file in $dir/backups, while they go on
 restore    puts the file of a backup into a console that is new: before its first \`up\`, or with its volumes removed
 store      copies the documents of both services into the other store, or compares the stores, or the audit logs with their
@@ -84,6 +86,16 @@ confirmed() {
   local answer
   read -r -p "$1? Type yes: " answer
   [[ $answer == yes ]] || fail 'nothing was done'
+}
+
+# One at a time: two would replace parts under each other. It is held until the last program that this one started has ended.
+lock() {
+  $dry && return
+  [[ -d $dir ]] || return 0
+  exec 9<"$dir"
+  flock --nonblock 9 && return
+  say "another deploy.sh is at work on $dir: waiting until it has ended"
+  flock --timeout "$($by_timer && echo 1800 || echo "$wait_sec")" 9 || fail 'the other one has not ended; nothing was done'
 }
 
 read_arguments() {
@@ -168,7 +180,7 @@ know_host() {
   domain=$(setting DOMAIN "$domain")
   local socket network
   socket=$(setting DOCKER_SOCKET /var/run/docker.sock) network=$(setting CONSOLE_NETWORK learning_ai_common_plat_default)
-  export CONSOLE_DIR=$dir CONSOLE_VERSION=${CONSOLE_VERSION:-unbuilt} DOCKER_GID AGENT_GID TRUSTED_PROXY HOST_NAME COMPOSE_PROFILES='' DOCKER_HOST="unix://$socket"
+  export CONSOLE_DIR=$dir CONSOLE_VERSION=${CONSOLE_VERSION:-unbuilt} DOCKER_GID AGENT_GID TRUSTED_PROXY HOST_NAME COMPOSE_PROFILES=gateway DOCKER_HOST="unix://$socket"
   DOCKER_GID=$(stat -c %g "$socket" 2>/dev/null || echo 0)
   AGENT_GID=$(getent group bytelyst | cut -d: -f3 || true)
   AGENT_GID=${AGENT_GID:-$app_uid}
@@ -178,36 +190,12 @@ know_host() {
   HERMES_FROM=$(hermes_from)
   CONSOLE_STORE=$(store_kind)
   export HERMES_FROM CONSOLE_STORE
-  [[ $mode != acme && $mode != certificate ]] || COMPOSE_PROFILES=gateway
 }
 
 project() { setting CONSOLE_PROJECT bytelyst-console; }
 compose() { docker compose --project-name "$(project)" "$@"; }
 # The images of all versions of this console: another one on this host has another project.
 images() { docker image ls --filter "reference=$(project)/*" --format '{{.Repository}}:{{.Tag}}' | grep -E ':[0-9]{8}-[0-9]{6}$' || true; }
-
-# @param the file of a version, and how long it may take
-start_version() { compose --file "$1" up --detach --wait --wait-timeout "$2" --remove-orphans; }
-
-# One part after the other, each well before the next one stops: none is away longer than its own start takes, and where one does not get well the rest was
-# not touched. The old container of a part has ended before the new one starts, so that no store is open twice.
-replace_version() {
-  local name until=$((SECONDS + $2))
-  compose --file "$1" up --detach --no-deps keys || return 1
-  for name in "${parts[@]}"; do
-    compose --file "$1" up --detach --no-deps --wait --wait-timeout "$((until > SECONDS ? until - SECONDS : 1))" "$name" || return 1
-  done
-  start_version "$1" "$((until > SECONDS ? until - SECONDS : 1))"
-}
-
-# A version that ran here before. Its parts were well together, so that none has to wait for another to be so: all are made, then all are started.
-start_known_version() {
-  compose --file "$1" up --no-start --remove-orphans
-  compose --file "$1" start keys
-  # shellcheck disable=SC2046 # identifiers, one a word
-  docker start $(compose --file "$1" ps --all --quiet "${parts[@]}" $([[ -z $COMPOSE_PROFILES ]] || echo gateway)) >/dev/null
-  start_version "$1" "$2"
-}
 
 make_ready() {
   local keys agent network
@@ -241,49 +229,13 @@ build_images() {
 
 # The new version as one file with every setting filled in, so that it can be started again when the settings are others.
 make_version() {
+  local profiles=backups
   export CONSOLE_VERSION
   CONSOLE_VERSION=$(date -u +%Y%m%d-%H%M%S)
   if is_bundle; then load_images; else build_images "$(project)"; fi
-  $dry || COMPOSE_PROFILES=${COMPOSE_PROFILES:+$COMPOSE_PROFILES,}backups compose --env-file "$dir/.env" --file "$here/compose.yaml" --file "$here/compose.$mode.yaml" config >"$dir/state/next.yaml"
-}
-
-start_next() { if [[ -f $1/current.yaml ]]; then replace_version "$1/next.yaml" "$wait_sec"; else start_version "$1/next.yaml" "$wait_sec"; fi; }
-
-bring_up() {
-  local state=$dir/state
-  make_version
-  if $dry; then say "would start version $CONSOLE_VERSION, wait $wait_sec s, and start the version before again if it is not well"; return; fi
-  end_restore "$state/next.yaml"
-  if $with_backup && knows_backups; then
-    back_up "before version $CONSOLE_VERSION" || fail 'no backup could be made, and nothing was changed; --no-backup upgrades without one'
-  fi
-  if start_next "$state"; then
-    [[ ! -f $state/current.yaml ]] || mv "$state/current.yaml" "$state/previous.yaml"
-    mv "$state/next.yaml" "$state/current.yaml"
-    forget_images
-    refresh_timer
-    print_addresses
-  else
-    put_back "$state"
-  fi
-}
-
-put_back() {
-  local since=$SECONDS
-  say "version $CONSOLE_VERSION did not get well:"
-  compose --file "$1/next.yaml" ps --all --format '{{.Service}}: {{.Status}}' || true
-  compose --file "$1/next.yaml" logs --tail 5 --no-color || true
-  [[ -f $1/current.yaml ]] || { compose --file "$1/next.yaml" stop; fail 'there is no version before it; all parts were stopped'; }
-  start_known_version "$1/current.yaml" "$wait_sec" || fail 'the version before did not get well either; see docs/DEPLOYMENT.md, "When something is wrong"'
-  fail "the version before was started again and is well, $((SECONDS - since)) s later"
-}
-
-# Images of versions that neither run nor stand by.
-forget_images() {
-  local image
-  while read -r image; do
-    grep -qF -- "$image" "$dir"/state/*.yaml || docker image rm "$image" >/dev/null 2>&1 || true
-  done < <(images)
+  # Without a profile that is not wanted here, so that every file of a version can be started with all that is in it.
+  [[ $mode != acme && $mode != certificate ]] || profiles+=,gateway
+  $dry || COMPOSE_PROFILES=$profiles compose --env-file "$dir/.env" --file "$here/compose.yaml" --file "$here/compose.$mode.yaml" config >"$dir/state/next.yaml"
 }
 
 print_addresses() {
@@ -298,28 +250,10 @@ print_addresses() {
   say "setup token:      $dir/secrets/setup_token (until there is an admin; good for an hour after a start)"
 }
 
-version_of() { grep -oE -m 1 '/platform-service:[0-9]{8}-[0-9]{6}' "$dir/state/$1.yaml" 2>/dev/null | cut -d: -f2 || true; }
-
-installed() { [[ -f $dir/state/current.yaml ]] || fail "no version is installed from $dir; deploy.sh up makes the first one, and --dir names another place"; }
-
-roll_back() {
-  local state=$dir/state
-  [[ -f $state/previous.yaml ]] || fail 'there is no version before the one that runs'
-  [[ $(store_of "$state/previous.yaml") == "$(store_of "$state/current.yaml")" ]] ||
-    fail "the version before keeps its documents in another store, $(store_of "$state/previous.yaml"): copy them back first. See docs/DEPLOYMENT.md, \"Cosmos DB\""
-  confirmed "Go back to version $(version_of previous)"
-  if $dry; then say "would start version $(version_of previous)"; return; fi
-  end_restore "$state/current.yaml"
-  start_known_version "$state/previous.yaml" "$wait_sec" || fail "version $(version_of previous) did not get well"
-  mv "$state/current.yaml" "$state/next.yaml"
-  mv "$state/previous.yaml" "$state/current.yaml"
-  mv "$state/next.yaml" "$state/previous.yaml"
-  print_addresses
-}
-
 up() {
   $dry || [[ $EUID -eq 0 ]] || fail 'only root can do this: secrets are given to the account of the parts'
   write_settings
+  lock
   know_host
   write_secrets
   make_ready
@@ -334,10 +268,16 @@ main() {
   local failed=0
   read_arguments "$@"
   [[ $verb == up || $verb == restore ]] || know_host
+  [[ ! $verb =~ ^(stop|rollback|backup|store|timer|uninstall)$ ]] || lock
   case $verb in
     up) up ;;
     check) run_checks ;;
-    status) installed; say "version: $(version_of current)"; compose --file "$dir/state/current.yaml" ps --all ;;
+    status)
+      installed
+      say "version: $(version_of current)"
+      [[ ! -f $(replacing) ]] || say 'note:    an upgrade is under way, or was interrupted: deploy.sh up makes a new one, deploy.sh rollback goes back'
+      compose --file "$dir/state/current.yaml" ps --all
+      ;;
     logs) installed; compose --file "$dir/state/current.yaml" logs --follow --tail 100 ${part:+"$part"} ;;
     stop) installed; act compose --file "$dir/state/current.yaml" stop --timeout 15 ;;
     rollback) roll_back ;;

@@ -15,11 +15,16 @@ store_of() { if grep -qE '^ +KEPT_STORE: "?cosmos"?$' "$1" 2>/dev/null; then pri
 # A secret that is left to Key Vault. Keys that backups of the host are signed with are files: what makes them has no network.
 from_vault() { [[ -n $(setting AZURE_KEY_VAULT_URL) && $1 =~ ^(jwt_secret|csrf_secret)$ ]]; }
 
-# For each service, one after the other, in a container with its rights and nothing of the other one. @param the file of a version; then a command of its store
+# In a container of its own, with the rights of a part. @param the file of a version, the part, and the command
+once() { compose --file "$1" run --rm --no-deps --no-TTY --label traefik.enable=false "${@:2}"; }
+
+# For each service, one after the other, and nothing of the other one. What it writes for a while lies in its volume: its folder of memory is small. @param the file of a version; then a command of its store
 in_stores() {
-  local once=(run --rm --no-deps --no-TTY --label traefik.enable=false) node=(node --disable-warning=ExperimentalWarning --max-semi-space-size=4)
-  compose --file "$1" "${once[@]}" platform-service "${node[@]}" apps/platform-service/src/platform-cli.ts "${@:2}" &&
-    compose --file "$1" "${once[@]}" devops-backend "${node[@]}" apps/devops-backend/src/devops-cli.ts "${@:2}"
+  local node=(node --disable-warning=ExperimentalWarning --max-semi-space-size=4) service program
+  for service in platform-service:platform-cli devops-backend:devops-cli; do
+    program=apps/${service%:*}/src/${service#*:}.ts
+    once "$1" --env TMPDIR=/data "${service%:*}" "${node[@]}" "$program" "${@:2}" || return 1
+  done
 }
 
 # The file of the version that was started last. @returns nothing where there is none

@@ -1,4 +1,15 @@
-import { appendFileSync, copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { until } from '@console/testkit/daemon-harness'
@@ -46,16 +57,41 @@ describeNeeding('deployed', 'a deployed console that changes', () => {
     10 * minutes,
   )
 
+  /** An upgrade with one setting more, which is taken back afterwards. */
+  const upgradeWith = async (setting: string) => {
+    const settings = join(deployed.dir, '.env')
+    const good = readFileSync(settings, 'utf8')
+    appendFileSync(settings, `${setting}\n`)
+    const ran = await deployed.deploy('up', '--wait', '60')
+    writeFileSync(settings, good)
+    return ran
+  }
+
+  it(
+    'touches nothing where a part would refuse the settings, and says which one',
+    async () => {
+      const started = () => deployedParts.map((part) => docker('inspect', '--format', '{{.State.StartedAt}}', deployed.nameOf(part)))
+      const before = started()
+      for (const [setting, told] of [
+        ['TRUSTED_PROXY=anybody', /anybody\W+ is no address or network[\s\S]*nothing was changed/],
+        ['WEB_WORKER=perhaps', /WEB_WORKER is neither on nor off: perhaps[\s\S]*nothing was changed/],
+      ] as const)
+        expect(await upgradeWith(setting)).toMatchObject({ status: 1, said: expect.stringMatching(told) })
+      expect(started()).toEqual(before)
+    },
+    10 * minutes,
+  )
+
   it(
     'keeps the version that ran where the next one does not start, and says why it did not',
     async () => {
       const before = version()
-      const settings = join(deployed.dir, '.env')
-      const good = readFileSync(settings, 'utf8')
-      appendFileSync(settings, 'TRUSTED_PROXY=anybody\n')
-      const ran = await deployed.deploy('up', '--wait', '60')
-      writeFileSync(settings, good)
-      expect([ran.status, ran.said]).toEqual([1, expect.stringMatching(/anybody\W+ is no address or network/)])
+      const keys = join(deployed.dir, '../open-keys')
+      mkdirSync(keys)
+      chmodSync(keys, 0o777)
+      chownSync(keys, 1001, 1001)
+      const ran = await upgradeWith(`CONSOLE_KEYS_DIR=${keys}`)
+      expect([ran.status, ran.said]).toEqual([1, expect.stringContaining('/keys can be written by others')])
       const seconds = Number(/the version before was started again and is well, ([0-9]+) s later/.exec(ran.said)?.[1])
       reportFigure('put back, seconds', seconds)
       expect(seconds).toBeLessThanOrEqual(backWithinSec)

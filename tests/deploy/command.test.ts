@@ -256,13 +256,14 @@ it.each(['up', 'rollback'])('ends a restore that was interrupted before %s start
     `DOMAIN=console.test\nGATEWAY=local\nCONSOLE_KEYS_DIR=${folder}/keys\nAGENT_SOCKET_DIR=${folder}/agent\n`,
   )
   for (const name of ['current', 'previous']) writeFileSync(join(console, `state/${name}.yaml`), 'services:\n  backups:\n')
-  const asked = () => calls().flatMap((call) => (/ (run|up|start) /.test(call) ? [/ (finish|make|up|start)\b/.exec(call)?.[1]] : []))
+  const asked = () =>
+    calls().flatMap((call) => (/ (run|up|start) /.test(call) ? [/ (finish|make|up|start|store:migrate)\b/.exec(call)?.[1]] : []))
   const trial = (docker: object) => {
     rmSync(join(folder, 'calls'), { force: true })
     aDocker(docker)
     return deploy(verb, '--yes', '--no-backup')
   }
-  expect([trial({}).status, asked()[0]]).toEqual([0, 'up'])
+  expect([trial({}).status, asked()[0]]).toEqual([0, verb === 'up' ? 'store:migrate' : 'up'])
   writeFileSync(join(console, 'backups/restoring.plan'), '{}')
   expect([trial({}).status, asked()[0]]).toEqual([0, 'finish'])
   expect(trial({ finishes: false })).toMatchObject({ status: 1, said: expect.stringContaining('can be neither finished nor undone') })

@@ -16,7 +16,11 @@ export function inFolders(): void {
   afterEach(() => rmSync(folder, { recursive: true }))
 }
 
-/** A docker that answers what the checks ask, and writes down each call. The one network that it knows is the file `network`, which holds its id. */
+/**
+ * A docker that answers what the checks ask, and writes down each call. The one network that it knows is the file `network`, which holds its id.
+ * @param sick the part of a new version that does not get well, or the file of a version of which none does
+ * @param kills the part at whose start deploy.sh is ended without having a say
+ */
 export function aDocker({
   api = '1.41',
   compose = '2.29.0',
@@ -27,9 +31,11 @@ export function aDocker({
   runs = '',
   running = false,
   busyNetwork = false,
+  kills = 'none',
 } = {}): void {
   const text = `#!/bin/sh
 echo "$*" >>${folder}/calls
+echo "$COMPOSE_PROFILES $*" >>${folder}/bin/profiles
 case "$*" in
   version*) echo ${api} ;;
   "compose version --short") echo ${compose} ;;
@@ -37,6 +43,7 @@ case "$*" in
   "ps --quiet"*) echo ${running ? 'id' : ''} ;;
   "ps --format"*) echo "${runs}" ;;
   "image inspect"*) exit ${known ? 0 : 1} ;;
+  compose*" config --images") echo bytelyst-console/platform-service:1 ;;
   save*) echo images >"$3" ;;
   "network create"*) echo made | tee ${folder}/network ;;
   "network inspect -f {{.Id}}"*) cat ${folder}/network ;;
@@ -46,7 +53,8 @@ case "$*" in
   compose*" config") echo "image: bytelyst-console/platform-service:$CONSOLE_VERSION" ;;
   *" --dry-run") exit ${copies ? 0 : 1} ;;
   *" finish") exit ${finishes ? 0 : 1} ;;
-  compose*next.yaml*" up "*" ${sick}") exit 1 ;;
+  compose*next.yaml*" up "*" ${kills}") kill -9 $PPID ;;
+  compose*${sick.includes('.yaml') ? `${sick}*" up "*` : `next.yaml*" up "*" ${sick}"`}) exit 1 ;;
 esac
 `
   aProgram('docker', text)
