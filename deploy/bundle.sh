@@ -23,6 +23,7 @@ bundle() {
   mkdir "$staged/console"
   cp -R "$here" "$staged/console/deploy"
   printf '%s\n' "$CONSOLE_VERSION" >"$staged/console/version"
+  docker version --format '{{.Server.Arch}}' >"$staged/console/architecture"
   # shellcheck disable=SC2046 # images, one a word
   docker save --output "$staged/console/images.tar" $(bundle_images) "$gateway"
   (cd "$staged/console" && sha256sum images.tar >images.tar.sha256)
@@ -35,7 +36,9 @@ bundle() {
 
 # The images of the bundle that this script lies in, under the names that building them would have given.
 load_images() {
-  local name
+  local name machine made
+  machine=$(docker version --format '{{.Server.Arch}}' 2>/dev/null || true) made=$(cat "$source_dir/architecture" 2>/dev/null || true)
+  [[ -z $machine || -z $made || $machine == "$made" ]] || fail "this bundle was made for $made, and the engine here is $machine; nothing was loaded"
   (cd "$source_dir" && sha256sum --check --status images.tar.sha256) || fail 'images.tar is not what was bundled; nothing was loaded'
   say "loading the images of version $(<"$source_dir/version")"
   act docker load --quiet --input "$source_dir/images.tar"

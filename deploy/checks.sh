@@ -37,6 +37,8 @@ is_network() {
   [[ $1 =~ ^((($octet\.){3}$octet)(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:]*:[0-9a-fA-F:]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$ ]]
 }
 
+is_domain() { [[ $1 =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]]; }
+
 check_engine() {
   local api version
   if api=$(docker version --format '{{.Server.APIVersion}}' 2>/dev/null) && [[ -n $api ]]; then
@@ -52,16 +54,36 @@ check_engine() {
   else
     lacks "docker compose $oldest_compose or newer: this one is ${version#v}"
   fi
+  is_bundle || docker buildx version >/dev/null 2>&1 || lacks 'docker buildx, which builds the images: install the package docker-buildx-plugin'
+}
+
+# Compose reads quotes, `$`, a comment behind a value and space around it in its own way, and this script takes a value as it stands.
+check_lines() {
+  local line name value number=0
+  while IFS= read -r line || [[ -n $line ]]; do
+    number=$((number + 1)) name=${line%%=*} value=${line#*=}
+    [[ ! $line =~ ^[[:space:]]*(#|$) ]] || continue
+    if [[ ! $line =~ ^[A-Z][A-Z0-9_]*= ]]; then
+      lacks "NAME=value in line $number of $dir/.env"
+    elif [[ $value == *[[:cntrl:]]* ]]; then
+      lacks "$name in $dir/.env must hold no control characters: a file from Windows has one at the end of each line"
+    elif [[ $value =~ ^[[:space:]\"\'] || $value =~ [[:space:]]$ || $value == *'$'* || $value =~ [[:space:]]# ]]; then
+      lacks "$name in $dir/.env must be a plain value: no quotes or space around it, no \$ in it, no comment behind it"
+    fi
+  done < <(cat "$dir/.env" 2>/dev/null)
 }
 
 check_settings() {
   local networks one
+  check_lines
   if [[ -f $dir/.env && -z $(setting DOMAIN) ]]; then
     lacks "DOMAIN in $dir/.env: it is empty"
   elif [[ -z $domain ]]; then
     lacks "DOMAIN: name your domain with --domain; $dir/.env, which would hold it, is not there yet"
   elif [[ -n $asked_domain && $asked_domain != "$domain" ]]; then
     lacks "one domain: --domain says $asked_domain, and DOMAIN in $dir/.env $domain, which counts after the first run"
+  elif ! is_domain "$domain"; then
+    lacks "DOMAIN in $dir/.env must be a domain in lower case, such as console.example.net: $domain is none"
   elif [[ $domain == example.com ]]; then
     lacks "a domain of yours as DOMAIN in $dir/.env: example.com is nobody's"
   else
@@ -99,19 +121,29 @@ check_secrets() {
   [[ -d $dir/secrets ]] || { note "secrets are made in $dir/secrets at the first start"; return; }
   for name in "${secrets[@]}"; do
     mode_of=$(stat -c '%u %a' "$dir/secrets/$name" 2>/dev/null || true)
+    [[ -s $dir/secrets/$name || ! -e $dir/secrets/$name ]] || from_vault "$name" || lacks "something in $dir/secrets/$name: it is empty"
     [[ $mode_of == "$app_uid 400" || $mode_of == "$app_uid 600" ]] || lacks "$dir/secrets/$name, owned by uid $app_uid with mode 0400"
   done
   ((missing == 1)) || good 'secrets'
 }
 
+# Programs of one account can look into each other, in a container or not: whoever has that of the parts has their secrets.
+check_account() {
+  local name
+  name=$(getent passwd "$app_uid" | cut -d: -f1) || true
+  [[ -z $name ]] || note "uid $app_uid, as which the parts run, is the account $name of this host: who signs in as $name can read every secret of the console. Give it another uid"
+}
+
 check_host() {
   local memory disk root
+  check_account
   memory=$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)
   if ((memory >= least_memory_mib)); then good "memory of $memory MiB"; else lacks "memory of $least_memory_mib MiB: there are $memory"; fi
   root=$(docker info --format '{{.DockerRootDir}}' 2>/dev/null || true)
   disk=$(df -Pm "${root:-/}" 2>/dev/null | awk 'NR == 2 { print $4 }')
   if ((${disk:-0} >= least_disk_mib)); then good "disk with $disk MiB free"; else lacks "$least_disk_mib MiB free where the engine keeps images: there are ${disk:-0}"; fi
   if (($(date +%s) > 1767225600)); then good 'clock'; else lacks 'a clock that is right: tokens depend on it'; fi
+  [[ $(timedatectl show --property=NTPSynchronized --value 2>/dev/null) != no ]] || note 'nothing sets the clock of this host: tokens and certificates depend on it'
   if [[ -S $(setting AGENT_SOCKET_DIR /run/bytelyst-agent)/host-agent.sock ]]; then good 'host-agent'; else note 'host-agent is not installed: no deployments, host metrics or checks of the machine. See --agent'; fi
   if has_timer; then good 'a timer makes backups'; else note 'no timer makes backups: deploy.sh timer sets one'; fi
 }

@@ -124,7 +124,7 @@ read_arguments() {
   done
   verb=${verb:-up} asked_domain=$domain asked_mode=$mode
   [[ $dir == /* ]] || misused '--dir must be an absolute path'
-  [[ -z $domain || $domain =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]] || misused '--domain is no domain in lower case'
+  [[ -z $domain ]] || is_domain "$domain" || misused '--domain is no domain in lower case'
   [[ -z $mode || $mode =~ ^(acme|certificate|behind|proxy|local)$ ]] || misused '--gateway is acme, certificate, behind, proxy or local'
   [[ $verb != restore || -n $archive ]] || misused 'restore needs the file of a backup'
   [[ $verb != store || "${store_words[*]}" =~ ^(copy\ cosmos|copy\ sqlite|compare|compare-audit)$ ]] || misused 'store copy cosmos, store copy sqlite, store compare or store compare-audit'
@@ -157,7 +157,7 @@ write_settings() {
   mv "$dir/.env.part" "$dir/.env"
 }
 
-# Each made once, and readable by the account of the parts alone.
+# Each made once, whole, and readable by the account of the parts alone.
 write_secrets() {
   local name
   act install -d -m 0711 "$dir/secrets"
@@ -166,10 +166,14 @@ write_secrets() {
   act install -d -o "$app_uid" -g "$app_uid" -m 0700 "$dir/backups"
   for name in "${secrets[@]}" "${given_secrets[@]}"; do
     [[ ! -e $dir/secrets/$name ]] || continue
+    # A new one could not read what the old one locked.
+    [[ ! -f $dir/state/current.yaml || $name != *_encryption_key ]] ||
+      fail "$dir/secrets/$name is gone: put it back from a copy. Nothing that it locked can be read with a new one"
     if $dry; then say "would make: $dir/secrets/$name"; continue; fi
-    if [[ " ${given_secrets[*]} " == *" $name "* ]] || from_vault "$name"; then : >"$dir/secrets/$name"; else (umask 077; head -c 32 /dev/urandom | base64 | tr '+/' '-_' >"$dir/secrets/$name"); fi
-    chown "$app_uid:$app_uid" "$dir/secrets/$name"
-    chmod 0400 "$dir/secrets/$name"
+    (umask 077; if [[ " ${given_secrets[*]} " == *" $name "* ]] || from_vault "$name"; then :; else head -c 32 /dev/urandom | base64 | tr '+/' '-_'; fi >"$dir/state/secret.part")
+    chown "$app_uid:$app_uid" "$dir/state/secret.part"
+    chmod 0400 "$dir/state/secret.part"
+    mv "$dir/state/secret.part" "$dir/secrets/$name"
   done
 }
 
@@ -201,7 +205,13 @@ make_ready() {
   local keys agent network
   keys=$(setting CONSOLE_KEYS_DIR /var/lib/bytelyst-keys) agent=$(setting AGENT_SOCKET_DIR /run/bytelyst-agent)
   network=$(setting CONSOLE_NETWORK learning_ai_common_plat_default)
-  [[ -d $keys ]] || make_folder "$keys" -o "$app_uid" -g "$app_uid" -m 0755
+  if [[ ! -d $keys ]]; then
+    make_folder "$keys" -o "$app_uid" -g "$app_uid" -m 0755
+  elif [[ $(stat -c %u "$keys") == 0 ]]; then
+    # Made by host-agent, which came first: the parts publish their keys there, and in a folder of theirs root's are not believed.
+    act chown "$app_uid:$app_uid" "$keys"
+    [[ ! -f $keys/host-agent.jwk ]] || act chown "$app_uid:$app_uid" "$keys/host-agent.jwk"
+  fi
   # Without host-agent the folder is empty, and the pages that need it say so.
   [[ -d $agent ]] || make_folder "$agent" -m 0750
   docker network inspect "$network" >/dev/null 2>&1 || make_network "$network"

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
 import { expect, it } from 'vitest'
-import { aConsole, aDocker, calls, deploy, folder, inFolders } from './console-place.ts'
+import { aConsole, aDocker, calls, deploy, folder, inFolders, secretsOfBefore } from './console-place.ts'
 
 inFolders()
 
@@ -12,6 +12,7 @@ const gateway = '  gateway:\n    container_name: gateway\n'
 /** A console with two versions. @param more what stands in the file of the one before */
 function twoVersions({ mode = 'local', more = '' } = {}): void {
   aConsole(`DOMAIN=console.test\nGATEWAY=${mode}\nCONSOLE_KEYS_DIR=${folder}/keys\nAGENT_SOCKET_DIR=${folder}/agent\n`)
+  secretsOfBefore()
   for (const name of ['previous', 'current'] as const)
     writeFileSync(join(folder, `console/state/${name}.yaml`), `${versionFile(name)}${name === 'previous' ? more : ''}`)
 }

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } 
 import { join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
 import { expect, it } from 'vitest'
-import { aConsole, aDocker, aProgram, calls, deploy, deployFrom, folder, inFolders } from './console-place.ts'
+import { aConsole, aDocker, aProgram, calls, deploy, deployFrom, folder, inFolders, secretsOfBefore } from './console-place.ts'
 
 inFolders()
 
@@ -36,7 +36,7 @@ it('tells beforehand what it would do, and changes nothing', () => {
   expect([status, said]).toEqual([0, expect.stringContaining('with DOMAIN=console.test and GATEWAY=local')])
   for (const part of ['platform-service', 'devops-backend', 'docker-proxy', 'devops-web', 'admin-web'])
     expect(said).toContain(`--target ${part}`)
-  expect(calls().filter((call) => !/^(version|info|ps|compose version|network inspect)/.test(call))).toEqual([])
+  expect(calls().filter((call) => !/^(version|info|ps|compose version|buildx version|network inspect)/.test(call))).toEqual([])
   expect(readdirSync(folder).sort()).toEqual(['bin', 'calls'])
 })
 
@@ -48,6 +48,7 @@ it('builds each dashboard on the scripts of the one that runs, and nothing else 
     [...deploy('up', '--dry-run').said.matchAll(/--target (\S+) .*PREVIOUS_SITE=(\S+)/g)].map(([, part, site]) => `${part} ${site}`).sort()
   const none = ['admin-web', 'devops-backend', 'devops-web', 'docker-proxy', 'platform-service'].map((part) => `${part} no-site`)
   writeFileSync(join(folder, 'console/state/current.yaml'), 'image: bytelyst-console/platform-service:20260102-030405\n')
+  secretsOfBefore()
   const web = (part: string) => `${part} bytelyst-console/${part}:20260102-030405`
   expect(builtOn()).toEqual([web('admin-web'), none[1], web('devops-web'), ...none.slice(3)])
   aDocker({ known: false })
@@ -203,6 +204,7 @@ it('starts nothing by settings that are wrong, and stops what was started by oth
   aDocker()
   mkdirSync(join(folder, 'console/state'), { recursive: true })
   writeFileSync(join(folder, 'console/state/current.yaml'), '')
+  secretsOfBefore()
   writeFileSync(join(folder, 'console/.env'), 'DOMAIN=console.test\nGATEWAY=local\nHERMES_PUBLIC=yes\n')
   for (const verb of ['check', 'up'])
     expect(deploy(verb, '--dry-run')).toMatchObject({ status: 1, said: expect.stringContaining('HERMES_PUBLIC') })
@@ -214,6 +216,7 @@ describeNeeding('root', 'an upgrade', () => {
   const parts = ['platform-service', 'devops-backend', 'devops-web', 'admin-web', 'docker-proxy']
   const upgrade = (docker: { sick?: string }) => {
     aDocker(docker)
+    secretsOfBefore()
     mkdirSync(join(folder, 'console/state'), { recursive: true })
     writeFileSync(join(folder, 'console/state/current.yaml'), '')
     const places = [`CONSOLE_KEYS_DIR=${folder}/keys`, `AGENT_SOCKET_DIR=${folder}/agent`]
@@ -255,6 +258,7 @@ it.each(['up', 'rollback'])('ends a restore that was interrupted before %s start
     join(console, '.env'),
     `DOMAIN=console.test\nGATEWAY=local\nCONSOLE_KEYS_DIR=${folder}/keys\nAGENT_SOCKET_DIR=${folder}/agent\n`,
   )
+  secretsOfBefore()
   for (const name of ['current', 'previous']) writeFileSync(join(console, `state/${name}.yaml`), 'services:\n  backups:\n')
   const asked = () =>
     calls().flatMap((call) => (/ (run|up|start) /.test(call) ? [/ (finish|make|up|start|store:migrate)\b/.exec(call)?.[1]] : []))

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
@@ -84,4 +84,13 @@ export function aConsole(settings: string, secrets: Readonly<Record<string, stri
   for (const name of ['secrets', 'state']) mkdirSync(join(folder, 'console', name), { recursive: true })
   writeFileSync(join(folder, 'console/.env'), settings)
   for (const [name, text] of Object.entries(secrets)) writeFileSync(join(folder, 'console/secrets', name), text)
+}
+/** The secrets that a console which ran has, as its parts read them. */
+export function secretsOfBefore(): void {
+  mkdirSync(join(folder, 'console/secrets'), { recursive: true })
+  for (const name of ['jwt_secret', 'platform_encryption_key', 'devops_encryption_key', 'csrf_secret', 'setup_token']) {
+    const file = join(folder, 'console/secrets', name)
+    writeFileSync(file, 'of before', { mode: 0o400 })
+    if (process.getuid?.() === 0) chownSync(file, 1001, 1001)
+  }
 }

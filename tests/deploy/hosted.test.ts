@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
 import { expect, it } from 'vitest'
-import { aConsole, account, aDocker, calls, deploy, folder, hosted, inFolders } from './console-place.ts'
+import { aConsole, account, aDocker, calls, deploy, folder, hosted, inFolders, secretsOfBefore } from './console-place.ts'
 
 inFolders()
 
@@ -88,6 +88,7 @@ describeNeeding('root', 'stores and Key Vault', () => {
   it('copies documents by the settings of now, with the images of the version that is there, while nothing runs', () => {
     aDocker()
     aConsole(`${hosted}${account}`, { cosmos_key: 'key' })
+    secretsOfBefore()
     writeFileSync(join(folder, 'console/state/current.yaml'), version)
     expect(deploy('store', 'copy', 'cosmos')).toMatchObject({ status: 0, said: expect.stringContaining('write STORE=cosmos into') })
     const runs = calls().filter((call) => call.includes(' run '))
@@ -115,6 +116,7 @@ describeNeeding('root', 'stores and Key Vault', () => {
     expect(readdirSync(join(folder, 'console/secrets'))).toEqual([])
 
     aConsole(`${hosted}${account}`, { cosmos_key: 'key' })
+    secretsOfBefore()
     const tried = 'store:copy --to cosmos --dry-run'
     expect(copy({ copies: false })).toMatchObject({
       status: 1,
