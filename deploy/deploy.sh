@@ -198,6 +198,14 @@ know_host() {
 
 project() { setting CONSOLE_PROJECT bytelyst-console; }
 compose() { docker compose --project-name "$(project)" "$@"; }
+# What compose may know beside `.env`: it takes a variable of the shell that runs this for a setting otherwise, and prefers it.
+readonly known=(PATH HOME DOCKER_HOST DOCKER_CONFIG TRAEFIK_IMAGE CONSOLE_DIR CONSOLE_VERSION CONSOLE_STORE DOCKER_GID AGENT_GID TRUSTED_PROXY HOST_NAME HERMES_FROM)
+# The files of compose with every setting filled in. @param profiles
+fill_in() {
+  local name environment=("COMPOSE_PROFILES=$1")
+  for name in "${known[@]}"; do [[ -z ${!name+set} ]] || environment+=("$name=${!name}"); done
+  env -i "${environment[@]}" docker compose --project-name "$(project)" --env-file "$dir/.env" --file "$here/compose.yaml" --file "$here/compose.$mode.yaml" config
+}
 # The images of all versions of this console: another one on this host has another project.
 images() { docker image ls --filter "reference=$(project)/*" --format '{{.Repository}}:{{.Tag}}' | grep -E ':[0-9]{8}-[0-9]{6}$' || true; }
 
@@ -245,7 +253,7 @@ make_version() {
   if is_bundle; then load_images; else build_images "$(project)"; fi
   # Without a profile that is not wanted here, so that every file of a version can be started with all that is in it.
   [[ $mode != acme && $mode != certificate ]] || profiles+=,gateway
-  $dry || COMPOSE_PROFILES=$profiles compose --env-file "$dir/.env" --file "$here/compose.yaml" --file "$here/compose.$mode.yaml" config >"$dir/state/next.yaml"
+  $dry || fill_in "$profiles" >"$dir/state/next.yaml"
 }
 
 print_addresses() {

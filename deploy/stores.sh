@@ -45,7 +45,7 @@ in_other_store() {
   # The version that is there, by the settings of now.
   CONSOLE_VERSION=$(basename "$of" .yaml)
   CONSOLE_VERSION=$(version_of "$CONSOLE_VERSION")
-  compose --env-file "$dir/.env" --file "$here/compose.yaml" --file "$here/compose.$mode.yaml" config >"$file"
+  fill_in '' >"$file"
   # shellcheck disable=SC2064 # the file of now
   trap "rm -f '$file'" EXIT
   # What is in the way of a copy is said while the console may still run.

@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
 import { expect, it } from 'vitest'
-import { aConsole, aDocker, calls, deploy, folder, inFolders, secretsOfBefore } from './console-place.ts'
+import { root } from '../source-files.ts'
+import { aConsole, aDocker, aProgram, calls, deploy, folder, inFolders, secretsOfBefore } from './console-place.ts'
 
 inFolders()
 
@@ -45,6 +46,16 @@ describeNeeding('root', 'an upgrade', () => {
         .filter((call) => call.includes(' run ')),
     ).toEqual([])
     expect([numberIn('previous'), (numberIn('current') ?? '') > numbers.next]).toEqual([numbers.current, true])
+  })
+
+  it('takes settings from their file, and not from the shell that runs it', () => {
+    twoVersions()
+    aDocker()
+    const docker = readFileSync(join(folder, 'bin/docker'), 'utf8')
+    aProgram('docker', docker.replace('case "$*" in', 'case "$*" in\n*" config") echo "$STORE,$DOMAIN" >>$HOME/shell ;;'))
+    const env = { PATH: `${folder}/bin:${process.env.PATH}`, HOME: folder, STORE: 'cosmos', DOMAIN: 'other.test' }
+    spawnSync('bash', [join(root, 'deploy/deploy.sh'), '--dir', join(folder, 'console'), 'up', '--yes', '--no-backup'], { env })
+    expect(readFileSync(join(folder, 'shell'), 'utf8')).toBe(',\n')
   })
 
   it('that was ended halfway is told of, and going back leads to the version that it was to replace', () => {

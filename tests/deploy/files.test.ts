@@ -5,6 +5,7 @@ import { textOf } from '../source-files.ts'
 type Volume = string | { readonly type: string; readonly source: string; readonly target: string; readonly read_only?: boolean }
 type Service = {
   readonly image: string
+  readonly pull_policy?: string
   readonly user?: string
   readonly read_only?: boolean
   readonly privileged?: boolean
@@ -50,6 +51,16 @@ describe('deploy/compose.yaml', () => {
     expect([(service.pids_limit ?? 0) > 0, (service.cpus ?? 0) > 0]).toEqual([true, true])
     expect(service.logging?.options).toEqual({ 'max-size': '10m', 'max-file': '3' })
     expect(service.restart).toBe(['keys', 'backups'].includes(name) ? 'no' : 'unless-stopped')
+  })
+
+  it('has the engine make the folder of host-agent where nobody else does, so that a host which was started anew has all parts', () => {
+    expect(at('devops-backend', '/run/host-agent')).toMatchObject({ bind: { create_host_path: true } })
+  })
+
+  it('fetches no image of a part from a registry, and the gateway’s where it is not there', () => {
+    expect(named.map(([name, { pull_policy: policy }]) => [name, policy])).toEqual(
+      named.map(([name]) => [name, name === 'gateway' ? 'missing' : 'never']),
+    )
   })
 
   it('gives the engine to docker-proxy alone, which has no network', () => {
