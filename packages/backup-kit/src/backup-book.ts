@@ -18,6 +18,8 @@ export type BackupDoc = {
   readonly sizeBytes: number | null
   readonly documents: number | null
   readonly lock: BackupLock | null
+  /** Left out where all of it is of one moment. */
+  readonly hosted?: NonNullable<Backup['hosted']>
   readonly check: BackupCheck | null
   readonly problem: string | null
 }
@@ -185,5 +187,12 @@ function newestFirst(a: { readonly doc: BackupDoc }, b: { readonly doc: BackupDo
 /** As the API tells it. */
 export function viewOf(id: string, doc: BackupDoc, { present, opens, current }: Record<'present' | 'opens' | 'current', boolean>): Backup {
   const { v: _, kind: __, ...told } = doc
-  return { id, ...told, state: doc.state === 'made' && !present ? 'gone' : doc.state, opens: opens && present, current }
+  return {
+    id,
+    ...told,
+    hosted: doc.hosted ?? null,
+    state: doc.state === 'made' && !present ? 'gone' : doc.state,
+    opens: opens && present,
+    current,
+  }
 }

@@ -76,7 +76,9 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
     const who = [doc.by.name ?? doc.by.id, doc.why].filter(Boolean).join(': ').slice(0, 500)
     const { bytes, manifest } = await backUpService(deps, book.fileOf(id), { at: doc.madeAt, by: who, version: doc.version }, say)
     const made = { sizeBytes: bytes, documents: manifest.documents.reduce((sum, { count }) => sum + count, 0) }
-    await book.put(id, { ...doc, ...made, state: 'made', lock: keyOf(null, locks).lock })
+    const [read] = manifest.hosted ?? []
+    const hosted = read && { hosted: { readFrom: read.readFrom, readTo: read.readTo } }
+    await book.put(id, { ...doc, ...made, ...hosted, state: 'made', lock: keyOf(null, locks).lock })
     await book.prune((await book.rules()).keep, spare)
     return made
   }

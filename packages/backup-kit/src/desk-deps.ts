@@ -6,7 +6,6 @@ import type { RestorableKind } from './kinds.ts'
 import type { ServiceState } from './service-backup.ts'
 
 export type BackupDeskDeps = ServiceState & {
-  readonly owner: 'pf' | 'do'
   /** What a backup holds, in words. */
   readonly holds: string
   readonly kinds: readonly RestorableKind[]

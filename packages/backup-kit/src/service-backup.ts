@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { keyId, type Lock } from '@console/backups/backup-keys'
@@ -7,15 +6,16 @@ import type { KeptPart } from '@console/backups/kept-parts'
 import { type Backup, makeBackup } from '@console/backups/make-backup'
 import { headOf } from '@console/backups/read-backup'
 import { restoreBackup } from '@console/backups/restore-backup'
-import type { StoreSettings } from '@console/store/open-store'
+import { exportStore } from '@console/store/export-store'
+import type { StoreOwner, StoreSettings } from '@console/store/open-store'
 import type { Declaration, DocStore } from '@console/store/port'
 import { snapshotSqlite } from '@console/store/sqlite'
-import { fillStore } from '@console/store/sqlite-snapshot'
 import type { Told } from './backup-runs.ts'
 
 /** The state of one service: where it lies, and what seals and opens its backups. */
 export type ServiceState = {
   readonly part: KeptPart
+  readonly owner: StoreOwner
   readonly store: DocStore
   readonly settings: StoreSettings
   readonly declarations: readonly Declaration[]
@@ -28,7 +28,6 @@ export type ServiceState = {
 }
 
 const storeFile = 'store.db'
-const newEtag = (): string => randomBytes(12).toString('base64url')
 
 /** A folder beside the backups that goes when the work ends, whatever comes of it. */
 async function inScratch<R>(folder: string, work: (scratch: string) => Promise<R>): Promise<R> {
@@ -54,16 +53,9 @@ export function backUpService(state: ServiceState, to: string, made: Made, say: 
 }
 
 /** One moment of a file; of a hosted store, each document as it was when its turn came. */
-async function copyStore({ settings, store, declarations }: ServiceState, target: string): Promise<void> {
+async function copyStore({ settings, store, owner, declarations }: ServiceState, target: string): Promise<void> {
   if (settings.driver === 'sqlite') return snapshotSqlite(settings.file, target)
-  const filling = fillStore(target, newEtag)
-  try {
-    for (const declaration of new Map(declarations.map((one) => [one.name, one])).values())
-      for await (const { pk, id, doc } of store.everything(declaration))
-        filling.put({ collection: declaration.name, pk, id, text: JSON.stringify(doc) })
-  } finally {
-    filling.close()
-  }
+  await exportStore(store, { owner, declarations, file: target })
 }
 
 /**

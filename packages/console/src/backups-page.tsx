@@ -119,9 +119,12 @@ function Summary({ section, state: { items, totalBytes } }: { readonly section: 
 
 const countOf = (made: readonly Backup[]): string => `${made.length} ${made.length === 1 ? 'backup' : 'backups'}`
 
-function keptWords({ rules, service }: BackupsState): string {
+const hostedWords =
+  ' A hosted store has no moment that holds for all documents: each is in a backup as it was when its turn came, between the two times beside it.'
+
+function keptWords({ items, rules, service }: BackupsState): string {
   const other = service === 'devops-backend' ? 'Platform Admin' : 'The DevOps dashboard'
-  return `Kept: the ${rules.keep} newest, on the disk of the service. ${other} keeps its own. The whole console is kept by deploy.sh on the host.`
+  return `Kept: the ${rules.keep} newest, on the disk of the service. ${other} keeps its own. The whole console is kept by deploy.sh on the host.${items.some(({ hosted }) => hosted) ? hostedWords : ''}`
 }
 
 function Restored({ receipt }: { readonly receipt: NonNullable<BackupsState['restored']> }) {

@@ -61,7 +61,7 @@ export function BackupsTable({ state, backups, busy, onRestore }: Props) {
 }
 
 function Row({ backup, backups, busy, onRestore }: Omit<Props, 'state'> & { readonly backup: Backup }) {
-  const { madeAt, sizeBytes, documents, lock, by, why, problem } = backup
+  const { madeAt, sizeBytes, documents, lock, by, why, hosted, problem } = backup
   const [kind, word] = stateOf(backup)
   return (
     <tr data-row>
@@ -83,6 +83,11 @@ function Row({ backup, backups, busy, onRestore }: Omit<Props, 'state'> & { read
       <td className="c2 brk" data-l="Who and why">
         {cleanLogText(by.name ?? by.id)}
         {why !== null && `: ${cleanLogText(why)}`}
+        {hosted && (
+          <span className="c3">
+            , read from {hosted.readFrom.slice(11, 19)} to {hosted.readTo.slice(11, 19)}
+          </span>
+        )}
         {(problem ?? backup.check?.problem) && <span className="is-bad fg"> {problem ?? backup.check?.problem}</span>}
       </td>
       <td className="act">{backup.state === 'made' && <Deeds backup={backup} backups={backups} busy={busy} onRestore={onRestore} />}</td>

@@ -126,6 +126,7 @@ const untouchedWords: Readonly<Record<string, string>> = {
   pf_throttles: 'throttles',
   pf_system: 'set-up and sign-in settings',
   pf_backups: 'the list of backups',
+  pf_meta: 'migrations',
   do_agent_keys: 'keys of agents',
   do_idempotency: 'answers kept for repeats',
   do_meta: 'migrations',

@@ -32,6 +32,8 @@ export const Backup = z.strictObject({
   sizeBytes: z.int().nullable(),
   documents: z.int().nullable(),
   lock: BackupLock.nullable(),
+  /** From a hosted store, which has no moment that holds for all documents: between when they were read. Null where all are of one moment. */
+  hosted: z.strictObject({ readFrom: Instant, readTo: Instant }).nullable(),
   /** Whether a key that is set now opens it; whether it is the one that new backups are locked with. */
   opens: z.boolean(),
   current: z.boolean(),
