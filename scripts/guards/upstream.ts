@@ -15,7 +15,7 @@ export const upstreamGuards: readonly Guard[] = [
       ['expectedNonce: nonce, ', ''],
       ['expectedState, ', 'expectedState: state, '],
       ['pkceCodeVerifier: verifier, ', ''],
-      ['code_challenge: await calculatePKCECodeChallenge(verifier),', ''],
+      ['code_challenge: await library.calculatePKCECodeChallenge(verifier),', ''],
       ["code_challenge_method: 'S256',", ''],
       ['redirect_uri: redirectUri,', ''],
       ['const back = new URL(redirectUri)', 'const back = new URL(issuer)'],
