@@ -181,6 +181,12 @@ export function describeStore(name: string, make: () => DocStore | Promise<DocSt
       const { etag } = await log.insert('p', 'a', thing('a'))
       await expect(log.replace('p', 'a', thing('a'), etag)).rejects.toMatchObject({ code: 'Invalid' })
       await expect(log.remove('p', 'a', etag)).rejects.toMatchObject({ code: 'Invalid' })
+      for (const op of [
+        { op: 'replace', id: 'a', doc: thing('a'), ifMatch: etag },
+        { op: 'remove', id: 'a', ifMatch: etag },
+      ] as const)
+        await expect(log.batch('p', [{ op: 'insert', id: 'b', doc: thing('b') }, op])).rejects.toMatchObject({ code: 'Invalid' })
+      expect(await log.get('p', 'b')).toBeNull()
     })
   })
 }

@@ -1,3 +1,4 @@
+import { AzureError } from '@console/tokens/azure-requests'
 import { expect, test } from 'vitest'
 import { judgeFailure } from './cosmos-errors.ts'
 import { StoreError } from './port.ts'
@@ -16,6 +17,9 @@ test.each([
   [{ code: 503 }, 'unsure', 'Unavailable'],
   [{ code: 'ECONNRESET' }, 'unsure', 'Unavailable'],
   [{ name: 'TimeoutError' }, 'unsure', 'Unavailable'],
+  [{ code: 'ECONNREFUSED' }, 'again', 'Unavailable'],
+  [new AzureError('away', 'nobody hands out tokens'), 'again', 'Unavailable'],
+  [new AzureError('refused', 'the client is refused'), 'verdict', 'Unavailable'],
 ])('%o is told as %s, %s', (thrown, kind, code) => {
   const judged = judgeFailure(thrown)
   expect([judged.kind, judged.error.code]).toEqual([kind, code])

@@ -5,6 +5,8 @@ import { describeNeeding } from '@console/testkit/needs'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { describeStore } from './conformance.ts'
 import { openCosmosStore } from './cosmos.ts'
+import { clientOf } from './cosmos-client.ts'
+import { containerOf } from './cosmos-containers.ts'
 import { StoreError } from './port.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -296,6 +298,22 @@ describe('the cosmos store', () => {
     await expect(open({ fields: { n: 'number', m: 'ascii' }, sort: ['m'] })).rejects.toThrow(
       'composite index /b/m ascending + /id ascending',
     )
+  })
+
+  it.each([
+    ['it is partitioned by /other', { partitionKey: { paths: ['/other'] } }],
+    ['unique key /b/other too many', { uniqueKeyPolicy: { uniqueKeys: [{ paths: ['/b/other'] }] } }],
+    ['it removes documents by itself', { defaultTtl: 60 }],
+  ])('refuses a container that somebody else made: %s', async (told, more) => {
+    const database = `d-${crypto.randomUUID()}`
+    const client = await clientOf({ endpoint: peer.endpoint, key: peer.key })
+    await client.databases.create({ id: database })
+    await client.database(database).containers.create({ ...containerOf(declaration), ...more })
+    client.dispose()
+    const store = await openCosmosStore({ endpoint: peer.endpoint, key: peer.key, database })
+    store.collection(declaration)
+    await expect(store.ready()).rejects.toThrow(told)
+    await store.close()
   })
 
   it('says what is wrong where the key is another', async () => {

@@ -1,5 +1,6 @@
-import { expect, it } from 'vitest'
-import { withLease } from './lease.ts'
+import { expect, it, vi } from 'vitest'
+import { leaseAt, withLease } from './lease.ts'
+import { type DocStore, StoreError } from './port.ts'
 import { openSqliteStore } from './sqlite.ts'
 
 const things = { name: 'things', fields: {} } as const
@@ -46,5 +47,49 @@ it('lets one of two have it that start at the same time', async () => {
   const both = await Promise.allSettled([take('first'), take('second')])
   expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   for (const one of both) if (one.status === 'fulfilled') await one.value.close()
+  await inner.close()
+})
+
+it('writes no more once its lease is another’s, although its time is not over', async () => {
+  const { inner, take } = rig()
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const first = await take('first')
+  const leases = inner.collection<{ holder: string; until: string }>({ name: 'meta', fields: {} })
+  const found = await leases.get(leaseAt.pk, leaseAt.id)
+  await leases.replace(leaseAt.pk, leaseAt.id, { holder: 'another', until: found?.doc.until ?? '' }, found?.etag ?? '')
+  await first.collection(things).insert('p', 'a', {})
+  await vi.advanceTimersByTimeAsync(10_000)
+  await expect(first.collection(things).insert('p', 'b', {})).rejects.toMatchObject({ code: 'Unavailable' })
+  await first.close()
+  expect((await leases.get(leaseAt.pk, leaseAt.id))?.doc.holder).toBe('another')
+  vi.useRealTimers()
+  await inner.close()
+})
+
+it('does not take the lease of another for its own where it is not known what became of a renewal', async () => {
+  const inner = openSqliteStore(':memory:')
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const leases = inner.collection<{ holder: string; until: string }>({ name: 'meta', fields: {} })
+  let lost = false
+  const unsure: DocStore = {
+    ...inner,
+    close: async () => undefined,
+    collection: (declaration) => ({
+      ...inner.collection(declaration),
+      replace: async (pk, id, doc, ifMatch) => {
+        if (lost) throw new StoreError('OutcomeUnknown', 'no answer')
+        return inner.collection<typeof doc>(declaration).replace(pk, id, doc, ifMatch)
+      },
+    }),
+  }
+  const first = await withLease(unsure, { collection: 'meta', holder: 'first' })
+  const found = await leases.get(leaseAt.pk, leaseAt.id)
+  await leases.replace(leaseAt.pk, leaseAt.id, { holder: 'another', until: found?.doc.until ?? '' }, found?.etag ?? '')
+  lost = true
+  await vi.advanceTimersByTimeAsync(10_000)
+  // What it gives back would be the other one's.
+  await first.close()
+  expect((await leases.get(leaseAt.pk, leaseAt.id))?.doc.holder).toBe('another')
+  vi.useRealTimers()
   await inner.close()
 })

@@ -39,7 +39,8 @@ it('does each once and in order', async () => {
     { id: '0001-colors', state: 'done before', seen: 250, changed: 250 },
     { id: '0002-sizes', state: 'done', seen: 250, changed: 250 },
   ])
-  await expect(run(store, [sizes, colors])).rejects.toThrow('stand in order')
+  for (const wrong of [[sizes, colors], [colors, colors], [{ ...colors, id: 'colors' }], [{ ...colors, id: '1-colors' }]])
+    await expect(run(store, wrong)).rejects.toThrow('stand in order')
   await store.close()
 })
 

@@ -64,6 +64,27 @@ it('asks again while the vault is busy or a connection ends, and for a new token
   expect(await vault.get('JWT_SECRET')).toBe(peer.secrets.get('JWT-SECRET'))
 })
 
+it('asks for a new token before the old one ends, and for none while it is good', async () => {
+  const clock = { ms: 1_800_000_000_000 }
+  const vault = openVault({ url: peer.url, ca: peer.ca, authority: peer.url, ...peerClient }, { pauseMs: 1, now: () => clock.ms })
+  const tokens = async () => {
+    peer.asked.length = 0
+    await vault.get('JWT_SECRET')
+    return peer.asked.filter((line) => line.endsWith('/token')).length
+  }
+  expect([await tokens(), await tokens()]).toEqual([1, 0])
+  clock.ms += 3_599_000 - 120_000 - 1
+  expect(await tokens()).toBe(0)
+  clock.ms += 1
+  expect(await tokens()).toBe(1)
+})
+
+it('takes a secret for absent where the vault says so, and not where something else is not found', async () => {
+  expect(await byClient().get('ENCRYPTION_KEY')).toBeNull()
+  peer.fault = (path) => (path.startsWith('/secrets') ? { status: 404 } : null)
+  await expect(byClient().get('JWT_SECRET')).rejects.toThrow(/the vault, for JWT-SECRET, refused \(404, Injected\)/)
+})
+
 it('refuses to start where the vault is away, refuses, or shows another certificate, and never repeats a secret', async () => {
   peer.fault = () => ({ status: 503 })
   await expect(withVaultSecrets({}, names, { vault: byClient() })).rejects.toThrow(
