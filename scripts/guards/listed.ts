@@ -1,11 +1,13 @@
 import { codeGuards } from './code.ts'
 import { daemonGuards } from './daemons.ts'
+import { deployGuards } from './deploy.ts'
 import type { Guard } from './guard.ts'
 import { identityGuards } from './identity.ts'
 import { intakeGuards } from './intake.ts'
 import { passwordGuards } from './passwords.ts'
 import { restoreGuards } from './restores.ts'
 import { scheduleGuards } from './schedules.ts'
+import { storeGuards } from './stores.ts'
 import { upstreamGuards } from './upstream.ts'
 import { vmGuards } from './vm.ts'
 
@@ -95,4 +97,6 @@ export const guards: readonly Guard[] = [
   ...passwordGuards,
   ...restoreGuards,
   ...upstreamGuards,
+  ...storeGuards,
+  ...deployGuards,
 ]

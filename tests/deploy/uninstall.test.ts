@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
 import { expect, it } from 'vitest'
@@ -79,8 +79,10 @@ describeNeeding('root', 'uninstall', () => {
     aConsoleThatRan()
     aDocker({ busyNetwork: true })
     expect(deploy('uninstall', '--purge', '--yes')).toMatchObject({ status: 0, said: expect.stringContaining('stays: others are on it') })
+    rmSync(at('network'))
     aConsoleThatRan()
     writeFileSync(at('network'), 'made anew\n')
+    expect(deploy('uninstall', '--purge').said).toContain('the network learning')
     expect(deploy('uninstall', '--purge', '--yes').status).toBe(0)
     expect(existsSync(at('network'))).toBe(true)
   })
