@@ -4,6 +4,7 @@ import { describeNeeding } from '@console/testkit/needs'
 import { inVm, tryInVm } from '@console/testkit/vm'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openCodeDesk } from '../attacks/code-desk.ts'
+import { textOf } from '../source-files.ts'
 import { openInstallPlace, statusOf } from './install-place.ts'
 
 const unit = 'console-host-agent.service'
@@ -82,6 +83,82 @@ describeNeeding('vm', 'host-agent, installed on a machine with systemd that has 
       Number(/Overall exposure level for \S+: ([0-9.]+)/.exec(inVm('systemd-analyze', 'security', '--no-pager', unit))?.[1]),
     ).toBeLessThanOrEqual(3)
   })
+
+  attackCase(
+    'O9',
+    'another account may write its folder; a script looks for more than its row gives; rights that the unit does not name',
+    async (step) => {
+      const data = '/var/lib/bytelyst-agent/host-agent'
+      const before = (await desk.journal()).length
+      /** While others may write it. */
+      const opened = async (path: string, mode: string, body: () => Promise<void>): Promise<void> => {
+        const usual = bash('stat -c %a "$1"', path).trim()
+        bash('chmod "$2" "$1"', path, mode)
+        try {
+          await body()
+        } finally {
+          bash('chmod "$2" "$1"', path, usual)
+        }
+      }
+      await step.attack('its folder or its key is for others: it does not start, and says why', async () => {
+        for (const [path, mode] of [
+          [data, '0770'],
+          [`${data}/key.pem`, '0640'],
+        ] as const) {
+          const since = bash('date +%s').trim()
+          await opened(path, mode, async () => {
+            inVm('systemctl', 'restart', '--no-block', unit)
+            await until(`it refuses ${path}`, () => bash('journalctl -u "$1" --since "@$2" -o cat', unit, since).includes(path), 30_000)
+            expect(await answering().catch(() => null)).toBeNull()
+          })
+          await until('it answers again', () => answering().catch(() => null), 60_000)
+        }
+      })
+      await step.attack('what approvals lie in is for others: none counts', async () => {
+        desk.put('o9', 'id -u; id -G; grep -E "^(CapInh|CapPrm|CapEff)" /proc/self/status')
+        expect((await desk.approve('o9', { user: 'nobody' })).status).toBe(200)
+        await opened(`${data}/scripts.d`, '0777', async () => expect((await desk.trigger('o9')).body.code).toBe('SCRIPT_NOT_APPROVED'))
+      })
+      await step.attack('a script looks who it is and what it may, under an account and under another', async () => {
+        for (const [user, uid] of [
+          ['uma', '1000'],
+          ['nobody', '65534'],
+        ] as const) {
+          expect((await desk.approve('o9', { user })).status).toBe(200)
+          const runId = await desk.begin('o9')
+          expect(await desk.ended(runId)).toMatchObject({ exitCode: 0, user })
+          const [own, groups, ...rights] = (await desk.lines(runId)).map(({ text }) => text)
+          expect([user, own, groups?.split(' ').includes('0')]).toEqual([user, uid, false])
+          expect(rights.map((line) => line.split(':\t'))).toEqual([
+            ['CapInh', '0'.repeat(16)],
+            ['CapPrm', '0'.repeat(16)],
+            ['CapEff', '0'.repeat(16)],
+          ])
+        }
+      })
+      await step.control('every property of its unit is as the file says, and its exposure is what systemd makes of that', () => {
+        const [, service = ''] = textOf('deploy/systemd/console-host-agent.service').split('[Service]\n')
+        const wanted = [
+          ...service.matchAll(
+            /^(Protect\w+|Private\w+|Restrict(?!AddressFamilies|Namespaces)\w+|NoNewPrivileges|LockPersonality|RemoveIPC)=(\S+)$/gm,
+          ),
+        ]
+        expect(wanted.length).toBeGreaterThan(15)
+        for (const [, property = '', value] of wanted) expect([property, shown(property)]).toEqual([property, value])
+        const told = inVm('systemd-analyze', 'security', '--no-pager', unit)
+        expect(Number(/Overall exposure level for \S+: ([0-9.]+)/.exec(told)?.[1])).toBeLessThanOrEqual(3)
+      })
+      await step.row('each run under the account of its row, and nothing of the starts that were refused', async () => {
+        const since = (await desk.journal()).slice(before)
+        expect(since.filter(({ action }) => action === 'runs.begin').map(({ details }) => (details as { user?: string }).user)).toEqual([
+          'uma',
+          'nobody',
+        ])
+        expect(since.every(({ action }) => /^(runs|scripts|log)\./.test(action))).toBe(true)
+      })
+    },
+    240_000,
+  )
 
   attackCase(
     'X10',
