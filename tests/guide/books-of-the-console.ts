@@ -68,7 +68,6 @@ const certificateExpired: Book = {
       words,
       steps: [
         { at: 'openssl s_client', sees: /issuer=/, after: (said) => expect(endOf(said)).toBeLessThan(Date.now()) },
-        // Made by nobody whom the host believes, so that the check cannot do more than name it.
         { at: 'docker restart gateway', after: () => place.areWell() },
         {
           at: 'openssl x509 -in certificate.pem -noout -enddate',
