@@ -154,7 +154,7 @@ export const intakeGuards: readonly Guard[] = [
     ],
   ),
   ...guarded(
-    'deploy/deploy.sh',
+    'deploy/versions.sh',
     ['tests/deploy/command.test.ts'],
     [
       ['  end_restore "$state/next.yaml"\n', ''],
