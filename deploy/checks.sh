@@ -169,6 +169,10 @@ check_gateway() {
   [[ -n $domain ]] || return 0
   for name in devops admin api; do
     if getent hosts "$name.$domain" >/dev/null; then good "name $name.$domain"; else note "$name.$domain has no address yet: browsers, and Let's Encrypt, will need one"; fi
+    # Mapped ones stand for addresses of IPv4.
+    if [[ $(setting GATEWAY_ADDRESS 0.0.0.0) != *:* ]] && getent ahostsv6 "$name.$domain" | grep -qv '^::ffff:'; then
+      note "$name.$domain has an address of IPv6 too, at which the gateway does not listen: take its AAAA record away"
+    fi
   done
   [[ $mode != acme ]] || check_acme
 }

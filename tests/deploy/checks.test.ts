@@ -48,6 +48,16 @@ it('tells of an account of the host that could look into the parts', () => {
   expect(deploy('check').said).not.toContain('is the account')
 })
 
+it('tells of a name that leads browsers to IPv6, where the gateway does not listen', () => {
+  aDocker()
+  aConsole('DOMAIN=console.test\nGATEWAY=certificate\nGATEWAY_HTTP_PORT=11\nGATEWAY_HTTPS_PORT=12\n')
+  aProgram(
+    'getent',
+    '#!/bin/sh\ncase "$1 $2" in "ahostsv6 api."*) echo "2001:db8::7 STREAM" ;; ahostsv6*) echo "::ffff:203.0.113.9 STREAM" ;; hosts*) echo "203.0.113.9 $2" ;; *) exit 2 ;; esac\n',
+  )
+  expect(deploy('check').said.match(/\S+ has an address of IPv6/g)).toEqual(['api.console.test has an address of IPv6'])
+})
+
 it('loads no bundle that was made for other machines', () => {
   const docker = (arch: string) => {
     aDocker()
