@@ -44,12 +44,15 @@ export function cpuSeconds(pids: readonly number[]): number {
   }, 0)
 }
 
-/** Memory of processes in MiB, pages that several share counted in parts (`Pss` of /proc/PID/smaps_rollup, proc(5)). */
+/** Memory of processes in MiB, pages that several share counted in parts (`Pss` of /proc/PID/smaps_rollup, proc(5)). A process that is gone counts nothing. */
 export function proportionalMiB(pids: readonly number[]): number {
-  return pids.reduce(
-    (sum, pid) => sum + Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1_024,
-    0,
-  )
+  return pids.reduce((sum, pid) => {
+    try {
+      return sum + Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) / 1_024
+    } catch {
+      return sum
+    }
+  }, 0)
 }
 
 /** Processes whose program has one of these names. */
