@@ -16,7 +16,7 @@ export const deployGuards: readonly Guard[] = [
     ['group_add: ["${DOCKER_GID:?}"]\n    network_mode: none', 'group_add: ["${DOCKER_GID:?}"]'],
     ['group_add: ["${AGENT_GID:?}"]', 'group_add: ["${AGENT_GID:?}", "${DOCKER_GID:?}"]'],
     ['target: /keys, read_only: true }', 'target: /keys }'],
-    ['target: /run/host-agent, read_only: true }', 'target: /run/host-agent }'],
+    ['target: /run/host-agent,\n          read_only: true,', 'target: /run/host-agent,'],
     ['source: proxy-socket, target: /run/docker-proxy, read_only: true', 'source: proxy-socket, target: /run/docker-proxy'],
     ['source: gateway-socket, target: /run/gateway, read_only: true', 'source: gateway-socket, target: /run/gateway'],
     [
@@ -73,15 +73,25 @@ export const deployGuards: readonly Guard[] = [
     ),
     ['=~ ^(jwt_secret|csrf_secret)$ ]]; }', '=~ _ ]]; }'],
   ]),
-  ...of('deploy.sh', 'hosted', [['[[ $(store_of "$state/previous.yaml") == "$(store_of "$state/current.yaml")" ]] ||', 'true ||']]),
+  ...of('versions.sh', 'command', [
+    ['"$((until > SECONDS ? until - SECONDS : 1))" "$name" || return 1', '"$((until > SECONDS ? until - SECONDS : 1))" "$name" || true'],
+  ]),
+  ...of('versions.sh', 'changes', [
+    ['try_version "$state/next.yaml" || fail', 'true || fail'],
+    ['has_images "$state/$to.yaml" || fail', 'true || fail'],
+    ['[[ ! -f $(replacing) ]] || to=current\n', ''],
+    ['{ [[ $to == previous ]] && start_known_version "$state/current.yaml" "$wait_sec"; } || fail', 'true || fail'],
+  ]),
+  ...of('deploy.sh', 'changes', [['flock --nonblock 9 && return', 'return']]),
+  ...of('deploy.sh', 'checks', [['[[ ! -f $dir/state/current.yaml || $name != *_encryption_key ]] ||', 'true ||']]),
+  ...of('versions.sh', 'hosted', [['[[ $(store_of "$state/$to.yaml") == "$(store_of "$state/current.yaml")" ]] ||', 'true ||']]),
   ...of('deploy.sh', 'command', [
     ["run_checks || fail 'something is missing; nothing was started'", 'run_checks || true'],
-    ['[[ -z $domain || $domain =~ ', 'true || [[ -z $domain || $domain =~ '],
+    ['[[ -z $domain ]] || is_domain', 'true || is_domain'],
     ['[[ -z $mode || $mode =~ ', 'true || [[ -z $mode || $mode =~ '],
     ['[[ $wait_sec =~ ', 'true || [[ $wait_sec =~ '],
     ['[[ $keep =~ ', 'true || [[ $keep =~ '],
     ['[[ $verb != store || ', 'true || [[ $verb != store || '],
-    ['"$name" || return 1\n', '"$name" || true\n'],
     ['[[ -n $domain ]] || fail "this is the first run', 'true || fail "this is the first run'],
   ]),
   ...of('bundle.sh', 'command', [
