@@ -204,6 +204,8 @@ describeNeeding('chromium', 'the page of the host’s metrics', () => {
         const again = () => asked.filter((one) => every.test(one)).length
         await page.goto(`${running.devopsWeb}${path}`)
         await expect.poll(again, { timeout: 45_000 }).toBeGreaterThan(0)
+        // The frame asks for the agents last, once it knows where they are.
+        await expect.poll(() => asked.some((one) => one.endsWith('/hermes/ops')), { timeout: 45_000 }).toBe(true)
         await showTab(page, 'hidden')
         await page.waitForTimeout(500)
         asked.length = 0

@@ -179,19 +179,21 @@ describeNeeding('chromium', 'one sign-in for both dashboards, by https under the
       const newcomer = await (await here.newContext()).newPage()
       await listenForNoise(newcomer, noise)
       here.provider.account = { sub: 'grace-at-provider', email: 'g.hopper@provider.example', emailVerified: true }
-      // The first question gets no answer: the page asks again.
+      // The first question of each kind gets no answer: the page asks again.
       const cut: string[] = []
-      await newcomer.route(
-        '**/invites/show',
-        (route) => {
-          cut.push(route.request().method())
-          return route.abort('connectionfailed')
-        },
-        { times: 1 },
-      )
+      for (const asked of ['/invites/show', '/auth/upstream/finish'])
+        await newcomer.route(
+          `**${asked}`,
+          (route) => {
+            cut.push(`${route.request().method()} ${asked}`)
+            return route.abort('connectionfailed')
+          },
+          { times: 1 },
+        )
+      const afterLost = () => noise.splice(0).filter((line) => !line.includes('ERR_CONNECTION_FAILED'))
       await newcomer.goto(joan)
       await newcomer.getByText('As joan@example.com').waitFor()
-      expect([cut, noise.splice(0).filter((line) => !line.includes('ERR_CONNECTION_FAILED'))]).toEqual([['POST'], []])
+      expect([cut.splice(0), afterLost()]).toEqual([['POST /invites/show'], []])
       // Pasted into the same tab: only what stands behind the # is another.
       await newcomer.goto(grace)
       await newcomer.getByText('As grace@example.com').waitFor()
@@ -203,6 +205,7 @@ describeNeeding('chromium', 'one sign-in for both dashboards, by https under the
       await newcomer.setViewportSize({ width: 1_440, height: 900 })
       await go.click()
       await isIn(newcomer)
+      expect([cut, afterLost()]).toEqual([['POST /auth/upstream/finish'], []])
       expect(new URL(newcomer.url()).origin).toBe(here.urls.devops)
       await newcomer.getByRole('button', { name: /Grace Hopper/ }).waitFor()
 

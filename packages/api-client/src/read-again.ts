@@ -13,3 +13,16 @@ export function readsAgain(failures: number, { code, status }: Pick<ApiError, 'c
   const replaced = (code === 'NETWORK' && status === 0) || code === 'DOCKER_PROXY_AWAY'
   return failures < (replaced ? tries : 1)
 }
+
+/** Asks until something answers, for as long as a page would, what the client asks once: a question that is no read by its method. */
+export async function askAgain<T>(ask: () => Promise<T>): Promise<T> {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      return await ask()
+    } catch (thrown) {
+      const failure = thrown as ApiError
+      if (failure.code !== 'NETWORK' || !readsAgain(failures, failure)) throw thrown
+    }
+    await new Promise((resolve) => setTimeout(resolve, readAgainMs))
+  }
+}

@@ -1,5 +1,6 @@
 'use client'
 import type { ApiError } from '@console/api-client/client'
+import { askAgain } from '@console/api-client/read-again'
 import { finishUpstream } from '@console/contracts/upstream/actions'
 import type { UpstreamOutcome } from '@console/contracts/upstream/schemas'
 import { Button } from '@console/ui/button.tsx'
@@ -27,9 +28,10 @@ export function UpstreamPage() {
     history.replaceState(null, '', location.pathname)
     const [code, state, iss] = [told.get('code'), told.get('state'), told.get('iss')]
     if (code === null || state === null) return setFailure(failureOf(told))
-    client
-      .call(finishUpstream, { body: { code, state, ...(iss !== null && { iss }) } })
-      .then(setOutcome, (error: ApiError) => setFailure({ title: 'The sign-in was not finished', text: error.message }))
+    const body = { code, state, ...(iss !== null && { iss }) }
+    askAgain(() => client.call(finishUpstream, { body })).then(setOutcome, (error: ApiError) =>
+      setFailure({ title: 'The sign-in was not finished', text: error.message }),
+    )
   }, [client, ready])
   useEffect(() => {
     if (outcome === null) return

@@ -1,5 +1,5 @@
 import type { ApiError } from '@console/api-client/client'
-import { readAgainMs, readsAgain } from '@console/api-client/read-again'
+import { askAgain } from '@console/api-client/read-again'
 import { useConsole } from '@console/console/console-provider.tsx'
 import { useEffect, useEffectEvent, useState } from 'react'
 
@@ -24,13 +24,11 @@ export function useSecretLink<T>(ask: (token: string) => Promise<T>, over: ApiEr
   const [done, setDone] = useState(false)
   const [error, setError] = useState<ApiError | null>(null)
   const ready = settings.platformUrl !== ''
-  const begin = useEffectEvent(async (failures = 0): Promise<void> => {
+  const begin = useEffectEvent(async (): Promise<void> => {
     try {
-      setShown(await ask(location.hash.slice(1) || 'none'))
+      setShown(await askAgain(() => ask(location.hash.slice(1) || 'none')))
     } catch (thrown) {
-      const failure = thrown as ApiError
-      if (failure.code !== 'NETWORK' || !readsAgain(failures, failure)) return setError(failure)
-      setTimeout(() => void begin(failures + 1), readAgainMs)
+      setError(thrown as ApiError)
     }
   })
   useEffect(() => {
