@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
 import { chromiumPath } from '@console/testkit/needs'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from 'playwright-core'
 
 const themes = ['dark', 'light'] as const
 type Theme = (typeof themes)[number]
@@ -31,8 +31,29 @@ export async function launchChromium(): Promise<Browser> {
 export async function newContext(browser: Browser, serviceWorkers: 'allow' | 'block' = 'block'): Promise<BrowserContext> {
   const viewport = { width: 1_440, height }
   const context = await browser.newContext({ viewport, colorScheme: 'dark', reducedMotion: 'reduce', serviceWorkers })
+  return patientContext(context)
+}
+
+/** Waits as long as it takes on a busy machine, and bears that the host's network changes. */
+export function patientContext(context: BrowserContext): BrowserContext {
   context.setDefaultTimeout(patienceMs)
+  context.on('requestfailed', (request) => void loadAnew(request))
   return context
+}
+
+/**
+ * Chromium gives up what waits for a connection when the interfaces of the host change, as they do while other tests start containers. A page
+ * asks again what it reads itself; where a script of its own was lost, it stays empty until somebody loads it anew.
+ */
+async function loadAnew(request: Request): Promise<void> {
+  const script = request.resourceType() === 'script' || request.resourceType() === 'stylesheet'
+  if (!script || request.failure()?.errorText !== 'net::ERR_NETWORK_CHANGED') return
+  console.log(`the host’s network changed: ${request.url()} was lost, and its page is loaded anew`)
+  await request
+    .frame()
+    .page()
+    .reload()
+    .catch(() => undefined)
 }
 
 /** Keeps what no page may write: errors of the console, faults, violations of the policy. Refusals of the API are answers, not faults. */

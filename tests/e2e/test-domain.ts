@@ -8,7 +8,7 @@ import { type Person, type RunningParts, startParts } from '@console/testkit/run
 import { freePorts } from '@console/testkit/start-console'
 import { type Browser, type BrowserContext, chromium } from 'playwright-core'
 import { type RunningProvider, startOidcProvider } from '../../apps/platform-service/src/oidc-provider.fake.ts'
-import { flags, patienceMs } from './chromium-page.ts'
+import { flags, patientContext } from './chromium-page.ts'
 
 export type TestDomain = {
   readonly parts: RunningParts
@@ -91,8 +91,7 @@ export async function startTestDomain(): Promise<TestDomain> {
         // No certificate that is merely let pass serves a worker, and each refusal of one would be noise.
         serviceWorkers: 'block',
       })
-      context.setDefaultTimeout(patienceMs)
-      return context
+      return patientContext(context)
     }
     return { parts, admin, gateway, provider, urls, browser, newContext, stop }
   } catch (error) {
