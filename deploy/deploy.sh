@@ -16,6 +16,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 source_dir=$(cd "$here/.." && pwd -P)
 # shellcheck source=deploy/checks.sh
 source "$here/checks.sh"
+# shellcheck source=deploy/checklist.sh
+source "$here/checklist.sh"
 # shellcheck source=deploy/versions.sh
 source "$here/versions.sh"
 # shellcheck source=deploy/backups.sh
@@ -289,7 +291,11 @@ main() {
   [[ ! $verb =~ ^(stop|rollback|backup|store|timer|uninstall)$ ]] || lock
   case $verb in
     up) up ;;
-    check) run_checks ;;
+    check)
+      run_checks || failed=1
+      check_in_earnest
+      return "$failed"
+      ;;
     status)
       installed
       say "version: $(version_of current)"

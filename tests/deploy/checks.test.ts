@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
 import { expect, it } from 'vitest'
@@ -98,4 +98,27 @@ describeNeeding('root', 'what up makes', () => {
     expect(deploy('up', '--yes').status).toBe(0)
     for (const path of ['keys', 'keys/host-agent.jwk']) expect([path, statSync(join(folder, path)).uid]).toEqual([path, 1001])
   })
+})
+
+it('has a line for each point of the list for a console in earnest, and is no refusal of any', () => {
+  aDocker()
+  aConsole(hosted)
+  const lines = (word: string): string => (deploy('check').said.match(new RegExp(`^${word} .*$`, 'gm')) ?? []).join('\n')
+  aProgram('getent', '#!/bin/sh\nexit 2\n')
+  expect(lines('note')).toMatch(/no mail server in .*\n[\s\S]*|there is no backup of the whole console/)
+  expect(lines('ok')).toContain('nobody but root may ask the engine')
+  expect(lines('see to')).toMatch(/closed at the provider[\s\S]*two people are admins[\s\S]*SCRIPT_ROOTS/)
+  expect(lines('see to')).toContain('the encryption keys of')
+
+  mkdirSync(join(folder, 'console/backups'), { recursive: true })
+  writeFileSync(join(folder, 'console/backups/console-20260102T030405Z.backup'), '')
+  writeFileSync(join(folder, 'console/secrets/smtp_url'), 'smtp://mail.test')
+  expect(lines('ok')).toMatch(/^ok +a backup of \d{4}-\d\d-\d\d$/m)
+  expect(lines('ok')).toMatch(/^ok +mail$/m)
+
+  const env = join(folder, 'console/.env')
+  chmodSync(env, 0o622)
+  expect(lines('note')).toContain(env)
+  aProgram('getent', '#!/bin/sh\n[ "$1" = group ] && echo "docker:x:105:ada,grace"\n')
+  expect(lines('note')).toContain('owns this host, and these may: ada,grace')
 })
