@@ -16,10 +16,17 @@ check_in_earnest() {
 
 # Who asks the engine, or changes what root runs, owns the host.
 check_owners() {
-  local members writable
-  members=$(getent group "$DOCKER_GID" | cut -d: -f4) || true
-  if [[ -z $members || $DOCKER_GID == 0 ]]; then good 'nobody but root may ask the engine'; else note "who may ask the engine owns this host, and these may: $members"; fi
-  writable=$(find "$dir" "$here" -maxdepth 1 \( -path "$dir" -o -path "$here" -o -type f -path "$dir/.env" -o -type f -path "$here/*.sh" -o -type f -path "$here/*.yaml" \) \( ! -uid 0 -o -perm /022 \) -print 2>/dev/null | sort | head -n 5 | paste -sd ' ') || true
+  local socket=${DOCKER_HOST#unix://} members writable
+  # Those of the group by its own line, and by the line of the account.
+  members=$({ getent group "$DOCKER_GID" | cut -d: -f4 | tr ',' '\n'; getent passwd | awk -F: -v gid="$DOCKER_GID" '$4 == gid { print $1 }'; } | grep -vx root | sort -u | paste -sd ' ') || true
+  if [[ $(stat -Lc %a "$socket" 2>/dev/null) == *[2367] ]]; then
+    note "who may ask the engine owns this host, and everybody may: $socket is open to all"
+  elif [[ -n $members ]]; then
+    note "who may ask the engine owns this host, and these may: $members"
+  elif [[ -S $socket ]]; then
+    good 'nobody but root may ask the engine'
+  fi
+  writable=$(find -H "$dir" "$here" -maxdepth 1 \( -path "$dir" -o -path "$here" -o -type f -path "$dir/.env" -o -type f -path "$here/*.sh" -o -type f -path "$here/*.yaml" \) \( ! -uid 0 -o -perm /022 \) -print 2>/dev/null | sort | head -n 5 | paste -sd ' ') || true
   if [[ -z $writable ]]; then good "nobody but root may write $dir and $here"; else note "what root runs and reads others may write: $writable"; fi
 }
 
