@@ -142,7 +142,7 @@ export async function createApp(
     config.store.driver === 'cosmos'
       ? startAuditCopy({ log: audit, store, owner: 'do', alarm: (message, error) => log('error', message, error) })
       : null
-  const { ended, keeper, codeKeeper } = keepRuns({ clients, book, codeRuns, hub, audit, system, serviceOf, measuring, now, log })
+  const { ended, keeper, codeKeeper } = keepRuns({ clients, book, codeRuns, hub, audit, system, serviceOf, watch, now, log })
   const parts = watchParts({
     docker,
     agent: agentClient,

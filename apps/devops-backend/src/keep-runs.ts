@@ -8,8 +8,8 @@ import { startImageKeeper } from './modules/deployments/protect-images.ts'
 import type { RunBook } from './modules/deployments/run-book.ts'
 import { startRunKeeper } from './modules/deployments/run-keeper.ts'
 import type { EventHub } from './modules/events/event-hub.ts'
+import type { HealthWatch } from './modules/health/health-watch.ts'
 import { labelCheck } from './modules/health/label-check.ts'
-import { type MeasureDeps, measure } from './modules/health/measure.ts'
 import { selectContainers } from './modules/services/select-containers.ts'
 
 type Deps = {
@@ -21,13 +21,13 @@ type Deps = {
   /** Who is named in rows that nobody asked for. */
   readonly system: { readonly kind: 'service'; readonly id: string }
   readonly serviceOf: (id: string) => Promise<ServiceDoc | null>
-  readonly measuring: MeasureDeps
+  readonly watch: Pick<HealthWatch, 'measureNow'>
   readonly now: () => Date
   readonly log: Log
 }
 
 /** Follows deployments and checks of code until they end, and puts each end on record. */
-export function keepRuns({ clients, book, codeRuns, hub, audit, system, serviceOf, measuring, now, log }: Deps) {
+export function keepRuns({ clients, book, codeRuns, hub, audit, system, serviceOf, watch, now, log }: Deps) {
   const { docker, agent, platform, serviceAsk } = clients
   const imageKeeper = startImageKeeper({
     imagesOf: async (id) => {
@@ -51,7 +51,7 @@ export function keepRuns({ clients, book, codeRuns, hub, audit, system, serviceO
     agent,
     serviceAsk,
     serviceOf,
-    measure: (check, admitted) => measure(measuring, check, serviceAsk(), admitted),
+    measureNow: watch.measureNow,
     labelOf: labelCheck,
     rolesOf: (userIds) => platform.rolesOf(userIds),
     ended,

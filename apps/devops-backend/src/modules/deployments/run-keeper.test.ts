@@ -21,6 +21,8 @@ describe('the run keeper', () => {
   let away: boolean
   let healthy: boolean | 'throws'
   let nowMs: number
+  let row: number
+  let longest: number
   let roles: Map<string, 'viewer' | 'operator' | 'admin'>
   const cancelled: string[] = []
   const ended: string[] = []
@@ -47,9 +49,10 @@ describe('the run keeper', () => {
       agent,
       serviceAsk: () => ({ as: 'service', requestId: 'test' }),
       serviceOf: async () => ({ checks: [check], verifyWindowSec: 30 }) as unknown as ServiceDoc,
-      measure: async () => {
+      measureNow: async () => {
         if (healthy === 'throws') throw new Error('no room')
-        return { ok: healthy, note: healthy ? 'connected' : 'refused' }
+        row = healthy ? row + 1 : 0
+        return new Map([['c1', { ok: healthy, note: healthy ? 'connected' : 'refused', row: Math.min(row, longest) }]])
       },
       rolesOf: async (ids) => new Map(ids.map((id) => [id, roles.get(id) ?? null])),
       labelOf: () => 'TCP 1',
@@ -66,6 +69,8 @@ describe('the run keeper', () => {
     known = new Map()
     away = false
     healthy = false
+    row = 0
+    longest = 20
     roles = new Map([['u1', 'operator']])
     cancelled.length = 0
     nowMs = Date.parse('2026-03-01T12:00:10Z')
@@ -181,6 +186,20 @@ describe('the run keeper', () => {
     await until('both are cancelled', async () => (await stateOf('lowered')) === 'cancelled' && (await stateOf('disabled')) === 'cancelled')
     expect(cancelled).toHaveLength(2)
     expect([await stateOf('mine'), await stateOf('running')]).toEqual(['queued', 'running'])
+  })
+
+  it('counts no more passes than the health watch has seen in a row, and none from before the run', async () => {
+    const needed = checks.map((one) => ({ ...one, needed: 2 }))
+    await insert({ id: 'a', state: 'verifying', admitted: true, verifyUntil: '2026-03-01T12:00:11.000Z', checks: needed })
+    healthy = true
+    row = 7
+    longest = 1
+    start()
+    const hits = async () => (await book.get('a'))?.doc.checks[0]?.hits
+    await until('it passed once', async () => (await hits()) === 1)
+    nowMs += 2_000
+    await until('it is over', async () => (await stateOf('a')) === 'failed')
+    expect(await hits()).toBe(1)
   })
 
   it('survives a check that throws, and tries again', async () => {

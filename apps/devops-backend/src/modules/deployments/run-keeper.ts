@@ -15,8 +15,8 @@ export type KeeperDeps = {
   readonly agent: HostAgent
   readonly serviceAsk: () => Ask
   readonly serviceOf: (serviceId: string) => Promise<ServiceDoc | null>
-  /** @param admitted origins that an admin entered for the check's service */
-  readonly measure: (check: HealthCheck, admitted?: readonly string[]) => Promise<{ ok: boolean | null; note: string }>
+  /** Measures a service's checks now; by the check's id, with how often in a row each has passed by now. */
+  readonly measureNow: (serviceId: string) => Promise<ReadonlyMap<string, Measured>>
   /** What people may do now; null for whoever may do nothing any more. */
   readonly rolesOf: (userIds: readonly string[]) => Promise<ReadonlyMap<string, Role | null>>
   readonly labelOf: (check: HealthCheck) => string
@@ -25,6 +25,8 @@ export type KeeperDeps = {
   readonly now: () => Date
   readonly log: (message: string, error?: unknown) => void
 }
+type Measured = { readonly ok: boolean | null; readonly note: string; readonly row: number }
+
 const busyMs = 400
 /** How often it is asked whether who asked for a waiting run may still ask. */
 const standingMs = 3_000
@@ -173,23 +175,19 @@ async function verify(deps: KeeperDeps, runId: string, stopped: () => boolean): 
   while (!stopped()) {
     const run = (await deps.book.get(runId))?.doc
     if (run?.state !== 'verifying') return
-    const service = await deps.serviceOf(run.serviceId)
-    const measured = new Map(
-      await Promise.all(
-        (service?.checks ?? []).map(async (check) => [check.id, await deps.measure(check, service?.admittedOrigins)] as const),
-      ),
-    )
+    const measured = await deps.measureNow(run.serviceId)
     const after = await deps.book.change(runId, (doc) => (doc.state === 'verifying' ? afterRound(doc, measured, deps.now()) : doc))
     if (after && isFinal(after.state)) return deps.ended(after)
     await new Promise((resolve) => setTimeout(resolve, verifyEveryMs))
   }
 }
 
-function afterRound(doc: RunDoc, measured: ReadonlyMap<string, { ok: boolean | null; note: string }>, now: Date): RunDoc {
+function afterRound(doc: RunDoc, measured: ReadonlyMap<string, Measured>, now: Date): RunDoc {
   const at = now.toISOString()
   const checks = doc.checks.map((check) => {
     const result = measured.get(check.checkId)
-    return result ? { ...check, hits: result.ok ? check.hits + 1 : 0, lastNote: result.note } : { ...check, hits: check.needed }
+    if (!result) return { ...check, hits: check.needed }
+    return { ...check, hits: result.ok ? Math.min(check.hits + 1, result.row) : 0, lastNote: result.note }
   })
   const lines = checks.flatMap((check) =>
     measured.has(check.checkId)

@@ -14,7 +14,7 @@ describe('the health watch', () => {
   let store: ReturnType<typeof openSqliteStore>
   let watch: HealthWatch
   let services: ServiceDoc[]
-  let ok: Map<string, boolean | null | 'throws' | 'hangs'>
+  let ok: Map<string, boolean | null | 'throws' | 'hangs' | Promise<boolean>>
   let measured: string[]
   let told: string[]
   let said: string[]
@@ -24,7 +24,7 @@ describe('the health watch', () => {
       services: async () => services,
       async measure({ id }): Promise<Measurement> {
         measured.push(id)
-        const result = ok.has(id) ? (ok.get(id) ?? null) : true
+        const result = ok.has(id) ? ((await ok.get(id)) ?? null) : true
         if (result === 'throws') throw new Error('no room')
         if (result === 'hangs') return new Promise(() => undefined)
         return {
@@ -103,6 +103,73 @@ describe('the health watch', () => {
       expect.stringContaining('down → unknown'),
     ])
     expect(watch.get('web', 45)).toMatchObject({ state: 'unknown', lastKnown: { state: 'down' } })
+  })
+
+  const rare = (id: string, over: object = {}) => check(id, { intervalSec: 3_600, downAfter: 2, upAfter: 2, ...over })
+  const asked = async (serviceId = 'web') => Object.fromEntries(await watch.measureNow(serviceId))
+
+  it('counts what a run asks for: a row of hits is up at once, also for one that was down, and each is kept', async () => {
+    services = [service('web', [rare('a', { downAfter: 1 }), rare('b', { downAfter: 1 })])]
+    ok.set('a', false).set('b', false)
+    await start()
+    await pass(1)
+    expect(watch.stateOf('web').state).toBe('down')
+    ok.set('a', true).set('b', true)
+    expect(await asked()).toEqual({ a: { ok: true, note: 'note of a', row: 1 }, b: { ok: true, note: 'note of b', row: 1 } })
+    expect(watch.stateOf('web').state).toBe('down')
+    expect((await asked()).a?.row).toBe(2)
+    expect(watch.stateOf('web')).toEqual({ state: 'up', since: new Date().toISOString() })
+    expect(told.at(-1)).toContain('web: down → up')
+    expect(kept).toHaveLength(6)
+    expect(await asked('none')).toEqual({})
+  })
+
+  it('lets a miss that a run asked for break the row, and call nothing down that its interval does not', async () => {
+    services = [service('web', [rare('a', { downAfter: 1 })])]
+    await start()
+    await pass(1)
+    ok.set('a', false)
+    for (let n = 0; n < 5; n += 1) expect((await asked()).a).toMatchObject({ ok: false, row: 0 })
+    expect(watch.get('web', 45)).toMatchObject({ state: 'up', checks: [{ misses: 0, last: { ok: true } }] })
+    expect(kept).toHaveLength(1)
+    expect(told).toHaveLength(1)
+  })
+
+  it('takes neither an older measurement for news, nor one of a check or a service that is another one by now', async () => {
+    const [before, later] = [Promise.withResolvers<boolean>(), Promise.withResolvers<boolean>()]
+    services = [service('web', [rare('a')]), service('gone', [rare('c')])]
+    ok.set('a', before.promise).set('c', later.promise)
+    await start()
+    ok.set('a', true)
+    await asked()
+    await asked()
+    before.resolve(false)
+    await pass(1)
+    expect(watch.get('web', 45)).toMatchObject({ state: 'up', checks: [{ misses: 0, last: { ok: true } }] })
+    const forOld = Promise.withResolvers<boolean>()
+    ok.set('a', forOld.promise)
+    const old = asked()
+    await pass(1)
+    services = [service('web', [rare('a', { port: 2 })])]
+    watch.poke()
+    ok.set('a', false)
+    await pass(1_000)
+    later.resolve(false)
+    forOld.resolve(true)
+    expect((await old).a).toMatchObject({ ok: true, row: 0 })
+    await pass(1)
+    expect(watch.get('web', 45)).toMatchObject({ state: 'unknown', checks: [{ misses: 1, last: { ok: false } }] })
+    expect(told).toEqual(['web: unknown → up, tcp 127.0.0.1:1: note of a', expect.stringContaining('web: up → unknown')])
+    expect(watch.get('gone', 45)).toBe(null)
+    expect(kept).toEqual(['web a', 'web a', 'web a'])
+  })
+
+  it('goes by what a service is when a run asks, not by what it was at the last look', async () => {
+    services = [service('web', [])]
+    await start()
+    services = [service('web', [rare('new')])]
+    watch.poke()
+    expect(Object.keys(await asked())).toEqual(['new'])
   })
 
   it('goes on when a check throws, and says so', async () => {

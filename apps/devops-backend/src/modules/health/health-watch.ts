@@ -2,7 +2,7 @@ import type { HealthCheck, HealthState, HealthSummary, Measurement, ServiceHealt
 import type { SampleFiles } from '@console/series/sample-files'
 import type { Collection } from '@console/store/port'
 import type { ServiceDoc, UptimeDoc } from '../../documents.ts'
-import { byWorst, combine, type Judgement, judge, unmeasured } from './judge-health.ts'
+import { byWorst, combine, type Judgement, judge, judgeAsked, unmeasured } from './judge-health.ts'
 import { labelCheck } from './label-check.ts'
 import { emptyDay, lastDays, percentile, uptimeOf } from './uptime.ts'
 
@@ -28,10 +28,15 @@ export type HealthWatch = {
   stateOf(serviceId: string): { state: HealthState; since: string | null }
   list(days: number): { summary: HealthSummary; items: ServiceHealth[] }
   get(serviceId: string, days: number): ServiceHealth | null
+  /** Measures every check of a service at once, out of its turn, and counts what it finds as `judgeAsked` says; by the check's id. */
+  measureNow(serviceId: string): Promise<ReadonlyMap<string, Asked>>
   /** The services were changed: look at them now. */
   poke(): void
   stop(): Promise<void>
 }
+
+/** @property row how often in a row the check has passed by now, whoever asked; 0 once the check is another one */
+type Asked = { readonly ok: boolean | null; readonly note: string; readonly row: number }
 
 type Watched = {
   service: ServiceDoc
@@ -43,7 +48,17 @@ type Watched = {
   dirty: boolean
   accountedMs: number
 }
-type Checked = { check: HealthCheck; judgement: Judgement; last: Measurement | null; dueMs: number; busy: boolean; latencies: number[] }
+type Checked = {
+  check: HealthCheck
+  judgement: Judgement
+  last: Measurement | null
+  dueMs: number
+  underWay: number
+  /** How many measurements have begun, and which of them counted last: an older one says nothing any more. */
+  begun: number
+  counted: number
+  latencies: number[]
+}
 
 const tickMs = 200
 /** Uptime is counted in steps of a second. */
@@ -59,6 +74,7 @@ export async function startHealthWatch(deps: WatchDeps): Promise<HealthWatch> {
   let lastSave = deps.now().getTime()
   let measuredAt: string | null = null
   let stale = true
+  let refreshing = Promise.resolve()
 
   const refresh = async (): Promise<void> => {
     const services = await deps.services()
@@ -69,6 +85,21 @@ export async function startHealthWatch(deps: WatchDeps): Promise<HealthWatch> {
       if (known) adopt(known, service)
       else watched.set(service.name, await fresh(deps, service))
     }
+  }
+
+  /** One reads at a time; who waits for it knows of every change that was told before. */
+  const upToDate = (): Promise<void> => {
+    refreshing = refreshing
+      .catch(() => undefined)
+      .then(async () => {
+        if (!stale) return
+        stale = false
+        await refresh().catch((error: unknown) => {
+          stale = true
+          throw error
+        })
+      })
+    return refreshing
   }
 
   const settle = async (one: Watched): Promise<void> => {
@@ -84,50 +115,54 @@ export async function startHealthWatch(deps: WatchDeps): Promise<HealthWatch> {
     await deps.changed({ service: one.service, before, after, at, cause })
   }
 
-  const measureOne = async (one: Watched, checked: Checked): Promise<void> => {
-    checked.busy = true
+  const stands = (one: Watched, checked: Checked): boolean =>
+    watched.get(one.service.name) === one && one.checks.get(checked.check.id) === checked
+
+  const record = (one: Watched, checked: Checked, result: Measurement): void => {
+    checked.last = result
+    measuredAt = result.at
+    if (result.ok && result.latencyMs !== null) {
+      checked.latencies.push(result.latencyMs)
+      if (checked.latencies.length > mostLatencies) checked.latencies.shift()
+    }
+    deps.samples.append(one.service.name, {
+      at: Date.parse(result.at),
+      check: checked.check.id,
+      ok: result.ok,
+      latencyMs: result.latencyMs,
+      note: result.note,
+    })
+  }
+
+  const measureOne = async (one: Watched, checked: Checked, asked: boolean): Promise<Measurement> => {
+    checked.begun += 1
+    const nth = checked.begun
+    checked.underWay += 1
     busy += 1
     try {
       const result = await deps.measure(checked.check, one.service.admittedOrigins)
-      checked.last = result
-      measuredAt = result.at
-      checked.judgement = judge(checked.judgement, result.ok, checked.check)
-      if (result.ok && result.latencyMs !== null) {
-        checked.latencies.push(result.latencyMs)
-        if (checked.latencies.length > mostLatencies) checked.latencies.shift()
-      }
-      deps.samples.append(one.service.name, {
-        at: Date.parse(result.at),
-        check: checked.check.id,
-        ok: result.ok,
-        latencyMs: result.latencyMs,
-        note: result.note,
-      })
+      if (!stands(one, checked) || nth < checked.counted) return result
+      checked.counted = nth
+      checked.judgement = (asked ? judgeAsked : judge)(checked.judgement, result.ok, checked.check)
+      if (!asked || result.ok) record(one, checked, result)
       await settle(one)
-    } catch (error) {
-      deps.log(`${one.service.name} could not be measured`, error)
+      return result
     } finally {
-      checked.busy = false
+      checked.underWay -= 1
       busy -= 1
     }
   }
 
   const tick = async (): Promise<void> => {
-    if (stale) {
-      stale = false
-      await refresh().catch((error: unknown) => {
-        stale = true
-        deps.log('services could not be read', error)
-      })
-    }
+    await upToDate().catch((error: unknown) => deps.log('services could not be read', error))
     const nowMs = deps.now().getTime()
     for (const one of watched.values()) {
       account(one, deps.now())
       for (const checked of one.checks.values()) {
-        if (checked.busy || checked.dueMs > nowMs || busy >= mostAtOnce) continue
+        if (checked.underWay > 0 || checked.dueMs > nowMs || busy >= mostAtOnce) continue
         // From when it was due, not from when its turn came, so that measurements keep their distance; what was missed is not made up for.
         checked.dueMs = Math.max(checked.dueMs, nowMs - tickMs) + checked.check.intervalSec * 1_000
-        void measureOne(one, checked)
+        void measureOne(one, checked, false).catch((error: unknown) => deps.log(`${one.service.name} could not be measured`, error))
       }
     }
     if (nowMs - lastSave >= saveMs) {
@@ -171,6 +206,16 @@ export async function startHealthWatch(deps: WatchDeps): Promise<HealthWatch> {
       const one = watched.get(serviceId)
       return one ? viewOf(one, deps.now(), days) : null
     },
+    async measureNow(serviceId) {
+      await upToDate()
+      const one = watched.get(serviceId)
+      if (!one) return new Map()
+      const asked = [...one.checks.values()].map(async (checked) => {
+        const { ok, note } = await measureOne(one, checked, true)
+        return [checked.check.id, { ok, note, row: stands(one, checked) ? checked.judgement.hits : 0 }] as const
+      })
+      return new Map(await Promise.all(asked))
+    },
     poke() {
       stale = true
     },
@@ -188,7 +233,7 @@ function adopt(one: Watched, service: ServiceDoc): void {
   for (const [id, check] of wanted) {
     const known = one.checks.get(id)
     if (known && JSON.stringify(known.check) === JSON.stringify(check)) continue
-    one.checks.set(id, { check, judgement: unmeasured, last: null, dueMs: 0, busy: false, latencies: [] })
+    one.checks.set(id, { check, judgement: unmeasured, last: null, dueMs: 0, underWay: 0, begun: 0, counted: 0, latencies: [] })
   }
 }
 

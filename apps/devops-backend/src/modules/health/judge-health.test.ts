@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { combine, judge, statusFits, unmeasured } from './judge-health.ts'
+import { combine, judge, judgeAsked, statusFits, unmeasured } from './judge-health.ts'
 
 const rule = { downAfter: 3, upAfter: 2 }
 const after = (...measured: (boolean | null)[]) => measured.reduce((before, ok) => judge(before, ok, rule), unmeasured)
@@ -28,6 +28,23 @@ describe('judge', () => {
   it('never calls what could not be measured up or down', () => {
     const measured = fc.array(fc.option(fc.boolean()))
     fc.assert(fc.property(measured, (before) => after(...before, null).state === 'unknown'))
+  })
+})
+
+describe('judgeAsked', () => {
+  const asked = (before: typeof unmeasured, ...measured: (boolean | null)[]) =>
+    measured.reduce((so, ok) => judgeAsked(so, ok, rule), before)
+
+  it('calls a check up after as many hits in a row as it needs, from whatever it was', () => {
+    for (const before of [unmeasured, after(true, false), after(true, false, false, false), after(null)])
+      expect([asked(before, true).state, asked(before, true, true)]).toEqual([before.state, { state: 'up', misses: 0, hits: 2 }])
+    expect(asked(after(false), true, false, true).state).toBe('unknown')
+    expect(asked(after(false), true, null, true).state).toBe('unknown')
+  })
+
+  it('brings no check nearer to down, but breaks its row', () => {
+    expect(asked(after(true, false), false, false, false)).toEqual({ ...after(true, false), hits: 0 })
+    expect(judge(asked(after(true, false, false, false, true), false), true, rule).state).toBe('down')
   })
 })
 

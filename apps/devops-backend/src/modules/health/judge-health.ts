@@ -26,6 +26,16 @@ export function judge(
 }
 
 /**
+ * The next judgement after a measurement out of turn, as a run asks for while a service starts. Hits count: a row as long as the check
+ * needs to be up says that it is. A miss breaks that row and says no more, since how fast misses lead to down is told by the interval.
+ */
+export function judgeAsked(before: Judgement, ok: boolean | null, { upAfter }: { readonly upAfter: number }): Judgement {
+  if (!ok) return { ...before, hits: 0 }
+  const hits = before.hits + 1
+  return { state: hits >= upAfter ? 'up' : before.state, misses: 0, hits }
+}
+
+/**
  * A service's state from its checks': down when one is down, degraded when one is, unknown when one could not be measured,
  * up only when all are. A service without checks is unknown: nobody said what up means.
  */
