@@ -235,6 +235,7 @@ export const daemonGuards: readonly Guard[] = [
       ['if (uid !== 0)', 'if (false)'],
     ],
   ),
+  ...agent('scripts/find-scripts', ['scripts/find-scripts'], [[' && realpathSync(path) === path', '']]),
   ...kit('declared', [
     ["if (!['read', 'change', 'destroy'].includes(risk as string)) throw", 'if (false) throw'],
     ["if (!['viewer', 'operator', 'admin'].includes(role as string)) throw", 'if (false) throw'],

@@ -144,8 +144,8 @@ function rootOf(
   }
   const info = lstatSync(root, { throwIfNoEntry: false })
   if (!info) {
-    warnings.push(`${name} is not there, so nothing is found under it.`)
-    return null
+    warnings.push(`${name} is not there, so nothing is found under it until it is.`)
+    return resolve(root)
   }
   if (!info.isDirectory() || realpathSync(root) !== resolve(root)) {
     problems.push(`${name} must be a folder and no symbolic link, nor lie below one`)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -52,6 +52,14 @@ describe('finding scripts', () => {
 
   it('passes over what is not there', () => {
     expect(scriptsUnder(join(root, 'gone'))).toEqual([])
+  })
+
+  it('finds nothing by a root that is a link by now, or lies below one', () => {
+    put('elsewhere/inner/a.sh')
+    symlinkSync(join(root, 'elsewhere'), join(root, 'link'))
+    expect(scriptsUnder(join(root, 'elsewhere/inner'))).toHaveLength(1)
+    expect([scriptsUnder(join(root, 'link')), scriptsUnder(join(root, 'link/inner'))]).toEqual([[], []])
+    for (const name of ['link', 'elsewhere']) rmSync(join(root, name), { recursive: true })
   })
 
   it('makes ids that hold no path', () => {

@@ -1,4 +1,4 @@
-import { type Dirent, readdirSync } from 'node:fs'
+import { type Dirent, lstatSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { FORBIDDEN_VARIABLE, VARIABLE } from '@console/verbs/patterns'
 import type { Approval } from './approvals.ts'
@@ -69,7 +69,10 @@ function hintsIn(text: string): { variables: string[]; timeoutSec: number; user:
   return { variables, timeoutSec: timeoutSec > 0 ? timeoutSec : timeoutByDefault, user }
 }
 
-/** Paths of what may be a script, in order; what goes away or cannot be opened meanwhile is passed over. */
+/**
+ * Paths of what may be a script, in order; what goes away or cannot be opened meanwhile is passed over. A root that has come since the start is looked at as
+ * one of then was: in a link's place, or below one, nothing is found.
+ */
 export function scriptsUnder(root: string): string[] {
   const found: string[] = []
   const walk = (folder: string, depth: number): void => {
@@ -80,8 +83,16 @@ export function scriptsUnder(root: string): string[] {
       else if (entry.name.endsWith('.sh') && !entry.isDirectory()) found.push(path)
     }
   }
-  walk(root, 0)
+  if (isFolderItself(root)) walk(root, 0)
   return found.sort()
+}
+
+function isFolderItself(path: string): boolean {
+  try {
+    return lstatSync(path).isDirectory() && realpathSync(path) === path
+  } catch {
+    return false
+  }
 }
 
 function entriesOf(folder: string): Dirent[] {
