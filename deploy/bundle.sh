@@ -32,6 +32,8 @@ bundle() {
   # shellcheck disable=SC2046 # images, one a word
   docker image rm $(bundle_images) >/dev/null
   say "made $archive: $(stat -c %s "$archive") bytes, version $CONSOLE_VERSION"
+  # What lies inside it tells of damage alone: whoever changes the archive changes that, too.
+  say "SHA-256 $(sha256sum <"$archive" | cut -d' ' -f1): before it is unpacked elsewhere, let sha256sum say the same"
 }
 
 # The images of the bundle that this script lies in, under the names that building them would have given.

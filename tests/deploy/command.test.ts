@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeNeeding } from '@console/testkit/needs'
 import { expect, it } from 'vitest'
@@ -277,7 +278,9 @@ it.each(['up', 'rollback'])('ends a restore that was interrupted before %s start
 it('makes an archive from which a host without internet loads what elsewhere is built, unless it was changed', () => {
   aDocker()
   const archive = join(folder, 'console.tar.gz')
-  expect(deploy('bundle', archive)).toMatchObject({ status: 0, said: expect.stringMatching(/made .*console.tar.gz: [0-9]+ bytes/) })
+  const made = deploy('bundle', archive)
+  expect(made).toMatchObject({ status: 0, said: expect.stringMatching(/made .*console.tar.gz: [0-9]+ bytes/) })
+  expect(made.said).toContain(`SHA-256 ${createHash('sha256').update(readFileSync(archive)).digest('hex')}: before it is unpacked`)
   const saved = calls().find((call) => call.startsWith('save')) ?? ''
   for (const image of ['console-bundle/docker-proxy:', 'console-bundle/admin-web:', 'traefik:v3.7']) expect(saved).toContain(image)
   expect(deploy('bundle', archive)).toMatchObject({ status: 1, said: expect.stringContaining('is there already') })

@@ -11,6 +11,7 @@ export function mainPath(place: Place): Walk {
   const { machine, words } = place
   const parts = async (): Promise<string> => good(await (await place.admin()).devops.get('/parts'), 200).text
   const versions: string[] = []
+  let digest = ''
   return {
     document: 'docs/DEPLOYMENT.md',
     until: lastHeading,
@@ -39,11 +40,22 @@ export function mainPath(place: Place): Walk {
           expect(await parts()).toContain('host-agent')
         },
       },
-      { at: 'deploy/deploy.sh bundle', sees: /made console\.tar\.gz: [0-9]+ bytes/ },
+      {
+        at: 'deploy/deploy.sh bundle',
+        sees: /made console\.tar\.gz: [0-9]+ bytes/,
+        after: (said) => {
+          digest = /^SHA-256 ([0-9a-f]{64}):/m.exec(said)?.[1] ?? 'none'
+        },
+      },
+      {
+        at: 'sha256sum console.tar.gz',
+        cwd: home,
+        before: () => machine.must(`mv ${checkout}/console.tar.gz ~`),
+        after: (said) => expect(said).toBe(`${digest}  console.tar.gz\n`),
+      },
       {
         at: 'tar -xzf console.tar.gz',
         cwd: home,
-        before: () => machine.must(`mv ${checkout}/console.tar.gz ~`),
         sees: [/loading the images of version/, wellAgain],
         after: () => machine.must('rm -rf ~/console ~/console.tar.gz'),
       },
