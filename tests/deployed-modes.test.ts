@@ -170,7 +170,7 @@ describeNeeding('deployed', 'a console', () => {
       execFileSync(join(root, 'deploy/deploy.sh'), ['bundle', archive, '--dir', join(folder, 'none')], { stdio: 'pipe' })
       execFileSync('tar', ['-xzf', archive, '-C', folder])
       rmSync(archive)
-      expect(readdirSync(join(folder, 'console')).sort()).toEqual(['deploy', 'images.tar', 'images.tar.sha256', 'version'])
+      expect(readdirSync(join(folder, 'console')).sort()).toEqual(['architecture', 'deploy', 'images.tar', 'images.tar.sha256', 'version'])
       const deployed = await deploy({ command: join(folder, 'console/deploy/deploy.sh') })
       await isWhole(deployed)
       expect(existsSync(join(folder, 'console/apps'))).toBe(false)

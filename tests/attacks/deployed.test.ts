@@ -34,12 +34,19 @@ describeNeeding('deployed', 'the containers of a deployed console', () => {
     jwt_secret_previous: 'c2VjcmV0IG9mIGJlZm9yZSwgd2hpY2ggdmVyaWZpZXM',
     cosmos_key: Buffer.from('a key of an account that nobody has').toString('base64'),
     azure_client_secret: 'a secret of a client that nobody knows',
+    oidc_client_secret: 'a secret that no provider has handed out',
     checkpoint_webhook_url: 'https://127.0.0.1:9/checkpoints-of-the-operator',
   }
   beforeAll(async () => {
     deployed = await deployConsole({
       secrets: secretsOfOperator,
-      settings: { STORE: 'sqlite', AZURE_TENANT_ID: 'tenant-of-nobody', AZURE_CLIENT_ID: 'client-of-nobody' },
+      settings: {
+        STORE: 'sqlite',
+        AZURE_TENANT_ID: 'tenant-of-nobody',
+        AZURE_CLIENT_ID: 'client-of-nobody',
+        OIDC_ISSUER: 'https://127.0.0.1:9',
+        OIDC_CLIENT_ID: 'console-of-nobody',
+      },
     })
     look = lookInside(deployed)
     admin = await deployed.people.setUp(deployed.secret('setup_token'))
@@ -275,7 +282,7 @@ describeNeeding('deployed', 'the containers of a deployed console', () => {
       })
       await it.attack('in every layer of the images', async () => expect(await secretsFoundIn(images, Object.values(secrets))).toEqual([]))
       await it.attack('in their files, by another account', () => {
-        expect(files.length).toBe(11)
+        expect(files.length).toBe(12)
         for (const path of [...files.map((name) => join(deployed.dir, 'secrets', name)), ...Object.values(keys)]) {
           expect(asOther(path)).toContain('Permission denied')
           expect([path, statSync(path).uid, statSync(path).mode & 0o177]).toEqual([path, 1001, 0])

@@ -33,8 +33,8 @@ export function secondProxies(deployed: DeployedConsole, scratch: string): (fold
       return await until(
         'it is ready or has ended',
         () => {
-          const { stdout, stderr } = spawnSync('docker', ['logs', id], { encoding: 'utf8' })
           const ended = docker('inspect', '--format', '{{.State.Running}}', id) === 'false'
+          const { stdout, stderr } = spawnSync('docker', ['logs', id], { encoding: 'utf8' })
           return ended || stdout.includes('"msg":"ready"') ? `${ended ? 'ended' : 'ready'} ${stdout}${stderr}` : null
         },
         60_000,

@@ -142,11 +142,21 @@ const lockedOut: Book = {
   },
 }
 
+/** An upgrade that is killed, with all that it had started, once the first part is another one. */
+const endedHalfway = `cd ${checkout}
+of() { docker inspect --format '{{.Id}}' platform-service; }
+was=$(of)
+setsid deploy/deploy.sh up --yes --no-backup </dev/null >/tmp/halfway 2>&1 &
+for _ in {1..600}; do now=$(of 2>/dev/null) && [[ $now != "$was" ]] && break; sleep 0.2; done
+kill -KILL -- -$!
+[[ $now != "$was" ]]`
+
 const upgradeWrong: Book = {
   name: 'upgrade-wrong',
   go: async (place) => {
     const { machine, words } = place
     const first = await place.version()
+    let [mended, healed] = ['', '']
     await place.publishChange('apps/devops-backend/src/main.ts', 'process.exit(7)')
     await machine.must(`git -C ${checkout} pull --quiet`)
     await follow(machine, {
@@ -168,9 +178,40 @@ const upgradeWrong: Book = {
         },
         { at: 'git log --oneline -5', sees: /change one line/ },
         { at: 'git checkout HEAD~1', sees: /HEAD is now at/ },
-        { at: 'deploy/deploy.sh up', sees: wellAgain, after: () => place.isSignedIn() },
-        { at: 'deploy/deploy.sh rollback --dry-run', sees: new RegExp(`would start version ${first}`) },
-        { at: 'deploy/deploy.sh rollback', sees: new RegExp(`version ${first} is well`), after: () => place.isSignedIn() },
+        {
+          at: 'deploy/deploy.sh up',
+          sees: wellAgain,
+          after: async () => {
+            mended = await place.version()
+            await place.isSignedIn()
+          },
+        },
+        { at: 'deploy/deploy.sh status', before: () => machine.must(endedHalfway), sees: /was interrupted/ },
+        {
+          at: 'deploy/deploy.sh up',
+          sees: wellAgain,
+          after: async () => {
+            healed = await place.version()
+            expect(await machine.must(`cd ${checkout} && deploy/deploy.sh status`)).not.toContain('interrupted')
+            await place.isSignedIn()
+          },
+        },
+        {
+          at: 'deploy/deploy.sh rollback',
+          sees: wellAgain,
+          after: async (said) => {
+            expect(said).toContain(`version ${mended} is well`)
+            await place.isSignedIn()
+          },
+        },
+        { at: 'deploy/deploy.sh rollback --dry-run', after: (said) => expect(said).toContain(`would start version ${healed}`) },
+        {
+          at: 'deploy/deploy.sh rollback',
+          after: async (said) => {
+            expect(said).toContain(`version ${healed} is well`)
+            await place.isSignedIn()
+          },
+        },
         {
           at: 'docker ps --all --filter name=platform-service --filter name=devops-backend',
           before: async () => {

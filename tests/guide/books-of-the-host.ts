@@ -251,7 +251,12 @@ export const hostAgent: Book = {
   go: async (place) => {
     const { machine, words } = place
     const { devops } = await place.admin()
-    const answers = (): Promise<unknown> => until('the agent answers', async () => (await devops.get('/scripts')).status === 200, told)
+    const answers = (): Promise<unknown> =>
+      until(
+        'the agent answers',
+        slowly(async () => (await devops.get('/scripts')).status === 200),
+        told,
+      )
     await follow(machine, {
       document: 'docs/runbooks/host-agent.md',
       words,
@@ -264,7 +269,11 @@ export const hostAgent: Book = {
           at: 'deploy/systemd/install.sh uninstall',
           after: async () => {
             expect(await machine.must('ls /opt /etc /var/lib /run')).not.toContain('bytelyst-agent')
-            await until('the agent is said to be away', async () => (await devops.get('/scripts')).text.includes('HOST_AGENT_AWAY'), told)
+            await until(
+              'the agent is said to be away',
+              slowly(async () => (await devops.get('/scripts')).text.includes('HOST_AGENT_AWAY')),
+              told,
+            )
           },
         },
       ],
