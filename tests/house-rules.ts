@@ -75,6 +75,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'packages/console': [
     'react',
     'next',
+    'nuqs',
     'zod',
     'qrcode-generator',
     'lucide-react',

@@ -1,9 +1,9 @@
 'use client'
+import { AddressProvider } from '@console/console/address-provider.tsx'
 import { ConsoleProvider } from '@console/console/console-provider.tsx'
 import { PageBoundary } from '@console/console/page-boundary.tsx'
 import { SessionGate } from '@console/console/session-gate.tsx'
 import { usePathname } from 'next/navigation'
-import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import type { ReactNode } from 'react'
 import { paths } from '../../lib/paths.ts'
 import { AdminShell } from './admin-shell.tsx'
@@ -12,7 +12,7 @@ import { AdminShell } from './admin-shell.tsx'
 export function Frame({ children }: { readonly children: ReactNode }) {
   const path = usePathname()
   return (
-    <NuqsAdapter>
+    <AddressProvider>
       <ConsoleProvider>
         <PageBoundary page="frame" frame>
           {isForStrangers(path) ? (
@@ -26,7 +26,7 @@ export function Frame({ children }: { readonly children: ReactNode }) {
           )}
         </PageBoundary>
       </ConsoleProvider>
-    </NuqsAdapter>
+    </AddressProvider>
   )
 }
 

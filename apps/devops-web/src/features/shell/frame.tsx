@@ -1,9 +1,9 @@
 'use client'
+import { AddressProvider } from '@console/console/address-provider.tsx'
 import { ConsoleProvider } from '@console/console/console-provider.tsx'
 import { PageBoundary } from '@console/console/page-boundary.tsx'
 import { SessionGate } from '@console/console/session-gate.tsx'
 import { usePathname } from 'next/navigation'
-import { NuqsAdapter } from 'nuqs/adapters/next/app'
 import type { ReactNode } from 'react'
 import { DevopsShell } from './devops-shell.tsx'
 
@@ -11,7 +11,7 @@ import { DevopsShell } from './devops-shell.tsx'
 export function Frame({ children }: { readonly children: ReactNode }) {
   const path = usePathname()
   return (
-    <NuqsAdapter>
+    <AddressProvider>
       <ConsoleProvider>
         <PageBoundary page="frame" frame>
           <SessionGate>
@@ -21,6 +21,6 @@ export function Frame({ children }: { readonly children: ReactNode }) {
           </SessionGate>
         </PageBoundary>
       </ConsoleProvider>
-    </NuqsAdapter>
+    </AddressProvider>
   )
 }
