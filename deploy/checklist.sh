@@ -9,7 +9,7 @@ check_in_earnest() {
   check_owners
   check_copies
   if [[ -s $dir/secrets/smtp_url ]]; then good 'mail'; else note "no mail server in $dir/secrets/smtp_url: an admin hands links over"; fi
-  to_see 'ports other than 22, 80 and 443 are closed at the provider of this host, and browsers believe the certificates'
+  to_see "ports other than 22, $(setting GATEWAY_HTTP_PORT 80) and $(setting GATEWAY_HTTPS_PORT 443) are closed at the provider of this host, and browsers believe the certificates"
   to_see 'two people are admins of both dashboards, each with a second factor'
   to_see 'SCRIPT_ROOTS of host-agent holds what may be approved, and nothing else'
 }

@@ -37,6 +37,15 @@ is_network() {
   [[ $1 =~ ^((($octet\.){3}$octet)(/([0-9]|[12][0-9]|3[0-2]))?|[0-9a-fA-F:]*:[0-9a-fA-F:]*(/([0-9]|[1-9][0-9]|1[01][0-9]|12[0-8]))?)$ ]]
 }
 
+is_port() { [[ $1 =~ ^[1-9][0-9]{0,4}$ ]] && (($1 <= 65535)); }
+
+# At which browsers reach the console. Certificates are given to who answers at 443, and a proxy of the host has ports of its own.
+public_port() {
+  local usual=443
+  [[ $mode != certificate ]] || usual=$(setting GATEWAY_HTTPS_PORT 443)
+  setting PUBLIC_HTTPS_PORT "$usual"
+}
+
 is_domain() { [[ $1 =~ ^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$ ]]; }
 
 check_engine() {
@@ -98,7 +107,20 @@ check_settings() {
   for one in ${networks//,/ }; do
     is_network "$one" || lacks "PRIVATE_NETWORKS in $dir/.env must be addresses or networks such as 100.64.0.0/10, separated by commas: $one is none"
   done
+  check_ports
   [[ $mode != local || $domain == localhost ]] || note 'without a gateway the console is reached at localhost alone'
+}
+
+check_ports() {
+  local name port
+  for name in GATEWAY_HTTP_PORT GATEWAY_HTTPS_PORT PUBLIC_HTTPS_PORT; do
+    port=$(setting "$name" 443)
+    is_port "$port" || lacks "$name in $dir/.env must be a port from 1 to 65535: $port is none"
+  done
+  [[ $(setting GATEWAY_HTTP_PORT 80) != "$(setting GATEWAY_HTTPS_PORT 443)" ]] || lacks "GATEWAY_HTTP_PORT and GATEWAY_HTTPS_PORT in $dir/.env must be two ports: both are $(setting GATEWAY_HTTP_PORT 80)"
+  [[ $mode != local ]] || return 0
+  [[ $PUBLIC_HTTPS_PORT != 80 ]] || lacks "a PUBLIC_HTTPS_PORT other than 80 in $dir/.env: browsers speak no TLS there"
+  [[ $PUBLIC_HTTPS_PORT == 443 ]] || note "browsers reach it at port $PUBLIC_HTTPS_PORT, https://devops.$domain$AT_PORT, and at no other: where something leads them there from port 443, set PUBLIC_HTTPS_PORT=443"
 }
 
 # The provider that people may sign in with. It is asked by platform-service, for whom this machine's own loopback is another one.

@@ -195,13 +195,15 @@ know_host() {
   TRUSTED_PROXY=${TRUSTED_PROXY%,}
   HERMES_FROM=$(hermes_from)
   CONSOLE_STORE=$(store_kind)
-  export HERMES_FROM CONSOLE_STORE
+  PUBLIC_HTTPS_PORT=$(public_port) AT_PORT=''
+  [[ $PUBLIC_HTTPS_PORT == 443 ]] || AT_PORT=:$PUBLIC_HTTPS_PORT
+  export HERMES_FROM CONSOLE_STORE PUBLIC_HTTPS_PORT AT_PORT
 }
 
 project() { setting CONSOLE_PROJECT bytelyst-console; }
 compose() { docker compose --project-name "$(project)" "$@"; }
 # What compose may know beside `.env`: it takes a variable of the shell that runs this for a setting otherwise, and prefers it.
-readonly known=(PATH HOME DOCKER_HOST DOCKER_CONFIG TRAEFIK_IMAGE CONSOLE_DIR CONSOLE_VERSION CONSOLE_STORE DOCKER_GID AGENT_GID TRUSTED_PROXY HOST_NAME HERMES_FROM)
+readonly known=(PATH HOME DOCKER_HOST DOCKER_CONFIG TRAEFIK_IMAGE CONSOLE_DIR CONSOLE_VERSION CONSOLE_STORE DOCKER_GID AGENT_GID TRUSTED_PROXY HOST_NAME HERMES_FROM PUBLIC_HTTPS_PORT AT_PORT)
 # The files of compose with every setting filled in. @param profiles
 fill_in() {
   local name environment=("COMPOSE_PROFILES=$1")
@@ -264,8 +266,8 @@ print_addresses() {
     say "DevOps Dashboard: http://localhost:$(setting DEVOPS_WEB_PORT 3000)"
     say "Platform Admin:   http://localhost:$(setting ADMIN_WEB_PORT 3001)"
   else
-    say "DevOps Dashboard: https://devops.$domain"
-    say "Platform Admin:   https://admin.$domain"
+    say "DevOps Dashboard: https://devops.$domain$AT_PORT"
+    say "Platform Admin:   https://admin.$domain$AT_PORT"
   fi
   say "setup token:      $dir/secrets/setup_token (until there is an admin; good for an hour after a start)"
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type IncomingHttpHeaders, request as requestHttp } from 'node:http'
 import { createServer, request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -32,6 +33,51 @@ async function isWhole({ people, secret }: Pick<DeployedConsole, 'people' | 'sec
   const admin = await people.setUp(secret('setup_token'))
   good(await admin.platform.get('/users'), 200)
   expect(good(await admin.devops.get('/parts'), 200).text).toContain('docker-proxy')
+}
+
+/** Whatever leads browsers to the console leads to its port, and pages of the same names at 443 are strangers. */
+async function namesItsPort(deployed: DeployedConsole): Promise<void> {
+  const { domain, port, get } = deployed
+  await isServed(deployed)
+  const at = (name: string): string => `https://${name}.${domain}:${port}`
+  for (const name of ['devops', 'admin']) {
+    expect(deployed.upSaid).toMatch(new RegExp(`: +${at(name)}$`, 'm'))
+    expect(await redirectOf(deployed.httpPort, `${name}.${domain}`)).toBe(`${at(name)}/a?b=c`)
+    expect(JSON.parse((await get(name, '/settings.json')).body)).toMatchObject({
+      devopsApiUrl: `${at('api')}/api/devops`,
+      platformUrl: `${at('api')}/platform/api`,
+      adminWebUrl: at('admin'),
+      devopsWebUrl: at('devops'),
+    })
+  }
+  const allowed = async (path: string, origin: string) => (await headersOf(deployed, path, origin))['access-control-allow-origin']
+  for (const path of ['/platform/api/setup', '/api/devops/parts'])
+    expect([path, await allowed(path, at('admin')), await allowed(path, `https://admin.${domain}`)]).toEqual([path, at('admin'), undefined])
+}
+
+/** Where the gateway leads a browser that asked by http, at the name alone. */
+function redirectOf(port: number, host: string): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const call = requestHttp({ host: '127.0.0.1', port, path: '/a?b=c', headers: { host }, agent: false }, (reply) => {
+      reply.resume()
+      resolve(reply.headers.location)
+    })
+    call.once('error', reject)
+    call.end()
+  })
+}
+
+/** What the API says to a page of that origin. */
+function headersOf({ domain, port, ca }: DeployedConsole, path: string, origin: string): Promise<IncomingHttpHeaders> {
+  return new Promise((resolve, reject) => {
+    const host = `api.${domain}`
+    const call = request({ host: '127.0.0.1', port, servername: host, ca, path, agent: false, headers: { host, origin } }, (reply) => {
+      reply.resume()
+      resolve(reply.headers)
+    })
+    call.once('error', reject)
+    call.end()
+  })
 }
 
 const isServed = (deployed: DeployedConsole): Promise<unknown> =>
@@ -67,7 +113,7 @@ describeNeeding('deployed', 'a console', () => {
   )
 
   it(
-    'lets people sign in with the provider of its settings, whose secret the engine shows to nobody, and leaves nothing once it is purged',
+    'at another port names it everywhere, lets people sign in with the provider of its settings, whose secret the engine shows to nobody, and leaves nothing once it is purged',
     async () => {
       const host = docker('network', 'inspect', '--format', '{{(index .IPAM.Config 0).Gateway}}', 'bridge')
       const certificate = certificateFor([host])
@@ -88,13 +134,21 @@ describeNeeding('deployed', 'a console', () => {
       const deployed = await deploy({
         port,
         secrets: { oidc_client_secret: `${secret}\n` },
-        settings: { OIDC_ISSUER: issuer, OIDC_CLIENT_ID: 'console-at-provider', OIDC_NAME: 'Example', EXTRA_CA: join(folder, 'ca.pem') },
+        settings: {
+          PUBLIC_HTTPS_PORT: '',
+          OIDC_ISSUER: issuer,
+          OIDC_CLIENT_ID: 'console-at-provider',
+          OIDC_NAME: 'Example',
+          EXTRA_CA: join(folder, 'ca.pem'),
+        },
       })
+      await namesItsPort(deployed)
+      await isWhole(deployed)
       expect((await deployed.get('api', '/platform/api/auth/upstream/provider')).body).toContain('"Example"')
       const begun = await deployed.people.stranger().platform.post('/auth/upstream/begin', { app: 'admin' })
       const url = new URL(String(good(begun, 201).body.url))
       expect([url.origin, url.searchParams.get('client_id')]).toEqual([issuer, 'console-at-provider'])
-      expect(url.searchParams.get('redirect_uri')).toBe(`https://admin.${deployed.domain}/upstream`)
+      expect(url.searchParams.get('redirect_uri')).toBe(`https://admin.${deployed.domain}:${port}/upstream`)
       const part = deployed.nameOf('platform-service')
       expect(docker('exec', part, 'cat', '/run/secrets/oidc_client_secret')).toBe(secret)
       const shown = [

@@ -49,6 +49,18 @@ export const deployGuards: readonly Guard[] = [
     ),
     ['stat -c \'%u %a\' "$1") =~ ^($app_uid\\ [4-7]|.*[4-7]$)', 'stat -c \'%u %a\' "$1") =~ .'],
   ]),
+  ...of('checks.sh', 'checks', [
+    ...told(
+      'is_port "$port"',
+      '[[ $(setting GATEWAY_HTTP_PORT 80) != "$(setting GATEWAY_HTTPS_PORT 443)" ]]',
+      '[[ $PUBLIC_HTTPS_PORT != 80 ]]',
+    ),
+    ['  [[ $mode != certificate ]] || usual=', '  true || usual='],
+  ]),
+  ...of('compose.yaml', 'files', [
+    ['&origins https://devops.${DOMAIN:?}${AT_PORT:-},', '&origins https://devops.${DOMAIN:?},'],
+    ['ENTRYPOINT_TO: ":${PUBLIC_HTTPS_PORT:-443}"', 'ENTRYPOINT_TO: :443'],
+  ]),
   ...of('stores.sh', 'hosted', [
     ['check_store "store ${store_words[*]} needs Cosmos DB"', 'check_store'],
     ["((missing == 0)) || fail 'something is missing; nothing was done'", ''],

@@ -60,6 +60,34 @@ it('tells of a name that leads browsers to IPv6, where the gateway does not list
   expect(deploy('check').said.match(/\S+ has an address of IPv6/g)).toEqual(['api.console.test has an address of IPv6'])
 })
 
+it.each([
+  ['GATEWAY_HTTPS_PORT=https', 'GATEWAY_HTTPS_PORT in'],
+  ['GATEWAY_HTTP_PORT=0', 'GATEWAY_HTTP_PORT in'],
+  ['PUBLIC_HTTPS_PORT=65536', 'PUBLIC_HTTPS_PORT in'],
+  ['PUBLIC_HTTPS_PORT=:8443', 'PUBLIC_HTTPS_PORT in'],
+  ['GATEWAY_HTTPS_PORT=80', 'GATEWAY_HTTP_PORT and GATEWAY_HTTPS_PORT in'],
+  ['PUBLIC_HTTPS_PORT=80', 'a PUBLIC_HTTPS_PORT other than 80 in'],
+])('starts nothing at a port that is none, or that has two uses: %s', (line, told) => {
+  aDocker()
+  aConsole(`DOMAIN=console.test\nGATEWAY=behind\n${line}\n`)
+  expect(deploy('check')).toMatchObject({ status: 1, said: expect.stringContaining(`missing  ${told}`) })
+})
+
+it.each([
+  ['certificate', '', undefined],
+  ['certificate', 'GATEWAY_HTTPS_PORT=8443', 8443],
+  ['certificate', 'GATEWAY_HTTPS_PORT=8443\nPUBLIC_HTTPS_PORT=443', undefined],
+  ['acme', 'GATEWAY_HTTPS_PORT=8443', undefined],
+  ['acme', 'GATEWAY_HTTPS_PORT=8443\nPUBLIC_HTTPS_PORT=8443', 8443],
+  ['behind', 'GATEWAY_HTTPS_PORT=8443', undefined],
+  ['proxy', 'PUBLIC_HTTPS_PORT=9443', 9443],
+])('says at which port browsers reach a console by %s with %j, and at none else', (mode, lines, port) => {
+  aDocker()
+  aConsole(`DOMAIN=console.test\nGATEWAY=${mode}\n${lines}\n`)
+  const [, told] = /browsers reach it at port (\d+), https:\/\/devops\.console\.test:\1,/.exec(deploy('check').said) ?? []
+  expect(told).toBe(port === undefined ? undefined : String(port))
+})
+
 it('loads no bundle that was made for other machines', () => {
   const docker = (arch: string) => {
     aDocker()

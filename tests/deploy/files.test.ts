@@ -101,6 +101,19 @@ describe('deploy/compose.yaml', () => {
         for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:/)
   })
 
+  it('names the port of browsers in every address of the console, and in no name', () => {
+    const text = textOf('deploy/compose.yaml')
+    const addresses = text.match(/https:\/\/[a-z]+\.\$\{DOMAIN:\?\}.{0,11}/g) ?? []
+    expect(addresses).toHaveLength(6)
+    for (const address of addresses) expect(address).toMatch(/\$\{DOMAIN:\?\}\$\{AT_PORT:-\}$/)
+    for (const name of ['platform-service', 'devops-backend'])
+      expect(services[name]?.environment?.ALLOWED_ORIGINS).toBe(
+        `https://devops.\${DOMAIN:?}\${AT_PORT:-},https://admin.\${DOMAIN:?}\${AT_PORT:-}`,
+      )
+    expect(services.gateway?.environment?.TRAEFIK_ENTRYPOINTS_WEB_HTTP_REDIRECTIONS_ENTRYPOINT_TO).toBe(`:\${PUBLIC_HTTPS_PORT:-443}`)
+    expect(text.match(/AT_PORT/g)).toHaveLength(6)
+  })
+
   it('starts each part when those that it needs are well', () => {
     for (const [name, { depends_on = {} }] of named)
       for (const [other, { condition }] of Object.entries(depends_on))

@@ -17,7 +17,7 @@ export type Wanted = {
   readonly command?: string
   /** Files of its `secrets` that are there beforehand, by name. */
   readonly secrets?: Readonly<Record<string, string>>
-  /** More of its settings. */
+  /** More of its settings. Browsers are led from port 443 to the gateway’s unless PUBLIC_HTTPS_PORT says otherwise; an empty one is none. */
   readonly settings?: Readonly<Record<string, string | number>>
   /** Where a gateway that is not the console's will speak TLS, on loopback. */
   readonly port?: number
@@ -29,6 +29,10 @@ export type DeployedConsole = {
   readonly domain: string
   /** The port of the gateway that speaks TLS, on every address of this machine. */
   readonly port: number
+  /** That of its gateway which leads to https. */
+  readonly httpPort: number
+  /** What bringing it up printed. */
+  readonly upSaid: string
   /** The only authority that clients of the test believe. */
   readonly ca: string
   readonly network: string
@@ -74,6 +78,7 @@ export async function deployConsole(wanted: Wanted = {}): Promise<DeployedConsol
     GATEWAY: wanted.gateway ?? 'certificate',
     GATEWAY_HTTP_PORT: http,
     GATEWAY_HTTPS_PORT: port,
+    PUBLIC_HTTPS_PORT: 443 as string | number,
     CONSOLE_NETWORK: name,
     CONSOLE_KEYS_DIR: join(home, 'keys'),
     AGENT_SOCKET_DIR: join(home, 'agent'),
@@ -101,13 +106,16 @@ export async function deployConsole(wanted: Wanted = {}): Promise<DeployedConsol
   }
   const ca = wanted.ca ?? cert
   const over = { host: `api.${domain}`, ca }
+  const atPort = settings.PUBLIC_HTTPS_PORT === 443 ? '' : `:${settings.PUBLIC_HTTPS_PORT || port}`
   return {
     dir,
     domain,
     port,
+    httpPort: http,
+    upSaid: up.said,
     ca,
     network: name,
-    people: peopleOf({ devopsPort: port, platformPort: port, origin: `https://devops.${domain}`, over }),
+    people: peopleOf({ devopsPort: port, platformPort: port, origin: `https://devops.${domain}${atPort}`, over }),
     nameOf,
     pidOf: (part) => Number(docker('inspect', '--format', '{{.State.Pid}}', nameOf(part))),
     secret: (file) => readFileSync(join(dir, 'secrets', file), 'utf8').trim(),
