@@ -103,7 +103,7 @@ describe('deploy/compose.yaml', () => {
 
   it('names the port of browsers in every address of the console, and in no name', () => {
     const text = textOf('deploy/compose.yaml')
-    const addresses = text.match(/https:\/\/[a-z]+\.\$\{DOMAIN:\?\}.{0,11}/g) ?? []
+    const addresses = text.match(/https:\/\/[a-z]+\.\$\{DOMAIN:\?\}.{12}/g) ?? []
     expect(addresses).toHaveLength(6)
     for (const address of addresses) expect(address).toMatch(/\$\{DOMAIN:\?\}\$\{AT_PORT:-\}$/)
     for (const name of ['platform-service', 'devops-backend'])
