@@ -3,29 +3,26 @@ import { type OllamaPlace, realOllamaPlace } from '@console/testkit/ollama-place
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { pageFindings, patienceMs } from './chromium-page.ts'
-import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
+import { type OllamaPage, startOllamaPage } from './ollama-page.ts'
 
 const minute = 60_000
 const patient = { timeout: patienceMs }
 const [one, two] = ['page-model:one', 'page-model:two'] as const
 
 describeNeeding(['chromium', 'ollama'], 'the page of Ollama at the real one', () => {
-  let here: SeededBrowser
+  let here: OllamaPage
   let ollama: OllamaPlace
   let page: Page
-  const row = (name: string) => page.getByRole('region', { name: 'Models' }).getByRole('row').filter({ hasText: name })
+  const row = (name: string) => here.row(name)
 
   beforeAll(async () => {
     ollama = await realOllamaPlace('page-model:')
     // A model of its own, so that no other suite meets a name of the same files.
     await ollama.call('/api/create', { model: one, from: ollama.names[1], system: 'made for a page', stream: false })
-    here = await startSeededBrowser({ OLLAMA_PORT: String(ollama.port) })
+    here = await startOllamaPage(ollama)
     page = here.page
   }, 3 * minute)
-  afterAll(async () => {
-    await here?.stop()
-    await ollama?.stop()
-  }, minute)
+  afterAll(() => here?.stop(), minute)
 
   it(
     'lists, unloads and deletes what is there, and says why a pull came to nothing',

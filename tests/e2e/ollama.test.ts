@@ -3,17 +3,17 @@ import { describeNeeding } from '@console/testkit/needs'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { pageFindings } from './chromium-page.ts'
-import { type SeededBrowser, startSeededBrowser } from './seeded-browser.ts'
+import { type OllamaPage, startOllamaPage } from './ollama-page.ts'
 
 const minute = 60_000
 const patient = { timeout: 45_000 }
 
 describeNeeding('chromium', 'the page of Ollama', () => {
-  let here: SeededBrowser
+  let here: OllamaPage
   let ollama: FakeOllama
   let page: Page
   const button = (name: string | RegExp) => page.getByRole('button', { name })
-  const row = (name: RegExp) => page.getByRole('region', { name: 'Models' }).getByRole('row', { name })
+  const row = (name: RegExp) => here.row(name)
   const findings = (name: string) => pageFindings(page, name)
 
   beforeAll(async () => {
@@ -25,13 +25,10 @@ describeNeeding('chromium', 'the page of Ollama', () => {
     ollama.layers = [8, 5].map((n) => ({ digest: digestFor(`layer ${n}`), size: n * 1_073_741_824 }))
     ollama.loaded.set('qwen3:14b', new Date(Date.now() + 240_000).toISOString())
     ollama.loaded.set('nomic-embed-text:v1.5', null)
-    here = await startSeededBrowser({ OLLAMA_PORT: String(ollama.port) })
+    here = await startOllamaPage(ollama)
     page = here.page
   }, 3 * minute)
-  afterAll(async () => {
-    await here?.stop()
-    await ollama?.stop()
-  }, minute)
+  afterAll(() => here?.stop(), minute)
 
   it(
     'pulls by keys with what is fetched told, and cancels; unloads, and deletes what was confirmed',
