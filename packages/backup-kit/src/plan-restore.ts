@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Lock } from '@console/backups/backup-keys'
 import type { KeptPart } from '@console/backups/kept-parts'
-import { openPlain, readBackup } from '@console/backups/read-backup'
+import { readBackup } from '@console/backups/read-backup'
 import { BackupRefused } from '@console/backups/refused'
 import { lineOfChange } from '@console/contracts/backups/plan-lines'
 import type { RestoreChange, RestoreLack, RestoreObject, RestorePlan } from '@console/contracts/backups/schemas'
@@ -129,14 +129,6 @@ export function withRemovals(
 export function digestOfChanges(changes: readonly RestoreChange[]): string {
   const hash = createHash('sha256')
   for (const one of changes) hash.update(lineOfChange(one))
-  return hash.digest('hex')
-}
-
-/** @throws BackupRefused for a link, a pipe or a device in its place */
-export async function digestOfFile(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  const handle = await openPlain(file)
-  for await (const piece of handle.createReadStream()) hash.update(piece as Buffer)
   return hash.digest('hex')
 }
 

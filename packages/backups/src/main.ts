@@ -1,35 +1,40 @@
 /**
- * The backup of a whole console, on its host, while it runs or stands still: `make BY KEEP`, `check NAME`, `restore NAME BY`,
- * `finish` for what is left of a restore that was interrupted. Names are of files in
+ * The backup of a whole console, on its host, while it runs or stands still: `make BY KEEP`, `check NAME`, `restore NAME BY AGENT`,
+ * `finish` for what is left of a restore that was interrupted. AGENT is `here` where host-agent is on this host, and `none` where it is not. Names are of files in
  * BACKUP_DIR. deploy/deploy.sh runs it in a container that sees the data of all parts and no network.
  */
 import { randomUUID } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { tellRow } from '@console/audit-chain/told-rows'
 import { readConfig } from './config.ts'
+import { keptParts } from './kept-parts.ts'
 import { documentsIn, makeBackup } from './make-backup.ts'
 import type { Manifest } from './manifest.ts'
 import { readBackup, type WholeBackup } from './read-backup.ts'
 import { BackupRefused } from './refused.ts'
-import { endRestore, restoreBackup, tellAll } from './restore-backup.ts'
+import { type CameBack, endRestore, restoreBackup, tellAll } from './restore-backup.ts'
 import { backupName, removeOldBackups } from './retention.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 try {
   const config = readConfig(process.env)
-  const [verb, first = '', second = ''] = process.argv.slice(2)
+  const [verb, first = '', second = '', third = ''] = process.argv.slice(2)
   const file = join(config.folder, basename(first))
   const plan = join(config.folder, 'restoring.plan')
+  const forHostAgent = join(config.folder, 'told')
   if (verb === 'restore' || verb === 'finish') {
     const ended = endRestore({ targets: config.sources, plan })
     if (ended !== 'nothing') say(`a restore that was interrupted is ${ended}`)
+    // What host-agent was to be told of a restore that did not come about.
+    if (ended === 'undone') rmSync(forHostAgent, { recursive: true, force: true })
   }
   if (verb === 'make') {
     const now = Date.now()
     const made = { at: new Date(now).toISOString(), by: first, version: config.version }
     const name = backupName('console', now)
-    const folders = new Map(config.sources.map(({ part, folder }) => [part, folder]))
+    const folders = new Map(config.sources.flatMap(({ part, folder }) => (keptParts[part].store ? [[part, folder] as const] : [])))
     const tell = (outcome: 'done' | 'failed', details: object) =>
       tellAll(folders, toldOf('console.backup.make', name, { outcome, details: { ...made, ...details } }))
     const { bytes, manifest } = await makeBackup({
@@ -55,15 +60,31 @@ try {
     for (const line of linesOf(manifest)) say(line)
     say(`whole: made ${head.made.at} by ${head.made.by}, version ${head.made.version}`)
   } else if (verb === 'restore') {
-    const told = ({ head: { made } }: WholeBackup) =>
-      toldOf('console.restore.run', backupName('console', Date.parse(made.at)), {
+    let forget = (): void => undefined
+    const told = ({ head: { made } }: WholeBackup, { sha256, logs }: CameBack) => {
+      const row = toldOf('console.restore.run', backupName('console', Date.parse(made.at)), {
         outcome: 'done',
-        details: { by: second, at: new Date().toISOString(), made },
+        details: {
+          by: second,
+          at: new Date().toISOString(),
+          made,
+          restored: { sha256, hostAgent: third === 'none' ? third : 'here', logs },
+        },
       })
-    const { head, manifest } = await restoreBackup({ file, locks: config.locks, targets: config.sources, plan, told })
+      // For host-agent, whose log stays: deploy.sh brings it there.
+      if (third !== 'none') tellRow(forHostAgent, row)
+      forget = () => rmSync(join(forHostAgent, `${row.requestId}.json`), { force: true })
+      return row
+    }
+    const { head, manifest } = await restoreBackup({ file, locks: config.locks, targets: config.sources, plan, told }).catch(
+      (error: Error) => {
+        if (!existsSync(plan)) forget()
+        throw error
+      },
+    )
     for (const line of linesOf(manifest)) say(line)
     say(`restored: made ${head.made.at} by ${head.made.by}, version ${head.made.version}`)
-  } else if (verb !== 'finish') throw new Error('make BY KEEP, check NAME, restore NAME BY or finish')
+  } else if (verb !== 'finish') throw new Error('make BY KEEP, check NAME, restore NAME BY AGENT or finish')
 } catch (error) {
   process.stderr.write(`${error instanceof BackupRefused ? `Refused: ${error.message}` : (error as Error).message}\n`)
   process.exit(error instanceof BackupRefused ? 3 : 1)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -85,6 +86,14 @@ export async function headOf(file: string): Promise<Head> {
   } finally {
     await handle.close()
   }
+}
+
+/** SHA-256 of a file, in hexadecimal. @throws BackupRefused for a link, a pipe or a device in its place */
+export async function digestOfFile(file: string): Promise<string> {
+  const hash = createHash('sha256')
+  const handle = await openPlain(file)
+  for await (const piece of handle.createReadStream()) hash.update(piece as Buffer)
+  return hash.digest('hex')
 }
 
 const newline = Buffer.from('\n')

@@ -7,9 +7,10 @@ import { type Filling, fillStore } from '@console/store/sqlite-snapshot'
 import { keyId, type Lock } from './backup-keys.ts'
 import type { Head } from './envelope.ts'
 import { isKeptPart, type KeptPart, keptParts, knownMigrations, storeFile } from './kept-parts.ts'
+import { endOfLog, type LogEnd } from './log-end.ts'
 import type { PartFolder } from './log-files.ts'
 import type { Manifest } from './manifest.ts'
-import { headOf, readBackup, type WholeBackup } from './read-backup.ts'
+import { digestOfFile, headOf, readBackup, type WholeBackup } from './read-backup.ts'
 import type { BackupLine } from './read-line.ts'
 import { BackupRefused } from './refused.ts'
 import { beginSwap, endSwap } from './swap-plan.ts'
@@ -24,8 +25,10 @@ export type Restoring = {
   /** Told of each document, first while it is read and then while it is written. */
   readonly onDocument?: (step: 'read' | 'written') => void
   /** A row for the log of each part that comes back; the part records it at its start. */
-  readonly told?: (whole: WholeBackup) => Parameters<typeof tellRow>[1]
+  readonly told?: (whole: WholeBackup, came: CameBack) => Parameters<typeof tellRow>[1]
 }
+/** SHA-256 of the backup's file, and how each log comes back; a log that is missing or whose end is not whole is left out. */
+export type CameBack = { readonly sha256: string; readonly logs: { readonly [part in KeptPart]?: LogEnd } }
 
 /**
  * Puts a whole backup into folders where nothing is yet. It is read to its end before anything is written, and again while it is; the parts' folders
@@ -42,6 +45,7 @@ export async function restoreBackup({
 }: Restoring): Promise<WholeBackup> {
   const head = await headOf(file)
   const places = placesFor(head, targets)
+  const sha256 = told && (await digestOfFile(file))
   const first = await readBackup({ file, locks, onLine: (line) => ('bytes' in line ? undefined : onDocument?.('read')) })
   if (JSON.stringify(first.head) !== JSON.stringify(head)) throw changed()
   for (const { part, encryptionKey } of places)
@@ -61,7 +65,11 @@ export async function restoreBackup({
     })
     if (JSON.stringify(second) !== JSON.stringify(first)) throw changed()
     writer.finish()
-    if (told) tellAll(swapping.scratches, told(first))
+    if (told && sha256 !== undefined) {
+      if ((await digestOfFile(file)) !== sha256) throw changed()
+      const logs = Object.fromEntries([...swapping.scratches].flatMap(([part, folder]) => [[part, endOfLog(part, folder)] as const]))
+      tellAll(swapping.scratches, told(first, { sha256, logs }))
+    }
     swapping.swap()
     return first
   } finally {
@@ -70,10 +78,10 @@ export async function restoreBackup({
   }
 }
 
-/** To the parts that take such rows: the services. */
+/** To each of these parts; the same id makes it one deed. */
 export function tellAll(folders: ReadonlyMap<KeptPart, string>, row: Parameters<typeof tellRow>[1]): void {
-  for (const [part, folder] of folders)
-    if (keptParts[part].store && existsSync(folder)) {
+  for (const folder of folders.values())
+    if (existsSync(folder)) {
       tellRow(join(folder, toldFolder), row)
       syncFolder(folder)
     }
