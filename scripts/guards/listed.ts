@@ -4,6 +4,7 @@ import { deployGuards } from './deploy.ts'
 import type { Guard } from './guard.ts'
 import { identityGuards } from './identity.ts'
 import { intakeGuards } from './intake.ts'
+import { logGuards } from './logs.ts'
 import { passwordGuards } from './passwords.ts'
 import { restoreGuards } from './restores.ts'
 import { scheduleGuards } from './schedules.ts'
@@ -96,6 +97,7 @@ export const guards: readonly Guard[] = [
   ...identityGuards,
   ...passwordGuards,
   ...restoreGuards,
+  ...logGuards,
   ...upstreamGuards,
   ...storeGuards,
   ...deployGuards,

@@ -147,7 +147,7 @@ export const explainedOfLogs: readonly Explanation[] = [
   ),
   ...same('apps/host-agent/src/scripts/find-scripts.ts', 'None of its words is a name of a variable.', [["''", '"Stryker was here!"']]),
   ...same(
-    'packages/audit-chain/src/verifier.ts',
+    'packages/audit-chain/src/verifier-read.ts',
     'Node gives the names of a folder in their order already, which none of its documents promises.',
     [
       [
@@ -156,10 +156,10 @@ export const explainedOfLogs: readonly Explanation[] = [
       ],
     ],
   ),
-  ...same('packages/audit-chain/src/verifier.ts', 'The first checkpoint of a log is of no row, and names the beginning as its head.', [
+  ...same('packages/audit-chain/src/verifier-read.ts', 'The first checkpoint of a log is of no row, and names the beginning as its head.', [
     ['firstSeq === 1', 'false'],
   ]),
-  ...same('packages/audit-chain/src/verifier.ts', 'What is shorter than the end of a row does not end like one.', [
+  ...same('packages/audit-chain/src/verifier-read.ts', 'What is shorter than the end of a row does not end like one.', [
     ['tail < 2', 'false'],
     ['tail < 2', 'tail <= 2'],
   ]),
@@ -172,11 +172,11 @@ export const explainedOfLogs: readonly Explanation[] = [
     ['[]', '["Stryker was here"]'],
     ['reads[index]?.witnessed', 'reads[index].witnessed'],
   ]),
-  ...same('packages/audit-chain/src/verifier.ts', 'The name was matched when the folder was read, and the default has no digits.', [
+  ...same('packages/audit-chain/src/verifier-read.ts', 'The name was matched when the folder was read, and the default has no digits.', [
     ["''", '"Stryker was here!"'],
     ['/-(\\d+)\\.log$/', '/-(\\d+)\\.log/'],
   ]),
-  ...same('packages/audit-chain/src/verifier.ts', 'Nothing is as little true as false.', [['{ return false }', '{}']]),
+  ...same('packages/audit-chain/src/verifier-claims.ts', 'Nothing is as little true as false.', [['{ return false }', '{}']]),
   ...same('packages/http-kit/src/mount.ts', 'It keeps the shape of requests for the sake of speed; the field is written all the same.', [
     ["'actor'", '""'],
   ]),

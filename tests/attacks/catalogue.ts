@@ -15,7 +15,7 @@ export const groups: Readonly<Record<string, { readonly what: string; readonly n
   A: { what: 'who asks, and what they may', numbers: upTo(19, 17) },
   C: { what: 'browser: CSRF, Origin, cookies, framing', numbers: upTo(13, 7, 13) },
   V: { what: 'log viewer and other sinks', numbers: upTo(11) },
-  U: { what: 'the audit log', numbers: upTo(24, 21) },
+  U: { what: 'the audit log', numbers: upTo(27, 21) },
   L: { what: 'limits and load', numbers: upTo(8) },
   F: { what: 'health addresses', numbers: upTo(11) },
   X: { what: 'programs and files', numbers: [1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 15, 16] },

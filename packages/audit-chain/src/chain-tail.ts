@@ -114,7 +114,7 @@ function sealRows(batch: readonly string[], { head, log }: ChainState, nowMs: nu
 }
 
 /** Leaves a checkpoint that outlives the segment, and what was open at its end. */
-async function sealSegment(place: Place, { log, genesis, head, pending, witnessed }: ChainState): Promise<void> {
+async function sealSegment(place: Place, { log, genesis, head, pending, witnessed, setAside }: ChainState): Promise<void> {
   const { fs, key, now } = place
   const checkpoint = signCheckpoint(key, { log, genesis, size: head.seq, head: head.hash, at: new Date(now()).toISOString() })
   const seals = await fs.open(sealsPath(place), 'existing')
@@ -125,7 +125,13 @@ async function sealSegment(place: Place, { log, genesis, head, pending, witnesse
   } finally {
     await seals.close()
   }
-  const summary: Summary = { through: head.seq, hash: head.hash, pending: [...pending.values()], witnessed: [...witnessed.values()] }
+  const summary: Summary = {
+    through: head.seq,
+    hash: head.hash,
+    pending: [...pending.values()],
+    witnessed: [...witnessed.values()],
+    setAside: [...setAside.values()],
+  }
   const file = await fs.open(summaryPath(place), 'any')
   try {
     await file.truncate(0)

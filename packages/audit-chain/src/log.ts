@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { type AuditFs, nodeFs } from './audit-fs.ts'
-import type { Head } from './chain-state.ts'
+import type { Head, SetAside } from './chain-state.ts'
 import { type Checkpoint, logName, signCheckpoint } from './checkpoint.ts'
 import { createMask, maskKeyOf } from './mask.ts'
 import { lastCheckpointPath } from './open-chain.ts'
@@ -13,7 +13,7 @@ import { type VerifyResult, verifyLog } from './verifier.ts'
 import { createWitnessDesk, type WitnessDesk } from './witness.ts'
 import { openWriter } from './writer.ts'
 
-export type { Head } from './chain-state.ts'
+export type { Head, SetAside } from './chain-state.ts'
 export type { Checkpoint } from './checkpoint.ts'
 export type { ReadOptions, ReadResult, RowFilter } from './read-rows.ts'
 export type { ActorKind, NewRow, Outcome, Row } from './row.ts'
@@ -69,6 +69,8 @@ export type AuditLog = {
   readonly witness: WitnessDesk['witness']
   /** The last checkpoint of each other log that stands in this one. */
   readonly witnessed: () => readonly Checkpoint[]
+  /** Those that a restore took the ground from, until their log is longer than it was. */
+  readonly setAside: () => readonly SetAside[]
   /** Deletes whole sealed segments that were sealed before a time (ms); a row says which rows went. Answers the last of them, 0 if none. */
   readonly removeBefore: (beforeMs: number, requestId: string) => Promise<number>
   /** `started` rows that no outcome has closed, oldest first. */
@@ -128,6 +130,7 @@ export async function openAuditLog(options: AuditLogOptions): Promise<AuditLog> 
     },
     witness: desk.witness,
     witnessed: () => [...(writer.state()?.witnessed.values() ?? [])],
+    setAside: () => [...(writer.state()?.setAside.values() ?? [])],
     removeBefore: async (beforeMs, requestId) => {
       const removal = await planRemoval(place, readable(), beforeMs, requestId)
       if (removal === undefined) return 0

@@ -1,7 +1,7 @@
 import { type KeyObject, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { AuditFs } from './audit-fs.ts'
-import { type ChainState, type Head, observe } from './chain-state.ts'
+import { type ChainState, type Head, observe, type SetAside } from './chain-state.ts'
 import { type Checkpoint, isCheckpoint, signCheckpoint } from './checkpoint.ts'
 import { openRow, parseRow, type Row } from './row.ts'
 import { firstSeqOf, linesForward, type Segment, segmentPath } from './segments.ts'
@@ -37,6 +37,8 @@ export type Summary = {
   readonly hash: string
   readonly pending: readonly Row[]
   readonly witnessed: readonly Checkpoint[]
+  /** older ones have none */
+  readonly setAside?: readonly SetAside[]
 }
 
 /**
@@ -60,7 +62,15 @@ export async function openChain(place: Place): Promise<ChainState> {
     segments.push({ path, firstSeq, size: await fs.size(path) })
   }
   const before = beforeLast(seals, segments, genesis)
-  const state = { log, genesis, head: before, segments, pending: new Map<number, Row>(), witnessed: new Map<string, Checkpoint>() }
+  const state = {
+    log,
+    genesis,
+    head: before,
+    segments,
+    pending: new Map<number, Row>(),
+    witnessed: new Map<string, Checkpoint>(),
+    setAside: new Map<string, SetAside>(),
+  }
   if (segments.length > 0) await takeEarlier(place, state, before)
   const tail = await takeLast(place, state)
   const given = files.includes(`${log}.checkpoint`) ? (await readCheckpoints(fs, lastCheckpointPath(place))).at(-1) : undefined
@@ -118,6 +128,7 @@ async function takeEarlier(place: Place, state: Opening, before: Head): Promise<
   if (summary?.through === before.seq && summary.hash === before.hash) {
     for (const row of summary.pending) state.pending.set(row.seq, row)
     for (const checkpoint of summary.witnessed) state.witnessed.set(checkpoint.log, checkpoint)
+    for (const one of summary.setAside ?? []) state.setAside.set(one.checkpoint.log, one)
     return
   }
   for (const segment of state.segments.slice(0, -1)) {

@@ -132,14 +132,14 @@ function genesisOf(dir: string): string {
 }
 
 /** Makes the log's own checkpoints fit what its files say now, as only the holder of its key can. */
-export function sealAnew(dir: string, key: ReturnType<typeof aKeyPair>['key']): void {
+export function sealAnew(dir: string, key: ReturnType<typeof aKeyPair>['key'], log = 'host-agent'): void {
   const genesis = (JSON.parse(all(dir)[0] as string) as Row).prev
   const at = '2026-01-01T00:00:00.000Z'
-  const seals = [signCheckpoint(key, { log: 'host-agent', genesis, size: 0, head: genesis, at })]
+  const seals = [signCheckpoint(key, { log, genesis, size: 0, head: genesis, at })]
   for (const file of segmentFiles(dir).slice(0, -1)) {
     const { seq, hash } = JSON.parse(file.lines().at(-1) as string) as Row
-    seals.push(signCheckpoint(key, { log: 'host-agent', genesis, size: seq, head: hash, at }))
+    seals.push(signCheckpoint(key, { log, genesis, size: seq, head: hash, at }))
   }
-  writeFileSync(join(dir, 'host-agent.checkpoints'), seals.map((seal) => `${JSON.stringify(seal)}\n`).join(''))
-  rmSync(join(dir, 'host-agent.checkpoint'), { force: true })
+  writeFileSync(join(dir, `${log}.checkpoints`), seals.map((seal) => `${JSON.stringify(seal)}\n`).join(''))
+  rmSync(join(dir, `${log}.checkpoint`), { force: true })
 }

@@ -14,6 +14,7 @@ describe('a log by itself', () => {
       size: 12,
       head: rows[11]?.hash,
       problems: [],
+      restored: [],
       clockBack: [],
       tornBytes: 0,
       anchoredTo: 0,

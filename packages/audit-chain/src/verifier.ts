@@ -1,61 +1,16 @@
-import { createHash, type KeyObject, verify } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { linesOf } from './verifier-lines.ts'
+import type { KeyObject } from 'node:crypto'
+import { type Claimed, signed } from './verifier-claims.ts'
+import { hashAt, headAt, type LogFolder, type Read, readLog, type VerifyResult } from './verifier-read.ts'
+import { type AgreedRestore, agreedRestores, explains, findingsOf, stillStanding } from './verifier-restores.ts'
 
-// Stands alone: nothing of the writer is used here, so that one mistake cannot hide in both. It reads files and never writes.
+export type { Claimed } from './verifier-claims.ts'
+export type { LogFolder, Problem, VerifyResult } from './verifier-read.ts'
+export type { RestoredFinding } from './verifier-restores.ts'
 
-/** What is wrong, at which row. */
-export type Problem = { readonly log: string; readonly seq: number; readonly kind: string; readonly message: string }
+// It and its parts stand alone: nothing of the writer is used, so that one mistake cannot hide in both. They read files and never write.
 
-export type VerifyResult = {
-  readonly ok: boolean
-  readonly log: string
-  readonly genesis: string | undefined
-  /** rows that are there: `firstSeq` to `size`; earlier ones went with their sealed segments */
-  readonly firstSeq: number
-  readonly size: number
-  readonly head: string | undefined
-  /** the first is the first bad row */
-  readonly problems: readonly Problem[]
-  /** rows written while the clock stood before the row above */
-  readonly clockBack: readonly number[]
-  /** bytes of a line without its end: a write under way, or cut short by a crash */
-  readonly tornBytes: number
-  /** the furthest checkpoint held elsewhere that this log bears out */
-  readonly anchoredTo: number
-  /** rows after it: changes there by the holder of the log's key would not be seen */
-  readonly unanchored: number
-}
-
-/** The witnessed checkpoints that a log holds, by the log they are of. */
-type Witnessed = readonly { readonly seq: number; readonly checkpoint: Claimed }[]
-
-export type Claimed = {
-  readonly log: string
-  readonly genesis: string
-  readonly size: number
-  readonly head: string
-  readonly at: string
-  readonly signature: string
-}
-
-export type LogFolder = {
-  readonly dir: string
-  readonly log: string
-  readonly publicKey: KeyObject
-  /** what the genesis must be, known from elsewhere */
-  readonly genesis?: string
-  /** the log is being written: look at rows up to this one only */
-  readonly upTo?: number
-}
-
-type Read = {
-  readonly result: VerifyResult
-  readonly witnessed: Witnessed
-  /** hash of each row, by its distance from firstSeq */
-  readonly hashes: Buffer
-}
+/** A checkpoint that is held outside the log: in which row of which other one. */
+type Said = { readonly by: string; readonly seq: number; readonly checkpoint: Claimed }
 
 /** Checks one log by itself: rows, order, segments, its own checkpoints. Cuts and new beginnings need {@link verifyLogs}. */
 export async function verifyLog(folder: LogFolder): Promise<VerifyResult> {
@@ -65,6 +20,7 @@ export async function verifyLog(folder: LogFolder): Promise<VerifyResult> {
 /**
  * Checks several logs and holds each against the checkpoints that the others, and `copies` (kept outside, one a line of the webhook's record),
  * have of it. Two different statements about one size are a problem of the log that made them, whichever of them it bears out.
+ * What a restore explains that all logs were told of is told apart, as long as each of them holds.
  */
 export async function verifyLogs(
   folders: readonly LogFolder[],
@@ -80,214 +36,62 @@ export async function verifyLogs(
     )
     if (claimed > result.size) reads[index] = { ...(await readLog(folders[index] as LogFolder)), witnessed: reads[index]?.witnessed ?? [] }
   }
-  return reads.map((read, index) => {
-    const { log, publicKey } = folders[index] as LogFolder
-    const said = [
-      ...reads.flatMap((other) => (other === read ? [] : other.witnessed.map(({ checkpoint }) => ({ by: other.result.log, checkpoint })))),
-      ...copies,
-    ].filter(({ checkpoint }) => checkpoint.log === log)
-    return holdAgainst(read, said, publicKey)
-  })
+  const judged = (restores: readonly AgreedRestore[]): VerifyResult[] =>
+    reads.map((read, index) => {
+      const { log, publicKey } = folders[index] as LogFolder
+      const said = [
+        ...reads.flatMap((other) => (other === read ? [] : other.witnessed.map((one) => ({ by: other.result.log, ...one })))),
+        // A copy says when it was signed, and not when it came: it is taken to have come last.
+        ...copies.map((copy) => ({ ...copy, seq: Number.POSITIVE_INFINITY })),
+      ].filter(({ checkpoint }) => checkpoint.log === log)
+      return holdAgainst(read, said, { publicKey, restores })
+    })
+  const told = reads.map((read) => ({ ...read.result, restores: read.restores, headAt: (size: number) => headAt(read, size) }))
+  for (let restores = agreedRestores(told); ; ) {
+    const results = judged(restores)
+    const standing = stillStanding(restores, new Set(results.flatMap(({ ok, log }) => (ok ? [] : [log]))))
+    if (standing.length === restores.length) return results
+    restores = standing
+  }
 }
 
-function holdAgainst({ result, hashes }: Read, said: readonly { by: string; checkpoint: Claimed }[], publicKey: KeyObject): VerifyResult {
-  const { log, firstSeq, size, genesis } = result
+function holdAgainst(
+  read: Read,
+  said: readonly Said[],
+  { publicKey, restores }: { readonly publicKey: KeyObject; readonly restores: readonly AgreedRestore[] },
+): VerifyResult {
+  const { result } = read
+  const { log, size } = result
   const problems = [...result.problems]
+  const explained: Parameters<typeof findingsOf>[1][number][] = []
   let anchoredTo = 0
-  for (const { by, checkpoint } of said) {
-    const bad = (kind: string, message: string) =>
-      problems.push({ log, seq: Math.min(checkpoint.size, size + 1), kind, message: `${message} (checkpoint held by ${by})` })
-    if (!signed(checkpoint, publicKey)) bad('checkpoint-signature', `a checkpoint of size ${checkpoint.size} is not signed by this log`)
-    else if (checkpoint.genesis !== genesis) bad('genesis', 'the log is another one than was witnessed')
-    else if (checkpoint.size > size) bad('cut', `the log ends at row ${size}, but once had ${checkpoint.size}`)
-    else if (checkpoint.size < firstSeq - 1) continue
-    else if (
-      checkpoint.size === 0
-        ? checkpoint.head !== genesis
-        : checkpoint.size >= firstSeq && hashAt(hashes, checkpoint.size - firstSeq) !== checkpoint.head
-    )
-      bad('rewritten', `row ${checkpoint.size} is not the one that was witnessed: it or an earlier one was changed`)
-    else anchoredTo = Math.max(anchoredTo, checkpoint.size)
-  }
-  return { ...result, problems, ok: problems.length === 0, anchoredTo, unanchored: size - anchoredTo }
-}
-
-/** Where the reading of a log stands. */
-type Walk = {
-  readonly folder: LogFolder
-  readonly seals: readonly Claimed[]
-  readonly problems: Problem[]
-  readonly clockBack: number[]
-  readonly witnessed: { seq: number; checkpoint: Claimed }[]
-  readonly hashes: Buffer[]
-  readonly firstSeq: number
-  seq: number
-  at: string
-  head: string | undefined
-  removedThrough: number
-  tornBytes: number
-}
-
-async function readLog(folder: LogFolder): Promise<Read> {
-  const { dir, log } = folder
-  const segments = segmentsIn(dir, log)
-  const seals = readSeals(dir, log)
-  const genesis = seals[0]?.genesis
-  const firstSeq = firstSeqOf(segments[0]) ?? 1
-  const head = firstSeq === 1 ? genesis : seals.findLast((seal) => seal.size === firstSeq - 1)?.head
-  const start = { seq: firstSeq - 1, at: '', head, removedThrough: 0, tornBytes: 0 }
-  const walk: Walk = { folder, seals, problems: [], clockBack: [], witnessed: [], hashes: [], firstSeq, ...start }
-  checkSeals(walk)
-  for (const file of segments) await readSegment(walk, file, file === segments.at(-1))
-  checkEnd(walk)
-  const { seq, problems, clockBack, tornBytes, witnessed, hashes } = walk
-  problems.sort((a, b) => a.seq - b.seq)
-  const found = { problems, clockBack, tornBytes, anchoredTo: 0, unanchored: seq }
-  return {
-    result: { ok: problems.length === 0, log, genesis, firstSeq, size: seq, head: walk.head, ...found },
-    witnessed,
-    hashes: Buffer.concat(hashes),
-  }
-}
-
-function bad({ folder, problems }: Walk, seq: number, kind: string, message: string): void {
-  problems.push({ log: folder.log, seq, kind, message })
-}
-
-/** Its own checkpoints: the first of size 0, then one for each sealed segment. */
-function checkSeals(walk: Walk): void {
-  const { folder, seals, firstSeq, head } = walk
-  const genesis = seals[0]?.genesis
-  for (const seal of seals) {
-    if (!signed(seal, folder.publicKey) || seal.log !== folder.log || seal.genesis !== genesis) {
-      bad(walk, seal.size + 1, 'checkpoint-signature', `its own checkpoint of size ${seal.size} is not signed by this log`)
+  for (const { by, seq, checkpoint } of said) {
+    const wrong = contradictionOf(read, checkpoint, publicKey)
+    if (wrong === undefined) {
+      if (checkpoint.size >= result.firstSeq - 1) anchoredTo = Math.max(anchoredTo, checkpoint.size)
+      continue
     }
+    const [kind, message] = wrong
+    const restore = explains(restores, { checkpoint, by, seq, kind })
+    if (restore !== undefined) explained.push({ checkpoint, by, seq, kind, restore })
+    else problems.push({ log, seq: Math.min(checkpoint.size, size + 1), kind, message: `${message} (checkpoint held by ${by})` })
   }
-  if (genesis === undefined) bad(walk, firstSeq, 'genesis', 'its checkpoints file is gone or empty')
-  else if (head === undefined) bad(walk, firstSeq, 'missing', `no checkpoint says what stood before row ${firstSeq}`)
-  if (folder.genesis !== undefined && genesis !== folder.genesis)
-    bad(walk, firstSeq, 'genesis', 'it does not begin as the pinned genesis says')
+  const restored = findingsOf(log, explained)
+  return { ...result, problems, restored, ok: problems.length === 0, anchoredTo, unanchored: size - anchoredTo }
 }
 
-async function readSegment(walk: Walk, file: string, last: boolean): Promise<void> {
-  const { folder, seals } = walk
-  if (firstSeqOf(file) !== walk.seq + 1)
-    bad(walk, walk.seq + 1, 'missing', `the file with row ${walk.seq + 1} is gone, or ${file} does not belong here`)
-  for await (const { line, whole } of linesOf(join(folder.dir, file))) {
-    if (walk.seq >= (folder.upTo ?? Number.MAX_SAFE_INTEGER)) break
-    if (whole) readRow(walk, line)
-    else if (last) walk.tornBytes = line.length
-    else bad(walk, walk.seq + 1, 'torn', `${file} ends in the middle of a row`)
-  }
-  const seal = seals.find((one) => one.size === walk.seq)
-  if (seal !== undefined && seal.head !== walk.head)
-    bad(walk, walk.seq, 'rewritten', `its own checkpoint of size ${walk.seq} names another row`)
-}
-
-function readRow(walk: Walk, line: string): void {
-  const { folder, witnessed, hashes } = walk
-  const seq = walk.seq + 1
-  const { row, hash } = rowOf(line)
-  if (row === undefined) bad(walk, seq, 'edited', 'its hash does not fit what it says')
-  else if (row.log !== folder.log) bad(walk, seq, 'foreign', `it is a row of ${String(row.log)}`)
-  else if (row.seq !== seq) bad(walk, seq, 'order', `row ${row.seq} stands in its place`)
-  else if (row.prev !== walk.head) bad(walk, seq, 'chain', 'it does not follow the row above it')
-  walk.seq = seq
-  walk.head = hash
-  hashes.push(Buffer.from(hash, 'hex'))
-  if (row === undefined) return
-  if (row.at < walk.at) {
-    walk.clockBack.push(seq)
-    if (row.clockBack !== true) bad(walk, seq, 'time', 'its time is before the row above it, and it does not say so')
-  }
-  walk.at = row.at
-  const { action, outcome, details } = row
-  const checkpoint = details?.checkpoint
-  if (action === 'audit.checkpoint.witnessed' && outcome === 'done' && isObject(checkpoint))
-    witnessed.push({ seq, checkpoint: checkpoint as Claimed })
-  if (action === 'audit.segments.removed') walk.removedThrough = Math.max(walk.removedThrough, Number(details?.through ?? 0))
-}
-
-function checkEnd(walk: Walk): void {
-  const { seq, seals, firstSeq, removedThrough } = walk
-  for (const { size } of seals) {
-    if (size > seq && size <= (walk.folder.upTo ?? Number.MAX_SAFE_INTEGER))
-      bad(walk, seq + 1, 'cut', `it ends at row ${seq}, but its own checkpoint says ${size}`)
-  }
-  if (removedThrough < firstSeq - 1) bad(walk, 1, 'missing', `rows 1 to ${firstSeq - 1} are gone, and no row says that they were removed`)
-}
-
-function segmentsIn(dir: string, log: string): string[] {
-  return readdirSync(dir)
-    .filter((file) => file.startsWith(`${log}-`) && /^\d{12,15}\.log$/.test(file.slice(log.length + 1)))
-    .sort()
-}
-
-function firstSeqOf(file: string | undefined): number | undefined {
-  const digits = /-(\d+)\.log$/.exec(file ?? '')?.[1]
-  return digits === undefined ? undefined : Number(digits)
-}
-
-type Parsed = {
-  seq: number
-  at: string
-  log: string
-  prev: string
-  action: string
-  outcome: string
-  clockBack?: boolean
-  details?: Record<string, unknown>
-}
-
-/** The row of a line if its hash fits; and the hash its own bytes have, which the next row must name. */
-function rowOf(line: string): { row: Parsed | undefined; hash: string } {
-  const tail = line.length - suffixLength
-  const text = `${line.slice(0, tail)}}`
-  const hash = createHash('sha256').update('row\0').update(text).digest('hex')
-  if (tail < 2 || line.slice(tail) !== `,"hash":"${hash}"}`) return { row: undefined, hash }
-  try {
-    return { row: JSON.parse(line) as Parsed, hash }
-  } catch {
-    return { row: undefined, hash }
-  }
-}
-
-const suffixLength = ',"hash":""}'.length + 64
-
-function hashAt(hashes: Buffer, index: number): string {
-  return hashes.toString('hex', index * 32, index * 32 + 32)
-}
-
-function readSeals(dir: string, log: string): Claimed[] {
-  let text: string
-  try {
-    text = readFileSync(join(dir, `${log}.checkpoints`), 'utf8')
-  } catch {
-    return []
-  }
-  return text.split('\n').flatMap((line) => {
-    try {
-      const value: unknown = JSON.parse(line)
-      return isObject(value) ? [value as Claimed] : []
-    } catch {
-      return []
-    }
-  })
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
-function signed({ log, genesis, size, head, at, signature }: Claimed, publicKey: KeyObject): boolean {
-  try {
-    return verify(
-      null,
-      Buffer.from(`checkpoint\0${log}\n${genesis}\n${size}\n${head}\n${at}\n`),
-      publicKey,
-      Buffer.from(signature, 'base64url'),
-    )
-  } catch {
-    return false
-  }
+/** In which way a log does not bear out what it once signed. */
+function contradictionOf(read: Read, checkpoint: Claimed, publicKey: KeyObject): readonly [kind: string, message: string] | undefined {
+  const { firstSeq, size, genesis } = read.result
+  if (!signed(checkpoint, publicKey)) return ['checkpoint-signature', `a checkpoint of size ${checkpoint.size} is not signed by this log`]
+  if (checkpoint.genesis !== genesis) return ['genesis', 'the log is another one than was witnessed']
+  if (checkpoint.size > size) return ['cut', `the log ends at row ${size}, but once had ${checkpoint.size}`]
+  if (checkpoint.size < firstSeq - 1) return undefined
+  if (
+    checkpoint.size === 0
+      ? checkpoint.head !== genesis
+      : checkpoint.size >= firstSeq && hashAt(read.hashes, checkpoint.size - firstSeq) !== checkpoint.head
+  )
+    return ['rewritten', `row ${checkpoint.size} is not the one that was witnessed: it or an earlier one was changed`]
+  return undefined
 }
