@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openAuditLog } from '../packages/audit-chain/src/log.ts'
+import { makeConsole, names } from '../packages/audit-chain/src/restored-console.fake.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'verify-audit-'))
 const agent = generateKeyPairSync('ed25519').privateKey
@@ -66,6 +67,27 @@ test('a pinned genesis and copies kept elsewhere are held against the log', asyn
     out: expect.stringContaining('unanchored: 2 rows'),
   })
   expect((await run(agentDir, '--keys', keys, '--genesis', `host-agent=${'0'.repeat(64)}`)).status).toBe(1)
+})
+
+test('a restore that all were told of is named and holds, unless it is asked for strictly', async () => {
+  const made = await makeConsole()
+  await made.live(3)
+  const backup = made.backUp()
+  await made.live(4)
+  await made.exchange()
+  await made.restore({ backup })
+  const published = join(dir, 'published')
+  mkdirSync(published)
+  for (const name of names)
+    writeFileSync(join(published, `${name}.jwk`), JSON.stringify(made.keys[name].publicKey.export({ format: 'jwk' })))
+  const args = [...names.map(made.dirOf), '--keys', published]
+  const [plain, strict, json] = [await run(...args), await run(...args, '--strict'), await run(...args, '--json')]
+  await made.remove()
+  expect([plain.status, strict.status, plain.out === strict.out]).toEqual([0, 1, true])
+  expect(plain.out).toMatch(
+    /devops-backend: holds.*\n {2}restored 2026-\S+Z, deploy\.sh, by root, from console-1\.backup \(sha256 d{64}\): it came back with 3 rows; \d+ more that were witnessed are gone \(held by host-agent; row host-1\) \[restored\]\n/,
+  )
+  expect(JSON.parse(json.out)[0].restored[0]).toMatchObject({ log: 'platform-service', cameBackWith: 3, backup: 'console-1.backup' })
 })
 
 test.each([

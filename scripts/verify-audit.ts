@@ -3,21 +3,23 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { type Claimed, type LogFolder, type VerifyResult, verifyLogs } from '../packages/audit-chain/src/verifier.ts'
+import { type Claimed, type LogFolder, type RestoredFinding, type VerifyResult, verifyLogs } from '../packages/audit-chain/src/verifier.ts'
 
-const usage = `node scripts/verify-audit.ts DIR... [--keys KEYS_DIR] [--genesis LOG=HEX]... [--copies FILE]... [--json]
+const usage = `node scripts/verify-audit.ts DIR... [--keys KEYS_DIR] [--genesis LOG=HEX]... [--copies FILE]... [--strict] [--json]
 
 Checks audit logs: each chain by itself, and each against the checkpoints of it that the others hold.
   DIR         an audit folder, such as data/platform/audit; give all four, or cuts at the end go unseen
   --keys      folder of the public keys, LOG.jwk (default: KEYS_DIR)
   --genesis   what a log must begin with, known from elsewhere
   --copies    checkpoints kept outside this machine, one JSON object a line
+  --strict    what a restore took away does not hold either, although every log was told of the restore
 Exit status: 0 all hold, 1 something does not, 2 it could not be checked.
 `
 
 type Asked = {
   readonly folders: readonly LogFolder[]
   readonly copies: readonly { by: string; checkpoint: Claimed }[]
+  readonly strict: boolean
   readonly json: boolean
 }
 
@@ -26,7 +28,7 @@ const results = await verifyLogs(asked.folders, asked.copies).catch((error: unkn
   refuse(`The logs could not be read: ${(error as Error).message}`),
 )
 process.stdout.write(asked.json ? `${JSON.stringify(results, null, 2)}\n` : results.map(report).join('\n'))
-process.exitCode = results.every((result) => result.ok) ? 0 : 1
+process.exitCode = results.every(({ ok, restored }) => ok && !(asked.strict && restored.length > 0)) ? 0 : 1
 
 function ask(): Asked {
   try {
@@ -36,6 +38,7 @@ function ask(): Asked {
         keys: { type: 'string' },
         genesis: { type: 'string', multiple: true },
         copies: { type: 'string', multiple: true },
+        strict: { type: 'boolean' },
         json: { type: 'boolean' },
       },
     })
@@ -45,7 +48,7 @@ function ask(): Asked {
     const folders = positionals.flatMap((dir) => logsIn(dir).map((log) => folderOf(dir, log, { keys, genesis: pins.get(log) })))
     for (const log of pins.keys())
       if (!folders.some((folder) => folder.log === log)) refuse(`No log ${log} in these folders, but its genesis is pinned.`)
-    return { folders, copies: (values.copies ?? []).flatMap(copiesIn), json: values.json ?? false }
+    return { folders, copies: (values.copies ?? []).flatMap(copiesIn), strict: values.strict ?? false, json: values.json ?? false }
   } catch (error) {
     return refuse((error as Error).message)
   }
@@ -76,16 +79,25 @@ function copiesIn(path: string): { by: string; checkpoint: Claimed }[] {
 }
 
 function report(result: VerifyResult): string {
-  const { ok, log, firstSeq, size, genesis, problems, clockBack, tornBytes, anchoredTo, unanchored } = result
+  const { ok, log, firstSeq, size, genesis, problems, restored, clockBack, tornBytes, anchoredTo, unanchored } = result
   const lines = [`${log}: ${ok ? 'holds' : 'DOES NOT HOLD'}: rows ${firstSeq} to ${size}, genesis ${genesis ?? 'unknown'}`]
   for (const { seq, kind, message } of problems.slice(0, 10)) lines.push(`  row ${seq}: ${message} [${kind}]`)
   if (problems.length > 10) lines.push(`  and ${problems.length - 10} more`)
+  lines.push(...restored.map(restoredLine))
   lines.push(
     `  unanchored: ${unanchored === 0 ? 'no row' : `${unanchored} rows (${anchoredTo + 1} to ${size}), which no other log vouches for`}`,
   )
   if (clockBack.length > 0) lines.push(`  the clock went back before rows ${clockBack.slice(0, 10).join(', ')}`)
   if (tornBytes > 0) lines.push(`  ${tornBytes} bytes at the end are a row that was never finished`)
   return `${lines.join('\n')}\n`
+}
+
+function restoredLine({ at, by, backup, sha256, heldBy, cameBackWith, gone, requestId }: RestoredFinding): string {
+  const what =
+    cameBackWith === null
+      ? `another log stood here before, of ${gone} rows or more, and stayed on its host`
+      : `it came back with ${cameBackWith} rows; ${gone} more that were witnessed are gone`
+  return `  restored ${at}, ${by}, from ${backup} (sha256 ${sha256}): ${what} (held by ${heldBy.join(', ')}; row ${requestId}) [restored]`
 }
 
 function refuse(message: string): never {
