@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createCheckpointKeeper } from '@console/audit-chain/checkpoint-keeper'
 import { type AuditLog, openAuditLog, type Row } from '@console/audit-chain/log'
+import { toldFolder, watchToldRows } from '@console/audit-chain/told-rows'
 import { grantMemoryMs } from '@console/tokens/grant'
 import { loadOrCreateServiceKey, onlyKeyIn, serviceKeysIn, tokenKeysIn, whyKeysNotBelieved } from '@console/tokens/key-files'
 import type { Daemon as DaemonName, Verb } from '@console/verbs/verb'
@@ -70,6 +71,13 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     ...(options.reserveBytes !== undefined && { reserveBytes: options.reserveBytes }),
   })
   await journal.closeStaleIntents().catch((error: unknown) => log('error', 'stale intents could not be closed', { error: String(error) }))
+  // Before anybody is answered: what others witness from here on comes after what was told.
+  const told = await watchToldRows({
+    folder: join(options.dir, toldFolder),
+    log: journal,
+    alarm: (what, error) => log('error', what, { error: String(error) }),
+    everyMs: tickMs,
+  })
   const monotonic = (): number => performance.now()
   const serviceKeysOf = serviceKeysIn(keysDir)
   const trust: Trust = { daemon: name, productId, tokenKeys: tokenKeysIn(keysDir), serviceKeysOf, now }
@@ -114,6 +122,7 @@ export async function startDaemon(options: DaemonOptions): Promise<RunningDaemon
     journal,
     async stop() {
       clearInterval(ticker)
+      await told.stop()
       server.closeAllConnections()
       await new Promise<void>((resolve) => server.close(() => resolve()))
       await refusals.flush()

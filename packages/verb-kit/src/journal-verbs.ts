@@ -32,7 +32,11 @@ export function journalVerbs({ self, verbs, version, warnings, figures, journal,
       return { rows, head: journal.head.seq }
     }),
     handle(self.checkpointJournal as Verb, async () => ({ checkpoint: JSON.stringify(await journal.checkpoint()) })),
-    handle(self.verifyJournal as Verb, async () => ({ result: await journal.verify(), witnessed: journal.witnessed() })),
+    handle(self.verifyJournal as Verb, async () => ({
+      result: await journal.verify(),
+      witnessed: journal.witnessed(),
+      setAside: journal.setAside(),
+    })),
     handle(self.witnessCheckpoint as typeof dockerProxySelf.witnessCheckpoint, async ({ checkpoint }, { requestId, caller }) => {
       const value = parse(checkpoint)
       const publicKey = keyOf(String((value as { log?: unknown } | null)?.log))
