@@ -34,6 +34,28 @@ ask_service() {
 # What a restore that was interrupted left, finished or undone before any part sees it. @param the file of a version
 end_restore() {
   [[ ! -f $dir/backups/restoring.plan ]] || act run_backups "$1" finish || fail "a restore was interrupted and can be neither finished nor undone; $dir/backups/restoring.plan says where it stood"
+  tell_agent
+}
+
+# host-agent of this console: its own log stays where it is, whatever is restored. What says so is root's alone, and not a file that host-agent can take away.
+readonly agent_unit=/etc/systemd/system/console-host-agent.service agent_data=/var/lib/bytelyst-agent/host-agent
+is_our_agent() { grep -qsxF "Environment=KEYS_DIR=$(setting CONSOLE_KEYS_DIR /var/lib/bytelyst-keys)" "$agent_unit"; }
+agent_here() { if is_our_agent || [[ ! -f $agent_unit && -d $agent_data ]]; then printf here; else printf none; fi; }
+# What host-agent's log is told of a restore, and is recorded before any part of it starts: what it witnessed until then is of the time before.
+tell_agent() {
+  local row name waited=0
+  for row in "$dir"/backups/told/*.json; do
+    [[ -f $row && ! -L $row ]] || continue
+    name=$(basename "$row")
+    if is_our_agent && [[ -d $agent_data ]]; then
+      act install -d -m 0700 "$agent_data/told"
+      act install -m 0600 "$row" "$agent_data/told/.$name"
+      act mv "$agent_data/told/.$name" "$agent_data/told/$name"
+      while systemctl is-active --quiet console-host-agent && [[ -f $agent_data/told/$name && $waited -lt 20 ]]; do sleep 1; waited=$((waited + 1)); done
+      [[ $waited -lt 20 ]] || say 'host-agent has not recorded the restore yet: it does so once its log takes rows'
+    fi
+    act rm "$row"
+  done
 }
 
 restore() {
@@ -51,13 +73,14 @@ restore() {
   if [[ ! -f $file ]]; then file=$dir/state/next.yaml; make_version; fi
   name=$(basename "$archive")
   if [[ $archive -ef $dir/backups/$name ]]; then
-    act run_backups "$file" restore "$name" "$(who)" || fail 'nothing was restored'
+    act run_backups "$file" restore "$name" "$(who)" "$(agent_here)" || fail 'nothing was restored'
   else
     # What reads it sees the folder of backups alone.
     act install -o "$app_uid" -g "$app_uid" -m 0600 "$archive" "$dir/backups/restoring"
-    act run_backups "$file" restore restoring "$(who)" || { rm -f "$dir/backups/restoring"; fail 'nothing was restored'; }
+    act run_backups "$file" restore restoring "$(who)" "$(agent_here)" || { rm -f "$dir/backups/restoring"; fail 'nothing was restored'; }
     act rm "$dir/backups/restoring"
   fi
+  tell_agent
   if [[ $(store_of "$file") == cosmos ]]; then
     act in_stores "$file" store:copy --to cosmos || fail 'the backup is in the volumes, and not in Cosmos DB: deploy.sh store copy cosmos puts it there'
   fi
