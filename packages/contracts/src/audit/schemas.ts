@@ -28,15 +28,20 @@ export const AuditRow = z.strictObject({
 })
 export type AuditRow = z.infer<typeof AuditRow>
 
-/** The state of one chain; `unanchored` rows came after the newest checkpoint that another log holds. */
+/**
+ * The state of one chain; `unanchored` rows came after the newest checkpoint that another log holds. One that is `restored` holds, and rows that another
+ * log had witnessed went with a restore that all logs were told of; it is `valid` again once it is longer than it was.
+ */
 export const ChainState = z.strictObject({
   log: LogName,
-  state: z.enum(['valid', 'broken', 'away']),
+  state: z.enum(['valid', 'restored', 'broken', 'away']),
   rows: z.int(),
   firstBadSeq: z.int().nullable(),
   problem: z.string().nullable(),
   unanchored: z.int(),
   lastCheckpointAt: Instant.nullable(),
+  /** Of one that is restored: when, by whom, and the name of the backup. */
+  restored: z.strictObject({ at: Instant, by: z.string(), backup: z.string() }).nullable().default(null),
   checkedAt: Instant,
 })
 export type ChainState = z.infer<typeof ChainState>

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { MissingLog } from './export-rows.ts'
 import type { LogSource } from './logs.ts'
 import { type AuditFilter, newestFirst, rowFits } from './merge-rows.ts'
+import { judgeRestored } from './restored-logs.ts'
 
 /** All four logs as one, newest first. Rows are fetched once and kept up to a bound; the logs themselves stay where they are. */
 export type AuditView = {
@@ -164,6 +165,7 @@ async function verifyAll(sources: readonly LogSource[]): Promise<{ chains: Chain
           problem: 'It does not answer, so nothing can be said.',
           unanchored: 0,
           lastCheckpointAt: null,
+          restored: null,
           checkedAt: new Date().toISOString(),
         }
       const anchors = held.filter(({ log }) => log === source.name)
@@ -184,7 +186,15 @@ async function verifyAll(sources: readonly LogSource[]): Promise<{ chains: Chain
       return { ...answer.state, unanchored: Math.max(0, answer.state.rows - newest.size), lastCheckpointAt: newest.at }
     }),
   )
-  return { chains }
+  // Of a log that does not hold by itself, or against what is witnessed of it now, no restore is asked.
+  const broken = new Set(chains.flatMap(({ log, state }) => (state === 'broken' ? [log] : [])))
+  const setAside = checked.flatMap(({ answer }) => answer?.setAside ?? [])
+  const judged = chains.map((chain) =>
+    chain.state === 'valid'
+      ? judgeRestored(chain, { sources, broken, setAside: setAside.filter(({ checkpoint }) => checkpoint.log === chain.log) })
+      : chain,
+  )
+  return { chains: await Promise.all(judged) }
 }
 
 function cursorOf(places: Places): string {

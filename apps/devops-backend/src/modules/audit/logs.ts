@@ -1,4 +1,4 @@
-import type { AuditLog, Checkpoint, Row } from '@console/audit-chain/log'
+import type { AuditLog, Checkpoint, Row, SetAside } from '@console/audit-chain/log'
 import type { VerifyResult } from '@console/audit-chain/verifier'
 import { AuditRow, ChainState, type LogName } from '@console/contracts/audit/schemas'
 import { dockerProxySelf, hostAgentSelf } from '@console/verbs/daemon'
@@ -13,8 +13,8 @@ export type LogSource = {
   read(after: number, limit: number): Promise<{ rows: AuditRow[]; head: number }>
   checkpoint(): Promise<string>
   witness(checkpoint: string): Promise<void>
-  /** The chain by itself, and the last checkpoints of other logs that this one holds. */
-  verify(): Promise<{ state: ChainState; witnessed: readonly Checkpoint[] }>
+  /** The chain by itself, the last checkpoints of other logs that this one holds, and those that a restore took the ground from. */
+  verify(): Promise<{ state: ChainState; witnessed: readonly Checkpoint[]; setAside: readonly SetAside[] }>
 }
 
 const RawRow = z.looseObject({
@@ -30,7 +30,11 @@ const RawRow = z.looseObject({
 const DaemonRows = z.object({ rows: z.array(RawRow), head: z.int() })
 const PlatformRows = z.object({ rows: z.array(AuditRow), head: z.int() })
 const CheckpointText = z.object({ checkpoint: z.string() })
-const Verified = z.object({ result: z.looseObject({}), witnessed: z.array(z.looseObject({ log: z.string() })) })
+const Verified = z.object({
+  result: z.looseObject({}),
+  witnessed: z.array(z.looseObject({ log: z.string() })),
+  setAside: z.array(z.object({ checkpoint: z.looseObject({ log: z.string(), size: z.int() }), row: RawRow })).default([]),
+})
 
 export function ownLog(audit: AuditLog, keyOf: (log: string) => Parameters<AuditLog['witness']>[1]['publicKey'] | null): LogSource {
   return {
@@ -45,7 +49,11 @@ export function ownLog(audit: AuditLog, keyOf: (log: string) => Parameters<Audit
       const publicKey = keyOf(value.log)
       if (publicKey) await audit.witness(value, { publicKey, requestId: 'checkpoints' })
     },
-    verify: async () => ({ state: stateOf('devops-backend', await audit.verify()), witnessed: audit.witnessed() }),
+    verify: async () => ({
+      state: stateOf('devops-backend', await audit.verify()),
+      witnessed: audit.witnessed(),
+      setAside: audit.setAside(),
+    }),
   }
 }
 
@@ -62,8 +70,12 @@ export function daemonLog(name: 'docker-proxy' | 'host-agent', client: DaemonCli
       await client.call(self.witnessCheckpoint, { checkpoint }, ask())
     },
     async verify() {
-      const { result, witnessed } = Verified.parse(await client.call(self.verifyJournal, {}, ask()))
-      return { state: stateOf(name, result as unknown as VerifyResult), witnessed: witnessed as unknown as Checkpoint[] }
+      const { result, witnessed, setAside } = Verified.parse(await client.call(self.verifyJournal, {}, ask()))
+      return {
+        state: stateOf(name, result as unknown as VerifyResult),
+        witnessed: witnessed as unknown as Checkpoint[],
+        setAside: setAside as unknown as SetAside[],
+      }
     },
   }
 }
@@ -76,7 +88,7 @@ export function platformLog(platform: PlatformClient): LogSource {
     async witness(checkpoint) {
       await platform.post('/internal/journal/witness', { checkpoint })
     },
-    verify: async () => ({ state: ChainState.parse(await platform.post('/internal/journal/verify', {})), witnessed: [] }),
+    verify: async () => ({ state: ChainState.parse(await platform.post('/internal/journal/verify', {})), witnessed: [], setAside: [] }),
   }
 }
 
@@ -113,6 +125,7 @@ function stateOf(log: LogName, { ok, size, firstSeq, problems, unanchored }: Ver
     problem: first?.message ?? null,
     unanchored,
     lastCheckpointAt: null,
+    restored: null,
     checkedAt: new Date().toISOString(),
   }
 }

@@ -50,6 +50,7 @@ export function createJournal({ log, rowOf, keyOf, received, now }: JournalDeps)
         problem: first?.message ?? null,
         unanchored: Math.max(0, size - (handedOut?.size ?? 0)),
         lastCheckpointAt: handedOut?.at ?? null,
+        restored: null,
         checkedAt: new Date(now()).toISOString(),
       }
     },
