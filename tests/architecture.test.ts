@@ -152,6 +152,12 @@ describe('the house', () => {
     expect(new Set(longest).size).toBe(longest.length)
   })
 
+  it('looks for packages that fit the Node which it brings, not the one that fetched pnpm', () => {
+    const { optionalDependencies } = JSON.parse(textOf('package.json')) as { optionalDependencies: Record<string, string> }
+    const wanted = /^nodeVersion: (\S+)$/m.exec(textOf('pnpm-workspace.yaml'))?.[1]
+    expect(Object.entries(optionalDependencies)).toEqual(['arm64', 'x64'].map((arch) => [`node-linux-${arch}`, wanted]))
+  })
+
   it('exports nothing by default but the pages', () => {
     const byDefault = sources.filter((path) => /^export default\b|\bas default\b/m.test(textOf(path)))
     expect(byDefault.filter((path) => !/^apps\/[a-z]+-web\/src\/app\//.test(path))).toEqual([])
