@@ -7,6 +7,12 @@ const instead: Readonly<Record<FactorKind, string>> = {
   password: 'Use the password instead',
 }
 
+const lately: Readonly<Record<FactorKind, string>> = {
+  code: 'You last showed a second factor',
+  passkey: 'You last showed a second factor',
+  password: 'You last showed your password',
+}
+
 /** Asks for the factor again, in the dialog that needs it. */
 export function FactorField({ factor, onEnter }: { readonly factor: ReturnType<typeof useFactor>; readonly onEnter?: () => void }) {
   const { kind, value, setValue, others, choose } = factor
@@ -15,7 +21,7 @@ export function FactorField({ factor, onEnter }: { readonly factor: ReturnType<t
       <div>
         <p className="strong">Confirm it is you</p>
         <p className="small c2">
-          This needs a factor of the last 5 min.{kind === 'passkey' && ' The button below asks your browser for a passkey.'}
+          {lately[kind]} more than 5 min ago.{kind === 'passkey' && ' The button below asks your browser for a passkey.'}
         </p>
         {others.map((other) => (
           <p key={other}>
