@@ -7,6 +7,8 @@ export type NavPage = {
   readonly label: string
   readonly icon: ReactNode
   readonly key?: string
+  /** It stands at `/` as well. */
+  readonly first?: boolean
   readonly count?: { readonly n: number; readonly kind: StatusKind } | null
 }
 export type NavGroup = { readonly title: string | null; readonly pages: readonly NavPage[] }
@@ -37,6 +39,6 @@ export function pagesOf(groups: readonly NavGroup[]): NavPage[] {
 }
 
 /** Whether the path is this page or one below it. */
-export function isHere(path: string, href: string): boolean {
-  return href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`)
+export function isHere(path: string, { href, first = false }: Pick<NavPage, 'href' | 'first'>): boolean {
+  return path === '/' ? first || href === '/' : path === href || path.startsWith(`${href}/`)
 }

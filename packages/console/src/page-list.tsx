@@ -14,7 +14,7 @@ export function PageList({ groups, path }: { readonly groups: readonly NavGroup[
           <ul>
             {pages.map((page) => (
               <li key={page.href}>
-                <PageLink page={page} here={isHere(path, page.href)} />
+                <PageLink page={page} here={isHere(path, page)} />
               </li>
             ))}
           </ul>

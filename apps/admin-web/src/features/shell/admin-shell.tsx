@@ -27,7 +27,7 @@ export function AdminShell({ children }: { readonly children: ReactNode }) {
     {
       title: null,
       pages: [
-        { href: paths.people, label: 'People', icon: <Users className="ic" aria-hidden="true" />, key: 'p' },
+        { href: paths.people, label: 'People', icon: <Users className="ic" aria-hidden="true" />, key: 'p', first: true },
         { href: paths.products, label: 'Products', icon: <Blocks className="ic" aria-hidden="true" />, key: 'd' },
         { href: paths.memberships, label: 'Memberships', icon: <IdCard className="ic" aria-hidden="true" />, key: 'm' },
         { href: paths.invites, label: 'Invites', icon: <MailPlus className="ic" aria-hidden="true" />, key: 'v' },
