@@ -235,7 +235,15 @@ export const daemonGuards: readonly Guard[] = [
       ['if (uid !== 0)', 'if (false)'],
     ],
   ),
-  ...agent('scripts/find-scripts', ['scripts/find-scripts'], [[' && realpathSync(path) === path', '']]),
+  ...agent(
+    'scripts/find-scripts',
+    ['scripts/find-scripts'],
+    [
+      [' && realpathSync(path) === path', ''],
+      ['isFolderItself(root) ? folderTrouble(root, ownerUid)', 'isFolderItself(root) ? null'],
+    ],
+  ),
+  ...agent('scripts/script-book', ['scripts/script-book'], [['roots.flatMap((root) => rootTrouble(root, uid) ?? []),', '']]),
   ...kit('declared', [
     ["if (!['read', 'change', 'destroy'].includes(risk as string)) throw", 'if (false) throw'],
     ["if (!['viewer', 'operator', 'admin'].includes(role as string)) throw", 'if (false) throw'],

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { idOf, rowOf, scriptsUnder } from './find-scripts.ts'
+import { idOf, rootTrouble, rowOf, scriptsUnder } from './find-scripts.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'find-scripts-'))
 const uid = process.getuid?.() ?? 0
@@ -60,6 +60,22 @@ describe('finding scripts', () => {
     expect(scriptsUnder(join(root, 'elsewhere/inner'))).toHaveLength(1)
     expect([scriptsUnder(join(root, 'link')), scriptsUnder(join(root, 'link/inner'))]).toEqual([[], []])
     for (const name of ['link', 'elsewhere']) rmSync(join(root, name), { recursive: true })
+  })
+
+  it('says of a root that it is missing, or why nothing under it is taken, as it stands at this moment', () => {
+    const here = join(root, 'later/scripts')
+    expect(rootTrouble(here, uid)).toMatch(/^\S+ of the script roots is not there\./)
+    put('later/scripts/a.sh')
+    expect(rootTrouble(here, uid)).toBeNull()
+    chmodSync(here, 0o777)
+    expect(rootTrouble(here, uid)).toMatch(/^Nothing is taken from \S+ of the script roots\. \S+ can be written by others/)
+    chmodSync(here, 0o755)
+    if (uid === 0) chownSync(here, 65_534, 65_534)
+    if (uid === 0) expect(rootTrouble(here, uid)).toMatch(/belongs to account 65534/)
+    renameSync(here, join(root, 'later/moved'))
+    symlinkSync(join(root, 'later/moved'), here)
+    expect(rootTrouble(here, uid)).toMatch(/symbolic link/)
+    rmSync(join(root, 'later'), { recursive: true })
   })
 
   it('makes ids that hold no path', () => {

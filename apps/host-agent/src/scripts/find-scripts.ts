@@ -2,7 +2,7 @@ import { type Dirent, lstatSync, readdirSync, realpathSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { FORBIDDEN_VARIABLE, VARIABLE } from '@console/verbs/patterns'
 import type { Approval } from './approvals.ts'
-import { readScript } from './read-script.ts'
+import { folderTrouble, readScript } from './read-script.ts'
 
 export type ScriptRow = {
   scriptId: string
@@ -85,6 +85,14 @@ export function scriptsUnder(root: string): string[] {
   }
   if (isFolderItself(root)) walk(root, 0)
   return found.sort()
+}
+
+/** Why nothing under a root is taken as it stands now; null where something may be. */
+export function rootTrouble(root: string, ownerUid: number): string | null {
+  if (!lstatSync(root, { throwIfNoEntry: false }))
+    return `${root} of the script roots is not there. What is put under it is found once somebody has made it.`
+  const why = isFolderItself(root) ? folderTrouble(root, ownerUid) : 'It is no folder, or a symbolic link, or lies below one.'
+  return why && `Nothing is taken from ${root} of the script roots. ${why}`
 }
 
 function isFolderItself(path: string): boolean {

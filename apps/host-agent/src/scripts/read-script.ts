@@ -18,7 +18,7 @@ const setIds = 0o6000
  */
 export function readScript(path: string, { root, ownerUid }: { readonly root: string; readonly ownerUid: number | null }): ReadScript {
   const refuse = (reason: string, missing = false): ReadScript => ({ ok: false, reason, missing })
-  const folder = ownerUid === null ? null : folderTrouble(path, ownerUid)
+  const folder = ownerUid === null ? null : folderTrouble(dirname(path), ownerUid)
   if (folder) return refuse(folder)
   let fd: number
   try {
@@ -49,9 +49,9 @@ export function readScript(path: string, { root, ownerUid }: { readonly root: st
   }
 }
 
-/** Every folder up to `/`; a sticky one that others may write (as /tmp is) lets nobody else replace what we own. */
-function folderTrouble(path: string, ownerUid: number): string | null {
-  for (let folder = dirname(path); ; folder = dirname(folder)) {
+/** What is wrong with a folder or one above it, up to `/`; a sticky one that others may write (as /tmp is) lets nobody else replace what we own. */
+export function folderTrouble(path: string, ownerUid: number): string | null {
+  for (let folder = path; ; folder = dirname(folder)) {
     const info = lstatSync(folder, { throwIfNoEntry: false })
     if (!info) return `${folder} is gone.`
     if (info.isSymbolicLink()) return `${folder} is a symbolic link.`

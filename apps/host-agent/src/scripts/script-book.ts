@@ -8,7 +8,7 @@ import { canonical, type Plain } from '@console/verbs/canonical'
 import { FORBIDDEN_VARIABLE, ID, VARIABLE } from '@console/verbs/patterns'
 import { accountOf } from '../runs/script-account.ts'
 import { type Approval, type Edit, openApprovals, sha256Of } from './approvals.ts'
-import { idOf, rowOf, type ScriptRow, scriptsUnder } from './find-scripts.ts'
+import { idOf, rootTrouble, rowOf, type ScriptRow, scriptsUnder } from './find-scripts.ts'
 import { readScript } from './read-script.ts'
 
 type ScriptPlan = {
@@ -101,15 +101,14 @@ export function openScriptBook({ dir, roots, uid, rootAllowed, now, edited }: Op
     list: () => ({
       items: rows(),
       canChangeUser: uid === 0,
-      warnings: book
-        .read()
-        .warnings.concat(
-          uid === 0
-            ? rootAllowed
-              ? ['A script that names no account runs as root.']
-              : []
-            : [`Scripts run as ${ownUser}: the agent is not root, so it can choose no other account.`],
-        ),
+      warnings: book.read().warnings.concat(
+        roots.flatMap((root) => rootTrouble(root, uid) ?? []),
+        uid === 0
+          ? rootAllowed
+            ? ['A script that names no account runs as root.']
+            : []
+          : [`Scripts run as ${ownUser}: the agent is not root, so it can choose no other account.`],
+      ),
     }),
     plan({ scriptId, user, timeoutSec, variables }) {
       const row = rowFor(scriptId)
