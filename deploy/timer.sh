@@ -19,9 +19,16 @@ set_timer() {
       act systemctl enable --quiet "$(timer_unit timer)"
       # One that runs goes by the new time as well.
       act systemctl restart "$(timer_unit timer)"
-      say "a backup each night at $at, the $keep newest stay; systemctl list-timers $(timer_unit timer) says when the next one is due"
+      say "a backup each night at $at, $(kept_words) stay; systemctl list-timers $(timer_unit timer) says when the next one is due"
       ;;
   esac
+}
+
+kept_words() {
+  local newest weeks months
+  IFS=, read -r newest weeks months <<<"$keep"
+  printf 'the %s newest' "$newest"
+  [[ -z $weeks ]] || printf ', and the first of each of %s weeks and %s months' "$weeks" "$months"
 }
 
 # @param service or timer

@@ -39,7 +39,7 @@ describeNeeding('vm', 'the timer of backups, on a machine with systemd', () => {
 
     expect(deploy('timer', '--at', '04:05', '--keep', '5')).toMatchObject({
       status: 0,
-      output: expect.stringContaining('at 04:05, the 5 newest'),
+      output: expect.stringContaining('at 04:05, the 5 newest stay'),
     })
     expect([unit('timer', 'ActiveState'), unit('timer', 'UnitFileState')]).toEqual(['active', 'enabled'])
     expect(unit('timer', 'TimersCalendar')).toContain('04:05:00')

@@ -22,6 +22,7 @@ it('says how it is used, and refuses what it does not know', () => {
     ['restore', 'one', 'two'],
     ['bundle'],
     ['backup', '--keep', '0'],
+    ['backup', '--keep', '14,8'],
     ['store'],
     ['store', 'copy'],
     ['store', 'copy', 'paper'],

@@ -1,6 +1,7 @@
 /**
- * The backup of a whole console, on its host, while it runs or stands still: `make BY KEEP`, `check NAME`, `restore NAME BY AGENT`,
- * `finish` for what is left of a restore that was interrupted. AGENT is `here` where host-agent is on this host, and `none` where it is not. Names are of files in
+ * The backup of a whole console, on its host, while it runs or stands still: `make BY KEEP` with how many stay (`14`, or `14,8,12`
+ * with weeks and months), `check NAME`, `restore NAME BY AGENT`, `finish` for what is left of a restore that was interrupted. AGENT is
+ * `here` where host-agent is on this host, and `none` where it is not. Names are of files in
  * BACKUP_DIR. deploy/deploy.sh runs it in a container that sees the data of all parts and no network.
  */
 import { randomUUID } from 'node:crypto'
@@ -14,7 +15,7 @@ import type { Manifest } from './manifest.ts'
 import { readBackup, type WholeBackup } from './read-backup.ts'
 import { BackupRefused } from './refused.ts'
 import { type CameBack, endRestore, restoreBackup, tellAll } from './restore-backup.ts'
-import { backupName, removeOldBackups } from './retention.ts'
+import { backupName, keepingOf, removeOldBackups } from './retention.ts'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -31,6 +32,8 @@ try {
     if (ended === 'undone') rmSync(forHostAgent, { recursive: true, force: true })
   }
   if (verb === 'make') {
+    const keep = keepingOf(second)
+    if (!keep) throw new Error(`KEEP must be a number of backups, or three with weeks and months, such as 14,8,12: ${second} is neither`)
     const now = Date.now()
     const made = { at: new Date(now).toISOString(), by: first, version: config.version }
     const name = backupName('console', now)
@@ -54,7 +57,7 @@ try {
     tell('done', { bytes })
     for (const line of linesOf(manifest)) say(line)
     say(`made ${name}: ${bytes} bytes, encrypted, and read again as a whole`)
-    for (const gone of removeOldBackups(config.folder, 'console', Number(second) || 14)) say(`removed ${gone}`)
+    for (const gone of removeOldBackups(config.folder, 'console', { keep, nowMs: now })) say(`removed ${gone}`)
   } else if (verb === 'check') {
     const { head, manifest } = await readBackup({ file, locks: config.locks })
     for (const line of linesOf(manifest)) say(line)
