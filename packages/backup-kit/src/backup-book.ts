@@ -1,7 +1,16 @@
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { headOf } from '@console/backups/read-backup'
-import type { Backup, BackupCheck, BackupLock, BackupRules, BackupRun, RestoreReceipt } from '@console/contracts/backups/schemas'
+import { type KeptFor, keptFor } from '@console/backups/retention'
+import type {
+  Backup,
+  BackupCheck,
+  BackupLock,
+  BackupRules,
+  BackupRulesChange,
+  BackupRun,
+  RestoreReceipt,
+} from '@console/contracts/backups/schemas'
 import { type ActorRef, Instant } from '@console/contracts/shapes'
 import type { Declaration, DocStore } from '@console/store/port'
 import { ended, interruptedWords } from './backup-runs.ts'
@@ -23,7 +32,8 @@ export type BackupDoc = {
   readonly check: BackupCheck | null
   readonly problem: string | null
 }
-type RulesDoc = { readonly v: 1; readonly kind: 'rules' } & BackupRules
+/** Those of before there were weeks and months keep the newest alone. */
+type RulesDoc = { readonly v: 1; readonly kind: 'rules' } & BackupRulesChange
 type KeyDoc = { readonly v: 1; readonly kind: 'key'; readonly at: string; readonly by: ActorRef }
 type ReceiptDoc = { readonly v: 1; readonly kind: 'receipt' } & RestoreReceipt
 type RunDoc = { readonly v: 1; readonly kind: 'run'; readonly run: BackupRun }
@@ -33,7 +43,7 @@ type BookDoc = BackupDoc | RulesDoc | KeyDoc | ReceiptDoc | RunDoc
 export const bookDeclaration = (owner: 'pf' | 'do'): Declaration => ({ name: `${owner}_backups`, fields: {} })
 const pk = 'backups'
 const runsPk = 'runs'
-export const defaultRules: BackupRules = { keep: 14, drillDays: 30 }
+export const defaultRules: BackupRules = { keep: 14, weeks: 8, months: 12, drillDays: 30 }
 const idForm = /^([a-z][a-z-]{0,39}-[0-9]{8}T[0-9]{6}Z)\.backup$/
 const pageSize = 1_000
 /** How many that failed are remembered. */
@@ -87,6 +97,17 @@ export function openBackupBook({
     const items = await every(pk)
     return items.flatMap(({ id, doc }) => (doc.kind === 'backup' ? [{ id, doc }] : [])).sort(newestFirst)
   }
+  const kept = async ({ keep, weeks, months }: BackupRules, spare?: string): Promise<ReadonlyMap<string, KeptFor | null>> => {
+    const made = (await all()).filter(({ id, doc }) => doc.state === 'made' && id !== spare && existsSync(fileOf(id)))
+    const own = made.filter(({ doc }) => !wasFound(doc))
+    const why = keptFor(
+      own.map(({ doc }) => Date.parse(doc.madeAt)),
+      { newest: keep, weeks, months },
+    )
+    // What was put into the folder says itself how new it is: it never takes the place of one that was made here.
+    const found = made.filter(({ doc }) => wasFound(doc)).map(({ id }, index) => [id, index < keep ? 'newest' : null] as const)
+    return new Map([...own.map(({ id }, index) => [id, why[index] ?? null] as const), ...found])
+  }
   return {
     fileOf,
     all,
@@ -95,7 +116,7 @@ export function openBackupBook({
     sizeOf: (id: string): number | null => (existsSync(fileOf(id)) ? statSync(fileOf(id)).size : null),
     rules: async (): Promise<BackupRules> => {
       const found = await one('rules', 'rules')
-      return found ? { keep: found.keep, drillDays: found.drillDays } : defaultRules
+      return found ? { keep: found.keep, weeks: found.weeks ?? 0, months: found.months ?? 0, drillDays: found.drillDays } : defaultRules
     },
     setRules: (rules: BackupRules) => put('rules', { v: 1, kind: 'rules', ...rules }),
     confirmedKey: (keyId: string) => one(`key-${keyId}`, 'key'),
@@ -114,14 +135,14 @@ export function openBackupBook({
     async pruneRuns(): Promise<void> {
       for (const { id } of (await runs()).filter(({ state }) => state !== 'running').slice(runsKept)) await drop(id, runsPk)
     },
-    /** Removes the files of all but the newest that were made, and what is remembered of them. @returns their ids */
-    async prune(keep: number, spare?: string): Promise<string[]> {
+    /** What each backup with a file is kept for, by its id; `spare` is left out. */
+    kept,
+    /** Removes the files of what is not kept, and what is remembered of them. @returns their ids */
+    async prune(rules: BackupRules, spare?: string): Promise<string[]> {
       const known = await all()
-      const made = known.filter(({ id, doc }) => doc.state === 'made' && id !== spare && existsSync(fileOf(id)))
+      const keeps = await kept(rules, spare)
       const old = [
-        // What was put into the folder says itself how new it is: it never takes the place of one that was made here.
-        ...made.filter(({ doc }) => !wasFound(doc)).slice(keep),
-        ...made.filter(({ doc }) => wasFound(doc)).slice(keep),
+        ...known.filter(({ id }) => keeps.get(id) === null),
         ...known.filter(({ doc }) => doc.state === 'failed').slice(failedKept),
       ]
       for (const { id } of old) {
@@ -191,6 +212,7 @@ export function viewOf(id: string, doc: BackupDoc, { present, opens, current }: 
     id,
     ...told,
     hosted: doc.hosted ?? null,
+    keptFor: null,
     state: doc.state === 'made' && !present ? 'gone' : doc.state,
     opens: opens && present,
     current,

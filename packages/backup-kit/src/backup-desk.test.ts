@@ -3,6 +3,7 @@ import { makeBackup } from '@console/backups/make-backup'
 import { describeNeeding } from '@console/testkit/needs'
 import { mountSmallDisk, type SmallDisk } from '@console/testkit/small-disk'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { bookDeclaration } from './backup-book.ts'
 import { ctx, key, type Note, sessions, trialDesk } from './backup-desk.fake.ts'
 import { keptFree } from './kept-free.ts'
 import { noteRestoring } from './restoring.ts'
@@ -171,8 +172,28 @@ describe('a desk of backups', () => {
     expect(await trial.textOf('a')).toBe('first a')
   })
 
+  it('keeps the first of each week and month beside the newest, says so, and reads rules of before there were any', async () => {
+    const book = trial.store.collection<{ v: 1; kind: 'rules'; keep: number; drillDays: number }>(bookDeclaration('do'))
+    await book.insert('backups', 'rules', { v: 1, kind: 'rules', keep: 2, drillDays: 9 })
+    expect((await trial.desk.list()).rules).toEqual({ keep: 2, weeks: 0, months: 0, drillDays: 9 })
+    expect(await trial.desk.setRules({ keep: 2, weeks: 2, drillDays: 9 })).toEqual({ keep: 2, weeks: 2, months: 0, drillDays: 9 })
+    const made: string[] = []
+    for (const day of ['02', '05', '06', '07', '08']) {
+      trial.nowMs = Date.parse(`2026-01-${day}T03:17:00.000Z`)
+      made.push(await trial.make())
+    }
+    const kept = (await trial.desk.list()).items.map(({ id, keptFor }) => [id, keptFor])
+    expect(kept).toEqual([
+      [made[4], 'newest'],
+      [made[3], 'newest'],
+      [made[1], 'week'],
+      [made[0], 'week'],
+    ])
+    expect(existsSync(trial.at(`data/backups/${made[2]}.backup`))).toBe(false)
+  })
+
   it('keeps what it made, whatever date and however many files somebody puts into the folder', async () => {
-    await trial.desk.setRules({ keep: 2, drillDays: 30 })
+    await trial.desk.setRules({ keep: 2, weeks: 0, months: 0, drillDays: 30 })
     const own = [await trial.make(), await trial.make()]
     const fileOf = (id: string): string => trial.at(`data/backups/${id}.backup`)
     await makeBackup({

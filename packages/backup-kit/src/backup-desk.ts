@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, statfsSync, statSync } from 'node:fs'
 import { openPlain } from '@console/backups/read-backup'
 import { BackupRefused } from '@console/backups/refused'
 import { backupName } from '@console/backups/retention'
-import type { Backup, BackupRules, BackupsState } from '@console/contracts/backups/schemas'
+import type { Backup, BackupRules, BackupRulesChange, BackupsState } from '@console/contracts/backups/schemas'
 import type { ActorRef } from '@console/contracts/shapes'
 import type { Context } from '@console/http-kit/context'
 import { AppError } from '@console/http-kit/problem'
@@ -79,7 +79,7 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
     const [read] = manifest.hosted ?? []
     const hosted = read && { hosted: { readFrom: read.readFrom, readTo: read.readTo } }
     await book.put(id, { ...doc, ...made, ...hosted, state: 'made', lock: keyOf(null, locks).lock })
-    await book.prune((await book.rules()).keep, spare)
+    await book.prune(await book.rules(), spare)
     return made
   }
   const failed = (id: string, doc: BackupDoc) => async (problem: string) => {
@@ -121,6 +121,7 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
       const by = refOf(ctx)
       return admit({ kind: 'restore-drill', backupId: id, step: 'reading it', by, reason: null, requestId: ctx.requestId }, async () => {
         const { doc, file } = await known(id)
+        const keptFor = (await book.kept(await book.rules())).get(id) ?? null
         const begun = performance.now()
         const check = (state: 'passed' | 'failed', problem: string | null) => ({
           state,
@@ -130,7 +131,7 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
           problem,
         })
         return {
-          answer: told(id, doc),
+          answer: { ...told(id, doc), keptFor },
           async work() {
             const { documents } = await drillBackup(deps, file, say)
             await book.put(id, { ...doc, documents, check: check('passed', null) })
@@ -153,7 +154,9 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
       const { size } = await handle.stat()
       return { sizeBytes: size, bytes: handle.createReadStream() as AsyncIterable<Uint8Array> }
     },
-    async setRules(rules: BackupRules): Promise<BackupRules> {
+    async setRules(change: BackupRulesChange): Promise<BackupRules> {
+      const now = await book.rules()
+      const rules = { ...now, ...change, weeks: change.weeks ?? now.weeks, months: change.months ?? now.months }
       await book.setRules(rules)
       return rules
     },

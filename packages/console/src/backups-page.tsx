@@ -2,7 +2,7 @@
 import type { BackupActions } from '@console/contracts/backups/actions'
 import type { Backup, BackupsState } from '@console/contracts/backups/schemas'
 import { Button } from '@console/ui/button.tsx'
-import { formatBytes, formatDuration } from '@console/ui/format.ts'
+import { formatBytes, formatCount, formatDuration } from '@console/ui/format.ts'
 import { PageHead } from '@console/ui/page-head.tsx'
 import { Panel } from '@console/ui/panel.tsx'
 import { Note } from '@console/ui/states.tsx'
@@ -85,7 +85,7 @@ export function BackupsPage({ actions, section, tabs, restoring, onRestoring, au
           <div className="stack">
             <BackupKey state={data} backups={backups} />
             <BackupDrill state={data} backups={backups} busy={busy} />
-            <BackupRulesPanel key={`${data.rules.keep} ${data.rules.drillDays}`} state={data} backups={backups} />
+            <BackupRulesPanel key={Object.values(data.rules).join()} state={data} backups={backups} />
           </div>
         )}
       </div>
@@ -117,14 +117,17 @@ function Summary({ section, state: { items, totalBytes } }: { readonly section: 
   )
 }
 
-const countOf = (made: readonly Backup[]): string => `${made.length} ${made.length === 1 ? 'backup' : 'backups'}`
+const countOf = (made: readonly Backup[]): string => formatCount(made.length, 'backup')
 
 const hostedWords =
   ' A hosted store has no moment that holds for all documents: each is in a backup as it was when its turn came, between the two times beside it.'
 
 function keptWords({ items, rules, service }: BackupsState): string {
   const other = service === 'devops-backend' ? 'Platform Admin' : 'The DevOps dashboard'
-  return `Kept: the ${rules.keep} newest, on the disk of the service. ${other} keeps its own. The whole console is kept by deploy.sh on the host.${items.some(({ hosted }) => hosted) ? hostedWords : ''}`
+  const periods = [rules.weeks > 0 && formatCount(rules.weeks, 'week'), rules.months > 0 && formatCount(rules.months, 'month')]
+    .filter(Boolean)
+    .join(' and ')
+  return `Kept: the ${rules.keep} newest${periods && `, and the first of each of ${periods}`}, on the disk of the service. ${other} keeps its own. The whole console is kept by deploy.sh on the host.${items.some(({ hosted }) => hosted) ? hostedWords : ''}`
 }
 
 function Restored({ receipt }: { readonly receipt: NonNullable<BackupsState['restored']> }) {

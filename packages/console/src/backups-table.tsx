@@ -61,7 +61,7 @@ export function BackupsTable({ state, backups, busy, onRestore }: Props) {
 }
 
 function Row({ backup, backups, busy, onRestore }: Omit<Props, 'state'> & { readonly backup: Backup }) {
-  const { madeAt, sizeBytes, documents, lock, by, why, hosted, problem } = backup
+  const { madeAt, sizeBytes, documents, lock, by, why, hosted, keptFor, problem } = backup
   const [kind, word] = stateOf(backup)
   return (
     <tr data-row>
@@ -83,6 +83,7 @@ function Row({ backup, backups, busy, onRestore }: Omit<Props, 'state'> & { read
       <td className="c2 brk" data-l="Who and why">
         {cleanLogText(by.name ?? by.id)}
         {why !== null && `: ${cleanLogText(why)}`}
+        {(keptFor === 'week' || keptFor === 'month') && <span className="c3">, first of its {keptFor}</span>}
         {hosted && (
           <span className="c3">
             , read from {hosted.readFrom.slice(11, 19)} to {hosted.readTo.slice(11, 19)}

@@ -2,7 +2,17 @@ import { z } from 'zod'
 import { type Api, defineAction } from '../action.ts'
 import { queryInt } from '../args.ts'
 import { Digest, Reason } from '../shapes.ts'
-import { Backup, BackupId, BackupRules, BackupsState, RestoreChange, RestoreLack, RestoreObject, RestorePlan } from './schemas.ts'
+import {
+  Backup,
+  BackupId,
+  BackupRules,
+  BackupRulesChange,
+  BackupsState,
+  RestoreChange,
+  RestoreLack,
+  RestoreObject,
+  RestorePlan,
+} from './schemas.ts'
 
 const pagesOfPlan = z.strictObject({ after: queryInt(0, 10_000_000).optional(), limit: queryInt(1, 5_000).optional() })
 /** `next` is what `after` is on the next page; null on the last. */
@@ -69,10 +79,10 @@ function backupActionsOf<const M extends 'backups' | 'platformBackups'>(api: Api
       risk: 'change',
       role: 'admin',
       summary: 'Set how many backups stay, and how old the last restore drill may become.',
-      body: BackupRules,
+      body: BackupRulesChange,
       success: { status: 200, body: BackupRules },
       errors: [],
-      audit: { target: { fixed: 'rules' }, fields: { keep: 'keep', drillDays: 'keep' } },
+      audit: { target: { fixed: 'rules' }, fields: { keep: 'keep', weeks: 'keep', months: 'keep', drillDays: 'keep' } },
     }),
     confirmBackupKey: defineAction({
       ...at,
