@@ -63,6 +63,10 @@ remove_rest() {
   while read -r name id; do
     if is_network_of_ours "$name" "$id"; then act docker network rm "$name" || say "the network $name stays: others are on it"; fi
   done < <(remembered network)
+  name=$(setting CONSOLE_NETWORK learning_ai_common_plat_default)
+  if [[ -z $(remembered network) ]] && docker network inspect "$name" >/dev/null 2>&1; then
+    say "the network $name stays: it was there before, or a version made it that wrote nothing down. If nobody else needs it: docker network rm $name"
+  fi
   folders=$(remembered folder)
   act rm -rf "$dir/.env" "$dir/secrets" "$dir/tokens" "$dir/tls" "$dir/letsencrypt" "$dir/state"
   # The key or the socket of host-agent may be in them, and backups in the last one.

@@ -56,7 +56,9 @@ describeNeeding('root', 'uninstall', () => {
 
   it('purges all that was made for the console: keys, network, folders, settings, secrets and certificates, and leaves the backups', () => {
     aConsoleThatRan()
-    expect(deploy('uninstall', '--purge', '--yes')).toMatchObject({ status: 0, said: expect.stringContaining('backups stay in') })
+    const { status, said } = deploy('uninstall', '--purge', '--yes')
+    expect([status, said]).toEqual([0, expect.stringContaining('backups stay in')])
+    expect(said).not.toContain('the network learning_ai_common_plat_default stays')
     expect([left(), readdirSync(at('console'))]).toEqual([['console'], ['backups']])
     expect(calls().find((call) => call.includes(' down '))).toContain('--volumes')
   })
@@ -64,7 +66,7 @@ describeNeeding('root', 'uninstall', () => {
   it('leaves what was there before it, and what others have in it', () => {
     aConsoleThatRan({ before: ['keys', 'agent', 'network'] })
     expect(deploy('uninstall', '--purge').said).not.toContain('the network')
-    deploy('uninstall', '--purge', '--yes')
+    expect(deploy('uninstall', '--purge', '--yes').said).toContain('docker network rm learning_ai_common_plat_default')
     expect([left(), readdirSync(at('keys'))]).toEqual([['agent', 'console', 'keys', 'network'], []])
     expect(calls().filter((call) => call.startsWith('network rm'))).toEqual([])
 
@@ -84,6 +86,14 @@ describeNeeding('root', 'uninstall', () => {
     writeFileSync(at('network'), 'made anew\n')
     expect(deploy('uninstall', '--purge').said).toContain('the network learning')
     expect(deploy('uninstall', '--purge', '--yes').status).toBe(0)
+    expect(existsSync(at('network'))).toBe(true)
+  })
+
+  it('tells of the network of a console whose version wrote down nothing that it made', () => {
+    aConsoleThatRan()
+    rmSync(at('console/state/made'))
+    const { status, said } = deploy('uninstall', '--purge', '--yes')
+    expect([status, said]).toEqual([0, expect.stringMatching(/^the network learning_ai_common_plat_default stays: .*a version made it/m)])
     expect(existsSync(at('network'))).toBe(true)
   })
 
