@@ -30,4 +30,9 @@ export const logGuards: readonly Guard[] = [
     [' && checkpoint.size > came.rows', ''],
     ["hostAgent === 'none'", 'true'],
   ]),
+  ...[
+    ['if is_our_agent || [[ ! -f $agent_unit && -d $agent_data ]]; then', 'if [[ -d $agent_data ]]; then'],
+    ['    if is_our_agent && [[ -d $agent_data ]]; then', '    if [[ -d $agent_data ]]; then'],
+    ['[[ -f $row && ! -L $row ]] || continue', '[[ -f $row ]] || continue'],
+  ].map(([was = '', becomes = '']) => ({ file: 'deploy/backups.sh', was, becomes, tests: ['tests/deploy/told-host-agent.test.ts'] })),
 ]
