@@ -44,7 +44,11 @@ export function InvitePage() {
           <LinkAtOnce app={app} />
         </>
       )}
-      broken={<p className="c2">Ask the person who sent it for a new one.</p>}
+      broken={
+        <a className="btn" href={settings.devopsWebUrl}>
+          To the sign-in
+        </a>
+      }
     >
       {(invite) => (
         <PasswordForm
