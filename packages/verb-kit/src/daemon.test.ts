@@ -1,5 +1,6 @@
 import { chownSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { tellRow, toldFolder } from '@console/audit-chain/told-rows'
 import { createHarness } from '@console/testkit/daemon-harness'
 import { dockerProxySelf } from '@console/verbs/daemon'
 import type { Verb } from '@console/verbs/verb'
@@ -36,6 +37,16 @@ it('a second one beside it writes nothing into the journal of the first, which i
   expect(await daemon.journal.verify()).toMatchObject({ ok: true, problems: [] })
   await stop()
 }, 60_000)
+
+it('has on record what it was told while it was away, before it answers anybody', async () => {
+  const kit = createHarness('docker-proxy')
+  const told = { action: 'console.restore.run', requestId: 'host-1', target: 'one.backup', outcome: 'done' } as const
+  tellRow(join(kit.dataDir, 'docker-proxy', toldFolder), { ...told, actor: { kind: 'service', id: 'deploy.sh' } })
+  const daemon = await startDaemon(options(kit))
+  expect((await daemon.journal.read()).rows).toMatchObject([{ ...told, seq: 1, details: { told: true } }])
+  await daemon.stop()
+  kit.remove()
+})
 
 it.runIf(process.getuid?.() === 0)(
   'begins in production as root where the folder of keys is that of another account, and not where a third one wrote there',
