@@ -279,6 +279,8 @@ up() {
   know_host
   write_secrets
   make_ready
+  # Its group is given to devops-backend, which starts before host-agent is installed.
+  if $with_agent; then act "$here/systemd/install.sh" accounts; fi
   know_host
   run_checks || fail 'something is missing; nothing was started'
   confirmed "Start the console of $domain from $source_dir"

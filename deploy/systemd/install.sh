@@ -19,12 +19,14 @@ dry=false keep_data=false end_runs=false wait_sec=60
 usage() {
   cat <<USAGE
 Usage: install.sh install   [--source DIR] [--node FILE] [--npm DIR] [--keys-dir DIR] [--group NAME] [--wait SECONDS] [--dry-run]
+       install.sh accounts  [--group NAME] [--dry-run]
        install.sh uninstall [--keep-data] [--end-runs] [--keys-dir DIR] [--dry-run]
        install.sh status
        install.sh --help
 
 install    installs host-agent, or replaces the version that is there. Runs that go on are not touched. If the new version does
            not answer, the one before is put back and the exit status is 1.
+accounts   makes the group and the account alone, for whoever must know them before host-agent is there.
 uninstall  takes away everything that install made, the journal and the approvals too. Refused while a run goes on.
 status     prints the versions that are there and what systemd says.
 
@@ -65,12 +67,12 @@ read_arguments() {
       --keys-dir) has_value "$@"; keys=$2; shift ;;
       --group) has_value "$@"; group=$2; shift ;;
       --wait) has_value "$@"; wait_sec=$2; shift ;;
-      install | uninstall | status) [[ -z $verb ]] || misused 'one command at a time'; verb=$1 ;;
+      install | accounts | uninstall | status) [[ -z $verb ]] || misused 'one command at a time'; verb=$1 ;;
       *) misused "unknown: $1" ;;
     esac
     shift
   done
-  [[ -n $verb ]] || misused 'say install, uninstall or status'
+  [[ -n $verb ]] || misused 'say install, accounts, uninstall or status'
   [[ -n $keys ]] || keys=$(installed 's/^Environment=KEYS_DIR=//p')
   [[ -n $group ]] || group=$(installed 's/^Group=//p')
   keys=${keys:-/var/lib/bytelyst-keys} group=${group:-bytelyst}
@@ -317,6 +319,7 @@ read_arguments "$@"
 look_at_host
 case $verb in
   install) lock; install_agent ;;
+  accounts) lock; make_accounts ;;
   uninstall) lock; uninstall_agent ;;
   status) show_status ;;
 esac

@@ -32,6 +32,14 @@ it('says how it is used, and refuses what it does not know', () => {
   expect(readdirSync(folder)).toEqual(['bin'])
 })
 
+it('makes the group of host-agent before the parts that are given it', () => {
+  aDocker()
+  const { said } = deploy('up', '--dry-run', '--agent', '--domain', 'console.test', '--gateway', 'local')
+  const order = ['systemd/install.sh accounts', '--target devops-backend', 'systemd/install.sh install'].map((what) => said.indexOf(what))
+  expect(order[0]).toBeGreaterThan(0)
+  expect(order).toEqual(order.toSorted((a, b) => a - b))
+})
+
 it('tells beforehand what it would do, and changes nothing', () => {
   aDocker()
   const { status, said } = deploy('up', '--dry-run', '--domain', 'console.test', '--gateway', 'local')

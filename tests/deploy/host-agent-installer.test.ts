@@ -45,6 +45,10 @@ describeNeeding('vm', 'host-agent, installed on a machine with systemd that has 
 
   it('answers after one command, by the Node that it brought, and is started at boot', async () => {
     for (const program of ['node', 'npm', 'npx']) expect(tryInVm('bash', '-c', `command -v ${program}`).status).not.toBe(0)
+    // As deploy.sh asks for beforehand; that they were made is remembered for the way back.
+    expect(installer('accounts').status).toBe(0)
+    expect(bash('getent group bytelyst bytelyst-run').trim().split('\n')).toHaveLength(2)
+    expect(shown('LoadState')).toBe('not-found')
     const told = installer('install', '--keys-dir', keys, '--npm', place.npm)
     expect([told.status, told.output]).toEqual([0, expect.stringContaining('answers at /run/bytelyst-agent/host-agent.sock')])
     expect((await kit.ask('verbs.list', {}, 'nobody')).status).toBe(401)

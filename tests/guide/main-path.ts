@@ -25,7 +25,12 @@ export function mainPath(place: Place): Walk {
       },
       { at: 'cat /etc/bytelyst-console/secrets/setup_token', after: (token) => place.signUp(token.trim()) },
       { at: 'docker restart platform-service', after: () => place.areWell() },
-      { at: 'deploy/deploy.sh up --agent', sees: [wellAgain, /answers at \S+host-agent\.sock/, /active \(running\)/] },
+      {
+        at: 'deploy/deploy.sh up --agent',
+        sees: [wellAgain, /answers at \S+host-agent\.sock/, /active \(running\)/],
+        // Already by this start, which came first.
+        after: () => machine.must('docker exec devops-backend test -w /run/host-agent/host-agent.sock'),
+      },
       {
         at: 'install -d -m 0755 /etc/bytelyst-console/tls',
         before: () => {
