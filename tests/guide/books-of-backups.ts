@@ -1,10 +1,10 @@
-import { until } from '@console/testkit/daemon-harness'
 import { home } from '@console/testkit/guide-machine'
 import { aService, good } from '@console/testkit/people'
 import { expect } from 'vitest'
 import { secrets } from './books-of-the-console.ts'
 import { checkout, follow, type Walk } from './follow.ts'
 import { type Book, domain, minutes, type Place, wellAgain } from './place.ts'
+import { until } from './until.ts'
 
 const kept = '/var/lib/docker/volumes/bytelyst-console'
 const document = 'docs/runbooks/restore.md'
@@ -33,15 +33,16 @@ async function statesOf(place: Place): Promise<string> {
     (chains as unknown as { log: string; state: string; problem: string | null }[]).map(({ log, state, problem }) => [log, state, problem]),
   )
 }
-const noneIsBroken = (place: Place) =>
-  until(
-    'no log is broken',
-    async () => {
-      const states = await statesOf(place)
-      return states.includes('"restored"') && !/"(broken|away)"/.test(states)
-    },
-    2 * minutes,
-  )
+async function noneIsBroken(place: Place): Promise<void> {
+  let states = ''
+  const look = async (): Promise<boolean> => {
+    states = await statesOf(place)
+    return states.includes('"restored"') && !/"(broken|away)"/.test(states)
+  }
+  await until('no log is broken', look, 2 * minutes).catch((error: Error) => {
+    throw new Error(`${error.message}: ${states}`)
+  })
+}
 
 /** The part of the runbook for a host that lives. @param incident what goes wrong once its first step was done */
 function onTheSameHost(place: Place, incident?: () => Promise<unknown>): Walk {

@@ -1,10 +1,10 @@
-import { until } from '@console/testkit/daemon-harness'
 import { home } from '@console/testkit/guide-machine'
 import { good, password } from '@console/testkit/people'
 import { certificateFor } from '@console/testkit/tls-front'
 import { expect } from 'vitest'
 import { checkout, follow } from './follow.ts'
 import { type Book, firstEmail, minutes, names, type Place, wellAgain } from './place.ts'
+import { until } from './until.ts'
 
 export const secrets = '/etc/bytelyst-console/secrets'
 /** The keys that sign, the newest first. */

@@ -1,19 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { until } from '@console/testkit/daemon-harness'
 import { approve, aService, good } from '@console/testkit/people'
 import { expect } from 'vitest'
 import { checkout, follow } from './follow.ts'
 import { type Book, minutes, type Place, wellAgain } from './place.ts'
+import { until } from './until.ts'
 
 const volumes = '/var/lib/docker/volumes'
 /** How long after something went wrong the console has said so. */
 const told = 2.5 * minutes
-/** Each attempt is a change, of which a person has 30 a minute. */
-const slowly =
-  <T>(look: () => Promise<T>) =>
-  async (): Promise<T | false> =>
-    (await look()) || pause(2_500).then(() => false)
-
 /** A script that an admin approved and that goes on until it is ended, as a service of the console. */
 async function aRunThatWaits(place: Place): Promise<{ readonly id: string; readonly service: string; state(): Promise<string> }> {
   const admin = await place.admin()
@@ -205,11 +199,7 @@ const diskFull: Book = {
     await machine.must('docker volume create leftover')
     await machine.run(`cat /dev/zero > ${volumes}/leftover/_data/filling`)
     expect(await machine.must(`df --output=avail ${volumes}`)).toMatch(/^ *0$/m)
-    await until(
-      'changes are refused',
-      slowly(async () => String((await register()).body.code) === 'AUDIT_UNAVAILABLE'),
-      told,
-    )
+    await until('changes are refused', async () => String((await register()).body.code) === 'AUDIT_UNAVAILABLE', told)
     for (const path of ['/services', '/deployments', '/parts', '/audit', '/docker/stats'])
       expect([path, (await devops.get(path)).status]).toEqual([path, 200])
     // What helps is still done.
@@ -235,11 +225,7 @@ const diskFull: Book = {
         },
       ],
     })
-    await until(
-      'changes are taken again',
-      slowly(async () => (await register()).status === 201),
-      told,
-    )
+    await until('changes are taken again', async () => (await register()).status === 201, told)
     await move(`umount ${volumes} && rm -rf ${volumes}/* && cp -a /mnt/volumes/. ${volumes} && umount /mnt/volumes && rmdir /mnt/volumes`)
     await place.isSignedIn()
   },
@@ -251,12 +237,7 @@ export const hostAgent: Book = {
   go: async (place) => {
     const { machine, words } = place
     const { devops } = await place.admin()
-    const answers = (): Promise<unknown> =>
-      until(
-        'the agent answers',
-        slowly(async () => (await devops.get('/scripts')).status === 200),
-        told,
-      )
+    const answers = (): Promise<unknown> => until('the agent answers', async () => (await devops.get('/scripts')).status === 200, told)
     await follow(machine, {
       document: 'docs/runbooks/host-agent.md',
       words,
@@ -269,11 +250,7 @@ export const hostAgent: Book = {
           at: 'deploy/systemd/install.sh uninstall',
           after: async () => {
             expect(await machine.must('ls /opt /etc /var/lib /run')).not.toContain('bytelyst-agent')
-            await until(
-              'the agent is said to be away',
-              slowly(async () => (await devops.get('/scripts')).text.includes('HOST_AGENT_AWAY')),
-              told,
-            )
+            await until('the agent is said to be away', async () => (await devops.get('/scripts')).text.includes('HOST_AGENT_AWAY'), told)
           },
         },
       ],

@@ -1,5 +1,4 @@
 import { connect } from 'node:tls'
-import { until } from '@console/testkit/daemon-harness'
 import { type GuideMachine, portTo, publishSources } from '@console/testkit/guide-machine'
 import { chromiumPath } from '@console/testkit/needs'
 import { good, type Person, password, peopleOf } from '@console/testkit/people'
@@ -7,6 +6,7 @@ import { certificateFor } from '@console/testkit/tls-front'
 import { chromium } from 'playwright-core'
 import { flags, patienceMs } from '../e2e/chromium-page.ts'
 import { checkout } from './follow.ts'
+import { until } from './until.ts'
 
 export const minutes = 60_000
 export const domain = 'console.test'
