@@ -219,7 +219,7 @@ hand_over_key() {
 # Versions that nothing points at and no process runs from: a run that goes on keeps the one that it was started by.
 prune_versions() {
   local folder used
-  used=$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' '\n')
+  used=$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\0' '\n' || true)
   for folder in "$prefix"/versions/*; do
     [[ -d $folder && ${folder##*/} != "$(version_at current)" && ${folder##*/} != "$(version_at previous)" ]] || continue
     [[ $used != *"$folder/"* ]] || continue

@@ -57,6 +57,16 @@ describeNeeding('vm', 'host-agent, installed on a machine with systemd that has 
     expect(bash('tr "\\0" "\\n" < "/proc/$1/cmdline" | head -1', shown('MainPID')).trim()).toBe(`${current()}/node`)
   }, 120_000)
 
+  it('is installed again while processes of the host come and go all the time', () => {
+    bash('systemd-run --quiet --collect --unit=coming-and-going bash -c "while :; do /bin/true & /bin/true & /bin/true; done"')
+    try {
+      const { status, output } = install()
+      expect([status, output]).toEqual([0, expect.stringContaining('answers at')])
+    } finally {
+      bash('systemctl stop coming-and-going')
+    }
+  }, 120_000)
+
   it('lies there with the modes that the design says, and runs with the rights that its unit says', () => {
     const modes =
       bash(`stat -c '%n %a %U:%G' /opt/bytelyst-agent/versions/* /opt/bytelyst-agent/current/node /etc/bytelyst-agent /etc/bytelyst-agent/host-agent.env \\
