@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { home } from '@console/testkit/guide-machine'
 import { aService, good } from '@console/testkit/people'
 import { expect } from 'vitest'
@@ -99,6 +100,10 @@ const restore: Book = {
       ],
     })
     const store = `${kept}_backend-data/_data/devops/store.db`
+    // A copy that knows the host-agent of this host, and rows after it that host-agent has witnessed.
+    await keepElsewhere(place)
+    await isBack()
+    await pause(45_000)
     await follow(
       machine,
       onTheSameHost(place, async () => {
