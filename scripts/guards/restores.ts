@@ -50,7 +50,7 @@ export const restoreGuards: readonly Guard[] = [
   ...guarded(`${kit}/backup-desk.ts`, deskTests, [['if (bavail * bsize < needed)', 'if (false)']]),
   ...guarded(`${kit}/kept-free.ts`, deskTests, [['Math.max(16 * mib, Math.min(1_024 * mib, diskBytes / 20))', '16 * mib']]),
   ...guarded(`${kit}/backup-book.ts`, deskTests, [
-    ['made.filter(({ doc }) => !wasFound(doc)).slice(keep)', 'made.slice(keep)'],
+    ['const own = made.filter(({ doc }) => !wasFound(doc))', 'const own = made'],
     ['Date.parse(head.made.at) > nowMs ? ', 'false ? '],
     ['.slice(0, Math.max(0, mostMore))', ''],
   ]),

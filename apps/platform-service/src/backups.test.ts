@@ -155,11 +155,21 @@ describe('a backup of platform-service', () => {
       code: 'INPUT_INVALID',
       detail: expect.stringContaining('body.keep'),
     })
-    expect((await ada.call('PUT', '/backups/rules', { body: { keep: 2, drillDays: 7 } })).status).toBe(200)
+    const few = { keep: 2, weeks: 0, months: 0, drillDays: 7 }
+    expect((await ada.call('PUT', '/backups/rules', { body: { ...few, weeks: 521 } })).body).toMatchObject({
+      code: 'INPUT_INVALID',
+      detail: expect.stringContaining('body.weeks'),
+    })
+    expect((await ada.call('PUT', '/backups/rules', { body: few })).status).toBe(200)
     const ids = [await make(), await make(), await make()]
     expect(readdirSync(folder()).sort()).toEqual(ids.slice(1).map((id) => `${id}.backup`))
-    expect((await ended()).rules).toEqual({ keep: 2, drillDays: 7 })
-    await ada.call('PUT', '/backups/rules', { body: { keep: 14, drillDays: 30 } })
+    expect((await ended()).rules).toEqual(few)
+    // What is not named stays as it is.
+    expect((await ada.call('PUT', '/backups/rules', { body: { keep: 14, drillDays: 30 } })).body).toEqual({
+      ...few,
+      keep: 14,
+      drillDays: 30,
+    })
   })
 
   it('asks for a copy of its key until an admin confirms one', async () => {

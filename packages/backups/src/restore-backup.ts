@@ -45,13 +45,14 @@ export async function restoreBackup({
 }: Restoring): Promise<WholeBackup> {
   const head = await headOf(file)
   const places = placesFor(head, targets)
-  const sha256 = told && (await digestOfFile(file))
   const first = await readBackup({ file, locks, onLine: (line) => ('bytes' in line ? undefined : onDocument?.('read')) })
   if (JSON.stringify(first.head) !== JSON.stringify(head)) throw changed()
   for (const { part, encryptionKey } of places)
     if (encryptionKey !== undefined && !first.signedBy.includes(part))
       throw new BackupRefused('foreign', `The backup is not signed with the ENCRYPTION_KEY of ${part} that is set here.`)
   refuseNewer(first.manifest)
+  // Of a file that was read to its end by now, and so is no longer than it may be.
+  const sha256 = told && (await digestOfFile(file))
   const swapping = beginSwap(plan, places)
   const writer = createWriter(swapping.scratches)
   try {
