@@ -155,11 +155,17 @@ describe('a backup of platform-service', () => {
       code: 'INPUT_INVALID',
       detail: expect.stringContaining('body.keep'),
     })
-    const few = { keep: 2, weeks: 0, months: 0, drillDays: 7 }
-    expect((await ada.call('PUT', '/backups/rules', { body: { ...few, weeks: 521 } })).body).toMatchObject({
-      code: 'INPUT_INVALID',
-      detail: expect.stringContaining('body.weeks'),
-    })
+    const few = { keep: 2, nights: 0, weeks: 0, months: 0, drillDays: 7 }
+    for (const [field, most] of [
+      ['nights', 366],
+      ['weeks', 520],
+      ['months', 120],
+    ] as const)
+      for (const count of [-1, most + 1, 1.5])
+        expect((await ada.call('PUT', '/backups/rules', { body: { ...few, [field]: count } })).body).toMatchObject({
+          code: 'INPUT_INVALID',
+          detail: expect.stringContaining(`body.${field}`),
+        })
     expect((await ada.call('PUT', '/backups/rules', { body: few })).status).toBe(200)
     const ids = [await make(), await make(), await make()]
     expect(readdirSync(folder()).sort()).toEqual(ids.slice(1).map((id) => `${id}.backup`))
@@ -170,6 +176,7 @@ describe('a backup of platform-service', () => {
       keep: 14,
       drillDays: 30,
     })
+    await ada.call('PUT', '/backups/rules', { body: { keep: 14, nights: 14, weeks: 8, months: 12, drillDays: 30 } })
   })
 
   it('asks for a copy of its key until an admin confirms one', async () => {

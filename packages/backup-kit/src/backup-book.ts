@@ -32,7 +32,7 @@ export type BackupDoc = {
   readonly check: BackupCheck | null
   readonly problem: string | null
 }
-/** Those of before there were weeks and months keep the newest alone. */
+/** Those of before there were nights, weeks and months keep none of them. */
 type RulesDoc = { readonly v: 1; readonly kind: 'rules' } & BackupRulesChange
 type KeyDoc = { readonly v: 1; readonly kind: 'key'; readonly at: string; readonly by: ActorRef }
 type ReceiptDoc = { readonly v: 1; readonly kind: 'receipt' } & RestoreReceipt
@@ -43,7 +43,7 @@ type BookDoc = BackupDoc | RulesDoc | KeyDoc | ReceiptDoc | RunDoc
 export const bookDeclaration = (owner: 'pf' | 'do'): Declaration => ({ name: `${owner}_backups`, fields: {} })
 const pk = 'backups'
 const runsPk = 'runs'
-export const defaultRules: BackupRules = { keep: 14, weeks: 8, months: 12, drillDays: 30 }
+export const defaultRules: BackupRules = { keep: 14, nights: 14, weeks: 8, months: 12, drillDays: 30 }
 const idForm = /^([a-z][a-z-]{0,39}-[0-9]{8}T[0-9]{6}Z)\.backup$/
 const pageSize = 1_000
 /** How many that failed are remembered. */
@@ -97,12 +97,16 @@ export function openBackupBook({
     const items = await every(pk)
     return items.flatMap(({ id, doc }) => (doc.kind === 'backup' ? [{ id, doc }] : [])).sort(newestFirst)
   }
-  const kept = async ({ keep, weeks, months }: BackupRules, spare?: string): Promise<ReadonlyMap<string, KeptFor | null>> => {
+  const kept = async (
+    { keep, nights, weeks, months }: BackupRules,
+    { nowMs, spare }: { readonly nowMs: number; readonly spare?: string | undefined },
+  ): Promise<ReadonlyMap<string, KeptFor | null>> => {
     const made = (await all()).filter(({ id, doc }) => doc.state === 'made' && id !== spare && existsSync(fileOf(id)))
     const own = made.filter(({ doc }) => !wasFound(doc))
     const why = keptFor(
       own.map(({ doc }) => Date.parse(doc.madeAt)),
-      { newest: keep, weeks, months },
+      { newest: keep, nights, weeks, months },
+      nowMs,
     )
     // What was put into the folder says itself how new it is: it never takes the place of one that was made here.
     const found = made.filter(({ doc }) => wasFound(doc)).map(({ id }, index) => [id, index < keep ? 'newest' : null] as const)
@@ -116,7 +120,9 @@ export function openBackupBook({
     sizeOf: (id: string): number | null => (existsSync(fileOf(id)) ? statSync(fileOf(id)).size : null),
     rules: async (): Promise<BackupRules> => {
       const found = await one('rules', 'rules')
-      return found ? { keep: found.keep, weeks: found.weeks ?? 0, months: found.months ?? 0, drillDays: found.drillDays } : defaultRules
+      if (!found) return defaultRules
+      const { keep, nights = 0, weeks = 0, months = 0, drillDays } = found
+      return { keep, nights, weeks, months, drillDays }
     },
     setRules: (rules: BackupRules) => put('rules', { v: 1, kind: 'rules', ...rules }),
     confirmedKey: (keyId: string) => one(`key-${keyId}`, 'key'),
@@ -138,9 +144,9 @@ export function openBackupBook({
     /** What each backup with a file is kept for, by its id; `spare` is left out. */
     kept,
     /** Removes the files of what is not kept, and what is remembered of them. @returns their ids */
-    async prune(rules: BackupRules, spare?: string): Promise<string[]> {
+    async prune(rules: BackupRules, at: Parameters<typeof kept>[1]): Promise<string[]> {
       const known = await all()
-      const keeps = await kept(rules, spare)
+      const keeps = await kept(rules, at)
       const old = [
         ...known.filter(({ id }) => keeps.get(id) === null),
         ...known.filter(({ doc }) => doc.state === 'failed').slice(failedKept),

@@ -175,8 +175,14 @@ describe('a desk of backups', () => {
   it('keeps the first of each week and month beside the newest, says so, and reads rules of before there were any', async () => {
     const book = trial.store.collection<{ v: 1; kind: 'rules'; keep: number; drillDays: number }>(bookDeclaration('do'))
     await book.insert('backups', 'rules', { v: 1, kind: 'rules', keep: 2, drillDays: 9 })
-    expect((await trial.desk.list()).rules).toEqual({ keep: 2, weeks: 0, months: 0, drillDays: 9 })
-    expect(await trial.desk.setRules({ keep: 2, weeks: 2, drillDays: 9 })).toEqual({ keep: 2, weeks: 2, months: 0, drillDays: 9 })
+    expect((await trial.desk.list()).rules).toEqual({ keep: 2, nights: 0, weeks: 0, months: 0, drillDays: 9 })
+    expect(await trial.desk.setRules({ keep: 2, weeks: 2, drillDays: 9 })).toEqual({
+      keep: 2,
+      nights: 0,
+      weeks: 2,
+      months: 0,
+      drillDays: 9,
+    })
     const made: string[] = []
     for (const day of ['02', '05', '06', '07', '08']) {
       trial.nowMs = Date.parse(`2026-01-${day}T03:17:00.000Z`)
@@ -190,10 +196,31 @@ describe('a desk of backups', () => {
       [made[0], 'week'],
     ])
     expect(existsSync(trial.at(`data/backups/${made[2]}.backup`))).toBe(false)
+    expect(trial.rows.flatMap(({ details }) => details?.removedBackups)).toEqual([made[2]])
+  })
+
+  it('keeps those of nights where many are made on demand, and of all where the clock falls back', async () => {
+    await trial.desk.setRules({ keep: 2, nights: 2, weeks: 0, months: 0, drillDays: 30 })
+    const made: string[] = []
+    for (const time of ['05T03:17', '06T03:17', '06T12:00', '06T12:01', '06T12:02']) {
+      trial.nowMs = Date.parse(`2026-01-${time}:00.000Z`)
+      made.push(await trial.make())
+    }
+    const kept = async () => (await trial.desk.list()).items.map(({ id, keptFor }) => [id, keptFor])
+    const before = [
+      [made[4], 'newest'],
+      [made[3], 'newest'],
+      [made[1], 'night'],
+      [made[0], 'night'],
+    ]
+    expect(await kept()).toEqual(before)
+    trial.nowMs = Date.parse('2020-01-01T00:00:00.000Z')
+    const wrong = await trial.make()
+    expect(await kept()).toEqual([...before, [wrong, 'newest']])
   })
 
   it('keeps what it made, whatever date and however many files somebody puts into the folder', async () => {
-    await trial.desk.setRules({ keep: 2, weeks: 0, months: 0, drillDays: 30 })
+    await trial.desk.setRules({ keep: 2, nights: 0, weeks: 0, months: 0, drillDays: 30 })
     const own = [await trial.make(), await trial.make()]
     const fileOf = (id: string): string => trial.at(`data/backups/${id}.backup`)
     await makeBackup({

@@ -71,7 +71,7 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
     id: string,
     doc: BackupDoc,
     spare?: string,
-  ): Promise<{ readonly sizeBytes: number; readonly documents: number }> => {
+  ): Promise<{ readonly sizeBytes: number; readonly documents: number; readonly removed: readonly string[] }> => {
     say({ step: 'copying the store' })
     const who = [doc.by.name ?? doc.by.id, doc.why].filter(Boolean).join(': ').slice(0, 500)
     const { bytes, manifest } = await backUpService(deps, book.fileOf(id), { at: doc.madeAt, by: who, version: doc.version }, say)
@@ -79,8 +79,7 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
     const [read] = manifest.hosted ?? []
     const hosted = read && { hosted: { readFrom: read.readFrom, readTo: read.readTo } }
     await book.put(id, { ...doc, ...made, ...hosted, state: 'made', lock: keyOf(null, locks).lock })
-    await book.prune(await book.rules(), spare)
-    return made
+    return { ...made, removed: await book.prune(await book.rules(), { nowMs: now(), spare }) }
   }
   const failed = (id: string, doc: BackupDoc) => async (problem: string) => {
     await book.put(id, { ...doc, state: 'failed', problem })
@@ -107,8 +106,12 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
           return {
             answer: told(id, doc),
             async work() {
-              const made = await finish(id, doc)
-              return { outcome: `${counted(made.documents)} in ${sizeOf(made.sizeBytes)}, read again and found whole.`, details: made }
+              const { removed, ...made } = await finish(id, doc)
+              return {
+                outcome: `${counted(made.documents)} in ${sizeOf(made.sizeBytes)}, read again and found whole.`,
+                // More than a row takes, once, where somebody lowers the rules: it names the beginning then, and the digest of all.
+                details: { ...made, removedBackups: removed },
+              }
             },
             failed: failed(id, doc),
           }
@@ -121,7 +124,7 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
       const by = refOf(ctx)
       return admit({ kind: 'restore-drill', backupId: id, step: 'reading it', by, reason: null, requestId: ctx.requestId }, async () => {
         const { doc, file } = await known(id)
-        const keptFor = (await book.kept(await book.rules())).get(id) ?? null
+        const keptFor = (await book.kept(await book.rules(), { nowMs: now() })).get(id) ?? null
         const begun = performance.now()
         const check = (state: 'passed' | 'failed', problem: string | null) => ({
           state,
@@ -155,8 +158,13 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
       return { sizeBytes: size, bytes: handle.createReadStream() as AsyncIterable<Uint8Array> }
     },
     async setRules(change: BackupRulesChange): Promise<BackupRules> {
-      const now = await book.rules()
-      const rules = { ...now, ...change, weeks: change.weeks ?? now.weeks, months: change.months ?? now.months }
+      const { nights, weeks, months } = await book.rules()
+      const rules = {
+        ...change,
+        nights: change.nights ?? nights,
+        weeks: change.weeks ?? weeks,
+        months: change.months ?? months,
+      }
       await book.setRules(rules)
       return rules
     },

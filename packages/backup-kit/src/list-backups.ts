@@ -29,7 +29,7 @@ type Told = {
 /** Everything that the page of backups shows. */
 export async function stateOf({ deps, book, desk, told, nowMs }: Told): Promise<BackupsState> {
   const [known, rules, restored, runs] = await Promise.all([book.all(), book.rules(), book.receipt(), desk.runs()])
-  const kept = await book.kept(rules)
+  const kept = await book.kept(rules, { nowMs })
   const items = known.map(({ id, doc }): Backup => ({ ...told(id, doc), keptFor: kept.get(id) ?? null }))
   const { lock } = keyOf(null, deps.locks)
   const confirmed = lock.by === 'key' ? await book.confirmedKey(lock.keyId) : null

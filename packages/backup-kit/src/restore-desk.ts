@@ -24,7 +24,7 @@ type Desk = Pick<WorkDesk, 'free' | 'admit'> & {
   readonly newId: () => string
   readonly makeNow: (id: string, wish: { readonly by: ActorRef; readonly why: string | null }) => Promise<BackupDoc>
   /** Makes room for it by the rules; `spare` stays whatever they say. */
-  readonly finish: (id: string, doc: BackupDoc, spare?: string) => Promise<unknown>
+  readonly finish: (id: string, doc: BackupDoc, spare?: string) => Promise<{ readonly removed: readonly string[] }>
   readonly failed: (id: string, doc: BackupDoc) => (problem: string) => Promise<null>
   readonly isoNow: () => string
 }
@@ -169,10 +169,11 @@ export function createRestoreDesk({ deps, book, free, admit, known, roomFor, new
           return {
             answer: { backupId },
             async work(say) {
-              await finish(beforeId, before, backupId)
+              const { removed } = await finish(beforeId, before, backupId)
               isMade = true
               noteRestoring(folder, of, deps.encryptionKeys)
-              return carryOut(of, say)
+              const { outcome, details } = await carryOut(of, say)
+              return { outcome, details: { ...details, removedBackups: removed } }
             },
             async failed(problem) {
               if (isMade) return gaveUp(of)(problem)

@@ -1,6 +1,6 @@
 /**
- * The backup of a whole console, on its host, while it runs or stands still: `make BY KEEP` with how many stay (`14`, or `14,8,12`
- * with weeks and months), `check NAME`, `restore NAME BY AGENT`, `finish` for what is left of a restore that was interrupted. AGENT is
+ * The backup of a whole console, on its host, while it runs or stands still: `make BY KEEP [NIGHTS]` with how many stay (`14`, or `14,8,12`
+ * with weeks and months; of nights apart, which earlier versions do not read), `check NAME`, `restore NAME BY AGENT`, `finish` for what is left of a restore that was interrupted. AGENT is
  * `here` where host-agent is on this host, and `none` where it is not. Names are of files in
  * BACKUP_DIR. deploy/deploy.sh runs it in a container that sees the data of all parts and no network.
  */
@@ -32,8 +32,8 @@ try {
     if (ended === 'undone') rmSync(forHostAgent, { recursive: true, force: true })
   }
   if (verb === 'make') {
-    const keep = keepingOf(second)
-    if (!keep) throw new Error(`KEEP must be a number of backups, or three with weeks and months, such as 14,8,12: ${second} is neither`)
+    const keep = keepingOf(second, third || '0')
+    if (!keep) throw new Error(`KEEP must be a number of backups, or three with weeks and months, and NIGHTS a number: ${second} ${third}`)
     const now = Date.now()
     const made = { at: new Date(now).toISOString(), by: first, version: config.version }
     const name = backupName('console', now)
@@ -87,7 +87,7 @@ try {
     )
     for (const line of linesOf(manifest)) say(line)
     say(`restored: made ${head.made.at} by ${head.made.by}, version ${head.made.version}`)
-  } else if (verb !== 'finish') throw new Error('make BY KEEP, check NAME, restore NAME BY AGENT or finish')
+  } else if (verb !== 'finish') throw new Error('make BY KEEP [NIGHTS], check NAME, restore NAME BY AGENT or finish')
 } catch (error) {
   process.stderr.write(`${error instanceof BackupRefused ? `Refused: ${error.message}` : (error as Error).message}\n`)
   process.exit(error instanceof BackupRefused ? 3 : 1)

@@ -127,6 +127,7 @@ export function BackupDrill({ state, backups, busy }: Props & { readonly busy: s
 
 const fields = [
   ['keep', 'Backups kept', '2 to 1,000, the newest'],
+  ['nights', 'Nights', '0 to 366, the first backup of each day in UTC'],
   ['weeks', 'Weeks', '0 to 520, the first backup of each'],
   ['months', 'Months', '0 to 120, the first backup of each'],
   ['drillDays', 'Days between drills', '1 to 365'],
@@ -137,14 +138,21 @@ export function BackupRulesPanel({ state, backups }: Props) {
   const update = useDo(backups.updateBackupRules, { changes: [backups.listBackups] })
   const denied = useWhyNot()(backups.updateBackupRules)
   const toast = useToast()
-  const { keep, weeks, months, drillDays } = state.rules
-  const [typed, setTyped] = useState({ keep: String(keep), weeks: String(weeks), months: String(months), drillDays: String(drillDays) })
+  const { keep, nights, weeks, months, drillDays } = state.rules
+  const [typed, setTyped] = useState({
+    keep: String(keep),
+    nights: String(nights),
+    weeks: String(weeks),
+    months: String(months),
+    drillDays: String(drillDays),
+  })
   const changed = fields.some(([field]) => typed[field] !== String(state.rules[field]))
   const save = (event: FormEvent): void => {
     event.preventDefault()
     if (denied || !changed || update.isPending) return
     const body = {
       keep: Number(typed.keep),
+      nights: Number(typed.nights),
       weeks: Number(typed.weeks),
       months: Number(typed.months),
       drillDays: Number(typed.drillDays),

@@ -122,11 +122,16 @@ const countOf = (made: readonly Backup[]): string => formatCount(made.length, 'b
 const hostedWords =
   ' A hosted store has no moment that holds for all documents: each is in a backup as it was when its turn came, between the two times beside it.'
 
+const inWords = new Intl.ListFormat('en-GB')
+
 function keptWords({ items, rules, service }: BackupsState): string {
   const other = service === 'devops-backend' ? 'Platform Admin' : 'The DevOps dashboard'
-  const periods = [rules.weeks > 0 && formatCount(rules.weeks, 'week'), rules.months > 0 && formatCount(rules.months, 'month')]
-    .filter(Boolean)
-    .join(' and ')
+  const counts = [
+    [rules.nights, 'night'],
+    [rules.weeks, 'week'],
+    [rules.months, 'month'],
+  ] as const
+  const periods = inWords.format(counts.filter(([count]) => count > 0).map(([count, of]) => formatCount(count, of)))
   return `Kept: the ${rules.keep} newest${periods && `, and the first of each of ${periods}`}, on the disk of the service. ${other} keeps its own. The whole console is kept by deploy.sh on the host.${items.some(({ hosted }) => hosted) ? hostedWords : ''}`
 }
 

@@ -83,7 +83,7 @@ function Row({ backup, backups, busy, onRestore }: Omit<Props, 'state'> & { read
       <td className="c2 brk" data-l="Who and why">
         {cleanLogText(by.name ?? by.id)}
         {why !== null && `: ${cleanLogText(why)}`}
-        {(keptFor === 'week' || keptFor === 'month') && <span className="c3">, first of its {keptFor}</span>}
+        {keptFor !== null && keptFor !== 'newest' && <span className="c3">, first of its {keptFor}</span>}
         {hosted && (
           <span className="c3">
             , read from {hosted.readFrom.slice(11, 19)} to {hosted.readTo.slice(11, 19)}

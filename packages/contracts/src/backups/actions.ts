@@ -82,7 +82,7 @@ function backupActionsOf<const M extends 'backups' | 'platformBackups'>(api: Api
       body: BackupRulesChange,
       success: { status: 200, body: BackupRules },
       errors: [],
-      audit: { target: { fixed: 'rules' }, fields: { keep: 'keep', weeks: 'keep', months: 'keep', drillDays: 'keep' } },
+      audit: { target: { fixed: 'rules' }, fields: { keep: 'keep', nights: 'keep', weeks: 'keep', months: 'keep', drillDays: 'keep' } },
     }),
     confirmBackupKey: defineAction({
       ...at,

@@ -39,7 +39,7 @@ export const Backup = z.strictObject({
   current: z.boolean(),
   check: BackupCheck.nullable(),
   /** What the rules keep it for; null for what has no file, or goes when the next one is made. */
-  keptFor: z.enum(['newest', 'week', 'month']).nullable(),
+  keptFor: z.enum(['newest', 'night', 'week', 'month']).nullable(),
   problem: z.string().nullable(),
 })
 export type Backup = z.infer<typeof Backup>
@@ -47,7 +47,8 @@ export type Backup = z.infer<typeof Backup>
 export const BackupRules = z.strictObject({
   /** How many made backups stay, the newest. */
   keep: z.int().min(2).max(1_000),
-  /** Of how many weeks, from Monday in UTC, and months that have a backup the first one stays as well. */
+  /** Of how many nights, which are days in UTC, weeks, from Monday, and months that have a backup the first one stays as well. */
+  nights: z.int().min(0).max(366),
   weeks: z.int().min(0).max(520),
   months: z.int().min(0).max(120),
   /** How old the last drill that passed may become before it is said. */
@@ -55,7 +56,7 @@ export const BackupRules = z.strictObject({
 })
 export type BackupRules = z.infer<typeof BackupRules>
 /** What is not named stays as it is. */
-export const BackupRulesChange = BackupRules.partial({ weeks: true, months: true })
+export const BackupRulesChange = BackupRules.partial({ nights: true, weeks: true, months: true })
 export type BackupRulesChange = z.infer<typeof BackupRulesChange>
 
 /** `interrupted`: the service ended while it was under way, and it was not carried on. */
