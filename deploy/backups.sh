@@ -9,10 +9,12 @@ run_backups() { compose --file "$1" --profile backups run --rm --no-deps --no-TT
 # Who or what runs this, for the audit logs.
 who() { if $by_timer; then printf 'the timer of deploy.sh'; else printf 'deploy.sh, by %s' "${SUDO_USER:-$(id -un)}"; fi; }
 back_up() {
-  local file=$dir/state/current.yaml
+  local file=$dir/state/current.yaml newest weeks months nights
+  IFS=, read -r newest weeks months nights <<<"$keep"
   # Documents that lie in no volume are brought into one by their own service: what makes the backup has no network, and no key of the store.
   [[ $(store_of "$file") == sqlite ]] || act in_stores "$file" store:export exported.db || return
-  act run_backups "$file" make "$(who), $1" "$keep"
+  # Of nights apart: a version that does not know of them makes its backup all the same.
+  act run_backups "$file" make "$(who), $1" "$newest${weeks:+,$weeks,$months}" ${nights:+"$nights"}
 }
 
 # Backups that the services keep of themselves, each asked for with an API token that an admin made for nothing else and put into a file here.

@@ -30,7 +30,7 @@ source "$here/uninstall.sh"
 source "$here/timer.sh"
 # shellcheck source=deploy/bundle.sh
 source "$here/bundle.sh"
-verb='' dir=${CONSOLE_DIR:-/etc/bytelyst-console} domain='' mode='' wait_sec=120 dry=false yes=false with_agent=false purge=false part='' archive='' keep=14,8,12 at=03:17 by_timer=false with_backup=true store_words=() asked_domain='' asked_mode=''
+verb='' dir=${CONSOLE_DIR:-/etc/bytelyst-console} domain='' mode='' wait_sec=120 dry=false yes=false with_agent=false purge=false part='' archive='' keep=14,8,12,14 at=03:17 by_timer=false with_backup=true store_words=() asked_domain='' asked_mode=''
 
 usage() {
   cat <<USAGE
@@ -65,7 +65,8 @@ uninstall  takes the containers and the images away; with --purge all that was m
   --gateway MODE   on the first run: acme (certificates from Let's Encrypt; the default), certificate (your own), behind (this host has
                    a Traefik on the network), proxy (this host has a Caddy, or another proxy), local (no gateway, loopback alone)
   --agent          installs or upgrades host-agent as well, by deploy/systemd/install.sh
-  --keep COUNT     how many backups stay: 14 for the newest alone, or as in $keep for the newest, and the first of each of so many weeks and months
+  --keep COUNT     how many backups stay: 14 for the newest alone, 14,8,12 for the newest and the first of each of so many weeks and months, and
+                   of so many nights where there is a fourth number; $keep
   --at HH:MM       when the timer makes one; $at
   --by-timer       says in the audit logs that the timer made it, and asks both services for backups of their own
   --no-backup      upgrades without a backup
@@ -134,7 +135,7 @@ read_arguments() {
   [[ $at =~ ^([01][0-9]|2[0-3]):[0-5][0-9]$ ]] || misused '--at must be a time of the day like 03:17'
   # It stands in a unit of systemd.
   [[ $verb != timer || "$dir$here" =~ ^[A-Za-z0-9._/-]+$ ]] || misused 'a timer needs folders of letters, digits and . _ - /'
-  [[ $keep =~ ^[1-9][0-9]{0,3}(,[0-9]{1,4},[0-9]{1,4})?$ ]] || misused '--keep must be a number of backups, or three with weeks and months, such as 14,8,12'
+  [[ $keep =~ ^[1-9][0-9]{0,3}(,[0-9]{1,4},[0-9]{1,4}(,[0-9]{1,4})?)?$ ]] || misused '--keep must be a number of backups, three with weeks and months, or four with nights, such as 14,8,12,14'
   [[ $wait_sec =~ ^[1-9][0-9]{0,3}$ ]] || misused '--wait must be a number of seconds'
 }
 

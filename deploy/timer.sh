@@ -25,10 +25,10 @@ set_timer() {
 }
 
 kept_words() {
-  local newest weeks months
-  IFS=, read -r newest weeks months <<<"$keep"
+  local newest weeks months nights
+  IFS=, read -r newest weeks months nights <<<"$keep"
   printf 'the %s newest' "$newest"
-  [[ -z $weeks ]] || printf ', and the first of each of %s weeks and %s months' "$weeks" "$months"
+  [[ -z $weeks ]] || printf ', and the first of each of %s%s weeks and %s months' "${nights:+$nights nights, }" "$weeks" "$months"
 }
 
 # @param service or timer

@@ -23,6 +23,8 @@ it('says how it is used, and refuses what it does not know', () => {
     ['bundle'],
     ['backup', '--keep', '0'],
     ['backup', '--keep', '14,8'],
+    ['backup', '--keep', '14,8,12,14,1'],
+    ['timer', '--keep', '14,8,12,'],
     ['store'],
     ['store', 'copy'],
     ['store', 'copy', 'paper'],
