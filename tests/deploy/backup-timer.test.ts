@@ -48,6 +48,19 @@ describeNeeding('vm', 'the timer of backups, on a machine with systemd', () => {
     expect([unit('service', 'Result'), unit('timer', 'Unit')]).toEqual(['success', `${project}-backup.service`])
     expect(calls()).toMatch(/ run .* backups make the timer of deploy\.sh, nightly 5\n/)
     expect(calls()).not.toContain(' exec ')
+
+    // By default nights are kept, too; one that was set without goes on without.
+    for (const [args, told, said] of [
+      [[], '14,8,12 14', 'the 14 newest, and the first of each of 14 nights, 8 weeks and 12 months stay'],
+      [['--keep', '5,0,0,0'], '5,0,0 0', 'the 5 newest, and the first of each of 0 nights, 0 weeks and 0 months stay'],
+      [['--keep', '14,8,12'], '14,8,12', 'the 14 newest, and the first of each of 8 weeks and 12 months stay'],
+      [['--keep', '14,8,0'], '14,8,0', 'the 14 newest, and the first of each of 8 weeks and 0 months stay'],
+    ] as const) {
+      write(`${base}/calls`, '')
+      expect(deploy('timer', ...args)).toMatchObject({ status: 0, output: expect.stringContaining(said) })
+      inVm('systemctl', 'start', `${project}-backup.service`)
+      expect(calls()).toMatch(new RegExp(` backups make the timer of deploy\\.sh, nightly ${told}\n`))
+    }
   })
 
   it('asks both services for backups of their own, with tokens that stand in no list of processes and that nobody else may read', () => {
