@@ -8,6 +8,7 @@ import { until } from './until.ts'
 const volumes = '/var/lib/docker/volumes'
 /** How long after something went wrong the console has said so. */
 const told = 2.5 * minutes
+
 /** A script that an admin approved and that goes on until it is ended, as a service of the console. */
 async function aRunThatWaits(place: Place): Promise<{ readonly id: string; readonly service: string; state(): Promise<string> }> {
   const admin = await place.admin()

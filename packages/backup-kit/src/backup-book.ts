@@ -97,11 +97,12 @@ export function openBackupBook({
     const items = await every(pk)
     return items.flatMap(({ id, doc }) => (doc.kind === 'backup' ? [{ id, doc }] : [])).sort(newestFirst)
   }
-  const kept = async (
+  const keptOf = (
+    known: readonly { readonly id: string; readonly doc: BackupDoc }[],
     { keep, nights, weeks, months }: BackupRules,
     { nowMs, spare }: { readonly nowMs: number; readonly spare?: string | undefined },
-  ): Promise<ReadonlyMap<string, KeptFor | null>> => {
-    const made = (await all()).filter(({ id, doc }) => doc.state === 'made' && id !== spare && existsSync(fileOf(id)))
+  ): ReadonlyMap<string, KeptFor | null> => {
+    const made = known.filter(({ id, doc }) => doc.state === 'made' && id !== spare && existsSync(fileOf(id)))
     const own = made.filter(({ doc }) => !wasFound(doc))
     const why = keptFor(
       own.map(({ doc }) => Date.parse(doc.madeAt)),
@@ -141,12 +142,12 @@ export function openBackupBook({
     async pruneRuns(): Promise<void> {
       for (const { id } of (await runs()).filter(({ state }) => state !== 'running').slice(runsKept)) await drop(id, runsPk)
     },
-    /** What each backup with a file is kept for, by its id; `spare` is left out. */
-    kept,
+    /** What each backup with a file is kept for, by its id, given all that are known, newest first; `spare` is left out. */
+    keptOf,
     /** Removes the files of what is not kept, and what is remembered of them. @returns their ids */
-    async prune(rules: BackupRules, at: Parameters<typeof kept>[1]): Promise<string[]> {
+    async prune(rules: BackupRules, at: Parameters<typeof keptOf>[2]): Promise<string[]> {
       const known = await all()
-      const keeps = await kept(rules, at)
+      const keeps = keptOf(known, rules, at)
       const old = [
         ...known.filter(({ id }) => keeps.get(id) === null),
         ...known.filter(({ doc }) => doc.state === 'failed').slice(failedKept),
@@ -212,13 +213,17 @@ function newestFirst(a: { readonly doc: BackupDoc }, b: { readonly doc: BackupDo
 }
 
 /** As the API tells it. */
-export function viewOf(id: string, doc: BackupDoc, { present, opens, current }: Record<'present' | 'opens' | 'current', boolean>): Backup {
+export function viewOf(
+  id: string,
+  doc: BackupDoc,
+  { present, opens, current, keptFor }: Record<'present' | 'opens' | 'current', boolean> & { readonly keptFor: KeptFor | null },
+): Backup {
   const { v: _, kind: __, ...told } = doc
   return {
     id,
     ...told,
     hosted: doc.hosted ?? null,
-    keptFor: null,
+    keptFor,
     state: doc.state === 'made' && !present ? 'gone' : doc.state,
     opens: opens && present,
     current,

@@ -9,7 +9,7 @@ import { AppError } from '@console/http-kit/problem'
 import { type BackupDoc, openBackupBook, viewOf } from './backup-book.ts'
 import { type BackupDeskDeps, refOf } from './desk-deps.ts'
 import { keptFree } from './kept-free.ts'
-import { keyOf, stateOf } from './list-backups.ts'
+import { keyOf, stateOf, type Told } from './list-backups.ts'
 import { createRestoreDesk } from './restore-desk.ts'
 import { backUpService, drillBackup } from './service-backup.ts'
 import { createWorkDesk } from './work-desk.ts'
@@ -31,7 +31,7 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
       throw new AppError('BACKUP_NOT_FOUND', 404, `There is no backup ${id} in the folder of backups.`)
     return { doc, file: book.fileOf(id) }
   }
-  const told = (id: string, doc: BackupDoc): Backup => viewOf(id, doc, { present: existsSync(book.fileOf(id)), ...keyOf(doc, locks) })
+  const told: Told = (id, doc, keptFor = null) => viewOf(id, doc, { present: existsSync(book.fileOf(id)), ...keyOf(doc, locks), keptFor })
   const newId = (): string => {
     for (let ms = now(); ; ms += 1_000) {
       const id = backupName(deps.part, ms).replace(/\.backup$/, '')
@@ -124,7 +124,7 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
       const by = refOf(ctx)
       return admit({ kind: 'restore-drill', backupId: id, step: 'reading it', by, reason: null, requestId: ctx.requestId }, async () => {
         const { doc, file } = await known(id)
-        const keptFor = (await book.kept(await book.rules(), { nowMs: now() })).get(id) ?? null
+        const keptFor = book.keptOf(await book.all(), await book.rules(), { nowMs: now() }).get(id)
         const begun = performance.now()
         const check = (state: 'passed' | 'failed', problem: string | null) => ({
           state,
@@ -134,7 +134,7 @@ export async function openBackupDesk(deps: BackupDeskDeps) {
           problem,
         })
         return {
-          answer: { ...told(id, doc), keptFor },
+          answer: told(id, doc, keptFor),
           async work() {
             const { documents } = await drillBackup(deps, file, say)
             await book.put(id, { ...doc, documents, check: check('passed', null) })

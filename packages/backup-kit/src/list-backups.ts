@@ -18,19 +18,22 @@ export function keyOf(doc: BackupDoc | null, locks: readonly [Lock, ...Lock[]]):
 const dayMs = 86_400_000
 const runsShown = 50
 
-type Told = {
+/** As the API tells it; what it is kept for where that is known. */
+export type Told = (id: string, doc: BackupDoc, keptFor?: Backup['keptFor']) => Backup
+
+type Facts = {
   readonly deps: BackupDeskDeps
   readonly book: BackupBook
   readonly desk: Pick<WorkDesk, 'work' | 'runs'>
-  readonly told: (id: string, doc: BackupDoc) => Backup
+  readonly told: Told
   readonly nowMs: number
 }
 
 /** Everything that the page of backups shows. */
-export async function stateOf({ deps, book, desk, told, nowMs }: Told): Promise<BackupsState> {
+export async function stateOf({ deps, book, desk, told, nowMs }: Facts): Promise<BackupsState> {
   const [known, rules, restored, runs] = await Promise.all([book.all(), book.rules(), book.receipt(), desk.runs()])
-  const kept = await book.kept(rules, { nowMs })
-  const items = known.map(({ id, doc }): Backup => ({ ...told(id, doc), keptFor: kept.get(id) ?? null }))
+  const kept = book.keptOf(known, rules, { nowMs })
+  const items = known.map(({ id, doc }) => told(id, doc, kept.get(id)))
   const { lock } = keyOf(null, deps.locks)
   const confirmed = lock.by === 'key' ? await book.confirmedKey(lock.keyId) : null
   const drills = items.flatMap(({ id, check }) => (check ? [{ backupId: id, check }] : []))
